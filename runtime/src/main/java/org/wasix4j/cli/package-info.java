@@ -1,0 +1,2 @@
+/** The command {@code wasix-run}. */
+package org.wasix4j.cli;

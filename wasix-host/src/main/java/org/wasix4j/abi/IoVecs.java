@@ -1,0 +1,145 @@
+package org.wasix4j.abi;
+
+import java.nio.ByteBuffer;
+import org.wasix4j.types.Errno;
+
+/**
+ * The scatter and gather lists of one thread: a guest's {@code iovec} array as buffers that a
+ * channel can use. Over a {@link DirectMemory} they are the guest's own bytes; over another memory
+ * they are copies, which {@link #finishRead} brings home. Buffers are kept and used again, so that
+ * a call allocates nothing.
+ *
+ * <p>Each entry is read once: another guest thread can change it meanwhile.
+ */
+public final class IoVecs {
+
+    /** The most entries that a call may have, IOV_MAX of Linux. */
+    public static final int MAX_COUNT = 1024;
+
+    private static final int ENTRY_SIZE = 8;
+
+    private final GuestMemory memory;
+    private ByteBuffer[] buffers = new ByteBuffer[4];
+    private int[] addresses = new int[4];
+    private ByteBuffer copies;
+    private int count;
+    private long total;
+
+    /** Lists for the thread that owns the view. */
+    public IoVecs(GuestMemory memory) {
+        this.memory = memory;
+    }
+
+    /** The buffers of the present list; {@link #count} of them are meant. */
+    public ByteBuffer[] buffers() {
+        return buffers;
+    }
+
+    /** How many buffers the present list has; empty entries are left out. */
+    public int count() {
+        return count;
+    }
+
+    /** How many bytes the present list has. */
+    public long total() {
+        return total;
+    }
+
+    /**
+     * Decodes a list that data will be read into.
+     *
+     * @throws org.wasix4j.types.ErrnoException inval for more than {@link #MAX_COUNT} entries or a
+     *     total of 2^31 bytes and more; a bad pointer
+     */
+    public IoVecs forRead(int address, int entries) {
+        decode(address, entries);
+        return this;
+    }
+
+    /** Decodes a list that data will be written from; as {@link #forRead}. */
+    public IoVecs forWrite(int address, int entries) {
+        decode(address, entries);
+        if (memory.direct() == null) {
+            for (int i = 0; i < count; i++) {
+                ByteBuffer buffer = buffers[i];
+                buffer.put(buffer.position(), memory.readBytes(addresses[i], buffer.remaining()));
+            }
+        }
+        return this;
+    }
+
+    private void decode(int address, int entries) {
+        if (entries < 0 || entries > MAX_COUNT) {
+            throw Errno.INVAL.exception();
+        }
+        memory.check(address, (long) entries * ENTRY_SIZE);
+        count = 0;
+        total = 0;
+        if (buffers.length < entries) {
+            grow(entries);
+        }
+        boolean direct = memory.direct() != null;
+        int[] lengths = direct ? null : new int[entries];
+        for (int i = 0; i < entries; i++) {
+            int base = memory.readI32(address + i * ENTRY_SIZE);
+            int length = memory.readI32(address + i * ENTRY_SIZE + 4);
+            memory.check(base, Integer.toUnsignedLong(length));
+            if (length == 0) {
+                continue;
+            }
+            total += length;
+            if (length < 0 || total > Integer.MAX_VALUE) {
+                throw Errno.INVAL.exception();
+            }
+            addresses[count] = base;
+            if (direct) {
+                ByteBuffer buffer = buffers[count];
+                if (buffer == null) {
+                    buffer = memory.direct().view();
+                    buffers[count] = buffer;
+                }
+                buffer.limit(base + length).position(base);
+            } else {
+                lengths[count] = length;
+            }
+            count++;
+        }
+        if (!direct) {
+            copy(lengths);
+        }
+    }
+
+    private void grow(int entries) {
+        buffers = java.util.Arrays.copyOf(buffers, entries);
+        addresses = java.util.Arrays.copyOf(addresses, entries);
+    }
+
+    private void copy(int[] lengths) {
+        if (copies == null || copies.capacity() < total) {
+            copies = ByteBuffer.allocateDirect((int) Math.max(total, 4096));
+        }
+        int position = 0;
+        for (int i = 0; i < count; i++) {
+            copies.limit(position + lengths[i]).position(position);
+            buffers[i] = copies.slice();
+            position += lengths[i];
+        }
+        copies.clear();
+    }
+
+    /** Brings home what was read, when the buffers are copies; to be called after every read. */
+    public void finishRead() {
+        if (memory.direct() != null) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            ByteBuffer buffer = buffers[i];
+            int length = buffer.position();
+            if (length > 0) {
+                byte[] bytes = new byte[length];
+                buffer.get(0, bytes);
+                memory.writeBytes(addresses[i], bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.wasix4j.host;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.IoVecs;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.AbiProfile;
+
+/**
+ * What a host function has at hand: who calls, the guest's memory as this thread sees it, and the
+ * thread's scratch. One a guest thread, used again for every call, so that a call allocates
+ * nothing.
+ */
+public final class CallContext {
+
+    private final GuestThread thread;
+    private Instance instance;
+    private GuestMemory memory;
+    private IoVecs ioVecs;
+    private AbiProfile profile;
+
+    private CallContext(GuestThread thread) {
+        this.thread = thread;
+    }
+
+    /** The calling thread's context, ready for a call from this instance under this profile. */
+    static CallContext enter(GuestThread thread, Instance instance, AbiProfile profile) {
+        CallContext context = (CallContext) thread.scratch();
+        if (context == null) {
+            context = new CallContext(thread);
+            thread.scratch(context);
+        }
+        if (context.instance != instance) {
+            context.attach(instance, profile);
+        }
+        context.profile = profile;
+        return context;
+    }
+
+    private void attach(Instance caller, AbiProfile abi) {
+        Memory linear = caller.memory();
+        if (memory == null || memory.memory() != linear) {
+            memory = new GuestMemory(linear, abi);
+            ioVecs = new IoVecs(memory);
+        }
+        instance = caller;
+    }
+
+    /** The calling thread. */
+    public GuestThread thread() {
+        return thread;
+    }
+
+    /** Its process. */
+    public GuestProcess process() {
+        return thread.process();
+    }
+
+    /** The instance that calls: each guest thread has its own. */
+    public Instance instance() {
+        return instance;
+    }
+
+    /** The guest's memory. */
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    /** The scatter and gather lists of this thread; one list at a time. */
+    public IoVecs ioVecs() {
+        return ioVecs;
+    }
+
+    /** The numbers and layouts of the function that was called. */
+    public AbiProfile profile() {
+        return profile;
+    }
+}

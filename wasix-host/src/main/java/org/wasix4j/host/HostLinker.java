@@ -1,0 +1,36 @@
+package org.wasix4j.host;
+
+import com.dylibso.chicory.wasm.WasmModule;
+import java.util.List;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.trace.SyscallListener;
+import org.wasix4j.types.AbiProfile;
+
+/** All families of host functions together, for one process. */
+public final class HostLinker {
+
+    private final Imports imports = new Imports(modules());
+    private final Syscalls syscalls;
+
+    /** The functions of a process; {@code listener} may be null. */
+    public HostLinker(GuestProcess process, SyscallListener listener) {
+        this.syscalls = new Syscalls(process, listener);
+    }
+
+    /** Every family there is. */
+    public static List<HostModule> modules() {
+        return List.of(
+                new WasixDescriptors(),
+                new WasixSockets(),
+                new WasixPoll(),
+                new WasixFiles(),
+                new WasixSystem(),
+                new WasixProcesses(),
+                new WasixThreads());
+    }
+
+    /** Binds a module's imports under a profile. */
+    public Imports.Linked link(WasmModule module, AbiProfile profile) {
+        return imports.link(module, profile, syscalls);
+    }
+}

@@ -1,0 +1,203 @@
+package org.wasix4j.host;
+
+import com.dylibso.chicory.runtime.HostFunction;
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.runtime.WasmFunctionHandle;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.Import;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SyscallSpec;
+
+/**
+ * Binds a module's function imports to host functions, by module, name and type.
+ *
+ * <p>A name that the ABI has and this host does not serve answers {@code nosys}; one without a
+ * result traps with its name. A name that nobody knows, or a known one with a type that it never
+ * had, is left unbound and listed.
+ */
+public final class Imports {
+
+    /** The import modules of the ABI. */
+    public static final Set<String> MODULES =
+            Set.of("wasix_32v1", "wasi_snapshot_preview1", "wasi_unstable", "wasi");
+
+    private static final String ANY_TYPE = "";
+
+    private final Signatures signatures = Signatures.load();
+    private final Map<String, Map<String, HostModule.Syscall>> served = new HashMap<>();
+    private final Map<String, HostModule.NumberSyscall> servedNumbers = new HashMap<>();
+
+    /** Takes the functions of all families together; a name served twice is an error of ours. */
+    public Imports(List<HostModule> modules) {
+        HostModule.Registry registry =
+                new HostModule.Registry() {
+                    @Override
+                    public void on(String name, HostModule.Syscall body) {
+                        on(name, ANY_TYPE, body);
+                    }
+
+                    @Override
+                    public void on(String name, String core, HostModule.Syscall body) {
+                        if (served.computeIfAbsent(name, n -> new HashMap<>()).put(core, body)
+                                != null) {
+                            throw new IllegalStateException(name + " is served twice");
+                        }
+                    }
+
+                    @Override
+                    public void onNumber(String name, HostModule.NumberSyscall body) {
+                        servedNumbers.put(name, body);
+                    }
+                };
+        modules.forEach(module -> module.register(registry));
+    }
+
+    /**
+     * The outcome of linking.
+     *
+     * @param functions the bound imports
+     * @param unserved known names that answer {@code nosys}
+     * @param unknown imports that could not be bound, with the reason
+     */
+    public record Linked(
+            List<ImportFunction> functions, List<String> unserved, List<String> unknown) {}
+
+    /** Whether this host serves a function with that signature. */
+    public boolean serves(SyscallSpec spec) {
+        return servedNumbers.containsKey(spec.name()) || body(spec) != null;
+    }
+
+    private HostModule.Syscall body(SyscallSpec spec) {
+        Map<String, HostModule.Syscall> bodies = served.getOrDefault(spec.name(), Map.of());
+        HostModule.Syscall exact = bodies.get(spec.core());
+        return exact != null ? exact : bodies.get(ANY_TYPE);
+    }
+
+    /** Which generation a module belongs to, by what it imports. */
+    public static AbiProfile profileOf(WasmModule module) {
+        boolean wasix = false;
+        boolean preview1FromWasix = false;
+        for (FunctionImport function : functionImports(module)) {
+            if (function.module().equals("wasix_32v1")) {
+                wasix = true;
+                preview1FromWasix |= LEGACY_NAMES.contains(function.name());
+            } else if (function.module().equals("wasi")) {
+                wasix = true;
+            }
+        }
+        if (preview1FromWasix) {
+            return AbiProfile.LEGACY;
+        }
+        return wasix ? AbiProfile.CURRENT : AbiProfile.PREVIEW1;
+    }
+
+    /** The preview1 names that only the first generation imports from {@code wasix_32v1}. */
+    private static final Set<String> LEGACY_NAMES =
+            Set.of(
+                    "args_get",
+                    "args_sizes_get",
+                    "clock_res_get",
+                    "clock_time_get",
+                    "environ_get",
+                    "environ_sizes_get",
+                    "fd_close",
+                    "fd_fdstat_get",
+                    "fd_fdstat_set_flags",
+                    "fd_filestat_get",
+                    "fd_prestat_get",
+                    "fd_read",
+                    "fd_readdir",
+                    "fd_seek",
+                    "fd_write",
+                    "path_open",
+                    "poll_oneoff",
+                    "proc_exit",
+                    "proc_raise",
+                    "random_get",
+                    "sched_yield",
+                    "sock_accept",
+                    "sock_recv",
+                    "sock_send",
+                    "sock_shutdown");
+
+    /** Binds what the module imports from the ABI's modules; other imports are none of ours. */
+    public Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
+        Map<String, ImportFunction> bound = new LinkedHashMap<>();
+        List<String> unserved = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
+        for (FunctionImport function : functionImports(module)) {
+            FunctionType type = module.typeSection().getType(function.typeIndex());
+            if (!MODULES.contains(function.module())) {
+                unknown.add(describe(function, type) + ": no such module");
+                continue;
+            }
+            List<SyscallSpec> candidates = signatures.find(function.module(), function.name());
+            String core = CoreType.format(type);
+            SyscallSpec spec =
+                    candidates.stream()
+                            .filter(candidate -> candidate.core().equals(core))
+                            .findFirst()
+                            .orElse(null);
+            if (spec == null) {
+                unknown.add(
+                        describe(function, type)
+                                + (candidates.isEmpty()
+                                        ? ": no such function"
+                                        : ": the function has another type"));
+                continue;
+            }
+            if (!serves(spec)) {
+                unserved.add(spec.toString());
+            }
+            bound.putIfAbsent(
+                    spec + spec.core(),
+                    new HostFunction(
+                            spec.module(), spec.name(), type, handle(spec, profile, syscalls)));
+        }
+        return new Linked(List.copyOf(bound.values()), unserved, unknown);
+    }
+
+    private WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, Syscalls syscalls) {
+        AbiProfile bound = spec.module().equals("wasi_unstable") ? profile.asSnapshot0() : profile;
+        HostModule.NumberSyscall number = servedNumbers.get(spec.name());
+        if (number != null) {
+            return syscalls.numberHandle(spec, bound, number);
+        }
+        HostModule.Syscall body = body(spec);
+        if (body != null) {
+            return syscalls.handle(spec, bound, body);
+        }
+        if (spec.returnsErrno()) {
+            return syscalls.handle(spec, bound, (call, args) -> Errno.NOSYS);
+        }
+        return (instance, args) -> {
+            throw new ChicoryException(spec + " is not served by this host");
+        };
+    }
+
+    private static String describe(FunctionImport function, FunctionType type) {
+        return function.module() + "." + function.name() + " " + type;
+    }
+
+    private static List<FunctionImport> functionImports(WasmModule module) {
+        List<FunctionImport> functions = new ArrayList<>();
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            Import imported = module.importSection().getImport(i);
+            if (imported.importType() == ExternalType.FUNCTION) {
+                functions.add((FunctionImport) imported);
+            }
+        }
+        return functions;
+    }
+}

@@ -1,0 +1,66 @@
+package org.wasix4j.host;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.wasix4j.types.SyscallSpec;
+
+/**
+ * Every function of the ABI by module and name, from {@code signatures.txt}. A line is taken apart
+ * only when its function is asked for.
+ */
+public final class Signatures {
+
+    private static final String RESOURCE = "signatures.txt";
+
+    private final Map<String, List<String>> lines = new HashMap<>();
+
+    private Signatures() {
+        try (InputStream in = Signatures.class.getResourceAsStream(RESOURCE)) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+                if (!line.startsWith("#")) {
+                    int end = line.indexOf(' ', line.indexOf(' ') + 1);
+                    lines.computeIfAbsent(line.substring(0, end), k -> new ArrayList<>(1))
+                            .add(line);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(RESOURCE, e);
+        }
+    }
+
+    /** Reads the table. */
+    public static Signatures load() {
+        return new Signatures();
+    }
+
+    /** The signatures of a name: none when it is unknown, two for a name that changed its type. */
+    public List<SyscallSpec> find(String module, String name) {
+        return lines.getOrDefault(module + " " + name, List.of()).stream()
+                .map(Signatures::parse)
+                .toList();
+    }
+
+    /** Every "module name" pair. */
+    public Set<String> names() {
+        return Set.copyOf(lines.keySet());
+    }
+
+    private static SyscallSpec parse(String line) {
+        String[] words = line.split(" ");
+        List<SyscallSpec.Parameter> parameters = new ArrayList<>();
+        for (int i = 3; i < words.length; i++) {
+            int equals = words[i].indexOf('=');
+            parameters.add(
+                    new SyscallSpec.Parameter(
+                            words[i].substring(0, equals), words[i].substring(equals + 1)));
+        }
+        return new SyscallSpec(words[0], words[1], words[2], List.copyOf(parameters));
+    }
+}

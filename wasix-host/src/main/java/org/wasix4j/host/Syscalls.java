@@ -1,0 +1,153 @@
+package org.wasix4j.host;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.WasmException;
+import com.dylibso.chicory.runtime.WasmFunctionHandle;
+import com.dylibso.chicory.wasm.ChicoryException;
+import java.util.Set;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Signals;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.trace.SyscallListener;
+import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.SyscallSpec;
+
+/**
+ * The one place every host call goes through: it finds the calling thread, turns errors into errno
+ * numbers, traces, delivers signals, and lets the end of the process through. No host function has
+ * a catch clause of its own.
+ *
+ * <p>A guest can get an errno or an unwinding out of here, nothing else: any other exception is a
+ * fault of this host and ends the process, not the JVM.
+ */
+final class Syscalls {
+
+    /** A call's result arrays, one an errno, shared and never written: a call allocates nothing. */
+    private static final long[][] RESULTS = new long[Errno.values().length][];
+
+    private static final long[] NO_RESULT = {};
+
+    /** Calls that change no state of ours that a stack overflow could leave half-changed. */
+    private static final Set<String> UNPROBED =
+            Set.of(
+                    "fd_read",
+                    "fd_write",
+                    "sock_recv",
+                    "sock_send",
+                    "sock_recv_from",
+                    "sock_send_to",
+                    "poll_oneoff",
+                    "epoll_wait",
+                    "clock_time_get",
+                    "futex_wait",
+                    "futex_wake",
+                    "futex_wake_all",
+                    "sched_yield");
+
+    static {
+        for (Errno errno : Errno.values()) {
+            RESULTS[errno.code()] = new long[] {errno.code()};
+        }
+    }
+
+    private final GuestProcess process;
+    private final SyscallListener listener;
+
+    /**
+     * Creates the choke point of a process.
+     *
+     * @param listener who is told of every call, or null
+     */
+    Syscalls(GuestProcess process, SyscallListener listener) {
+        this.process = process;
+        this.listener = listener;
+    }
+
+    /** The engine's view of a host function. */
+    WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, HostModule.Syscall body) {
+        boolean probe = !UNPROBED.contains(spec.name());
+        boolean returns = spec.returnsErrno();
+        return (instance, args) -> {
+            int errno = invoke(spec, profile, body, probe, instance, args);
+            return returns ? RESULTS[errno] : NO_RESULT;
+        };
+    }
+
+    /** The engine's view of a host function whose result is a number. */
+    WasmFunctionHandle numberHandle(
+            SyscallSpec spec, AbiProfile profile, HostModule.NumberSyscall body) {
+        return (instance, args) -> {
+            long[] result = new long[1];
+            int errno =
+                    invoke(
+                            spec,
+                            profile,
+                            (call, arguments) -> {
+                                result[0] = body.call(call, arguments);
+                                return Errno.SUCCESS;
+                            },
+                            true,
+                            instance,
+                            args);
+            if (errno != 0) {
+                result[0] = Integer.toUnsignedLong(-errno);
+            }
+            return result;
+        };
+    }
+
+    private int invoke(
+            SyscallSpec spec,
+            AbiProfile profile,
+            HostModule.Syscall body,
+            boolean probe,
+            Instance instance,
+            long[] args) {
+        GuestThread thread = process.currentThread();
+        long start = listener == null ? 0 : System.nanoTime();
+        Errno errno;
+        try {
+            if (probe) {
+                StackProbe.require();
+            }
+            errno = body.call(CallContext.enter(thread, instance, profile), args);
+        } catch (ErrnoException e) {
+            errno = e.errno();
+        } catch (Unwind | ChicoryException | WasmException e) {
+            // the guest's own business: its end, a trap or a throw of code that we called back
+            throw e;
+        } catch (OutOfMemoryError e) {
+            errno = Errno.NOMEM;
+        } catch (StackOverflowError e) {
+            process.end(ExitReason.trapped("call stack exhausted in " + spec.name(), e));
+            throw Unwind.PROCESS;
+        } catch (InternalError e) {
+            // a page of the guest's memory that the host could not provide
+            process.end(ExitReason.trapped("memory fault in " + spec.name(), e));
+            throw Unwind.PROCESS;
+        } catch (RuntimeException | Error e) {
+            process.end(ExitReason.hostFault(spec.toString(), e));
+            throw Unwind.PROCESS;
+        }
+        if (listener != null) {
+            listener.completed(thread.tid(), spec, args, errno.code(), System.nanoTime() - start);
+        }
+        deliverSignals(thread);
+        if (process.isEnding()) {
+            throw process.unwind(thread);
+        }
+        return errno.code();
+    }
+
+    /** Runs the guest's signal handler; it may call back in here. */
+    private void deliverSignals(GuestThread thread) {
+        Signals signals = process.signals();
+        for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
+            process.signalHandler().call(thread, signals.export(), signal);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package org.wasix4j.host;
+
+import org.wasix4j.abi.IoVecs;
+import org.wasix4j.abi.StatCodec;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Rights;
+
+/**
+ * The functions that work on every kind of descriptor: reading, writing, closing, duplicating,
+ * flags.
+ *
+ * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
+ * cousins.
+ */
+public final class WasixDescriptors implements HostModule {
+
+    @Override
+    public void register(Registry registry) {
+        registry.on("fd_read", this::fdRead);
+        registry.on("fd_write", this::fdWrite);
+        registry.on("fd_close", this::fdClose);
+        registry.on("fd_fdstat_get", this::fdFdstatGet);
+        registry.on("fd_fdstat_set_flags", this::fdFdstatSetFlags);
+        registry.on("fd_filestat_get", this::fdFilestatGet);
+        registry.on("fd_renumber", this::fdRenumber);
+        registry.on("fd_dup", this::fdDup);
+        registry.on("fd_dup2", this::fdDup2);
+        registry.on("fd_fdflags_get", this::fdFdflagsGet);
+        registry.on("fd_fdflags_set", this::fdFdflagsSet);
+    }
+
+    private static FdTable descriptors(CallContext call) {
+        return call.process().descriptors();
+    }
+
+    /**
+     * {@code fd_read(fd, iovs, iovs_len, ret: *size)}: readv(2). On a socket it is {@code
+     * sock_recv} without flags. Errors: badf, again, isdir, and those of the kind.
+     */
+    private Errno fdRead(CallContext call, long[] args) {
+        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
+        call.memory().check((int) args[3], 4);
+        long count = description.read(call.thread(), vectors.buffers(), vectors.count());
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        vectors.finishRead();
+        call.memory().writeI32((int) args[3], (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_write(fd, iovs, iovs_len, ret: *size)}: writev(2). On a socket it is {@code
+     * sock_send} without flags. Errors: badf, again, pipe, and those of the kind.
+     */
+    private Errno fdWrite(CallContext call, long[] args) {
+        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        call.memory().check((int) args[3], 4);
+        long count = description.write(call.thread(), vectors.buffers(), vectors.count());
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        call.memory().writeI32((int) args[3], (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_close(fd)}: close(2). Unlike Linux it wakes every thread that waits on the last
+     * descriptor of a description, with badf, and a listener's port is free when it returns.
+     * Errors: badf.
+     */
+    private Errno fdClose(CallContext call, long[] args) {
+        descriptors(call).close(call.thread(), (int) args[0]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_fdstat_get(fd, ret: *fdstat)}: F_GETFL and the file type. Errors: badf. */
+    private Errno fdFdstatGet(CallContext call, long[] args) {
+        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        StatCodec.writeFdstat(
+                call.memory(),
+                (int) args[1],
+                description.type().code(),
+                description.statusFlags(),
+                description.rights() & mask(call),
+                description.inheritingRights() & mask(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_fdstat_set_flags(fd, flags)}: F_SETFL, on the shared description. Errors: badf,
+     * inval for unknown bits.
+     */
+    private Errno fdFdstatSetFlags(CallContext call, long[] args) {
+        descriptors(call).get(call.thread(), (int) args[0]).statusFlags((int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_filestat_get(fd, ret: *filestat)}: fstat(2). Errors: badf. */
+    private Errno fdFilestatGet(CallContext call, long[] args) {
+        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        StatCodec.writeFilestat(
+                call.memory(), (int) args[1], record(description.stat()), call.profile());
+        return Errno.SUCCESS;
+    }
+
+    /** A file's data as the codec wants them: the machine and the codecs do not know each other. */
+    static StatCodec.Filestat record(FileStat stat) {
+        return new StatCodec.Filestat(
+                stat.device(),
+                stat.inode(),
+                stat.type().code(),
+                stat.links(),
+                stat.size(),
+                stat.accessTime(),
+                stat.modificationTime(),
+                stat.changeTime());
+    }
+
+    /** The rights that a guest of the profile knows. */
+    static long mask(CallContext call) {
+        return call.profile().extendedErrno() ? Rights.ALL : Rights.PREVIEW1;
+    }
+
+    /**
+     * {@code fd_renumber(fd, to)}: dup2(2) for a WASIX guest, whose libc builds dup2 on it; for a
+     * plain preview1 guest the source is freed, as that specification says. Errors: badf.
+     */
+    private Errno fdRenumber(CallContext call, long[] args) {
+        descriptors(call)
+                .renumber(
+                        call.thread(),
+                        (int) args[0],
+                        (int) args[1],
+                        call.profile().renumberMoves());
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_dup(fd, ret: *fd)}: dup(2). Errors: badf, mfile. */
+    private Errno fdDup(CallContext call, long[] args) {
+        call.memory().check((int) args[1], 4);
+        int fd = descriptors(call).dup(call.thread(), (int) args[0], 0, 0);
+        call.memory().writeI32((int) args[1], fd);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_dup2(fd, min_result_fd, cloexec, ret: *fd)}: F_DUPFD and F_DUPFD_CLOEXEC. Errors:
+     * badf, mfile, inval for a minimum over 65535.
+     */
+    private Errno fdDup2(CallContext call, long[] args) {
+        call.memory().check((int) args[3], 4);
+        FdTable descriptors = descriptors(call);
+        descriptors.get(call.thread(), (int) args[0]);
+        int minimum = (int) args[1];
+        if (minimum < 0 || minimum > FdTable.MAX_NUMBER) {
+            return Errno.INVAL;
+        }
+        int flags = (int) args[2] == 0 ? 0 : FdFlags.CLOEXEC;
+        int fd = descriptors.dup(call.thread(), (int) args[0], minimum, flags);
+        call.memory().writeI32((int) args[3], fd);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_fdflags_get(fd, ret: *fdflagsext)}: F_GETFD. Errors: badf. */
+    private Errno fdFdflagsGet(CallContext call, long[] args) {
+        call.memory().writeU16((int) args[1], descriptors(call).flags((int) args[0]));
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_fdflags_set(fd, flags)}: F_SETFD. Errors: badf, inval for unknown bits. */
+    private Errno fdFdflagsSet(CallContext call, long[] args) {
+        if (((int) args[1] & ~FdFlags.CLOEXEC) != 0) {
+            return Errno.INVAL;
+        }
+        descriptors(call).flags((int) args[0], (int) args[1]);
+        return Errno.SUCCESS;
+    }
+}

@@ -1,0 +1,32 @@
+package org.wasix4j.system;
+
+import org.wasix4j.policy.Decision;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * Is told what happens in the machine: the trace, metrics and the command's messages listen here.
+ * Called on guest threads without locks; has to be quick and must not throw.
+ */
+public interface SystemObserver {
+
+    /** Hears nothing. */
+    SystemObserver NONE = new SystemObserver() {};
+
+    /** A socket listens. */
+    default void listening(SocketAddr local) {}
+
+    /** A connection was accepted. */
+    default void accepted(SocketAddr local, SocketAddr peer) {}
+
+    /** A connection was established outward. */
+    default void connected(SocketAddr local, SocketAddr peer) {}
+
+    /** A connected or listening socket is closed. */
+    default void closed(SocketAddr local) {}
+
+    /** The policy refused something. */
+    default void denied(Decision decision) {}
+
+    /** The host refused something; the guest sees an errno, this is the host's own text. */
+    default void hostError(String operation, Throwable error) {}
+}

@@ -1,0 +1,309 @@
+package org.wasix4j.system.fd;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FdFlags;
+
+/**
+ * The descriptors of a process. A new one gets the lowest free number; several can share one {@link
+ * OpenDescription}.
+ *
+ * <p>Lock rule: looking a number up takes no lock. Every change is made under this table's lock,
+ * which is held for a moment and never while something is opened, closed or waited for: a number is
+ * freed first, then its description is closed with no lock held.
+ */
+public final class FdTable {
+
+    /**
+     * The largest number that the first argument of a dup may ask for, as the reference runtime.
+     */
+    public static final int MAX_NUMBER = 65535;
+
+    private final int limit;
+    private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
+
+    /** No number below this is free. Guarded by this. */
+    private int firstFree;
+
+    private boolean closed;
+
+    /**
+     * Creates an empty table.
+     *
+     * @param limit how many descriptors there can be: numbers are below it
+     */
+    public FdTable(int limit) {
+        this.limit = limit;
+    }
+
+    /** A number in use: immutable but for the descriptor's flags. */
+    private static final class Slot {
+        private final OpenDescription description;
+        private final GuestThread opener;
+        private volatile int flags;
+
+        private Slot(OpenDescription description, GuestThread opener, int flags) {
+            this.description = description;
+            this.opener = opener;
+            this.flags = flags;
+        }
+    }
+
+    /** How many descriptors there can be. */
+    public int limit() {
+        return limit;
+    }
+
+    /**
+     * The description of a number.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf when the number is not in use
+     */
+    public OpenDescription get(GuestThread thread, int fd) {
+        OpenDescription description = find(fd);
+        if (description == null) {
+            throw Errno.BADF.exception();
+        }
+        if (thread != null && thread.lastClosed() == fd) {
+            thread.lastClosed(-1);
+        }
+        return description;
+    }
+
+    /** The description of a number, or null. */
+    public OpenDescription find(int fd) {
+        Slot slot = slot(fd);
+        return slot == null ? null : slot.description;
+    }
+
+    private Slot slot(int fd) {
+        AtomicReferenceArray<Slot> now = slots;
+        return fd < 0 || fd >= now.length() ? null : now.get(fd);
+    }
+
+    /**
+     * The description of a number, of a certain kind.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf when the number is not in use, else {@code
+     *     wrong} when it is of another kind
+     */
+    public <T extends OpenDescription> T get(
+            GuestThread thread, int fd, Class<T> kind, Errno wrong) {
+        OpenDescription description = get(thread, fd);
+        if (!kind.isInstance(description)) {
+            throw wrong.exception();
+        }
+        return kind.cast(description);
+    }
+
+    /**
+     * Gives a description the lowest free number.
+     *
+     * @param thread who opens it, or null
+     * @throws org.wasix4j.types.ErrnoException mfile at the limit; the description is then left to
+     *     the caller, who closes it with {@link #discard}
+     */
+    public int open(GuestThread thread, OpenDescription description) {
+        return open(thread, description, 0, 0);
+    }
+
+    /**
+     * Gives a description the lowest free number that is not below a minimum.
+     *
+     * @param flags of the descriptor, {@link FdFlags#CLOEXEC}
+     */
+    public synchronized int open(
+            GuestThread thread, OpenDescription description, int minimum, int flags) {
+        int fd = lowestFree(Math.max(minimum, firstFree));
+        put(fd, new Slot(description, thread, flags));
+        if (minimum <= firstFree) {
+            firstFree = fd + 1;
+        }
+        forgive(thread, fd);
+        return fd;
+    }
+
+    /** Whether one more number could be given; a hint, to fail before a side effect. */
+    public synchronized void requireFree(int count) {
+        int fd = firstFree;
+        for (int i = 0; i < count; i++) {
+            fd = lowestFree(fd) + 1;
+        }
+    }
+
+    private int lowestFree(int from) {
+        if (closed) {
+            throw Errno.BADF.exception();
+        }
+        AtomicReferenceArray<Slot> now = slots;
+        int fd = from;
+        while (fd < now.length() && now.get(fd) != null) {
+            fd++;
+        }
+        if (fd >= limit) {
+            throw Errno.MFILE.exception();
+        }
+        return fd;
+    }
+
+    private void put(int fd, Slot slot) {
+        slot.description.retain();
+        AtomicReferenceArray<Slot> now = slots;
+        if (fd >= now.length()) {
+            int length = Math.max(fd + 1, now.length() * 2);
+            AtomicReferenceArray<Slot> grown = new AtomicReferenceArray<>(length);
+            for (int i = 0; i < now.length(); i++) {
+                grown.set(i, now.get(i));
+            }
+            grown.set(fd, slot);
+            slots = grown;
+        } else {
+            now.set(fd, slot);
+        }
+    }
+
+    private static void forgive(GuestThread thread, int fd) {
+        if (thread != null && thread.lastClosed() == fd) {
+            thread.lastClosed(-1);
+        }
+    }
+
+    /**
+     * Frees a number, and closes what it stood for when that was the last; close(2).
+     *
+     * <p>A thread that closes the same number twice in a row, which Rust's standard library does
+     * with every socket, does not hit a descriptor that another thread has opened in between.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf when the number is not in use, or was closed
+     *     before by this thread and belongs to another thread now
+     */
+    public void close(GuestThread thread, int fd) {
+        OpenDescription last = null;
+        synchronized (this) {
+            Slot slot = slot(fd);
+            if (slot == null) {
+                throw Errno.BADF.exception();
+            }
+            if (thread != null && thread.lastClosed() == fd && slot.opener != thread) {
+                thread.lastClosed(-1);
+                throw Errno.BADF.exception();
+            }
+            free(fd);
+            if (slot.description.release()) {
+                last = slot.description;
+            }
+        }
+        if (thread != null) {
+            thread.lastClosed(fd);
+        }
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    private void free(int fd) {
+        slots.set(fd, null);
+        firstFree = Math.min(firstFree, fd);
+    }
+
+    /** Closes a description that has never got a number. */
+    public static void discard(OpenDescription description) {
+        description.close();
+    }
+
+    /**
+     * A second number for what a number stands for: F_DUPFD.
+     *
+     * @param minimum the lowest number wanted
+     * @throws org.wasix4j.types.ErrnoException badf, mfile
+     */
+    public synchronized int dup(GuestThread thread, int fd, int minimum, int flags) {
+        return open(thread, get(thread, fd), minimum, flags);
+    }
+
+    /**
+     * Makes a number stand for what another stands for; dup2(2). What it stood for before is
+     * closed. The two being equal does nothing.
+     *
+     * @param move whether the source is freed, as preview1 has it
+     * @throws org.wasix4j.types.ErrnoException badf when the source is not in use, or the target is
+     *     not a number that could be
+     */
+    public void renumber(GuestThread thread, int from, int to, boolean move) {
+        OpenDescription last = null;
+        synchronized (this) {
+            Slot source = slot(from);
+            if (source == null || to < 0 || to >= limit || closed) {
+                throw Errno.BADF.exception();
+            }
+            if (from == to) {
+                return;
+            }
+            Slot target = slot(to);
+            put(to, new Slot(source.description, thread, 0));
+            if (target != null && target.description.release()) {
+                last = target.description;
+            }
+            if (move) {
+                free(from);
+                source.description.release();
+            }
+            forgive(thread, to);
+        }
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    /** The descriptor's own flags: {@link FdFlags#CLOEXEC}. */
+    public int flags(int fd) {
+        Slot slot = slot(fd);
+        if (slot == null) {
+            throw Errno.BADF.exception();
+        }
+        return slot.flags;
+    }
+
+    /** Sets the descriptor's own flags. */
+    public void flags(int fd, int flags) {
+        Slot slot = slot(fd);
+        if (slot == null) {
+            throw Errno.BADF.exception();
+        }
+        slot.flags = flags;
+    }
+
+    /** How many numbers are in use. */
+    public synchronized int size() {
+        int size = 0;
+        AtomicReferenceArray<Slot> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            if (now.get(i) != null) {
+                size++;
+            }
+        }
+        return size;
+    }
+
+    /** Closes everything; nothing can be opened any more. */
+    public void closeAll() {
+        List<OpenDescription> last = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            AtomicReferenceArray<Slot> now = slots;
+            for (int i = 0; i < now.length(); i++) {
+                Slot slot = now.get(i);
+                if (slot != null) {
+                    now.set(i, null);
+                    if (slot.description.release()) {
+                        last.add(slot.description);
+                    }
+                }
+            }
+        }
+        last.forEach(OpenDescription::close);
+    }
+}

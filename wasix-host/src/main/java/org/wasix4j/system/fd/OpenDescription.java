@@ -1,0 +1,118 @@
+package org.wasix4j.system.fd;
+
+import java.nio.ByteBuffer;
+import org.wasix4j.system.poll.Pollable;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
+
+/**
+ * What a descriptor stands for: an open file description in the words of POSIX. Descriptors made by
+ * dup share it, with its status flags and, for files, its offset; it is closed when the last of
+ * them goes.
+ *
+ * <p>Reads and writes take buffers, never pointers. An operation that would block answers {@link
+ * #WOULD_BLOCK} when the description, or the call, is non-blocking; else it waits.
+ */
+public abstract class OpenDescription extends Pollable {
+
+    /** The answer of an operation that would have to wait and must not. */
+    public static final long WOULD_BLOCK = -1;
+
+    /** How many descriptors refer to this; guarded by the fd table's lock. */
+    private int references;
+
+    private volatile int statusFlags;
+    private volatile boolean closed;
+
+    /** What kind of file this is. */
+    public abstract FileType type();
+
+    /** The rights that make sense here; see {@link org.wasix4j.types.Rights}. */
+    public abstract long rights();
+
+    /** The rights that descriptors opened through this one can have: 0 but for directories. */
+    public long inheritingRights() {
+        return 0;
+    }
+
+    /** Status flags, {@link FdFlags}, shared by all descriptors of this. */
+    public final int statusFlags() {
+        return statusFlags;
+    }
+
+    /**
+     * Sets the status flags, F_SETFL. Kinds that know only some of them keep the others as they are
+     * asked for.
+     *
+     * @throws org.wasix4j.types.ErrnoException inval for unknown bits
+     */
+    public void statusFlags(int flags) {
+        if ((flags & ~FdFlags.ALL) != 0) {
+            throw Errno.INVAL.exception();
+        }
+        statusFlags = flags;
+    }
+
+    /** Whether operations answer {@link #WOULD_BLOCK} instead of waiting. */
+    public final boolean isNonBlocking() {
+        return (statusFlags & FdFlags.NONBLOCK) != 0;
+    }
+
+    /**
+     * Reads into the buffers, from the first to the last; readv(2).
+     *
+     * @param thread the calling thread, which may have to wait
+     * @param count how many of the buffers are meant
+     * @return bytes read, 0 at the end, or {@link #WOULD_BLOCK}
+     */
+    public long read(GuestThread thread, ByteBuffer[] buffers, int count) {
+        throw Errno.BADF.exception();
+    }
+
+    /**
+     * Writes from the buffers, from the first to the last; writev(2).
+     *
+     * @return bytes written, or {@link #WOULD_BLOCK}
+     */
+    public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
+        throw Errno.BADF.exception();
+    }
+
+    /** What is known of the file, fstat(2). */
+    public FileStat stat() {
+        return FileStat.of(type());
+    }
+
+    @Override
+    public final boolean isClosed() {
+        return closed;
+    }
+
+    final void retain() {
+        references++;
+    }
+
+    /** Gives one reference back; true when it was the last. */
+    final boolean release() {
+        return --references == 0;
+    }
+
+    /**
+     * The last descriptor is gone: whoever waits is woken and finds it closed, then what the host
+     * holds for it is freed. No lock is held.
+     */
+    final void close() {
+        closed = true;
+        signal(-1);
+        try {
+            onClose();
+        } finally {
+            leaveAll();
+        }
+    }
+
+    /** Frees what the host holds, completely, before it returns. Must not throw. */
+    protected abstract void onClose();
+}

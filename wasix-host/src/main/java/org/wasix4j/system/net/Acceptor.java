@@ -1,0 +1,32 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import org.wasix4j.types.InetAddr;
+
+/** A listening address. */
+public interface Acceptor {
+
+    /**
+     * The channel that a selector watches for connections, or null when readiness is told to the
+     * listener set by {@link #onReadiness}.
+     */
+    SelectableChannel channel();
+
+    /** Sets who is told of readiness when there is no channel. */
+    void onReadiness(Runnable listener);
+
+    /** Whether a connection waits, as far as is known without asking the kernel. */
+    boolean isReady();
+
+    /** The next connection, or null when none waits. */
+    StreamEndpoint accept() throws IOException;
+
+    /** The address it listens on. */
+    InetAddr local();
+
+    /**
+     * Stops listening; connections not accepted yet are reset. The channel is left to its pollable.
+     */
+    void close() throws IOException;
+}

@@ -1,0 +1,88 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import org.wasix4j.types.InetAddr;
+
+/**
+ * One end of a byte stream that is to be connected or is. Nothing here waits: it is the seam
+ * between the socket's states above and what carries the bytes, which is NIO or memory.
+ */
+public interface StreamEndpoint {
+
+    /**
+     * The channel that a selector watches, or null when readiness is told to the listener set by
+     * {@link #onReadiness}.
+     */
+    SelectableChannel channel();
+
+    /** Sets who is told of readiness when there is no channel. */
+    void onReadiness(Runnable listener);
+
+    /** Readiness bits for an endpoint without a channel; 0 where the kernel knows. */
+    int readiness();
+
+    /**
+     * Begins to connect.
+     *
+     * @return whether the connection is established already
+     */
+    boolean connect(InetAddr remote) throws IOException;
+
+    /**
+     * Looks whether a connection that was begun is established.
+     *
+     * @return whether it is
+     * @throws IOException when it failed; the endpoint is of no more use
+     */
+    boolean finishConnect() throws IOException;
+
+    /**
+     * Reads what is there.
+     *
+     * @return bytes, 0 when none are there, -1 at the end of the stream
+     */
+    long read(ByteBuffer[] buffers, int count) throws IOException;
+
+    /**
+     * Writes what there is room for.
+     *
+     * @return bytes, 0 when there is no room
+     */
+    long write(ByteBuffer[] buffers, int count) throws IOException;
+
+    /** How many bytes can be read now. */
+    int available() throws IOException;
+
+    /** No more reading, SHUT_RD. */
+    void shutdownInput() throws IOException;
+
+    /** No more writing, SHUT_WR: the peer sees the end of the stream. */
+    void shutdownOutput() throws IOException;
+
+    /** The local address, or null while there is none. */
+    InetAddr local() throws IOException;
+
+    /** The peer's address, or null while there is none. */
+    InetAddr remote() throws IOException;
+
+    /**
+     * Sets an option.
+     *
+     * @return false when this carrier has no such option
+     */
+    <T> boolean set(SocketOption<T> option, T value) throws IOException;
+
+    /** Reads an option, or answers null when this carrier has no such option. */
+    <T> T get(SocketOption<T> option) throws IOException;
+
+    /**
+     * Closes.
+     *
+     * @param reset whether the peer is to see a reset, and what is unsent is thrown away; else what
+     *     is unsent is sent
+     */
+    void close(boolean reset) throws IOException;
+}

@@ -1,0 +1,142 @@
+package org.wasix4j.system.poll;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.util.Arrays;
+
+/**
+ * Something whose readiness can be waited for. There are two kinds, and one object can change from
+ * one to the other: those with a {@link #channel()} are watched by the kernel through a selector;
+ * the others, and every change of state that the kernel does not see (a close by another thread, a
+ * shutdown, an eventfd's counter), call {@link #signal(int)}.
+ *
+ * <p>Everyone who waits has a {@link Registration}. It is made once and kept until the pollable or
+ * the waiting side goes, so that waiting again for the same thing costs nothing here nor in the
+ * kernel.
+ *
+ * <p>Lock rule: the list of registrations is copied on write under this object's own small lock,
+ * and no call leaves this class with it held.
+ */
+public abstract class Pollable {
+
+    private static final Registration[] NONE = {};
+
+    private final Object registrationLock = new Object();
+    private volatile Registration[] registrations = NONE;
+
+    /**
+     * Which of the asked-for conditions hold, as far as this process knows without asking the
+     * kernel ({@link Readiness} bits; hang-up and error unasked). A condition that only the kernel
+     * knows is left out; it comes from {@link #settle}.
+     */
+    public abstract int readiness(int interest);
+
+    /** The channel that a selector has to watch now, or null when the kernel has no part in it. */
+    public SelectableChannel channel() {
+        return null;
+    }
+
+    /** The selection operations that stand for the asked-for conditions in the present state. */
+    public int selectOps(int interest) {
+        return 0;
+    }
+
+    /**
+     * Called on the waiting thread when a selector has reported operations: takes note of what
+     * happened (a connection that was established or failed, an end of stream) and answers the
+     * conditions that hold now.
+     */
+    public int settle(int readyOps, int interest) {
+        return readiness(interest);
+    }
+
+    /** How many bytes a read would return now, or connections an accept; 0 when unknown. */
+    public long readableBytes() {
+        return 0;
+    }
+
+    /** How many bytes a write would take now, about; 0 when unknown. */
+    public long writableBytes() {
+        return 65536;
+    }
+
+    /** Whether the last descriptor is gone. */
+    public abstract boolean isClosed();
+
+    /** Tells everyone who waits for one of these conditions; a closed pollable tells all. */
+    protected final void signal(int conditions) {
+        for (Registration registration : registrations) {
+            registration.signalled(conditions);
+        }
+    }
+
+    /**
+     * To be called after an operation that transferred less than was asked for, or would have
+     * blocked: the condition is over, and its next beginning is a new edge.
+     */
+    protected final void exhausted(int condition) {
+        for (Registration registration : registrations) {
+            registration.exhausted(condition);
+        }
+    }
+
+    /** The registration of a waiting side, or null. */
+    final Registration registrationOf(Poller poller) {
+        for (Registration registration : registrations) {
+            if (registration.poller() == poller) {
+                return registration;
+            }
+        }
+        return null;
+    }
+
+    final void add(Registration registration) {
+        synchronized (registrationLock) {
+            Registration[] old = registrations;
+            Registration[] grown = Arrays.copyOf(old, old.length + 1);
+            grown[old.length] = registration;
+            registrations = grown;
+        }
+    }
+
+    final void remove(Registration registration) {
+        synchronized (registrationLock) {
+            Registration[] old = registrations;
+            for (int i = 0; i < old.length; i++) {
+                if (old[i] == registration) {
+                    Registration[] shrunk = new Registration[old.length - 1];
+                    System.arraycopy(old, 0, shrunk, 0, i);
+                    System.arraycopy(old, i + 1, shrunk, i, shrunk.length - i);
+                    registrations = shrunk.length == 0 ? NONE : shrunk;
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * Closes a channel of this pollable so that its host descriptor and port are free when this
+     * returns. The JVM keeps a closed channel open until every selector that watched it has looked
+     * once more; this makes them look. No lock may be held.
+     */
+    protected final void closeChannel(SelectableChannel channel) throws IOException {
+        try {
+            channel.close();
+        } finally {
+            for (Registration registration : registrations) {
+                registration.poller().look();
+            }
+        }
+    }
+
+    /** Takes this pollable out of every wait, after it was marked closed and they were told. */
+    protected final void leaveAll() {
+        for (Registration registration : registrations) {
+            registration.poller().drop(registration);
+            registration.pollableClosed();
+        }
+        synchronized (registrationLock) {
+            registrations = NONE;
+        }
+    }
+}

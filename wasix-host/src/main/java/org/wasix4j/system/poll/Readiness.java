@@ -1,0 +1,24 @@
+package org.wasix4j.system.poll;
+
+/**
+ * Readiness of a descriptor as bits. The first two are also what a caller asks for; the others are
+ * told unasked, as POLLHUP and POLLERR are.
+ */
+public final class Readiness {
+    /** A read, receive or accept would not block, POLLIN. */
+    public static final int READ = 1;
+
+    /** A write or send would not block, POLLOUT. */
+    public static final int WRITE = 2;
+
+    /** Both directions are gone, POLLHUP. */
+    public static final int HANGUP = 4;
+
+    /** An error is pending, or the reader of a pipe is gone, POLLERR. */
+    public static final int ERROR = 8;
+
+    /** The peer will send no more, POLLRDHUP. */
+    public static final int READ_HANGUP = 16;
+
+    private Readiness() {}
+}

@@ -1,0 +1,47 @@
+package org.wasix4j.system.poll;
+
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+
+/**
+ * The link between a {@link Pollable} and one {@link Poller}. What a signal means is the business
+ * of the subclass: a guest thread wakes up, an epoll set notes an edge.
+ */
+public abstract class Registration {
+
+    private final Pollable pollable;
+    private final Poller poller;
+
+    /** The selection key and what it was made for; touched under the poller's arming rules only. */
+    SelectionKey key;
+
+    SelectableChannel keyChannel;
+    int armedOps;
+
+    protected Registration(Pollable pollable, Poller poller) {
+        this.pollable = pollable;
+        this.poller = poller;
+    }
+
+    /** What is watched. */
+    public final Pollable pollable() {
+        return pollable;
+    }
+
+    /** Who watches. */
+    public final Poller poller() {
+        return poller;
+    }
+
+    /** A change of state that the kernel does not see; any thread, no lock held. */
+    protected abstract void signalled(int conditions);
+
+    /** The selector reported operations; only on the thread that selects. */
+    protected abstract void selected(int readyOps);
+
+    /** An operation came up short: see {@link Pollable#exhausted}. */
+    protected void exhausted(int condition) {}
+
+    /** The pollable is closed and this registration is out of its list. */
+    protected void pollableClosed() {}
+}

@@ -1,0 +1,52 @@
+package org.wasix4j.system.thread;
+
+/**
+ * Why a guest process ended; the first reason wins.
+ *
+ * @param kind what happened
+ * @param code the guest's exit code for {@link Kind#EXITED}, a signal number for {@link
+ *     Kind#KILLED}, else 0
+ * @param message a sentence for the human, or null
+ * @param cause what was thrown, or null
+ */
+public record ExitReason(Kind kind, int code, String message, Throwable cause) {
+
+    /** The ways to end. */
+    public enum Kind {
+        /** The guest ended by itself, with a code. */
+        EXITED,
+        /** The guest did something WebAssembly forbids, or overflowed its stack. */
+        TRAPPED,
+        /** The host ended it. */
+        KILLED,
+        /** The guest's time was up. */
+        TIMED_OUT,
+        /** A fault of this host. */
+        HOST_FAULT
+    }
+
+    /** The guest ended by itself. */
+    public static ExitReason exited(int code) {
+        return new ExitReason(Kind.EXITED, code, null, null);
+    }
+
+    /** The guest trapped. */
+    public static ExitReason trapped(String message, Throwable cause) {
+        return new ExitReason(Kind.TRAPPED, 0, message, cause);
+    }
+
+    /** The host ended the guest; signal 0 when no signal was the cause. */
+    public static ExitReason killed(int signal) {
+        return new ExitReason(Kind.KILLED, signal, null, null);
+    }
+
+    /** The guest's time was up. */
+    public static ExitReason timedOut() {
+        return new ExitReason(Kind.TIMED_OUT, 0, null, null);
+    }
+
+    /** A fault of this host. */
+    public static ExitReason hostFault(String where, Throwable cause) {
+        return new ExitReason(Kind.HOST_FAULT, 0, where, cause);
+    }
+}

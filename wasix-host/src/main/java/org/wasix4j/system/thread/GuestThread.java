@@ -1,0 +1,292 @@
+package org.wasix4j.system.thread;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.poll.Pollable;
+import org.wasix4j.system.poll.Poller;
+import org.wasix4j.system.poll.Registration;
+import org.wasix4j.types.Errno;
+
+/**
+ * A thread of the guest: what it waits with, its pending signals, its scratch.
+ *
+ * <p>{@link #park} is the one primitive under every wait: sockets, pipes, futexes, sleeps, standard
+ * input. A waker sets the flag first and then wakes the thread where it is; only the thread itself
+ * clears the flag, and it looks at it after it has announced where it will park. So no wake-up is
+ * lost, and a spurious one costs a look.
+ */
+public final class GuestThread {
+
+    /** A deadline that never comes. */
+    public static final long FOREVER = Long.MAX_VALUE;
+
+    private static final int RUNNING = 0;
+    private static final int PARKED = 1;
+    private static final int SELECTING = 2;
+
+    private final GuestProcess process;
+    private final int tid;
+    private final Poller poller = new Poller();
+    private final AtomicLong pendingSignals = new AtomicLong();
+
+    private volatile Thread javaThread;
+    private volatile boolean woken;
+    private volatile int where = RUNNING;
+
+    /** Number of the present wait: a registration of an older wait does not wake this thread. */
+    private volatile long wait;
+
+    /** Set by the selecting thread itself, when a key of the present wait was ready. */
+    private boolean anyWanted;
+
+    private Object scratch;
+    private int lastClosed = -1;
+
+    public GuestThread(GuestProcess process, int tid) {
+        this.process = process;
+        this.tid = tid;
+    }
+
+    /** The process it belongs to. */
+    public GuestProcess process() {
+        return process;
+    }
+
+    /** Its number, unique in the process; the first thread has the process's. */
+    public int tid() {
+        return tid;
+    }
+
+    /** Binds it to the Java thread that runs it; to be called on that thread. */
+    public void bind() {
+        javaThread = Thread.currentThread();
+    }
+
+    /** The Java thread that runs it, or null before {@link #bind}. */
+    public Thread javaThread() {
+        return javaThread;
+    }
+
+    /** Buffers that the layer above keeps for this thread; null at first. */
+    public Object scratch() {
+        return scratch;
+    }
+
+    /** Keeps buffers for this thread; only on the thread itself. */
+    public void scratch(Object buffers) {
+        scratch = buffers;
+    }
+
+    // ---- waiting
+
+    /** Begins a wait for several things: forgets what the last one waited for. */
+    public void beginWait() {
+        wait = wait + 1;
+        anyWanted = false;
+    }
+
+    /**
+     * Adds something to the present wait. From here on a signal of the pollable ends the next
+     * {@link #park}; look at its {@link Pollable#readiness} after this call, not before.
+     *
+     * @return the registration, which tells after the park what the kernel reported
+     */
+    public WaitEntry want(Pollable pollable, int interest) {
+        WaitEntry entry = (WaitEntry) poller.find(pollable);
+        if (entry == null) {
+            entry = new WaitEntry(pollable, poller);
+            poller.add(entry);
+        }
+        entry.interest = entry.waitNumber == wait ? entry.interest | interest : interest;
+        entry.readyOps = 0;
+        entry.waitNumber = wait;
+        if (!poller.arm(entry, entry.interest)) {
+            woken = true;
+        }
+        return entry;
+    }
+
+    /**
+     * Waits until the pollable may be ready, once.
+     *
+     * @param deadline {@link System#nanoTime} to wait until, or {@link #FOREVER}
+     */
+    public ParkResult await(Pollable pollable, int interest, long deadline) {
+        beginWait();
+        WaitEntry entry = want(pollable, interest);
+        if (pollable.isClosed()) {
+            return ParkResult.CLOSED;
+        }
+        if (pollable.readiness(interest) != 0) {
+            return ParkResult.READY;
+        }
+        ParkResult result = park(deadline);
+        if (pollable.isClosed()) {
+            return result == ParkResult.ENDING ? result : ParkResult.CLOSED;
+        }
+        if (entry.readyOps != 0) {
+            pollable.settle(entry.readyOps, interest);
+        }
+        return result;
+    }
+
+    /**
+     * Like {@link #await}, with the ends that every call treats alike: {@code intr}, {@code badf}
+     * and unwinding are thrown.
+     *
+     * @return false when the deadline has passed
+     */
+    public boolean awaitOrThrow(Pollable pollable, int interest, long deadline) {
+        return resume(await(pollable, interest, deadline));
+    }
+
+    /** Turns a result into what a call does with it: true to look again, false on timeout. */
+    public boolean resume(ParkResult result) {
+        return switch (result) {
+            case READY -> true;
+            case TIMEOUT -> false;
+            case SIGNAL -> throw Errno.INTR.exception();
+            case CLOSED -> throw Errno.BADF.exception();
+            case ENDING -> throw process.unwind(this);
+        };
+    }
+
+    /**
+     * Waits until something added by {@link #want} may be ready, {@link #wake} is called, a signal
+     * is pending, the process ends, or the deadline has come. Holding a lock here is an error.
+     */
+    public ParkResult park(long deadline) {
+        return park(deadline, true);
+    }
+
+    /**
+     * {@link #park(long)} for a wait that a guest signal does not end, when {@code interruptible}
+     * is false.
+     */
+    public ParkResult park(long deadline, boolean interruptible) {
+        for (; ; ) {
+            long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
+            boolean select = poller.isOpen();
+            where = select ? SELECTING : PARKED;
+            int ready = 0;
+            try {
+                if (process.isEnding()) {
+                    return ParkResult.ENDING;
+                }
+                if (interruptible && process.signals().deliverable(this)) {
+                    return ParkResult.SIGNAL;
+                }
+                boolean flag = woken;
+                if (select) {
+                    ready = poller.select(flag ? 0 : left);
+                } else if (!flag && left > 0) {
+                    if (left == Long.MAX_VALUE) {
+                        LockSupport.park(this);
+                    } else {
+                        LockSupport.parkNanos(this, left);
+                    }
+                }
+            } finally {
+                where = RUNNING;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return ParkResult.ENDING;
+            }
+            if (woken) {
+                woken = false;
+                return process.isEnding() ? ParkResult.ENDING : ParkResult.READY;
+            }
+            if (ready > 0 && anyWanted) {
+                anyWanted = false;
+                return ParkResult.READY;
+            }
+            if (left <= 0) {
+                return ParkResult.TIMEOUT;
+            }
+        }
+    }
+
+    /** Ends the present or the next {@link #park}. Any thread. */
+    public void wake() {
+        woken = true;
+        switch (where) {
+            case SELECTING -> poller.wakeup();
+            case PARKED -> LockSupport.unpark(javaThread);
+            default -> {
+                // it will see the flag
+            }
+        }
+    }
+
+    /** Ends its registrations and gives its selector back; when the thread has ended. */
+    public void close() {
+        poller.close();
+    }
+
+    // ---- signals
+
+    /** Pending signals, a bit each, bit n for number n. */
+    public AtomicLong pendingSignals() {
+        return pendingSignals;
+    }
+
+    // ---- the guard against a stale second close (Rust's standard library closes sockets twice)
+
+    /** The number this thread closed last and has not used since, or -1. */
+    public int lastClosed() {
+        return lastClosed;
+    }
+
+    /** Remembers, or with -1 forgets, the number closed last. */
+    public void lastClosed(int fd) {
+        lastClosed = fd;
+    }
+
+    /** A thread's interest in one pollable. */
+    public final class WaitEntry extends Registration {
+
+        private volatile long waitNumber;
+        private int interest;
+        private int readyOps;
+
+        private WaitEntry(Pollable pollable, Poller poller) {
+            super(pollable, poller);
+        }
+
+        /** What the selector reported in the present wait. */
+        public int readyOps() {
+            return readyOps;
+        }
+
+        /**
+         * The conditions that hold now, kernel's and ours; takes note of what the kernel reported.
+         */
+        public int settle(int asked) {
+            int ops = readyOps;
+            return ops == 0 ? pollable().readiness(asked) : pollable().settle(ops, asked);
+        }
+
+        @Override
+        protected void signalled(int conditions) {
+            if (waitNumber == wait) {
+                wake();
+            }
+        }
+
+        @Override
+        protected void selected(int ops) {
+            if (waitNumber == wait) {
+                readyOps |= ops;
+                anyWanted = true;
+            } else {
+                poller().disarm(this);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "thread " + tid;
+    }
+}

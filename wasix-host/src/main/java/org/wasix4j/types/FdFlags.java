@@ -1,0 +1,24 @@
+package org.wasix4j.types;
+
+/**
+ * Status flags of an open file description: {@code fdflags}, the cousins of O_APPEND, O_DSYNC,
+ * O_NONBLOCK, O_RSYNC and O_SYNC, shared by all descriptors of the description; and the flag of a
+ * descriptor, {@code fdflagsext}, the cousin of FD_CLOEXEC.
+ *
+ * <p>Source: wasi-witx {@code fdflags}, wasix-witx {@code fdflagsext}.
+ */
+public final class FdFlags {
+    public static final int APPEND = 1;
+    public static final int DSYNC = 2;
+    public static final int NONBLOCK = 4;
+    public static final int RSYNC = 8;
+    public static final int SYNC = 16;
+
+    /** Every bit that {@code fdflags} knows. */
+    public static final int ALL = 31;
+
+    /** {@code fdflagsext}: the descriptor does not outlive an exec. */
+    public static final int CLOEXEC = 1;
+
+    private FdFlags() {}
+}

@@ -1,0 +1,199 @@
+package org.wasix4j.types;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+
+/**
+ * An IPv4 or IPv6 address with a port, the cousin of {@code struct sockaddr_in} and {@code
+ * sockaddr_in6}. Unlike {@link InetSocketAddress} it keeps the family that the guest gave: a
+ * v4-mapped IPv6 address stays IPv6.
+ */
+public final class InetAddr implements SocketAddr {
+
+    private static final byte[] ANY4 = new byte[4];
+    private static final byte[] ANY6 = new byte[16];
+
+    private final AddressFamily family;
+    private final byte[] octets;
+    private final int port;
+    private final int flowInfo;
+    private final int scopeId;
+
+    private InetAddr(AddressFamily family, byte[] octets, int port, int flowInfo, int scopeId) {
+        this.family = family;
+        this.octets = octets;
+        this.port = port & 0xffff;
+        this.flowInfo = flowInfo;
+        this.scopeId = scopeId;
+    }
+
+    /** An IPv4 address; octets in reading order. */
+    public static InetAddr v4(byte[] octets, int port) {
+        return new InetAddr(AddressFamily.INET4, requireLength(octets, 4), port, 0, 0);
+    }
+
+    /** An IPv6 address; octets in network order. */
+    public static InetAddr v6(byte[] octets, int port, int flowInfo, int scopeId) {
+        return new InetAddr(
+                AddressFamily.INET6, requireLength(octets, 16), port, flowInfo, scopeId);
+    }
+
+    /** The wildcard of a family, 0.0.0.0 or [::]. */
+    public static InetAddr any(AddressFamily family, int port) {
+        return family == AddressFamily.INET6 ? v6(ANY6, port, 0, 0) : v4(ANY4, port);
+    }
+
+    /**
+     * What the JVM tells of a socket of the given family. The JVM shows an IPv4 peer of a
+     * dual-stack socket as plain IPv4; it becomes v4-mapped again here, as the kernel reports it.
+     */
+    public static InetAddr of(InetSocketAddress address, AddressFamily family) {
+        InetAddress ip = address.getAddress();
+        byte[] octets = ip.getAddress();
+        if (family == AddressFamily.INET4) {
+            return octets.length == 4
+                    ? v4(octets, address.getPort())
+                    : any(family, address.getPort());
+        }
+        if (octets.length == 16) {
+            return v6(octets, address.getPort(), 0, ((Inet6Address) ip).getScopeId());
+        }
+        if (ip.isAnyLocalAddress()) {
+            return any(AddressFamily.INET6, address.getPort());
+        }
+        byte[] mapped = new byte[16];
+        mapped[10] = (byte) 0xff;
+        mapped[11] = (byte) 0xff;
+        System.arraycopy(octets, 0, mapped, 12, 4);
+        return v6(mapped, address.getPort(), 0, 0);
+    }
+
+    private static byte[] requireLength(byte[] octets, int length) {
+        if (octets.length != length) {
+            throw new IllegalArgumentException("address of " + octets.length + " bytes");
+        }
+        return octets.clone();
+    }
+
+    @Override
+    public AddressFamily family() {
+        return family;
+    }
+
+    /** The address bytes, 4 or 16, in network order; a copy. */
+    public byte[] octets() {
+        return octets.clone();
+    }
+
+    /** One address byte. */
+    public byte octet(int index) {
+        return octets[index];
+    }
+
+    /** The port, 0 to 65535. */
+    public int port() {
+        return port;
+    }
+
+    /** IPv6 flow information, else 0. */
+    public int flowInfo() {
+        return flowInfo;
+    }
+
+    /** IPv6 scope, an interface index, else 0. */
+    public int scopeId() {
+        return scopeId;
+    }
+
+    /** The same address with another port. */
+    public InetAddr withPort(int newPort) {
+        return new InetAddr(family, octets, newPort, flowInfo, scopeId);
+    }
+
+    /** Whether the address is the wildcard, 0.0.0.0 or [::]. */
+    public boolean isAny() {
+        for (byte b : octets) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether this is an IPv6 address of the form ::ffff:a.b.c.d. */
+    public boolean isV4Mapped() {
+        if (family != AddressFamily.INET6) {
+            return false;
+        }
+        for (int i = 0; i < 10; i++) {
+            if (octets[i] != 0) {
+                return false;
+            }
+        }
+        return octets[10] == (byte) 0xff && octets[11] == (byte) 0xff;
+    }
+
+    /** The address without the port, as the JVM wants it; a v4-mapped one becomes IPv4. */
+    public InetAddress toInetAddress() {
+        try {
+            if (family == AddressFamily.INET6 && !isV4Mapped()) {
+                return scopeId == 0
+                        ? InetAddress.getByAddress(null, octets)
+                        : Inet6Address.getByAddress(null, octets, scopeId);
+            }
+            return InetAddress.getByAddress(null, octets);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("a length that was checked", e);
+        }
+    }
+
+    /** The address with the port, as the JVM wants it. */
+    public InetSocketAddress toInetSocketAddress() {
+        return new InetSocketAddress(toInetAddress(), port);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof InetAddr other
+                && family == other.family
+                && port == other.port
+                && scopeId == other.scopeId
+                && Arrays.equals(octets, other.octets);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(octets) * 31 + port;
+    }
+
+    /** The address without the port, without a name look-up: {@code 127.0.0.1}, {@code ::1}. */
+    public String host() {
+        if (family == AddressFamily.INET4) {
+            return (octets[0] & 255)
+                    + "."
+                    + (octets[1] & 255)
+                    + "."
+                    + (octets[2] & 255)
+                    + "."
+                    + (octets[3] & 255);
+        }
+        if (isV4Mapped()) {
+            return "::ffff:" + v4(Arrays.copyOfRange(octets, 12, 16), 0).host();
+        }
+        return Inet6Text.format(octets);
+    }
+
+    @Override
+    public String toString() {
+        return family == AddressFamily.INET4 ? host() + ":" + port : "[" + host() + "]:" + port;
+    }
+
+    /** True for IPv4 and for v4-mapped addresses. */
+    public boolean reachesV4() {
+        return toInetAddress() instanceof Inet4Address;
+    }
+}

@@ -1,0 +1,117 @@
+package org.wasix4j.types;
+
+/**
+ * Rights of a descriptor, as {@code fdstat} tells them. This host grants by directory and by
+ * network policy, not by right: a descriptor has {@link #ALL} that make sense for it, and libc
+ * looks at a few of them only (whether a descriptor can be read or written).
+ *
+ * <p>Source: wasi-witx {@code rights}; bits from 29 on are additions of preview1 and WASIX.
+ */
+public final class Rights {
+    public static final long FD_DATASYNC = 1L << 0;
+    public static final long FD_READ = 1L << 1;
+    public static final long FD_SEEK = 1L << 2;
+    public static final long FD_FDSTAT_SET_FLAGS = 1L << 3;
+    public static final long FD_SYNC = 1L << 4;
+    public static final long FD_TELL = 1L << 5;
+    public static final long FD_WRITE = 1L << 6;
+    public static final long FD_ADVISE = 1L << 7;
+    public static final long FD_ALLOCATE = 1L << 8;
+    public static final long PATH_CREATE_DIRECTORY = 1L << 9;
+    public static final long PATH_CREATE_FILE = 1L << 10;
+    public static final long PATH_LINK_SOURCE = 1L << 11;
+    public static final long PATH_LINK_TARGET = 1L << 12;
+    public static final long PATH_OPEN = 1L << 13;
+    public static final long FD_READDIR = 1L << 14;
+    public static final long PATH_READLINK = 1L << 15;
+    public static final long PATH_RENAME_SOURCE = 1L << 16;
+    public static final long PATH_RENAME_TARGET = 1L << 17;
+    public static final long PATH_FILESTAT_GET = 1L << 18;
+    public static final long PATH_FILESTAT_SET_SIZE = 1L << 19;
+    public static final long PATH_FILESTAT_SET_TIMES = 1L << 20;
+    public static final long FD_FILESTAT_GET = 1L << 21;
+    public static final long FD_FILESTAT_SET_SIZE = 1L << 22;
+    public static final long FD_FILESTAT_SET_TIMES = 1L << 23;
+    public static final long PATH_SYMLINK = 1L << 24;
+    public static final long PATH_REMOVE_DIRECTORY = 1L << 25;
+    public static final long PATH_UNLINK_FILE = 1L << 26;
+    public static final long POLL_FD_READWRITE = 1L << 27;
+    public static final long SOCK_SHUTDOWN = 1L << 28;
+    public static final long SOCK_ACCEPT = 1L << 29;
+    public static final long SOCK_CONNECT = 1L << 30;
+    public static final long SOCK_LISTEN = 1L << 31;
+    public static final long SOCK_BIND = 1L << 32;
+    public static final long SOCK_RECV = 1L << 33;
+    public static final long SOCK_SEND = 1L << 34;
+    public static final long SOCK_ADDR_LOCAL = 1L << 35;
+    public static final long SOCK_ADDR_REMOTE = 1L << 36;
+    public static final long SOCK_RECV_FROM = 1L << 37;
+    public static final long SOCK_SEND_TO = 1L << 38;
+
+    /** Every right of the current generation. */
+    public static final long ALL = (1L << 39) - 1;
+
+    /** What a plain preview1 or {@code wasi_unstable} guest knows: bits 0 to 29. */
+    public static final long PREVIEW1 = (1L << 30) - 1;
+
+    /** What makes sense for a socket. */
+    public static final long SOCKET =
+            FD_READ
+                    | FD_WRITE
+                    | FD_FDSTAT_SET_FLAGS
+                    | FD_FILESTAT_GET
+                    | POLL_FD_READWRITE
+                    | SOCK_SHUTDOWN
+                    | SOCK_ACCEPT
+                    | SOCK_CONNECT
+                    | SOCK_LISTEN
+                    | SOCK_BIND
+                    | SOCK_RECV
+                    | SOCK_SEND
+                    | SOCK_ADDR_LOCAL
+                    | SOCK_ADDR_REMOTE
+                    | SOCK_RECV_FROM
+                    | SOCK_SEND_TO;
+
+    /** What makes sense for a directory, with the path calls beneath it. */
+    public static final long DIRECTORY =
+            FD_FDSTAT_SET_FLAGS
+                    | FD_SYNC
+                    | FD_ADVISE
+                    | PATH_CREATE_DIRECTORY
+                    | PATH_CREATE_FILE
+                    | PATH_LINK_SOURCE
+                    | PATH_LINK_TARGET
+                    | PATH_OPEN
+                    | FD_READDIR
+                    | PATH_READLINK
+                    | PATH_RENAME_SOURCE
+                    | PATH_RENAME_TARGET
+                    | PATH_FILESTAT_GET
+                    | PATH_FILESTAT_SET_SIZE
+                    | PATH_FILESTAT_SET_TIMES
+                    | FD_FILESTAT_GET
+                    | FD_FILESTAT_SET_TIMES
+                    | PATH_SYMLINK
+                    | PATH_REMOVE_DIRECTORY
+                    | PATH_UNLINK_FILE
+                    | POLL_FD_READWRITE;
+
+    /** What makes sense for a regular file. */
+    public static final long REGULAR_FILE =
+            FD_DATASYNC
+                    | FD_READ
+                    | FD_SEEK
+                    | FD_FDSTAT_SET_FLAGS
+                    | FD_SYNC
+                    | FD_TELL
+                    | FD_WRITE
+                    | FD_ADVISE
+                    | FD_ALLOCATE
+                    | FD_FILESTAT_GET
+                    | FD_FILESTAT_SET_SIZE
+                    | FD_FILESTAT_SET_TIMES
+                    | POLL_FD_READWRITE;
+
+    private Rights() {}
+}

@@ -1,0 +1,8 @@
+package org.wasix4j.types;
+
+/** The address of a socket, the cousin of {@code struct sockaddr}. */
+public sealed interface SocketAddr permits InetAddr, UnixAddr {
+
+    /** Which family the address belongs to. */
+    AddressFamily family();
+}

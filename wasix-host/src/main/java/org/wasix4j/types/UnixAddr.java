@@ -1,0 +1,22 @@
+package org.wasix4j.types;
+
+/**
+ * A unix socket's address, the cousin of {@code struct sockaddr_un}.
+ *
+ * @param path the guest's path; empty for an unnamed socket
+ */
+public record UnixAddr(String path) implements SocketAddr {
+
+    /** Bytes of a path in the ABI's record, the NUL that ends it included. */
+    public static final int MAX_PATH = 108;
+
+    @Override
+    public AddressFamily family() {
+        return AddressFamily.UNIX;
+    }
+
+    @Override
+    public String toString() {
+        return "unix:" + path;
+    }
+}
