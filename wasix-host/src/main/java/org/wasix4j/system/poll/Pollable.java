@@ -1,6 +1,5 @@
 package org.wasix4j.system.poll;
 
-import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
 
@@ -115,17 +114,13 @@ public abstract class Pollable {
     }
 
     /**
-     * Closes a channel of this pollable so that its host descriptor and port are free when this
-     * returns. The JVM keeps a closed channel open until every selector that watched it has looked
-     * once more; this makes them look. No lock may be held.
+     * To be called after a channel of this pollable was closed: when it returns, the channel's host
+     * descriptor and port are free. The JVM keeps a closed channel open until every selector that
+     * watched it has looked once more; this makes them look. No lock may be held.
      */
-    protected final void closeChannel(SelectableChannel channel) throws IOException {
-        try {
-            channel.close();
-        } finally {
-            for (Registration registration : registrations) {
-                registration.poller().look();
-            }
+    protected final void awaitRelease() {
+        for (Registration registration : registrations) {
+            registration.poller().look();
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.poll.Poller;
+import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.poll.Registration;
 import org.wasix4j.types.Errno;
 
@@ -118,7 +119,8 @@ public final class GuestThread {
         if (pollable.isClosed()) {
             return ParkResult.CLOSED;
         }
-        if (pollable.readiness(interest) != 0) {
+        int over = interest | Readiness.HANGUP | Readiness.ERROR;
+        if ((pollable.readiness(interest) & over) != 0) {
             return ParkResult.READY;
         }
         ParkResult result = park(deadline);
