@@ -226,6 +226,11 @@ public final class GuestThread {
         poller.close();
     }
 
+    /** Whether it waits at this moment; for sight, it can be over at once. */
+    public boolean isWaiting() {
+        return where != RUNNING;
+    }
+
     // ---- signals
 
     /** Pending signals, a bit each, bit n for number n. */
