@@ -10,6 +10,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
@@ -159,6 +160,21 @@ public abstract class SocketDescription extends OpenDescription implements Messa
 
     /** Reads a time option in nanoseconds, {@link #NO_TIME} for none. */
     public abstract long getTime(SockOption option);
+
+    /**
+     * Joins a multicast group.
+     *
+     * @param interfaceAddress an address of the interface, or null when its index is given
+     * @param interfaceIndex 0 for the default interface
+     */
+    public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        throw Errno.NOPROTOOPT.exception();
+    }
+
+    /** Leaves a multicast group; as {@link #joinGroup}. */
+    public void leaveGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        throw Errno.NOPROTOOPT.exception();
+    }
 
     /** Translates what a channel threw, and tells the observer the host's own words. */
     protected final ErrnoException translate(String operation, Exception thrown) {

@@ -45,10 +45,8 @@ public final class SocketFactory {
         if (!process.network().supports(family)) {
             throw Errno.AFNOSUPPORT.exception();
         }
-        if (type == SockType.DGRAM) {
-            // datagrams are to come
-            throw Errno.PROTONOSUPPORT.exception();
-        }
-        return new TcpSocket(process, family);
+        return type == SockType.STREAM
+                ? new TcpSocket(process, family)
+                : new UdpSocket(process, family);
     }
 }
