@@ -1,6 +1,5 @@
 package org.wasix4j.system.poll;
 
-import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
 
@@ -23,6 +22,9 @@ public abstract class Pollable {
 
     private final Object registrationLock = new Object();
     private volatile Registration[] registrations = NONE;
+
+    /** Whether {@link #leaveAll} was called; guarded by the lock. */
+    private boolean left;
 
     /**
      * Which of the asked-for conditions hold, as far as this process knows without asking the
@@ -90,12 +92,17 @@ public abstract class Pollable {
         return null;
     }
 
-    final void add(Registration registration) {
+    /** Adds a registration; false when this is closed and every registration has left. */
+    final boolean add(Registration registration) {
         synchronized (registrationLock) {
+            if (left) {
+                return false;
+            }
             Registration[] old = registrations;
             Registration[] grown = Arrays.copyOf(old, old.length + 1);
             grown[old.length] = registration;
             registrations = grown;
+            return true;
         }
     }
 
@@ -115,28 +122,27 @@ public abstract class Pollable {
     }
 
     /**
-     * Closes a channel of this pollable so that its host descriptor and port are free when this
-     * returns. The JVM keeps a closed channel open until every selector that watched it has looked
-     * once more; this makes them look. No lock may be held.
+     * To be called after a channel of this pollable was closed: when it returns, the channel's host
+     * descriptor and port are free. The JVM keeps a closed channel open until every selector that
+     * watched it has looked once more; this makes them look. No lock may be held.
      */
-    protected final void closeChannel(SelectableChannel channel) throws IOException {
-        try {
-            channel.close();
-        } finally {
-            for (Registration registration : registrations) {
-                registration.poller().look();
-            }
+    protected final void awaitRelease() {
+        for (Registration registration : registrations) {
+            registration.poller().look();
         }
     }
 
     /** Takes this pollable out of every wait, after it was marked closed and they were told. */
     protected final void leaveAll() {
-        for (Registration registration : registrations) {
+        Registration[] leaving;
+        synchronized (registrationLock) {
+            left = true;
+            leaving = registrations;
+            registrations = NONE;
+        }
+        for (Registration registration : leaving) {
             registration.poller().drop(registration);
             registration.pollableClosed();
-        }
-        synchronized (registrationLock) {
-            registrations = NONE;
         }
     }
 }
