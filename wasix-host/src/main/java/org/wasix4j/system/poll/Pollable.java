@@ -23,6 +23,9 @@ public abstract class Pollable {
     private final Object registrationLock = new Object();
     private volatile Registration[] registrations = NONE;
 
+    /** Whether {@link #leaveAll} was called; guarded by the lock. */
+    private boolean left;
+
     /**
      * Which of the asked-for conditions hold, as far as this process knows without asking the
      * kernel ({@link Readiness} bits; hang-up and error unasked). A condition that only the kernel
@@ -89,12 +92,17 @@ public abstract class Pollable {
         return null;
     }
 
-    final void add(Registration registration) {
+    /** Adds a registration; false when this is closed and every registration has left. */
+    final boolean add(Registration registration) {
         synchronized (registrationLock) {
+            if (left) {
+                return false;
+            }
             Registration[] old = registrations;
             Registration[] grown = Arrays.copyOf(old, old.length + 1);
             grown[old.length] = registration;
             registrations = grown;
+            return true;
         }
     }
 
@@ -126,12 +134,15 @@ public abstract class Pollable {
 
     /** Takes this pollable out of every wait, after it was marked closed and they were told. */
     protected final void leaveAll() {
-        for (Registration registration : registrations) {
+        Registration[] leaving;
+        synchronized (registrationLock) {
+            left = true;
+            leaving = registrations;
+            registrations = NONE;
+        }
+        for (Registration registration : leaving) {
             registration.poller().drop(registration);
             registration.pollableClosed();
-        }
-        synchronized (registrationLock) {
-            registrations = NONE;
         }
     }
 }
