@@ -314,7 +314,7 @@ public final class GuestThread {
 
     /** Whether it waits at this moment; for sight, it can be over at once. */
     public boolean isWaiting() {
-        return where != RUNNING;
+        return place != null;
     }
 
     // ---- signals
