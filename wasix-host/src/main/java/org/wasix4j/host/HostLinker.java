@@ -23,6 +23,8 @@ public final class HostLinker {
                 new WasixDescriptors(),
                 new WasixSockets(),
                 new WasixSocketOptions(),
+                new WasixMulticast(),
+                new WasixNames(),
                 new WasixPoll(),
                 new WasixFiles(),
                 new WasixSystem(),
