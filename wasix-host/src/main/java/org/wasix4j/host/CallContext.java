@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.Memory;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.net.ReceiveInfo;
 import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AbiProfile;
@@ -17,6 +18,7 @@ import org.wasix4j.types.AbiProfile;
 public final class CallContext {
 
     private final GuestThread thread;
+    private final ReceiveInfo receiveInfo = new ReceiveInfo();
     private Instance instance;
     private GuestMemory memory;
     private IoVecs ioVecs;
@@ -81,6 +83,11 @@ public final class CallContext {
             pollSet = new PollSet();
         }
         return pollSet;
+    }
+
+    /** What a receive tells beside the bytes, empty. */
+    public ReceiveInfo receiveInfo() {
+        return receiveInfo.clear();
     }
 
     /** The numbers and layouts of the function that was called. */

@@ -22,6 +22,7 @@ public final class HostLinker {
         return List.of(
                 new WasixDescriptors(),
                 new WasixSockets(),
+                new WasixSocketOptions(),
                 new WasixPoll(),
                 new WasixFiles(),
                 new WasixSystem(),

@@ -2,7 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import org.wasix4j.types.AddressFamily;
-import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
 
 /**
  * Where stream sockets come from: the host's network over NIO, or one inside the process that opens
@@ -19,7 +19,7 @@ public interface Network {
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    BoundPort bind(InetAddr local, boolean reusePort) throws IOException;
+    BoundPort bind(SocketAddr local, boolean reusePort) throws IOException;
 
     /** A stream endpoint that is neither bound nor connected. */
     StreamEndpoint open(AddressFamily family) throws IOException;

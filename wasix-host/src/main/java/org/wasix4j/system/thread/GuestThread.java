@@ -141,7 +141,8 @@ public final class GuestThread {
         if (pollable.isClosed()) {
             return ParkResult.CLOSED;
         }
-        if (pollable.readiness(interest) != 0) {
+        int over = interest | Readiness.HANGUP | Readiness.ERROR;
+        if ((pollable.readiness(interest) & over) != 0) {
             return ParkResult.READY;
         }
         ParkResult result = park(deadline);
@@ -257,11 +258,6 @@ public final class GuestThread {
         }
     }
 
-    /** Whether it waits at this moment; a hint. */
-    public boolean isWaiting() {
-        return place != null;
-    }
-
     /**
      * Waits until a time, nanosleep(2).
      *
@@ -320,6 +316,11 @@ public final class GuestThread {
         if (waiting != null) {
             waiting.forEach(GuestThread::wake);
         }
+    }
+
+    /** Whether it waits at this moment; for sight, it can be over at once. */
+    public boolean isWaiting() {
+        return place != null;
     }
 
     // ---- signals

@@ -1,0 +1,68 @@
+package org.wasix4j.cli;
+
+import java.io.PrintStream;
+import java.util.HashSet;
+import java.util.Set;
+import org.wasix4j.policy.Decision;
+import org.wasix4j.runtime.ProcessListener;
+
+/**
+ * The command's own lines on standard error, each of which begins with its name. What a guest can
+ * cause is bounded in number.
+ */
+final class Messages implements ProcessListener {
+
+    private static final int MOST_DENIALS = 10;
+
+    private final PrintStream err;
+    private boolean verbose;
+    private boolean quiet;
+    private final Set<String> denials = new HashSet<>();
+
+    Messages(PrintStream err) {
+        this.err = err;
+    }
+
+    void configure(Options options) {
+        verbose = options.verbose;
+        quiet = options.quiet;
+    }
+
+    /** Why the run failed: always said. */
+    void error(String sentence) {
+        err.println("wasix-run: " + sentence);
+        err.flush();
+    }
+
+    /** Why the run failed, with what was thrown when more is wanted. */
+    void error(String sentence, Throwable cause) {
+        error(sentence);
+        if (verbose && cause != null) {
+            cause.printStackTrace(err);
+            err.flush();
+        }
+    }
+
+    @Override
+    public void notice(String sentence) {
+        if (!quiet) {
+            error(sentence);
+        }
+    }
+
+    @Override
+    public synchronized void denied(Decision decision) {
+        String line = decision.toString();
+        if (quiet || denials.size() > MOST_DENIALS || !denials.add(line)) {
+            return;
+        }
+        error(denials.size() > MOST_DENIALS ? "further refusals are not shown" : line);
+    }
+
+    @Override
+    public void hostError(String operation, Throwable error) {
+        if (verbose) {
+            error(operation + ": " + error);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.wasix4j.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Stack;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.Limits;
+import org.wasix4j.runtime.Volume;
+import org.wasix4j.types.AbiProfile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of {@code wasix-run}. */
+@Command(
+        name = "wasix-run",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        customSynopsis = "wasix-run [OPTIONS] MODULE [--] [ARGS...]",
+        description = {
+            "",
+            "Runs a WASIX WebAssembly program on this Java virtual machine.",
+            "",
+            "Everything after MODULE is the program's. It is granted standard streams, arguments,"
+                    + " clocks and randomness; options grant more.",
+            ""
+        },
+        footer = {
+            "",
+            "Exit code: the program's own; 2 wrong usage, 70 a fault of wasix-run, 124 timeout,"
+                    + " 126 cannot run, 127 no such file, 134 trap, 130 and 143 ended by a signal."
+        })
+final class Options {
+
+    @Option(
+            names = "--net",
+            arity = "0..1",
+            paramLabel = "RULES",
+            converter = Values.Net.class,
+            preprocessor = OnlyAttached.class,
+            description = "Grant the network, all of it.")
+    NetworkPolicy network = NetworkPolicy.denyAll();
+
+    @Option(
+            names = "--volume",
+            paramLabel = "HOST:GUEST[:ro]",
+            converter = Values.ColonVolume.class,
+            description = "Grant a directory under the program's path GUEST; ro: for reading.")
+    List<Volume> volumes = new ArrayList<>();
+
+    @Option(
+            names = "--dir",
+            paramLabel = "HOST[::GUEST]",
+            converter = Values.Directory.class,
+            description = "Grant a directory, under its own name or another.")
+    List<Volume> directories = new ArrayList<>();
+
+    @Option(
+            names = "--env",
+            paramLabel = "K[=V]",
+            description = "Give an environment variable: a value, or the one it has here.")
+    List<String> environment = new ArrayList<>();
+
+    @Option(names = "--env-inherit", description = "Give the whole environment.")
+    boolean inheritEnvironment;
+
+    @Option(names = "--cwd", paramLabel = "PATH", description = "Where the program starts.")
+    String workingDirectory;
+
+    @Option(names = "--argv0", paramLabel = "NAME", description = "The program's own name.")
+    String programName;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "compiler|interpreter",
+            converter = Values.EngineName.class,
+            description = "How the code is executed (default: compiler).")
+    Engine engine = Engine.COMPILER;
+
+    @Option(
+            names = "--abi",
+            paramLabel = "auto|legacy|current|preview1",
+            converter = Values.Abi.class,
+            description = "The generation of the program's imports (default: auto).")
+    AbiProfile abi;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "BYTES",
+            converter = Values.Size.class,
+            description = "The most memory the program may use, as 64M or 1G.")
+    long maxMemory;
+
+    @Option(names = "--max-fds", paramLabel = "N", description = "The most open descriptors.")
+    int maxDescriptors = Limits.defaults().maxDescriptors();
+
+    @Option(names = "--max-threads", paramLabel = "N", description = "The most threads.")
+    int maxThreads = Limits.defaults().maxThreads();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = Values.Time.class,
+            description = "How long the program may run, as 500ms, 30s or 5m.")
+    Duration timeout;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Say more about errors.")
+    boolean verbose;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Say nothing but why the run failed.")
+    boolean quiet;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    boolean version;
+
+    @Parameters(arity = "0..*", hidden = true)
+    List<String> words = new ArrayList<>();
+
+    /** The module's file, or null when none was given. */
+    String module() {
+        return words.isEmpty() ? null : words.get(0);
+    }
+
+    /** The guest's arguments; the separator after the module is not one of them. */
+    List<String> arguments() {
+        int first = words.size() > 1 && words.get(1).equals("--") ? 2 : 1;
+        return words.subList(Math.min(first, words.size()), words.size());
+    }
+
+    /** The guest's environment; what is named here wins over what is inherited. */
+    Map<String, String> guestEnvironment(Map<String, String> here) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        if (inheritEnvironment) {
+            variables.putAll(here);
+        }
+        for (String word : environment) {
+            int equals = word.indexOf('=');
+            if (equals >= 0) {
+                variables.put(word.substring(0, equals), word.substring(equals + 1));
+            } else if (here.containsKey(word)) {
+                variables.put(word, here.get(word));
+            }
+        }
+        return variables;
+    }
+
+    /** The limits. */
+    Limits limits() {
+        return new Limits(maxMemory, maxDescriptors, maxThreads, timeout);
+    }
+
+    /**
+     * An optional value has to be attached by an equals sign; else the option would swallow the
+     * module's name.
+     */
+    static final class OnlyAttached implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> args,
+                CommandSpec commandSpec,
+                ArgSpec argSpec,
+                Map<String, Object> info) {
+            if (!"=".equals(info.get("separator"))) {
+                argSpec.setValue(NetworkPolicy.allowAll());
+                return true;
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package org.wasix4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.Volume;
+import org.wasix4j.types.AbiProfile;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How the values of options are read; what is wrong with one is said in a clause. */
+final class Values {
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([KMG]?)(?:i?B)?");
+    private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
+
+    private Values() {}
+
+    private static TypeConversionException wrong(String clause) {
+        return new TypeConversionException(clause);
+    }
+
+    /** The rules of {@code --net=RULES}. */
+    static final class Net implements ITypeConverter<NetworkPolicy> {
+        @Override
+        public NetworkPolicy convert(String rules) {
+            if (rules.isEmpty()) {
+                // perhaps an empty variable of a script: that must not grant everything
+                throw wrong("the rules are missing");
+            }
+            throw wrong("rules are not known yet: a plain --net grants the whole network");
+        }
+    }
+
+    /** {@code HOST:GUEST[:ro]}. */
+    static final class ColonVolume implements ITypeConverter<Volume> {
+        @Override
+        public Volume convert(String value) {
+            String rest = value;
+            boolean readOnly = rest.endsWith(":ro");
+            if (readOnly || rest.endsWith(":rw")) {
+                rest = rest.substring(0, rest.length() - 3);
+            }
+            int colon = rest.lastIndexOf(':');
+            if (colon <= 0 || colon == rest.length() - 1) {
+                throw wrong("'" + value + "' is not HOST:GUEST or HOST:GUEST:ro");
+            }
+            return volume(rest.substring(0, colon), rest.substring(colon + 1), readOnly);
+        }
+    }
+
+    /** {@code HOST[::GUEST]}. */
+    static final class Directory implements ITypeConverter<Volume> {
+        @Override
+        public Volume convert(String value) {
+            int colons = value.indexOf("::");
+            return colons < 0
+                    ? volume(value, value, false)
+                    : volume(value.substring(0, colons), value.substring(colons + 2), false);
+        }
+    }
+
+    private static Volume volume(String host, String guest, boolean readOnly) {
+        Path path = Path.of(host);
+        if (!Files.isDirectory(path)) {
+            throw wrong("'" + host + "' is not a directory");
+        }
+        if (guest.isEmpty()) {
+            throw wrong("the program's path is missing");
+        }
+        return new Volume(path, guest, readOnly);
+    }
+
+    /** {@code compiler|interpreter}. */
+    static final class EngineName implements ITypeConverter<Engine> {
+        @Override
+        public Engine convert(String value) {
+            return switch (value) {
+                case "compiler" -> Engine.COMPILER;
+                case "interpreter" -> Engine.INTERPRETER;
+                default -> throw wrong("'" + value + "' is neither compiler nor interpreter");
+            };
+        }
+    }
+
+    /** {@code auto|legacy|current|preview1}; auto is null. */
+    static final class Abi implements ITypeConverter<AbiProfile> {
+        @Override
+        public AbiProfile convert(String value) {
+            return switch (value) {
+                case "auto" -> null;
+                case "legacy" -> AbiProfile.LEGACY;
+                case "current" -> AbiProfile.CURRENT;
+                case "preview1" -> AbiProfile.PREVIEW1;
+                default ->
+                        throw wrong("'" + value + "' is none of auto, legacy, current, preview1");
+            };
+        }
+    }
+
+    /** Bytes, {@code 64M}. */
+    static final class Size implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            Matcher matcher = SIZE.matcher(value);
+            if (!matcher.matches()) {
+                throw wrong("'" + value + "' is not a size as 64M or 1G");
+            }
+            int shift =
+                    switch (matcher.group(2)) {
+                        case "K" -> 10;
+                        case "M" -> 20;
+                        case "G" -> 30;
+                        default -> 0;
+                    };
+            long size = Long.parseLong(matcher.group(1)) << shift;
+            if (size < 65536) {
+                throw wrong("'" + value + "' is less than a page of 64 KiB");
+            }
+            return size;
+        }
+    }
+
+    /** A duration, {@code 500ms}; a plain number is seconds. */
+    static final class Time implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            Matcher matcher = TIME.matcher(value);
+            if (!matcher.matches()) {
+                throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            if (number == 0) {
+                throw wrong("the time is 0");
+            }
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                default -> Duration.ofSeconds(number);
+            };
+        }
+    }
+}

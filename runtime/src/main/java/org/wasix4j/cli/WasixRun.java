@@ -1,0 +1,173 @@
+package org.wasix4j.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.runtime.WasixRuntime;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** The command {@code wasix-run}: runs one module, and ends with its exit code. */
+public final class WasixRun {
+
+    private static final int USAGE = 2;
+    private static final int OUR_FAULT = 70;
+    private static final int CANNOT_RUN = 126;
+    private static final int NO_SUCH_FILE = 127;
+
+    private final InputStream stdin;
+    private final OutputStream stdout;
+    private final OutputStream stderr;
+    private final Messages messages;
+    private final Interrupts interrupts;
+
+    private WasixRun(
+            InputStream stdin, OutputStream stdout, OutputStream stderr, Interrupts interrupts) {
+        this.stdin = stdin;
+        this.stdout = stdout;
+        this.stderr = stderr;
+        this.messages = new Messages(new PrintStream(stderr, true));
+        this.interrupts = interrupts;
+    }
+
+    /** Runs the command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        Interrupts interrupts = new Interrupts();
+        interrupts.install();
+        // not System.out: its locks and buffers are not for a guest's bytes
+        int code =
+                new WasixRun(
+                                System.in,
+                                new FileOutputStream(FileDescriptor.out),
+                                new FileOutputStream(FileDescriptor.err),
+                                interrupts)
+                        .run(args);
+        System.exit(code);
+    }
+
+    /**
+     * Runs the command in this JVM, which goes on.
+     *
+     * @return the exit code
+     */
+    public static int execute(
+            String[] args, InputStream stdin, OutputStream stdout, OutputStream stderr) {
+        return new WasixRun(stdin, stdout, stderr, new Interrupts()).run(args);
+    }
+
+    private int run(String... args) {
+        try {
+            Options options = new Options();
+            CommandLine parser = new CommandLine(options).setStopAtPositional(true);
+            parser.parseArgs(args);
+            messages.configure(options);
+            if (options.help) {
+                print(parser.getUsageMessage(CommandLine.Help.Ansi.OFF));
+                return 0;
+            }
+            if (options.version) {
+                print(Version.text());
+                return 0;
+            }
+            if (options.module() == null) {
+                return usage("which module?");
+            }
+            return run(options);
+        } catch (ParameterException e) {
+            return usage(e.getMessage());
+        } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            messages.error("internal error: " + e, e);
+            return OUR_FAULT;
+        }
+    }
+
+    private int usage(String sentence) {
+        messages.error(sentence + " (wasix-run --help tells the options)");
+        return USAGE;
+    }
+
+    private void print(String text) {
+        PrintStream out = new PrintStream(stdout, true);
+        out.print(text.endsWith("\n") ? text : text + System.lineSeparator());
+        out.flush();
+    }
+
+    private int run(Options options) throws InterruptedException {
+        String file = options.module();
+        WasixProcess guest;
+        try {
+            Path path = Path.of(file);
+            if (Files.isDirectory(path)) {
+                messages.error("cannot run " + file + ": it is a directory");
+                return CANNOT_RUN;
+            }
+            WasixModule module = WasixModule.load(path, options.engine);
+            guest = runtime(options).start(module);
+        } catch (NoSuchFileException e) {
+            messages.error("no such file: " + file);
+            return NO_SUCH_FILE;
+        } catch (AccessDeniedException e) {
+            messages.error("cannot run " + file + ": it must not be read");
+            return CANNOT_RUN;
+        } catch (IOException e) {
+            messages.error("cannot run " + file + ": " + e.getMessage(), e);
+            return CANNOT_RUN;
+        } catch (ModuleException e) {
+            messages.error(e.getMessage(), e.getCause());
+            return CANNOT_RUN;
+        }
+        interrupts.guest(guest);
+        return report(guest.waitFor(), options);
+    }
+
+    private WasixRuntime runtime(Options options) {
+        WasixRuntime.Builder builder =
+                WasixRuntime.builder()
+                        .withArguments(options.arguments())
+                        .withProgramName(
+                                options.programName != null
+                                        ? options.programName
+                                        : options.module())
+                        .withEnvironment(options.guestEnvironment(System.getenv()))
+                        .withNetworkPolicy(options.network)
+                        .withLimits(options.limits())
+                        .withAbi(options.abi)
+                        .withWorkingDirectory(options.workingDirectory)
+                        .withStdin(stdin)
+                        .withStdout(stdout)
+                        .withStderr(stderr)
+                        .withListener(messages);
+        options.volumes.forEach(builder::withVolume);
+        options.directories.forEach(builder::withVolume);
+        return builder.build();
+    }
+
+    private int report(ExitStatus status, Options options) {
+        switch (status.kind()) {
+            case EXITED -> {
+                // its own affair
+            }
+            case TRAPPED -> messages.error("trap: " + status.message(), status.cause());
+            case TIMED_OUT -> messages.error("the time is up (--timeout)");
+            case KILLED -> messages.error("ended by signal " + status.signal());
+            case FAILED ->
+                    messages.error(
+                            "internal error in "
+                                    + status.message()
+                                    + (options.verbose ? "" : " (-v tells where)"),
+                            status.cause());
+        }
+        return status.shellCode();
+    }
+}

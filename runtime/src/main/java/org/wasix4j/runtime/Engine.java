@@ -1,0 +1,10 @@
+package org.wasix4j.runtime;
+
+/** How a module's code is executed. */
+public enum Engine {
+    /** Compiled to JVM byte code when the module is loaded. */
+    COMPILER,
+
+    /** Interpreted: starts at once, and then runs some hundred times slower. */
+    INTERPRETER
+}

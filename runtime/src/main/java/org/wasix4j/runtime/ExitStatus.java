@@ -1,0 +1,47 @@
+package org.wasix4j.runtime;
+
+/**
+ * How a guest ended.
+ *
+ * @param kind what happened
+ * @param code the guest's own exit code for {@link Kind#EXITED}, else 0
+ * @param signal for {@link Kind#KILLED} the signal that the host stands for, or 0
+ * @param message a sentence for the human, or null
+ * @param cause what was thrown, or null
+ */
+public record ExitStatus(Kind kind, int code, int signal, String message, Throwable cause) {
+
+    /** The ways to end. */
+    public enum Kind {
+        /** The guest ended by itself, with a code. */
+        EXITED,
+        /** The guest did something WebAssembly forbids, or overflowed its stack. */
+        TRAPPED,
+        /** The host ended it. */
+        KILLED,
+        /** Its time was up. */
+        TIMED_OUT,
+        /** A fault of this host. */
+        FAILED
+    }
+
+    /** Whether the guest ended by itself, with code 0. */
+    public boolean isSuccess() {
+        return kind == Kind.EXITED && code == 0;
+    }
+
+    /**
+     * The exit code of a command that ran this guest, as shells know them: the guest's own; 134
+     * after a trap, 124 when its time was up, 128 and the signal's number when it was killed (137
+     * without a signal), 70 after a fault of the host.
+     */
+    public int shellCode() {
+        return switch (kind) {
+            case EXITED -> code & 0xff;
+            case TRAPPED -> 134;
+            case KILLED -> 128 + (signal == 0 ? 9 : signal);
+            case TIMED_OUT -> 124;
+            case FAILED -> 70;
+        };
+    }
+}

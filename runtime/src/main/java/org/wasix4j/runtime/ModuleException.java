@@ -1,0 +1,23 @@
+package org.wasix4j.runtime;
+
+/**
+ * A module that cannot be run here: it is not WebAssembly, is damaged, uses what the engine lacks,
+ * or imports what nobody has. The message is one sentence for the human.
+ */
+public final class ModuleException extends RuntimeException {
+
+    /** A reason in a sentence. */
+    public ModuleException(String message) {
+        super(message);
+    }
+
+    /** A reason in a sentence, with what was thrown. */
+    public ModuleException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The same for a module of that name. */
+    ModuleException of(String module) {
+        return new ModuleException("cannot run " + module + ": " + getMessage(), getCause());
+    }
+}

@@ -1,0 +1,35 @@
+package org.wasix4j.runtime;
+
+import org.wasix4j.policy.Decision;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * Is told what happens in a guest. Called on the guest's threads: it has to be quick and must not
+ * throw.
+ */
+public interface ProcessListener {
+
+    /** Hears nothing. */
+    ProcessListener NONE = new ProcessListener() {};
+
+    /** A socket of the guest listens. */
+    default void listening(SocketAddr local) {}
+
+    /** A socket of the guest that listened or was connected is closed. */
+    default void closed(SocketAddr local) {}
+
+    /** The guest accepted a connection. */
+    default void accepted(SocketAddr local, SocketAddr peer) {}
+
+    /** The guest opened a connection. */
+    default void connected(SocketAddr local, SocketAddr peer) {}
+
+    /** The policy refused something. */
+    default void denied(Decision decision) {}
+
+    /** The host refused something; the guest sees an errno, this is the host's own text. */
+    default void hostError(String operation, Throwable error) {}
+
+    /** Something the human may want to know, in a sentence. */
+    default void notice(String sentence) {}
+}

@@ -1,0 +1,69 @@
+package org.wasix4j.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.wasix4j.runtime.internal.LoadedModule;
+
+/**
+ * A WebAssembly module, parsed and compiled once, to be run as often as wanted. Immutable and safe
+ * for any threads.
+ *
+ * <p>The compiled code has large methods, which HotSpot does not compile further unless the JVM was
+ * started with {@code -XX:-DontCompileHugeMethods}.
+ */
+public final class WasixModule {
+
+    private final String name;
+    private final LoadedModule loaded;
+
+    private WasixModule(String name, LoadedModule loaded) {
+        this.name = name;
+        this.loaded = loaded;
+    }
+
+    /**
+     * Loads a file and compiles it.
+     *
+     * @throws IOException when the file cannot be read
+     * @throws ModuleException when what it holds cannot be run here
+     */
+    public static WasixModule load(Path file) throws IOException {
+        return load(file, Engine.COMPILER);
+    }
+
+    /** As {@link #load(Path)}, with a choice of the engine. */
+    public static WasixModule load(Path file, Engine engine) throws IOException {
+        byte[] wasm = Files.readAllBytes(file);
+        Path last = file.getFileName();
+        return load(last == null ? file.toString() : last.toString(), wasm, engine);
+    }
+
+    /**
+     * Compiles a binary.
+     *
+     * @param name what its messages and by default its first argument say
+     * @throws ModuleException when it cannot be run here
+     */
+    public static WasixModule load(String name, byte[] wasm, Engine engine) {
+        try {
+            return new WasixModule(name, LoadedModule.load(wasm, engine));
+        } catch (ModuleException e) {
+            throw e.of(name);
+        }
+    }
+
+    /** The file's name, or what it was called when loaded. */
+    public String name() {
+        return name;
+    }
+
+    LoadedModule loaded() {
+        return loaded;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

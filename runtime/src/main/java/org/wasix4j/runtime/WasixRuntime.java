@@ -1,0 +1,233 @@
+package org.wasix4j.runtime;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.runtime.internal.GuestRun;
+import org.wasix4j.runtime.internal.LaunchPlan;
+import org.wasix4j.types.AbiProfile;
+
+/**
+ * What guests are started with. Immutable: one can start many guests, of one module or of several,
+ * and they never see each other.
+ *
+ * <pre>{@code
+ * WasixModule module = WasixModule.load(Path.of("http-hello.wasm"));
+ * WasixRuntime runtime =
+ *         WasixRuntime.builder()
+ *                 .withArguments("0", "127.0.0.1")
+ *                 .withNetworkPolicy(NetworkPolicy.allowAll())
+ *                 .build();
+ * try (WasixProcess server = runtime.start(module)) {
+ *     server.awaitListening(Duration.ofSeconds(10));
+ *     System.out.println("http://localhost:" + server.port());
+ *     server.waitFor();
+ * }
+ * }</pre>
+ *
+ * <p>Nothing is granted that was not given here: no network, no directory, no variable of the
+ * environment, and no stream.
+ */
+public final class WasixRuntime {
+
+    private final Builder settings;
+
+    private WasixRuntime(Builder settings) {
+        this.settings = settings;
+    }
+
+    /** A builder that grants nothing. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts a guest. Returns at once; the guest runs on threads of its own.
+     *
+     * @throws ModuleException when the module cannot be run: it is no command, or it imports what
+     *     there is not
+     */
+    public WasixProcess start(WasixModule module) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(settings.programName != null ? settings.programName : module.name());
+        arguments.addAll(settings.arguments);
+        ListeningSockets listening = new ListeningSockets(settings.listener);
+        LaunchPlan plan =
+                new LaunchPlan(
+                        List.copyOf(arguments),
+                        settings.environment,
+                        settings.volumes,
+                        settings.workingDirectory,
+                        settings.policy,
+                        settings.limits,
+                        settings.profile,
+                        settings.stdin,
+                        settings.stdout,
+                        settings.stderr,
+                        settings.threads,
+                        listening);
+        try {
+            GuestRun run = new GuestRun(module.loaded(), plan);
+            WasixProcess process = new WasixProcess(run, listening);
+            run.start();
+            return process;
+        } catch (ModuleException e) {
+            throw e.of(module.name());
+        }
+    }
+
+    /** Collects the settings; each has a default that grants nothing. */
+    public static final class Builder {
+
+        private String programName;
+        private List<String> arguments = List.of();
+        private final Map<String, String> environment = new LinkedHashMap<>();
+        private final List<Volume> volumes = new ArrayList<>();
+        private String workingDirectory;
+        private NetworkPolicy policy = NetworkPolicy.denyAll();
+        private Limits limits = Limits.defaults();
+        private AbiProfile profile;
+        private InputStream stdin;
+        private OutputStream stdout;
+        private OutputStream stderr;
+        private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
+        private ProcessListener listener = ProcessListener.NONE;
+
+        private Builder() {}
+
+        private Builder(Builder other) {
+            programName = other.programName;
+            arguments = List.copyOf(other.arguments);
+            environment.putAll(other.environment);
+            volumes.addAll(other.volumes);
+            workingDirectory = other.workingDirectory;
+            policy = other.policy;
+            limits = other.limits;
+            profile = other.profile;
+            stdin = other.stdin;
+            stdout = other.stdout;
+            stderr = other.stderr;
+            threads = other.threads;
+            listener = other.listener;
+        }
+
+        /** The guest's arguments, without the program's name. */
+        public Builder withArguments(String... words) {
+            arguments = List.of(words);
+            return this;
+        }
+
+        /** The guest's arguments, without the program's name. */
+        public Builder withArguments(List<String> words) {
+            arguments = List.copyOf(words);
+            return this;
+        }
+
+        /** What the guest sees as its own name; the module's name unless set. */
+        public Builder withProgramName(String name) {
+            programName = name;
+            return this;
+        }
+
+        /** Adds a variable of the environment. */
+        public Builder withEnvironment(String name, String value) {
+            if (name.isEmpty() || name.indexOf('=') >= 0) {
+                throw new IllegalArgumentException("not the name of a variable: " + name);
+            }
+            environment.put(name, Objects.requireNonNull(value));
+            return this;
+        }
+
+        /** Adds variables of the environment. */
+        public Builder withEnvironment(Map<String, String> variables) {
+            variables.forEach(this::withEnvironment);
+            return this;
+        }
+
+        /** Grants a directory, for reading and writing, under a path of the guest's. */
+        public Builder withDirectory(Path host, String guest) {
+            return withVolume(new Volume(host, guest, false));
+        }
+
+        /** Grants a directory for reading, under a path of the guest's. */
+        public Builder withReadOnlyDirectory(Path host, String guest) {
+            return withVolume(new Volume(host, guest, true));
+        }
+
+        /** Grants a directory. */
+        public Builder withVolume(Volume volume) {
+            volumes.add(volume);
+            return this;
+        }
+
+        /** Where the guest starts, by its own paths; its root unless set. */
+        public Builder withWorkingDirectory(String path) {
+            workingDirectory = path;
+            return this;
+        }
+
+        /** What of the network the guest may use; nothing unless set. */
+        public Builder withNetworkPolicy(NetworkPolicy granted) {
+            policy = Objects.requireNonNull(granted);
+            return this;
+        }
+
+        /** What the guest may use of memory, descriptors, threads and time. */
+        public Builder withLimits(Limits bounds) {
+            limits = Objects.requireNonNull(bounds);
+            return this;
+        }
+
+        /** The generation of the ABI, when it is not to be told from the imports; or null. */
+        public Builder withAbi(AbiProfile generation) {
+            profile = generation;
+            return this;
+        }
+
+        /** What the guest reads as standard input; an empty file unless set. */
+        public Builder withStdin(InputStream stream) {
+            stdin = stream;
+            return this;
+        }
+
+        /** Where the guest's standard output goes; nowhere unless set. */
+        public Builder withStdout(OutputStream stream) {
+            stdout = stream;
+            return this;
+        }
+
+        /** Where the guest's standard error goes; nowhere unless set. */
+        public Builder withStderr(OutputStream stream) {
+            stderr = stream;
+            return this;
+        }
+
+        /** Gives the guest the standard streams of this JVM. */
+        public Builder inheritIO() {
+            return withStdin(System.in).withStdout(System.out).withStderr(System.err);
+        }
+
+        /** Makes the threads that run the guest; daemon threads unless set. */
+        public Builder withThreadFactory(GuestThreadFactory factory) {
+            threads = Objects.requireNonNull(factory);
+            return this;
+        }
+
+        /** Is told what happens in the guests. */
+        public Builder withListener(ProcessListener told) {
+            listener = Objects.requireNonNull(told);
+            return this;
+        }
+
+        /** The runtime with these settings. */
+        public WasixRuntime build() {
+            return new WasixRuntime(new Builder(this));
+        }
+    }
+}

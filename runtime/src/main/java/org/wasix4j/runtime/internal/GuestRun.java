@@ -1,0 +1,273 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Signals;
+import org.wasix4j.system.thread.ThreadStarter;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Errno;
+
+/**
+ * A guest that runs: its threads, each with an instance of its own, and its end.
+ *
+ * <p>How it ends. Whoever is first calls {@link GuestProcess#end}: an exit, the return of {@code
+ * _start}, a trap in any thread, a timeout, the host. Every thread is then woken, interrupted if it
+ * computes, and leaves the guest by itself. The last one out closes the descriptors, gives the
+ * memory back and reports. A thread that does not leave in time, because the host does not let it
+ * go, is abandoned: descriptors are closed and the end is reported without it, and the memory waits
+ * until it leaves after all.
+ */
+public final class GuestRun implements ThreadStarter, Signals.Handler {
+
+    private static final long MAIN_STACK = 16L << 20;
+    private static final long WORKER_STACK = 2L << 20;
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final LoadedModule module;
+    private final LaunchPlan plan;
+    private final GuestProcess process;
+    private final Instances instances;
+    private final ThreadLocal<Instance> current = new ThreadLocal<>();
+
+    /** Threads that are in the guest, or have been promised to be. */
+    private final AtomicInteger inside = new AtomicInteger();
+
+    private final AtomicBoolean reaping = new AtomicBoolean();
+    private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+    private boolean finished;
+    private volatile int abandoned;
+
+    /**
+     * Links the module; nothing runs yet.
+     *
+     * @throws ModuleException when it cannot be run here
+     */
+    public GuestRun(LoadedModule module, LaunchPlan plan) {
+        this.module = module;
+        this.plan = plan;
+        module.requireStart();
+        this.process = Machines.build(plan);
+        long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
+        try {
+            this.instances =
+                    new Instances(
+                            module,
+                            process,
+                            plan.profile(),
+                            plan.limits().maxMemory() == 0
+                                    ? Memory.RUNTIME_MAX_PAGES
+                                    : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES));
+        } catch (RuntimeException | Error e) {
+            process.release();
+            throw e;
+        }
+        process.threadStarter(this);
+        process.signalHandler(this);
+        process.onEnd(this::ending);
+    }
+
+    /** Starts the first thread, at {@code _start}. */
+    public void start() {
+        if (instances.memory() != null && instances.memory().notice() != null) {
+            plan.listener().notice(instances.memory().notice());
+        }
+        GuestThread thread = process.newThread();
+        inside.incrementAndGet();
+        Runnable body = () -> run(thread, () -> current.get().export("_start").apply(), true);
+        plan.threads().newThread(body, name(thread), MAIN_STACK).start();
+        if (plan.limits().timeout() != null) {
+            daemon("timeout", this::awaitTimeout);
+        }
+    }
+
+    private String name(GuestThread thread) {
+        return "wasix-" + plan.arguments().get(0) + "-" + thread.tid();
+    }
+
+    // ---- threads
+
+    @Override
+    public void start(GuestThread thread, Entry entry, long argument) {
+        String export = entry == Entry.START_THREAD ? "_start_thread" : "wasi_thread_start";
+        if (!module.exports(export, ValType.I32, ValType.I32)) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        String obstacle = instances.whyOnlyOne();
+        if (obstacle != null) {
+            plan.listener().hostError("starting a thread", new ModuleException(obstacle));
+            throw Errno.NOTSUP.exception();
+        }
+        long first = entry == Entry.START_THREAD ? argument & 0xffffffffL : thread.tid();
+        long second = entry == Entry.START_THREAD ? argument >>> 32 : argument & 0xffffffffL;
+        Runnable body =
+                () -> run(thread, () -> current.get().export(export).apply(first, second), false);
+        inside.incrementAndGet();
+        try {
+            plan.threads().newThread(body, name(thread), WORKER_STACK).start();
+        } catch (OutOfMemoryError | RuntimeException e) {
+            inside.decrementAndGet();
+            plan.listener().hostError("starting a thread", e);
+            throw Errno.AGAIN.exception();
+        }
+    }
+
+    /** The whole life of a guest thread. */
+    private void run(GuestThread thread, Runnable entry, boolean main) {
+        process.enter(thread);
+        try {
+            if (!process.isEnding()) {
+                current.set(instances.create());
+                entry.run();
+                if (main) {
+                    process.end(ExitReason.exited(0));
+                }
+            }
+        } catch (Unwind e) {
+            // its process or the thread itself ended
+        } catch (ChicoryInterruptedException e) {
+            process.end(ExitReason.killed(0));
+        } catch (Throwable e) {
+            process.end(Traps.reason(module, e));
+        } finally {
+            leave(thread);
+        }
+    }
+
+    private void leave(GuestThread thread) {
+        // an interrupt was meant for the guest; what follows must be able to close channels
+        Thread.interrupted();
+        current.remove();
+        if (process.isEnding() && inside.get() > 1) {
+            // again: who ended the process may have had no stack left to wake the others
+            ending(process.exitReason());
+        }
+        process.leave(thread);
+        if (inside.decrementAndGet() == 0) {
+            process.end(ExitReason.exited(0));
+            finish();
+            if (instances.memory() != null) {
+                instances.memory().free();
+            }
+            exit.complete(Statuses.of(process.exitReason()));
+        }
+    }
+
+    @Override
+    public boolean call(GuestThread thread, String export, int signal) {
+        if (!module.exports(export, ValType.I32)) {
+            return false;
+        }
+        current.get().export(export).apply(signal);
+        return true;
+    }
+
+    // ---- the end
+
+    /** The process begins to end: gets the threads out of computations, and bounds the wait. */
+    private void ending(ExitReason reason) {
+        int others = 0;
+        for (GuestThread thread : process.threads()) {
+            Thread host = thread.javaThread();
+            if (host != Thread.currentThread()) {
+                others++;
+                if (host != null) {
+                    host.interrupt();
+                }
+            }
+        }
+        if (others > 0 && reaping.compareAndSet(false, true)) {
+            daemon("end", this::reap);
+        }
+    }
+
+    private void daemon(String what, Runnable body) {
+        Thread thread = new Thread(body, "wasix-" + plan.arguments().get(0) + "-" + what);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Reports the end without the threads that are still inside when the time is over. */
+    private void reap() {
+        if (!awaitExit(GRACE)) {
+            abandoned = inside.get();
+            finish();
+            exit.complete(Statuses.of(process.exitReason()));
+        }
+    }
+
+    private void awaitTimeout() {
+        if (!awaitExit(plan.limits().timeout())) {
+            process.end(ExitReason.timedOut());
+        }
+    }
+
+    private boolean awaitExit(Duration time) {
+        try {
+            exit.get(time.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException | ExecutionException e) {
+            return true;
+        }
+    }
+
+    private synchronized void finish() {
+        if (!finished) {
+            finished = true;
+            process.release();
+        }
+    }
+
+    // ---- for the handle
+
+    /** The number that the guest has for itself. */
+    public int pid() {
+        return process.pid();
+    }
+
+    /** Completes when the guest has ended and everything was given back. */
+    public CompletableFuture<ExitStatus> exit() {
+        return exit;
+    }
+
+    /**
+     * Makes a signal pending when the guest has a handler for signals.
+     *
+     * @return false when it has none
+     */
+    public boolean signal(int signal) {
+        if (!process.signals().handled()) {
+            return false;
+        }
+        process.signals().raise(signal);
+        for (GuestThread thread : process.threads()) {
+            thread.wake();
+        }
+        return true;
+    }
+
+    /** Ends the guest; a signal number for the exit status, or 0. */
+    public void kill(int signal) {
+        process.end(ExitReason.killed(signal));
+    }
+
+    /** How many threads were still inside when the end was reported. */
+    public int abandonedThreads() {
+        return Math.min(abandoned, inside.get());
+    }
+}

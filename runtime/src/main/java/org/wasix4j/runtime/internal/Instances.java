@@ -1,0 +1,113 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.runtime.ImportMemory;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.wasix4j.WasixHost;
+import org.wasix4j.host.Imports;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.AbiProfile;
+
+/**
+ * Makes the instances of one process: all share the imports, the memory and the code, and each has
+ * its own globals and tables. One runs one guest thread.
+ */
+final class Instances {
+
+    private final LoadedModule module;
+    private final GuestProcess process;
+    private final ImportValues imports;
+    private final LinearMemory memory;
+    private final boolean ownMemory;
+
+    /**
+     * Links a module and reserves its memory.
+     *
+     * @param mostPages the host's limit of memory
+     * @throws ModuleException with every import that nobody serves, or when there is no memory
+     */
+    Instances(LoadedModule module, GuestProcess process, AbiProfile profile, int mostPages) {
+        this.module = module;
+        this.process = process;
+        WasixHost host = new WasixHost(process);
+        Imports.Linked linked =
+                profile == null ? host.link(module.module()) : host.link(module.module(), profile);
+        MemoryImport imported = module.importedMemory();
+        List<String> unknown = new ArrayList<>(linked.unknown());
+        for (Import entry : module.imports()) {
+            if (!(entry instanceof FunctionImport) && entry != imported) {
+                unknown.add(
+                        entry.module()
+                                + "."
+                                + entry.name()
+                                + ": no such "
+                                + entry.importType().name().toLowerCase(Locale.ROOT));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new ModuleException(
+                    "it imports what this host does not have: " + String.join("; ", unknown));
+        }
+        ownMemory = imported == null;
+        MemoryLimits limits = ownMemory ? module.ownMemory() : imported.limits();
+        memory = limits == null ? null : new LinearMemory(limits, mostPages);
+        if (memory != null) {
+            memory.attach(process);
+        }
+        ImportValues.Builder values =
+                ImportValues.builder()
+                        .addFunction(linked.functions().toArray(new ImportFunction[0]));
+        if (!ownMemory) {
+            values.addMemory(new ImportMemory(imported.module(), imported.name(), memory));
+        }
+        imports = values.build();
+    }
+
+    /** The memory they share, or null when the module has none. */
+    LinearMemory memory() {
+        return memory;
+    }
+
+    /** Why there can be no second instance, in a sentence, or null when there can. */
+    String whyOnlyOne() {
+        if (ownMemory || !memory.shared()) {
+            return "the module has no shared memory that its threads could import";
+        }
+        if (module.hasActiveSegments()) {
+            return "the module's active data segments would be written again by every thread:"
+                    + " link it with passive ones (wasm-ld --shared-memory)";
+        }
+        return null;
+    }
+
+    /** A new instance, for the calling thread; its start section has run. */
+    Instance create() {
+        Instance.Builder builder =
+                Instance.builder(module.module())
+                        .withImportValues(imports)
+                        .withMachineFactory(module.machines())
+                        .withStart(false)
+                        // interpreted code does not look for interrupts in every loop; compiled
+                        // code does, and never calls this
+                        .withUnsafeExecutionListener(
+                                (instruction, stack) -> {
+                                    if (process.isEnding()) {
+                                        throw Unwind.PROCESS;
+                                    }
+                                });
+        if (ownMemory && memory != null) {
+            builder.withMemoryFactory(limits -> memory);
+        }
+        return builder.build();
+    }
+}

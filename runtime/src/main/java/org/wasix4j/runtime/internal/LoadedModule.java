@@ -1,0 +1,154 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.ModuleException;
+
+/** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
+public final class LoadedModule {
+
+    private static final String START = "_start";
+
+    private final WasmModule module;
+    private final Function<Instance, Machine> machines;
+
+    private LoadedModule(WasmModule module, Function<Instance, Machine> machines) {
+        this.module = module;
+        this.machines = machines;
+    }
+
+    /**
+     * Parses a binary and makes it runnable.
+     *
+     * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
+     */
+    public static LoadedModule load(byte[] wasm, Engine engine) {
+        String start = ModuleDiagnosis.ofStart(wasm);
+        if (start != null) {
+            throw new ModuleException(start);
+        }
+        try {
+            WasmModule module = Parser.parse(wasm);
+            if (engine == Engine.COMPILER) {
+                return new LoadedModule(
+                        module,
+                        MachineFactoryCompiler.builder(module)
+                                .withInterpreterFallback(InterpreterFallback.SILENT)
+                                .compile());
+            }
+            String lacking = ModuleDiagnosis.of(wasm);
+            if (lacking != null) {
+                // the interpreter would find out in the middle of the run
+                throw new ModuleException(lacking);
+            }
+            return new LoadedModule(module, InterpreterMachine::new);
+        } catch (ModuleException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            String clause = ModuleDiagnosis.of(wasm);
+            throw new ModuleException(
+                    clause != null ? clause : "the engine refuses it: " + e.getMessage(), e);
+        }
+    }
+
+    WasmModule module() {
+        return module;
+    }
+
+    Function<Instance, Machine> machines() {
+        return machines;
+    }
+
+    /** Checks that it is a command, which is what can be run. */
+    void requireStart() {
+        if (!exports(START)) {
+            throw new ModuleException(
+                    "it exports no function _start: it is a library and not a command");
+        }
+    }
+
+    /** Whether it exports a function of that name, with nothing but i32 parameters. */
+    boolean exports(String name, ValType... parameters) {
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
+                FunctionType type = functionType(export.index());
+                return type.params().equals(List.of(parameters)) && type.returns().isEmpty();
+            }
+        }
+        return false;
+    }
+
+    private FunctionType functionType(int index) {
+        int imported = 0;
+        for (Import entry : imports()) {
+            if (entry instanceof FunctionImport function && imported++ == index) {
+                return module.typeSection().getType(function.typeIndex());
+            }
+        }
+        return module.functionSection().getFunctionType(index - imported, module.typeSection());
+    }
+
+    /** What it imports. */
+    List<Import> imports() {
+        List<Import> imports = new ArrayList<>();
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            imports.add(module.importSection().getImport(i));
+        }
+        return imports;
+    }
+
+    /** The memory that it imports, or null when it has its own or none. */
+    MemoryImport importedMemory() {
+        for (Import entry : imports()) {
+            if (entry instanceof MemoryImport memory) {
+                return memory;
+            }
+        }
+        return null;
+    }
+
+    /** The limits of its own memory, or null when it imports one or has none. */
+    MemoryLimits ownMemory() {
+        return module.memorySection()
+                .filter(section -> section.memoryCount() > 0)
+                .map(section -> section.getMemory(0).limits())
+                .orElse(null);
+    }
+
+    /** Whether every new instance writes its data into memory anew. */
+    boolean hasActiveSegments() {
+        for (DataSegment segment : module.dataSection().dataSegments()) {
+            if (segment instanceof ActiveDataSegment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How a function is called in messages. */
+    String describe(int function) {
+        String name =
+                module.nameSection() == null ? null : module.nameSection().nameOfFunction(function);
+        return ModuleDiagnosis.describe(function, name);
+    }
+}

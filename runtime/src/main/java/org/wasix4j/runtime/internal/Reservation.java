@@ -1,0 +1,155 @@
+package org.wasix4j.runtime.internal;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.wasix4j.runtime.ModuleException;
+
+/**
+ * Address space for a guest's memory: contiguous, and backed by the machine only where it was
+ * written.
+ *
+ * <p>The JVM has no call that reserves anonymous memory without committing it. A private mapping of
+ * a sparse file does the same: the file has no name any more when it is mapped, takes no room on
+ * the disk, and nothing is ever written to it. It must not lie on a tmpfs, where already a read of
+ * an untouched page takes memory, and where a full file system ends the guest in the middle of a
+ * load.
+ *
+ * @param bytes the reservation, little-endian, all zero
+ * @param notice a sentence for the human when it is smaller than what was wanted, else null
+ */
+record Reservation(ByteBuffer bytes, String notice) {
+
+    /** What is taken from the heap's neighbour, committed at once, when no file can be mapped. */
+    private static final long DIRECT_SIZE = 64L << 20;
+
+    /** The smallest mapping that is tried when larger ones fail. */
+    private static final long SMALLEST_MAPPING = 16L << 20;
+
+    private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
+
+    /**
+     * Reserves address space.
+     *
+     * @param wanted the most the guest may ever use
+     * @param needed what it needs to start
+     * @throws ModuleException when not even that can be had
+     */
+    static Reservation of(long wanted, long needed) {
+        if (wanted == 0) {
+            return new Reservation(order(ByteBuffer.allocateDirect(0)), null);
+        }
+        String why = "no temporary folder is on a disk (java.io.tmpdir chooses one)";
+        Path folder = folderOnDisk();
+        if (folder != null) {
+            for (long size = wanted; size >= needed; size = size / 2 & -65536L) {
+                try {
+                    return reserved(order(map(folder, size)), wanted, why);
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                    why =
+                            "reserving address space through "
+                                    + folder
+                                    + " failed: "
+                                    + e.getMessage()
+                                    + " (limits are vm.overcommit_memory=2, ulimit -v, ulimit -f)";
+                }
+                if (size <= SMALLEST_MAPPING) {
+                    break;
+                }
+            }
+        }
+        long size = Math.min(wanted, Math.max(needed, DIRECT_SIZE));
+        try {
+            return reserved(order(ByteBuffer.allocateDirect((int) size)), wanted, why);
+        } catch (OutOfMemoryError e) {
+            throw new ModuleException(
+                    "cannot reserve the " + mebibytes(needed) + " the guest starts with: " + why,
+                    e);
+        }
+    }
+
+    private static Reservation reserved(ByteBuffer bytes, long wanted, String why) {
+        if (bytes.capacity() >= wanted) {
+            return new Reservation(bytes, null);
+        }
+        return new Reservation(
+                bytes, "the guest's memory ends at " + mebibytes(bytes.capacity()) + ": " + why);
+    }
+
+    private static String mebibytes(long size) {
+        return (size + 0xfffff >> 20) + " MiB";
+    }
+
+    private static ByteBuffer order(ByteBuffer buffer) {
+        return buffer.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ByteBuffer map(Path folder, long size) throws IOException {
+        // not createTempFile: its names cost a SecureRandom, which costs a tenth of a second
+        Path file =
+                folder.resolve(
+                        "wasix4j-"
+                                + ProcessHandle.current().pid()
+                                + "-"
+                                + Long.toHexString(System.nanoTime()));
+        try (FileChannel channel =
+                FileChannel.open(
+                        file,
+                        Set.of(
+                                StandardOpenOption.CREATE_NEW,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.SPARSE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")))) {
+            Files.delete(file);
+            return channel.map(MapMode.PRIVATE, 0, size);
+        }
+    }
+
+    private static Path folderOnDisk() {
+        Set<String> candidates = new LinkedHashSet<>();
+        candidates.add(System.getProperty("java.io.tmpdir"));
+        candidates.add("/var/tmp");
+        candidates.add("/tmp");
+        candidates.add(System.getProperty("user.home"));
+        for (String candidate : candidates) {
+            try {
+                Path folder = Path.of(candidate);
+                if (Files.isWritable(folder)
+                        && !MEMORY_FILE_SYSTEMS.contains(Files.getFileStore(folder).type())) {
+                    return folder;
+                }
+            } catch (IOException | RuntimeException e) {
+                // not there, or not to be looked at: the next one
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Gives the address space back now and not when a collector finds the buffer. Whoever still has
+     * a view of it must not use that any more: an access would end the JVM.
+     */
+    void free() {
+        try {
+            Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+            Field instance = unsafe.getDeclaredField("theUnsafe");
+            instance.setAccessible(true);
+            Method cleaner = unsafe.getMethod("invokeCleaner", ByteBuffer.class);
+            cleaner.invoke(instance.get(null), bytes);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            // the collector will do it
+        }
+    }
+}
