@@ -2,6 +2,7 @@ package org.wasix4j.system.poll;
 
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
+import org.wasix4j.system.thread.GuestThread;
 
 /**
  * Something whose readiness can be waited for. There are two kinds, and one object can change from
@@ -50,6 +51,17 @@ public abstract class Pollable {
      */
     public int settle(int readyOps, int interest) {
         return readiness(interest);
+    }
+
+    /**
+     * Adds what this is made of to the present wait of a thread; nothing but for an epoll set,
+     * which is ready when one of its own descriptors is.
+     */
+    void wantInner(GuestThread thread) {}
+
+    /** The conditions that hold because of what {@link #wantInner} added. */
+    int innerReadiness(GuestThread thread) {
+        return 0;
     }
 
     /** How many bytes a read would return now, or connections an accept; 0 when unknown. */

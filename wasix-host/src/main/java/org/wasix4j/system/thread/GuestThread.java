@@ -121,6 +121,7 @@ public final class GuestThread {
         }
         entry.interest = entry.waitNumber == wait ? entry.interest | interest : interest;
         entry.readyOps = 0;
+        entry.settled = 0;
         entry.waitNumber = wait;
         if (!poller.arm(entry, entry.interest)) {
             woken = true;
@@ -189,6 +190,11 @@ public final class GuestThread {
      */
     public ParkResult park(long deadline, boolean interruptible) {
         return park(deadline, interruptible, kernelWanted ? poller : null);
+    }
+
+    /** Lets the kernel tell, without waiting, what of the present wait is ready. */
+    public ParkResult look() {
+        return kernelWanted ? park(System.nanoTime()) : ParkResult.READY;
     }
 
     /**
@@ -365,22 +371,23 @@ public final class GuestThread {
         private volatile long waitNumber;
         private int interest;
         private int readyOps;
+        private int settled;
 
         private WaitEntry(Pollable pollable, Poller poller) {
             super(pollable, poller);
         }
 
-        /** What the selector reported in the present wait. */
-        public int readyOps() {
-            return readyOps;
-        }
-
         /**
-         * The conditions that hold now, kernel's and ours; takes note of what the kernel reported.
+         * The conditions that hold now, kernel's and ours: those asked for, hang-up and error. What
+         * the kernel reported in the present wait is handed to the pollable once.
          */
         public int settle(int asked) {
             int ops = readyOps;
-            return ops == 0 ? pollable().readiness(asked) : pollable().settle(ops, asked);
+            if (ops != 0) {
+                readyOps = 0;
+                settled = pollable().settle(ops, interest);
+            }
+            return (settled & ~Readiness.ASKED | settled & asked) | pollable().readiness(asked);
         }
 
         @Override
