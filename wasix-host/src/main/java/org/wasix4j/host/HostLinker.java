@@ -24,6 +24,7 @@ public final class HostLinker {
                 new WasixSockets(),
                 new WasixPoll(),
                 new WasixFiles(),
+                new WasixPaths(),
                 new WasixSystem(),
                 new WasixProcesses(),
                 new WasixThreads());
