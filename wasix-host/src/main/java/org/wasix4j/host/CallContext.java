@@ -5,6 +5,8 @@ import com.dylibso.chicory.runtime.Memory;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AbiProfile;
 
@@ -16,10 +18,12 @@ import org.wasix4j.types.AbiProfile;
 public final class CallContext {
 
     private final GuestThread thread;
+    private final ReceiveInfo receiveInfo = new ReceiveInfo();
     private Instance instance;
     private GuestMemory memory;
     private IoVecs ioVecs;
     private AbiProfile profile;
+    private PollSet pollSet;
 
     private CallContext(GuestThread thread) {
         this.thread = thread;
@@ -71,6 +75,19 @@ public final class CallContext {
     /** The scatter and gather lists of this thread; one list at a time. */
     public IoVecs ioVecs() {
         return ioVecs;
+    }
+
+    /** The subscriptions of this thread's present {@code poll_oneoff}. */
+    PollSet pollSet() {
+        if (pollSet == null) {
+            pollSet = new PollSet();
+        }
+        return pollSet;
+    }
+
+    /** What a receive tells beside the bytes, empty. */
+    public ReceiveInfo receiveInfo() {
+        return receiveInfo.clear();
     }
 
     /** The numbers and layouts of the function that was called. */

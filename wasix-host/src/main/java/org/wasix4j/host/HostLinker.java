@@ -22,6 +22,9 @@ public final class HostLinker {
         return List.of(
                 new WasixDescriptors(),
                 new WasixSockets(),
+                new WasixSocketOptions(),
+                new WasixMulticast(),
+                new WasixNames(),
                 new WasixPoll(),
                 new WasixFiles(),
                 new WasixSystem(),

@@ -147,7 +147,13 @@ final class Syscalls {
     private void deliverSignals(GuestThread thread) {
         Signals signals = process.signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
-            process.signalHandler().call(thread, signals.export(), signal);
+            long handling = thread.handling();
+            thread.handling(handling | 1L << signal);
+            try {
+                process.signalHandler().call(thread, signals.export(), signal);
+            } finally {
+                thread.handling(handling);
+            }
         }
     }
 }

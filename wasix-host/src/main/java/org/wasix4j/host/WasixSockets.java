@@ -1,13 +1,330 @@
 package org.wasix4j.host;
 
+import org.wasix4j.abi.AddrCodec;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.IoVecs;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.net.MessageIo;
+import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.net.SocketFactory;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SocketAddr;
+
 /**
- * Sockets: the {@code sock_*} functions and {@code resolve}.
+ * Sockets: the {@code sock_*} functions. Each decodes its arguments, checks the pointers it will
+ * write to before anything happens, calls the {@link SocketDescription}, and encodes.
  *
- * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * <p>Every function answers badf for a number that is not in use, notsock for one that is not a
+ * socket, and the profile's bad-pointer error.
+ *
+ * <p>Source: wasix-witx {@code wasix_32v1}, wasi-witx {@code wasi_snapshot_preview1.witx}; the man
+ * pages of the POSIX cousins.
  */
 public final class WasixSockets implements HostModule {
 
     @Override
-    public void register(Registry registry) {}
+    public void register(Registry registry) {
+        registry.on("sock_open", this::sockOpen);
+        registry.on("sock_bind", this::sockBind);
+        registry.on("sock_listen", this::sockListen);
+        registry.on("sock_accept", "iii:i", this::sockAcceptV1);
+        registry.on("sock_accept", "iiii:i", this::sockAccept);
+        registry.on("sock_accept_v2", this::sockAccept);
+        registry.on("sock_connect", this::sockConnect);
+        registry.on("sock_recv", this::sockRecv);
+        registry.on("sock_recv_from", this::sockRecvFrom);
+        registry.on("sock_send", this::sockSend);
+        registry.on("sock_send_to", this::sockSendTo);
+        registry.on("sock_shutdown", this::sockShutdown);
+        registry.on("sock_status", this::sockStatus);
+        registry.on("sock_addr_local", this::sockAddrLocal);
+        registry.on("sock_addr_peer", this::sockAddrPeer);
+    }
+
+    /** The socket of a number. */
+    static SocketDescription socket(CallContext call, long fd) {
+        return call.process()
+                .descriptors()
+                .get(call.thread(), (int) fd, SocketDescription.class, Errno.NOTSOCK);
+    }
+
+    /** What can receive and send: sockets, pipes and pairs. */
+    private static OpenDescription messages(CallContext call, long fd) {
+        OpenDescription description = call.process().descriptors().get(call.thread(), (int) fd);
+        if (!(description instanceof MessageIo)) {
+            throw Errno.NOTSOCK.exception();
+        }
+        return description;
+    }
+
+    /**
+     * {@code sock_open(af, socktype, sock_proto, ret: *fd)}: socket(2). Takes nothing from the host
+     * yet. Errors: afnosupport, inval for a type that is none, prototype for raw and seqpacket,
+     * protonosupport, mfile.
+     */
+    private Errno sockOpen(CallContext call, long[] args) {
+        int result = (int) args[3];
+        call.memory().check(result, 4);
+        int typeCode = (int) args[1] & 0xff;
+        SocketDescription socket =
+                SocketFactory.open(
+                        call.process(),
+                        AddressFamily.of((int) args[0]),
+                        call.profile().sockType(typeCode),
+                        (int) args[2] & 0xffff);
+        // the first generation's C library, which sends file types, does not swap ports
+        socket.networkOrderPorts(call.profile().legacySockTypes() && typeCode >= 5);
+        call.memory().writeI32(result, install(call, socket, 0));
+        return Errno.SUCCESS;
+    }
+
+    /** Gives a socket its number, or closes it when there is none. */
+    static int install(CallContext call, SocketDescription socket, int flags) {
+        boolean installed = false;
+        try {
+            socket.statusFlags(flags);
+            int fd = call.process().descriptors().open(call.thread(), socket);
+            installed = true;
+            return fd;
+        } finally {
+            if (!installed) {
+                FdTable.discard(socket);
+            }
+        }
+    }
+
+    private static SocketAddr readAddress(
+            CallContext call, long address, SocketDescription socket) {
+        return AddrCodec.read(
+                call.memory(), (int) address, call.profile(), socket.networkOrderPorts());
+    }
+
+    private static void writeAddress(
+            CallContext call, long address, SocketAddr addr, SocketDescription socket) {
+        AddrCodec.write(
+                call.memory(), (int) address, addr, call.profile(), socket.networkOrderPorts());
+    }
+
+    /**
+     * {@code sock_bind(fd, addr: &addr_port)}: bind(2). Unlike Linux a TCP socket always has
+     * SO_REUSEADDR, and the port that wasix-libc probes is not taken before it is used. Errors:
+     * inval when bound already, afnosupport, addrinuse, addrnotavail, acces by the policy or for a
+     * privileged port, mfile.
+     */
+    private Errno sockBind(CallContext call, long[] args) {
+        SocketDescription socket = socket(call, args[0]);
+        socket.bind(readAddress(call, args[1], socket));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_listen(fd, backlog)}: listen(2). A backlog below 1 counts as 1; listening again
+     * is a success that changes nothing. Unlike Linux an unbound socket is refused. Errors: inval
+     * when not bound or connecting, isconn, notsup for datagrams, addrinuse, acces by the policy.
+     */
+    private Errno sockListen(CallContext call, long[] args) {
+        socket(call, args[0]).listen((int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_accept(fd, flags, ret: *fd)} of preview1: as {@link #sockAccept}, no address. */
+    private Errno sockAcceptV1(CallContext call, long[] args) {
+        return accept(call, args, false);
+    }
+
+    /**
+     * {@code sock_accept_v2(fd, flags, ret: *fd, ret: *addr_port)}, which the first generation
+     * calls {@code sock_accept}: accept4(2). The nonblock flag makes the new socket non-blocking,
+     * and this very call too, as tokio's port relies on; the listener's own flag is not handed
+     * down. A client that the policy forbids is closed and the wait goes on. Errors: again, inval
+     * when not listening or for unknown flags, notsup for datagrams, mfile (the connection stays
+     * queued), timedout by the accept timeout, badf when closed meanwhile, intr.
+     */
+    private Errno sockAccept(CallContext call, long[] args) {
+        return accept(call, args, true);
+    }
+
+    private Errno accept(CallContext call, long[] args, boolean withAddress) {
+        SocketDescription listener = socket(call, args[0]);
+        int flags = (int) args[1];
+        if ((flags & ~FdFlags.ALL) != 0) {
+            return Errno.INVAL;
+        }
+        GuestMemory memory = call.memory();
+        memory.check((int) args[2], 4);
+        if (withAddress) {
+            AddrCodec.check(memory, (int) args[3], listener.family(), call.profile());
+        }
+        call.process().descriptors().requireFree(1);
+        SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
+        if (socket == null) {
+            return Errno.AGAIN;
+        }
+        SocketAddr peer = withAddress ? peerOrNull(socket) : null;
+        memory.writeI32((int) args[2], install(call, socket, flags));
+        if (withAddress) {
+            writeAddress(call, args[3], peer, socket);
+        }
+        return Errno.SUCCESS;
+    }
+
+    /** The peer of an accepted connection; none when it is reset already. */
+    private static SocketAddr peerOrNull(SocketDescription socket) {
+        try {
+            return socket.peerAddress();
+        } catch (ErrnoException e) {
+            return null;
+        }
+    }
+
+    /**
+     * {@code sock_connect(fd, addr: &addr_port)}: connect(2). Errors: connrefused and the other
+     * reasons of the network, inprogress when non-blocking, already, isconn, afnosupport, acces by
+     * the policy, timedout by the connect timeout or the network, intr (the attempt goes on).
+     */
+    private Errno sockConnect(CallContext call, long[] args) {
+        SocketDescription socket = socket(call, args[0]);
+        socket.connect(call.thread(), readAddress(call, args[1], socket));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_recv(fd, ri_data, ri_data_len, ri_flags, ret: *size, ret: *roflags)}: recvmsg(2).
+     * Works on pipes and pairs too. Errors: again, notconn, connreset once, the pending error of a
+     * connection attempt once, inval for unknown flags, intr.
+     */
+    private Errno sockRecv(CallContext call, long[] args) {
+        return receive(call, args, false);
+    }
+
+    /**
+     * {@code sock_recv_from(fd, ri_data, ri_data_len, ri_flags, ret: *size, ret: *roflags, ret:
+     * *addr_port)}: recvfrom(2). On a stream the address is the peer's. Errors: as {@link
+     * #sockRecv}.
+     */
+    private Errno sockRecvFrom(CallContext call, long[] args) {
+        return receive(call, args, true);
+    }
+
+    private Errno receive(CallContext call, long[] args, boolean withAddress) {
+        OpenDescription description = messages(call, args[0]);
+        int flags = (int) args[3];
+        if ((flags & ~SockFlags.RECV_ALL) != 0) {
+            return Errno.INVAL;
+        }
+        GuestMemory memory = call.memory();
+        memory.check((int) args[4], 4);
+        memory.check((int) args[5], 2);
+        SocketDescription socket = description instanceof SocketDescription s ? s : null;
+        if (withAddress) {
+            AddressFamily family = socket == null ? AddressFamily.INET4 : socket.family();
+            AddrCodec.check(memory, (int) args[6], family, call.profile());
+        }
+        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
+        ReceiveInfo info = call.receiveInfo();
+        long count =
+                ((MessageIo) description)
+                        .receive(call.thread(), vectors.buffers(), vectors.count(), flags, info);
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        vectors.finishRead();
+        memory.writeI32((int) args[4], (int) count);
+        memory.writeU16((int) args[5], info.truncated ? SockFlags.RECV_TRUNCATED : 0);
+        if (withAddress) {
+            SocketAddr sender = info.sender;
+            if (sender == null && socket != null) {
+                sender = peerOrNull(socket);
+            }
+            AddrCodec.write(
+                    memory,
+                    (int) args[6],
+                    sender,
+                    call.profile(),
+                    socket != null && socket.networkOrderPorts());
+        }
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_send(fd, si_data, si_data_len, si_flags, ret: *size)}: sendmsg(2). A blocking
+     * stream sends everything before it returns, unless an error or a signal follows partial
+     * progress. Works on pipes and pairs too. Errors: again, notconn, connreset then pipe, pipe,
+     * msgsize and destaddrreq for datagrams, intr. No SIGPIPE.
+     */
+    private Errno sockSend(CallContext call, long[] args) {
+        OpenDescription description = messages(call, args[0]);
+        int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
+        call.memory().check((int) args[4], 4);
+        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        return sent(
+                call,
+                args[4],
+                ((MessageIo) description)
+                        .send(call.thread(), vectors.buffers(), vectors.count(), flags));
+    }
+
+    /**
+     * {@code sock_send_to(fd, si_data, si_data_len, si_flags, addr: &addr_port, ret: *size)}:
+     * sendto(2). A connected stream ignores the address. Errors: as {@link #sockSend}, and
+     * afnosupport, inval for port 0, acces by the policy.
+     */
+    private Errno sockSendTo(CallContext call, long[] args) {
+        SocketDescription socket = socket(call, args[0]);
+        int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
+        call.memory().check((int) args[5], 4);
+        SocketAddr to = readAddress(call, args[4], socket);
+        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        return sent(
+                call,
+                args[5],
+                socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to));
+    }
+
+    private static Errno sent(CallContext call, long result, long count) {
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        call.memory().writeI32((int) result, (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_shutdown(fd, how)}: shutdown(2). Wakes blocked readers with 0 and blocked writers
+     * with pipe; a listener stops listening and blocked accepts answer inval, as on Linux. Errors:
+     * inval, notconn.
+     */
+    private Errno sockShutdown(CallContext call, long[] args) {
+        socket(call, args[0]).shutdown((int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_status(fd, ret: *sock_status)}: no POSIX cousin; tells how a non-blocking connect
+     * stands without taking its error away.
+     */
+    private Errno sockStatus(CallContext call, long[] args) {
+        call.memory().writeU8((int) args[1], socket(call, args[0]).status().code());
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_addr_local(fd, ret: *addr_port)}: getsockname(2). */
+    private Errno sockAddrLocal(CallContext call, long[] args) {
+        SocketDescription socket = socket(call, args[0]);
+        writeAddress(call, args[1], socket.localAddress(), socket);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_addr_peer(fd, ret: *addr_port)}: getpeername(2). Errors: notconn. */
+    private Errno sockAddrPeer(CallContext call, long[] args) {
+        SocketDescription socket = socket(call, args[0]);
+        writeAddress(call, args[1], socket.peerAddress(), socket);
+        return Errno.SUCCESS;
+    }
 }

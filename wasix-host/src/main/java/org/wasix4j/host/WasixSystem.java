@@ -1,5 +1,16 @@
 package org.wasix4j.host;
 
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.abi.StringList;
+import org.wasix4j.abi.TtyCodec;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.ClockId;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FileType;
+
 /**
  * Arguments, environment, clocks, randomness, terminal.
  *
@@ -8,6 +19,160 @@ package org.wasix4j.host;
  */
 public final class WasixSystem implements HostModule {
 
+    /** Random bytes are made in pieces, so that a thread that asks for very many can be ended. */
+    private static final int RANDOM_CHUNK = 4096;
+
+    private final SecureRandom random = new SecureRandom();
+
     @Override
-    public void register(Registry registry) {}
+    public void register(Registry registry) {
+        registry.on("args_get", this::argsGet);
+        registry.on("args_sizes_get", this::argsSizesGet);
+        registry.on("environ_get", this::environGet);
+        registry.on("environ_sizes_get", this::environSizesGet);
+        registry.on("clock_res_get", this::clockResGet);
+        registry.on("clock_time_get", this::clockTimeGet);
+        registry.on("clock_time_set", this::clockTimeSet);
+        registry.on("random_get", this::randomGet);
+        registry.on("sched_yield", this::schedYield);
+        registry.on("tty_get", this::ttyGet);
+        registry.on("tty_set", this::ttySet);
+    }
+
+    /**
+     * {@code args_get(argv: **u8, argv_buf: *u8)}: fills argv with a pointer for each argument and
+     * argv_buf with the arguments, each with a NUL behind it. Errors: a bad pointer.
+     */
+    private Errno argsGet(CallContext call, long[] args) {
+        arguments(call).write(call.memory(), (int) args[0], (int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code args_sizes_get(ret: *size, ret: *size)}: how many arguments there are, and how many
+     * bytes they take with their NULs. Errors: a bad pointer.
+     */
+    private Errno argsSizesGet(CallContext call, long[] args) {
+        arguments(call).writeSizes(call.memory(), (int) args[0], (int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    private static StringList arguments(CallContext call) {
+        return new StringList(call.process().arguments().stream().map(WasixSystem::utf8).toList());
+    }
+
+    /** {@code environ_get(environ: **u8, environ_buf: *u8)}: as args_get, with KEY=VALUE. */
+    private Errno environGet(CallContext call, long[] args) {
+        environment(call).write(call.memory(), (int) args[0], (int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code environ_sizes_get(ret: *size, ret: *size)}: as args_sizes_get. */
+    private Errno environSizesGet(CallContext call, long[] args) {
+        environment(call).writeSizes(call.memory(), (int) args[0], (int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    private static StringList environment(CallContext call) {
+        Map<String, String> variables = call.process().environment();
+        List<byte[]> entries =
+                variables.entrySet().stream()
+                        .map(entry -> utf8(entry.getKey() + "=" + entry.getValue()))
+                        .toList();
+        return new StringList(entries);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * {@code clock_res_get(id, ret: *timestamp)}: clock_getres(2), nanoseconds. Errors: inval for a
+     * clock that does not exist.
+     */
+    private Errno clockResGet(CallContext call, long[] args) {
+        long resolution = call.process().clocks().resolution(clock(args[0]));
+        call.memory().writeI64((int) args[1], resolution);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code clock_time_get(id, precision, ret: *timestamp)}: clock_gettime(2), nanoseconds; always
+     * as precise as the host can. Errors: inval for a clock that does not exist.
+     */
+    private Errno clockTimeGet(CallContext call, long[] args) {
+        long now = call.process().clocks().now(clock(args[0]));
+        call.memory().writeI64((int) args[2], now);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code clock_time_set(id, timestamp)}: clock_settime(2). No guest may set the host's clocks.
+     * Errors: inval for a clock that does not exist, else perm.
+     */
+    private Errno clockTimeSet(CallContext call, long[] args) {
+        clock(args[0]);
+        return Errno.PERM;
+    }
+
+    private static ClockId clock(long code) {
+        ClockId clock = ClockId.of((int) code);
+        if (clock == null) {
+            throw Errno.INVAL.exception();
+        }
+        return clock;
+    }
+
+    /** {@code random_get(buf, buf_len)}: getrandom(2), unpredictable, never short. */
+    private Errno randomGet(CallContext call, long[] args) {
+        int address = (int) args[0];
+        long left = Integer.toUnsignedLong((int) args[1]);
+        call.memory().check(address, left);
+        byte[] chunk = new byte[(int) Math.min(left, RANDOM_CHUNK)];
+        while (left > 0 && !call.process().isEnding()) {
+            if (left < chunk.length) {
+                chunk = new byte[(int) left];
+            }
+            random.nextBytes(chunk);
+            call.memory().writeBytes(address, chunk);
+            address += chunk.length;
+            left -= chunk.length;
+        }
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sched_yield()}: sched_yield(2). */
+    private Errno schedYield(CallContext call, long[] args) {
+        Thread.yield();
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code tty_get(state: *tty)}: what tcgetattr(3) and TIOCGWINSZ tell. The host's terminal is
+     * not asked: 80 columns by 25 rows, lines with echo.
+     */
+    private Errno ttyGet(CallContext call, long[] args) {
+        TtyCodec.write(
+                call.memory(),
+                (int) args[0],
+                isTerminal(call, 0),
+                isTerminal(call, 1),
+                isTerminal(call, 2));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code tty_set(state: *tty)}: tcsetattr(3). Errors: notty without a terminal; notsup, as the
+     * host's terminal is not ours to change.
+     */
+    private Errno ttySet(CallContext call, long[] args) {
+        call.memory().check((int) args[0], TtyCodec.SIZE);
+        boolean terminal = isTerminal(call, 0) || isTerminal(call, 1) || isTerminal(call, 2);
+        return terminal ? Errno.NOTSUP : Errno.NOTTY;
+    }
+
+    private static boolean isTerminal(CallContext call, int fd) {
+        OpenDescription description = call.process().descriptors().find(fd);
+        return description != null && description.type() == FileType.CHARACTER_DEVICE;
+    }
 }

@@ -1,13 +1,255 @@
 package org.wasix4j.host;
 
+import com.dylibso.chicory.runtime.ExportFunction;
+import com.dylibso.chicory.runtime.Instance;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.TimeCodec;
+import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.ThreadLocals;
+import org.wasix4j.system.thread.ThreadStarter.Entry;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.system.thread.WaitQueue.Outcome;
+import org.wasix4j.types.Errno;
+
 /**
  * Threads and futexes: {@code thread_*}, {@code futex_*}, {@code thread-spawn}.
  *
- * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * <p>Source: wasix-witx, the wasi-threads proposal; the man pages of the POSIX cousins.
  */
 public final class WasixThreads implements HostModule {
 
+    /** Size of the record that describes a new thread's stack and entry. */
+    private static final int THREAD_START_SIZE = 64;
+
+    private static final String DESTRUCTOR = "_thread_local_destroy";
+
+    /** How often destructors may set new values, PTHREAD_DESTRUCTOR_ITERATIONS. */
+    private static final int DESTRUCTOR_ROUNDS = 4;
+
     @Override
-    public void register(Registry registry) {}
+    public void register(Registry registry) {
+        registry.on("futex_wait", this::futexWait);
+        registry.on("futex_wake", (call, args) -> futexWake(call, args, 1));
+        registry.on("futex_wake_all", (call, args) -> futexWake(call, args, -1));
+        registry.on("thread_id", this::threadId);
+        registry.on("thread_parallelism", this::threadParallelism);
+        registry.on("thread_sleep", this::threadSleep);
+        registry.on("thread_join", this::threadJoin);
+        registry.on("thread_exit", this::threadExit);
+        registry.on("thread_signal", this::threadSignal);
+        registry.onNumber("thread-spawn", this::threadSpawnNumber);
+        registry.on("thread_spawn_v2", this::threadSpawn);
+        registry.on("thread_spawn", "ii:i", this::threadSpawn);
+        registry.on("thread_spawn", "IIIii:i", this::threadSpawnLegacy);
+        registry.on("thread_local_create", this::threadLocalCreate);
+        registry.on("thread_local_destroy", this::threadLocalDestroy);
+        registry.on("thread_local_set", this::threadLocalSet);
+        registry.on("thread_local_get", this::threadLocalGet);
+    }
+
+    // ---- futexes
+
+    /**
+     * {@code futex_wait(futex: *u32, expected, timeout: &option_timestamp, ret: *bool)}: FUTEX_WAIT
+     * of futex(2) with a relative timeout in nanoseconds.
+     *
+     * <p>Always succeeds, as guests trap on any error: the answer is true when the thread was
+     * woken, when the word was another one already and when a signal interrupted the wait, and
+     * false when the time was up. Callers look at the word again in any case.
+     */
+    private Errno futexWait(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        int address = (int) args[0];
+        int expected = (int) args[1];
+        memory.check(address, 4);
+        memory.check((int) args[3], 1);
+        long deadline = Clocks.deadlineIn(TimeCodec.readOption(memory, (int) args[2]));
+        Outcome outcome =
+                call.process()
+                        .waitQueue()
+                        .await(
+                                call.thread(),
+                                address,
+                                () -> memory.readI32(address) == expected,
+                                deadline,
+                                true);
+        if (outcome == Outcome.ENDING) {
+            throw call.process().unwind(call.thread());
+        }
+        memory.writeU8((int) args[3], outcome == Outcome.TIMED_OUT ? 0 : 1);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code futex_wake(futex, ret: *bool)}, {@code futex_wake_all(futex, ret: *bool)}: FUTEX_WAKE.
+     * The answer is always true: guests of the first generation call again until it is.
+     */
+    private Errno futexWake(CallContext call, long[] args, int count) {
+        call.memory().check((int) args[0], 4);
+        call.memory().check((int) args[1], 1);
+        call.process().waitQueue().wake((int) args[0], count);
+        call.memory().writeU8((int) args[1], 1);
+        return Errno.SUCCESS;
+    }
+
+    // ---- threads
+
+    /** {@code thread_id(ret: *tid)}: gettid(2). */
+    private Errno threadId(CallContext call, long[] args) {
+        call.memory().writeI32((int) args[0], call.thread().tid());
+        return Errno.SUCCESS;
+    }
+
+    /** {@code thread_parallelism(ret: *size)}: how many threads can run at once, at least 1. */
+    private Errno threadParallelism(CallContext call, long[] args) {
+        call.memory().writeI32((int) args[0], Runtime.getRuntime().availableProcessors());
+        return Errno.SUCCESS;
+    }
+
+    /** {@code thread_sleep(duration)}: nanosleep(2). Errors: intr. */
+    private Errno threadSleep(CallContext call, long[] args) {
+        call.thread().sleepUntil(Clocks.deadlineIn(args[0]));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code thread_join(tid)}: pthread_join(3), but any number of threads may wait for one, and
+     * one that has ended, or never was, is no error. Errors: deadlk for itself, intr.
+     */
+    private Errno threadJoin(CallContext call, long[] args) {
+        GuestThread thread = call.process().thread((int) args[0]);
+        if (thread != null) {
+            thread.join(call.thread());
+        }
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code thread_exit(rval)}: pthread_exit(3). Does not return; when it was the last thread, the
+     * process ends.
+     */
+    private Errno threadExit(CallContext call, long[] args) {
+        runDestructors(call.instance(), call.thread());
+        throw Unwind.THREAD;
+    }
+
+    /**
+     * {@code thread_signal(tid, signal)}: pthread_kill(3); signal 0 asks whether the thread exists.
+     * Errors: srch, inval for a number that is no signal.
+     */
+    private Errno threadSignal(CallContext call, long[] args) {
+        int signal = WasixProcesses.signal(args[1]);
+        GuestThread thread = call.process().thread((int) args[0]);
+        if (thread == null) {
+            return Errno.SRCH;
+        }
+        if (signal != 0) {
+            call.process().signals().raise(thread, signal);
+        }
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code wasi.thread-spawn(start_arg: &thread_start) -> tid}: clone(2) as the wasi-threads
+     * proposal has it: the export {@code wasi_thread_start} is called with the number and the
+     * record on a new thread. A negated errno when it fails: again at the limit, notcapable without
+     * that export, notsup when the embedder gives one thread only.
+     */
+    private int threadSpawnNumber(CallContext call, long[] args) {
+        return spawn(call, (int) args[0]);
+    }
+
+    /**
+     * {@code thread_spawn_v2(args: &thread_start, ret: *tid)}, and {@code thread_spawn} with the
+     * same parameters: as {@code thread-spawn}.
+     */
+    private Errno threadSpawn(CallContext call, long[] args) {
+        call.memory().check((int) args[1], 4);
+        call.memory().writeI32((int) args[1], spawn(call, (int) args[0]));
+        return Errno.SUCCESS;
+    }
+
+    private static int spawn(CallContext call, int record) {
+        call.memory().check(record, THREAD_START_SIZE);
+        return call.process().startThread(Entry.WASI_THREAD_START, Integer.toUnsignedLong(record));
+    }
+
+    /**
+     * {@code thread_spawn(user_data, stack_base, stack_start, reactor, ret: *tid)} of the first
+     * generation: the export {@code _start_thread} is called with the halves of the user data and
+     * sets up its stack itself. Errors: as {@code thread-spawn}; notsup for a reactor, which no
+     * guest is known to ask for.
+     */
+    private Errno threadSpawnLegacy(CallContext call, long[] args) {
+        call.memory().check((int) args[4], 4);
+        if ((int) args[3] != 0) {
+            return Errno.NOTSUP;
+        }
+        call.memory()
+                .writeI32((int) args[4], call.process().startThread(Entry.START_THREAD, args[0]));
+        return Errno.SUCCESS;
+    }
+
+    // ---- thread-local values of the first generation
+
+    /**
+     * {@code thread_local_create(user_data, ret: *tl_key)}: pthread_key_create(3); the user data
+     * are handed to the export {@code _thread_local_destroy} for each value when its thread ends.
+     * Errors: again.
+     */
+    private Errno threadLocalCreate(CallContext call, long[] args) {
+        call.memory().check((int) args[1], 4);
+        call.memory().writeI32((int) args[1], call.process().threadLocals().create(args[0]));
+        return Errno.SUCCESS;
+    }
+
+    /** {@code thread_local_destroy(key)}: pthread_key_delete(3). Errors: inval. */
+    private Errno threadLocalDestroy(CallContext call, long[] args) {
+        call.process().threadLocals().destroy((int) args[0]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code thread_local_set(key, val)}: pthread_setspecific(3). Errors: inval. */
+    private Errno threadLocalSet(CallContext call, long[] args) {
+        call.process().threadLocals().set(call.thread(), (int) args[0], args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code thread_local_get(key, ret: *tl_val)}: pthread_getspecific(3); 0 when never set. */
+    private Errno threadLocalGet(CallContext call, long[] args) {
+        long value = call.process().threadLocals().get(call.thread(), (int) args[0]);
+        call.memory().writeI64((int) args[1], value);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * Calls the guest's destructor for each thread-local value of a thread that ends; on that
+     * thread. The engine side calls it when a thread's entry has returned; {@code thread_exit} does
+     * so itself.
+     */
+    public static void runDestructors(Instance instance, GuestThread thread) {
+        ThreadLocals locals = thread.process().threadLocals();
+        if (locals.isEmpty(thread) || !WasixProcesses.exports(instance, DESTRUCTOR)) {
+            return;
+        }
+        ExportFunction destructor = instance.export(DESTRUCTOR);
+        for (int round = 0; round < DESTRUCTOR_ROUNDS && !locals.isEmpty(thread); round++) {
+            for (ThreadLocals.Leaving leaving : locals.takeLeaving(thread)) {
+                destructor.apply(
+                        low(leaving.userData()),
+                        high(leaving.userData()),
+                        low(leaving.value()),
+                        high(leaving.value()));
+            }
+        }
+    }
+
+    private static long low(long value) {
+        return Integer.toUnsignedLong((int) value);
+    }
+
+    private static long high(long value) {
+        return value >>> 32;
+    }
 }

@@ -10,12 +10,15 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.policy.PolicySession;
 import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.Resolver;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
+import org.wasix4j.system.thread.ThreadLocals;
 import org.wasix4j.system.thread.ThreadStarter;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue;
@@ -42,8 +45,11 @@ public final class GuestProcess {
     private final int maxThreads;
 
     private final Clocks clocks = new Clocks();
-    private final Signals signals = new Signals();
+    private final Signals signals = new Signals(this);
+    private final IntervalTimers timers = new IntervalTimers(signals::raise);
+    private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
+    private final Resolver resolver = new Resolver();
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
@@ -97,6 +103,11 @@ public final class GuestProcess {
         return network;
     }
 
+    /** What looks names up. */
+    public Resolver resolver() {
+        return resolver;
+    }
+
     /** The clocks. */
     public Clocks clocks() {
         return clocks;
@@ -105,6 +116,16 @@ public final class GuestProcess {
     /** The signals. */
     public Signals signals() {
         return signals;
+    }
+
+    /** The timers that raise signals. */
+    public IntervalTimers timers() {
+        return timers;
+    }
+
+    /** The values that first-generation guests keep for each thread. */
+    public ThreadLocals threadLocals() {
+        return threadLocals;
     }
 
     /** The queue under futexes and {@code memory.atomic.wait}. */
@@ -196,7 +217,7 @@ public final class GuestProcess {
      *
      * @throws org.wasix4j.types.ErrnoException again when there are too many
      */
-    public GuestThread newThread() {
+    public synchronized GuestThread newThread() {
         if (threads.size() >= maxThreads) {
             throw Errno.AGAIN.exception();
         }
@@ -211,6 +232,37 @@ public final class GuestProcess {
         }
     }
 
+    /**
+     * Starts a thread.
+     *
+     * @return its number
+     * @throws org.wasix4j.types.ErrnoException notsup when this process can have one thread only,
+     *     again when there are too many, and those of {@link ThreadStarter#start}
+     */
+    public int startThread(ThreadStarter.Entry entry, long argument) {
+        ThreadStarter starter = threadStarter;
+        if (starter == null) {
+            throw Errno.NOTSUP.exception();
+        }
+        GuestThread thread = newThread();
+        boolean started = false;
+        try {
+            starter.start(thread, entry, argument);
+            started = true;
+        } finally {
+            if (!started) {
+                forget(thread);
+            }
+        }
+        return thread.tid();
+    }
+
+    private void forget(GuestThread thread) {
+        threads.remove(thread.tid(), thread);
+        threadLocals.forget(thread);
+        thread.close();
+    }
+
     /** Makes the calling Java thread run a guest thread. */
     public void enter(GuestThread thread) {
         thread.bind();
@@ -220,8 +272,7 @@ public final class GuestProcess {
     /** The calling Java thread has left the guest: its guest thread is over. */
     public void leave(GuestThread thread) {
         current.remove();
-        threads.remove(thread.tid());
-        thread.close();
+        forget(thread);
     }
 
     /** The thread of a number, or null. */
@@ -250,6 +301,7 @@ public final class GuestProcess {
     public void end(ExitReason reason) {
         if (end.compareAndSet(null, reason)) {
             ending = true;
+            timers.close();
             onEnd.accept(reason);
             for (GuestThread thread : threads.values()) {
                 thread.wake();

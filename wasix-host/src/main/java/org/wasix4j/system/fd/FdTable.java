@@ -79,6 +79,15 @@ public final class FdTable {
         return slot == null ? null : slot.description;
     }
 
+    /** The description of a number, or null; when there is one, the thread has used the number. */
+    public OpenDescription find(GuestThread thread, int fd) {
+        OpenDescription description = find(fd);
+        if (description != null && thread.lastClosed() == fd) {
+            thread.lastClosed(-1);
+        }
+        return description;
+    }
+
     private Slot slot(int fd) {
         AtomicReferenceArray<Slot> now = slots;
         return fd < 0 || fd >= now.length() ? null : now.get(fd);
@@ -124,6 +133,45 @@ public final class FdTable {
         }
         forgive(thread, fd);
         return fd;
+    }
+
+    /**
+     * Gives a new description the lowest free number, or closes it.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile at the limit
+     */
+    public int install(GuestThread thread, OpenDescription description) {
+        int fd = -1;
+        try {
+            fd = open(thread, description);
+            return fd;
+        } finally {
+            if (fd < 0) {
+                discard(description);
+            }
+        }
+    }
+
+    /**
+     * Gives two new descriptions the two lowest free numbers, or closes both.
+     *
+     * @return both numbers
+     * @throws org.wasix4j.types.ErrnoException mfile at the limit
+     */
+    public int[] install(GuestThread thread, OpenDescription first, OpenDescription second) {
+        int[] pair = null;
+        try {
+            synchronized (this) {
+                requireFree(2);
+                pair = new int[] {open(thread, first), open(thread, second)};
+            }
+            return pair;
+        } finally {
+            if (pair == null) {
+                discard(first);
+                discard(second);
+            }
+        }
     }
 
     /** Whether one more number could be given; a hint, to fail before a side effect. */

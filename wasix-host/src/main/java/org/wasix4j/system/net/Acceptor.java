@@ -2,7 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
-import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
 
 /** A listening address. */
 public interface Acceptor {
@@ -23,7 +23,7 @@ public interface Acceptor {
     StreamEndpoint accept() throws IOException;
 
     /** The address it listens on. */
-    InetAddr local();
+    SocketAddr local();
 
     /**
      * Stops listening; connections not accepted yet are reset. The channel is left to its pollable.

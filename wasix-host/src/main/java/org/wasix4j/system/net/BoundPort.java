@@ -1,7 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
 
 /**
  * A local address that is held and not yet used: it becomes a listener or the local end of a
@@ -10,7 +10,7 @@ import org.wasix4j.types.InetAddr;
 public interface BoundPort {
 
     /** The address held, its port never 0. */
-    InetAddr local();
+    SocketAddr local();
 
     /**
      * Begins to listen; listen(2). When it fails the address is still held.

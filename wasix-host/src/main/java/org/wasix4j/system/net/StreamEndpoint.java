@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
-import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
 
 /**
  * One end of a byte stream that is to be connected or is. Nothing here waits: it is the seam
@@ -29,7 +29,7 @@ public interface StreamEndpoint {
      *
      * @return whether the connection is established already
      */
-    boolean connect(InetAddr remote) throws IOException;
+    boolean connect(SocketAddr remote) throws IOException;
 
     /**
      * Looks whether a connection that was begun is established.
@@ -56,17 +56,14 @@ public interface StreamEndpoint {
     /** How many bytes can be read now. */
     int available() throws IOException;
 
-    /** No more reading, SHUT_RD. */
-    void shutdownInput() throws IOException;
-
     /** No more writing, SHUT_WR: the peer sees the end of the stream. */
     void shutdownOutput() throws IOException;
 
     /** The local address, or null while there is none. */
-    InetAddr local() throws IOException;
+    SocketAddr local() throws IOException;
 
     /** The peer's address, or null while there is none. */
-    InetAddr remote() throws IOException;
+    SocketAddr remote() throws IOException;
 
     /**
      * Sets an option.
@@ -78,8 +75,12 @@ public interface StreamEndpoint {
     /** Reads an option, or answers null when this carrier has no such option. */
     <T> T get(SocketOption<T> option) throws IOException;
 
+    /** Whether urgent data stand in the stream, SO_OOBINLINE. */
+    void oobInline(boolean on) throws IOException;
+
     /**
-     * Closes.
+     * Closes. A selector that watches the channel has to look before its descriptor is free, see
+     * {@link org.wasix4j.system.poll.Pollable}.
      *
      * @param reset whether the peer is to see a reset, and what is unsent is thrown away; else what
      *     is unsent is sent

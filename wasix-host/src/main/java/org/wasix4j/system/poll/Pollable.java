@@ -1,8 +1,8 @@
 package org.wasix4j.system.poll;
 
-import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
+import org.wasix4j.system.thread.GuestThread;
 
 /**
  * Something whose readiness can be waited for. There are two kinds, and one object can change from
@@ -23,6 +23,9 @@ public abstract class Pollable {
 
     private final Object registrationLock = new Object();
     private volatile Registration[] registrations = NONE;
+
+    /** Whether {@link #leaveAll} was called; guarded by the lock. */
+    private boolean left;
 
     /**
      * Which of the asked-for conditions hold, as far as this process knows without asking the
@@ -48,6 +51,17 @@ public abstract class Pollable {
      */
     public int settle(int readyOps, int interest) {
         return readiness(interest);
+    }
+
+    /**
+     * Adds what this is made of to the present wait of a thread; nothing but for an epoll set,
+     * which is ready when one of its own descriptors is.
+     */
+    void wantInner(GuestThread thread) {}
+
+    /** The conditions that hold because of what {@link #wantInner} added. */
+    int innerReadiness(GuestThread thread) {
+        return 0;
     }
 
     /** How many bytes a read would return now, or connections an accept; 0 when unknown. */
@@ -90,12 +104,17 @@ public abstract class Pollable {
         return null;
     }
 
-    final void add(Registration registration) {
+    /** Adds a registration; false when this is closed and every registration has left. */
+    final boolean add(Registration registration) {
         synchronized (registrationLock) {
+            if (left) {
+                return false;
+            }
             Registration[] old = registrations;
             Registration[] grown = Arrays.copyOf(old, old.length + 1);
             grown[old.length] = registration;
             registrations = grown;
+            return true;
         }
     }
 
@@ -115,28 +134,41 @@ public abstract class Pollable {
     }
 
     /**
-     * Closes a channel of this pollable so that its host descriptor and port are free when this
-     * returns. The JVM keeps a closed channel open until every selector that watched it has looked
-     * once more; this makes them look. No lock may be held.
+     * To be called before a channel of this pollable is closed: no selector watches it any more
+     * when this returns. The JVM closes a channel that a selector still watches in two steps, a
+     * half-close first: a peer would see the end where it has to see a reset, and a port would stay
+     * taken. No lock may be held.
      */
-    protected final void closeChannel(SelectableChannel channel) throws IOException {
-        try {
-            channel.close();
-        } finally {
+    protected final void detach(SelectableChannel channel) {
+        if (channel != null && channel.isRegistered()) {
             for (Registration registration : registrations) {
-                registration.poller().look();
+                registration.poller().release(channel);
             }
+        }
+    }
+
+    /**
+     * To be called after a channel of this pollable was closed: when it returns, the channel's host
+     * descriptor and port are free. The JVM keeps a closed channel open until every selector that
+     * watched it has looked once more; this makes them look. No lock may be held.
+     */
+    protected final void awaitRelease() {
+        for (Registration registration : registrations) {
+            registration.poller().look();
         }
     }
 
     /** Takes this pollable out of every wait, after it was marked closed and they were told. */
     protected final void leaveAll() {
-        for (Registration registration : registrations) {
+        Registration[] leaving;
+        synchronized (registrationLock) {
+            left = true;
+            leaving = registrations;
+            registrations = NONE;
+        }
+        for (Registration registration : leaving) {
             registration.poller().drop(registration);
             registration.pollableClosed();
-        }
-        synchronized (registrationLock) {
-            registrations = NONE;
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.wasix4j.types.Errno;
 
@@ -22,12 +23,14 @@ import org.wasix4j.types.Errno;
  * <p>Three rules of the JVM shape it. A closed channel lives on until each selector has looked once
  * more: {@link #look} makes it look and waits for that, without being blocked by a thread that
  * selects again and again. A pending wake-up can be swallowed by another thread's look: so waking
- * is a flag of the owner first and {@link #wakeup()} second, and the owner reads its flag before
- * each select. A key is never cancelled to lose interest in it, only disarmed.
+ * is a flag of the owner first and {@link #wakeup()} second, and the flag is read inside {@link
+ * #select}, where no look can come between. A key is never cancelled to lose interest in it, only
+ * disarmed.
  */
 public final class Poller {
 
     private static final long LOOK_NANOS = 20_000;
+    private static final Consumer<SelectionKey> NOBODY = key -> {};
 
     private final Set<Registration> registrations =
             Collections.newSetFromMap(new IdentityHashMap<>());
@@ -36,11 +39,11 @@ public final class Poller {
     /** Held by whoever is inside a select. */
     private final ReentrantLock selecting = new ReentrantLock();
 
-    /** How many selects have been completed. */
+    /** How many selects have been completed; written under {@link #selecting}. */
     private volatile long looks;
 
     private volatile Selector selector;
-    private boolean closed;
+    private boolean closed; // guarded by registrations
 
     private static void dispatch(SelectionKey key) {
         Registration registration = (Registration) key.attachment();
@@ -51,12 +54,23 @@ public final class Poller {
         }
     }
 
-    /** Adds a registration made by the owner. */
-    public void add(Registration registration) {
+    /**
+     * Adds a registration made by the owner.
+     *
+     * @return false when the pollable is closed and nobody will be told anything any more
+     */
+    public boolean add(Registration registration) {
         synchronized (registrations) {
+            if (closed) {
+                return false;
+            }
             registrations.add(registration);
         }
-        registration.pollable().add(registration);
+        if (registration.pollable().add(registration)) {
+            return true;
+        }
+        drop(registration);
+        return false;
     }
 
     /** The registration of a pollable here, or null. */
@@ -64,11 +78,20 @@ public final class Poller {
         return pollable.registrationOf(this);
     }
 
-    /** Removes a registration; its key is disarmed and goes with the channel or the selector. */
-    public void remove(Registration registration) {
+    /**
+     * Ends the interest in a pollable. A registration that has a key stays: the key goes with the
+     * channel or the selector, and whoever closes the channel has to know who must look once more.
+     *
+     * @return whether the registration is gone
+     */
+    public boolean remove(Registration registration) {
         disarm(registration);
+        if (registration.keyChannel != null) {
+            return false;
+        }
         registration.pollable().remove(registration);
         drop(registration);
+        return true;
     }
 
     void drop(Registration registration) {
@@ -99,7 +122,7 @@ public final class Poller {
         }
         try {
             if (registration.keyChannel != channel || !registration.key.isValid()) {
-                registration.key = register(channel, ops, registration);
+                registration.key = channel.register(open(), ops, registration);
                 registration.keyChannel = channel;
             } else if (registration.armedOps != ops) {
                 registration.key.interestOps(ops);
@@ -110,19 +133,6 @@ public final class Poller {
             registration.keyChannel = null;
             registration.armedOps = 0;
             return false;
-        }
-    }
-
-    private SelectionKey register(SelectableChannel channel, int ops, Registration registration)
-            throws ClosedChannelException {
-        Selector open = open();
-        for (; ; ) {
-            try {
-                return channel.register(open, ops, registration);
-            } catch (CancelledKeyException e) {
-                // an older key of this channel is cancelled and not yet gone
-                look();
-            }
         }
     }
 
@@ -138,40 +148,49 @@ public final class Poller {
         }
     }
 
-    private Selector open() {
+    /**
+     * Opens the selector if it is not open yet.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile when there are no host descriptors for it,
+     *     badf when this poller is closed
+     */
+    public Selector open() {
         Selector open = selector;
         if (open == null) {
             synchronized (registrations) {
                 if (closed) {
                     throw Errno.BADF.exception();
                 }
-                try {
-                    open = Selector.open();
-                } catch (IOException e) {
-                    throw Errno.MFILE.exception();
+                open = selector;
+                if (open == null) {
+                    try {
+                        open = Selector.open();
+                    } catch (IOException e) {
+                        throw Errno.MFILE.exception();
+                    }
+                    selector = open;
                 }
-                selector = open;
             }
         }
         return open;
     }
 
     /**
-     * Selects and hands each ready key to its registration. The owner reads its wake-up flag
-     * immediately before.
+     * Selects and hands each ready key to its registration.
      *
+     * @param woken the owner's wake-up flag: when it is set, this does not wait
      * @param nanos how long to wait at most: 0 does not wait, {@link Long#MAX_VALUE} has no limit;
      *     rounded up to milliseconds
      * @return how many keys were ready
      */
-    public int select(long nanos) {
+    public int select(BooleanSupplier woken, long nanos) {
         Selector open = selector;
         if (open == null) {
             return 0;
         }
         selecting.lock();
         try {
-            if (nanos <= 0) {
+            if (nanos <= 0 || woken.getAsBoolean()) {
                 return open.selectNow(onKey);
             }
             if (nanos == Long.MAX_VALUE) {
@@ -196,6 +215,16 @@ public final class Poller {
         }
     }
 
+    /** Stops watching a channel for good; as {@link #look}. */
+    void release(SelectableChannel channel) {
+        Selector open = selector;
+        SelectionKey key = open == null ? null : channel.keyFor(open);
+        if (key != null) {
+            key.cancel();
+            look();
+        }
+    }
+
     /**
      * Returns when the selector has let go of the channels that were closed before the call. Any
      * thread, no lock held.
@@ -205,12 +234,13 @@ public final class Poller {
         if (open == null) {
             return;
         }
-        long seen = looks;
-        while (looks == seen && open.isOpen()) {
+        // the select that is under way may have passed the point where it lets go: so the one after
+        long enough = looks + 2;
+        while (looks < enough && open.isOpen()) {
             if (selecting.tryLock()) {
                 try {
                     if (selecting.getHoldCount() == 1) {
-                        open.selectNow(key -> {});
+                        open.selectNow(NOBODY);
                     }
                 } catch (IOException | ClosedSelectorException e) {
                     return;

@@ -20,5 +20,8 @@ public final class Readiness {
     /** The peer will send no more, POLLRDHUP. */
     public static final int READ_HANGUP = 16;
 
+    /** The conditions that a caller asks for. */
+    public static final int ASKED = READ | WRITE;
+
     private Readiness() {}
 }

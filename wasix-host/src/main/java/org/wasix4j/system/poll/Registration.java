@@ -33,6 +33,11 @@ public abstract class Registration {
         return poller;
     }
 
+    /** Whether the kernel watches now. */
+    public final boolean isArmed() {
+        return armedOps != 0;
+    }
+
     /** A change of state that the kernel does not see; any thread, no lock held. */
     protected abstract void signalled(int conditions);
 

@@ -1,10 +1,14 @@
 package org.wasix4j.system.thread;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.poll.Poller;
+import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.poll.Registration;
 import org.wasix4j.types.Errno;
 
@@ -21,9 +25,8 @@ public final class GuestThread {
     /** A deadline that never comes. */
     public static final long FOREVER = Long.MAX_VALUE;
 
-    private static final int RUNNING = 0;
-    private static final int PARKED = 1;
-    private static final int SELECTING = 2;
+    /** The place of a thread that is parked without a selector. */
+    private static final Object PARKED = new Object();
 
     private final GuestProcess process;
     private final int tid;
@@ -32,16 +35,30 @@ public final class GuestThread {
 
     private volatile Thread javaThread;
     private volatile boolean woken;
-    private volatile int where = RUNNING;
+    private final BooleanSupplier isWoken = () -> woken;
+
+    /** Where to wake it: the poller it selects on, {@link #PARKED}, or null while it runs. */
+    private volatile Object place;
 
     /** Number of the present wait: a registration of an older wait does not wake this thread. */
     private volatile long wait;
+
+    /** Whether the kernel has a part in the present wait. */
+    private boolean kernelWanted;
 
     /** Set by the selecting thread itself, when a key of the present wait was ready. */
     private boolean anyWanted;
 
     private Object scratch;
     private int lastClosed = -1;
+
+    private volatile boolean signalsHeld;
+
+    /** Signals whose handler runs on this thread, a bit each; touched by the thread itself. */
+    private long handling;
+
+    /** Who waits for the end of this thread; null when it has ended. Guarded by this. */
+    private List<GuestThread> joiners = new ArrayList<>(1);
 
     public GuestThread(GuestProcess process, int tid) {
         this.process = process;
@@ -83,6 +100,7 @@ public final class GuestThread {
     /** Begins a wait for several things: forgets what the last one waited for. */
     public void beginWait() {
         wait = wait + 1;
+        kernelWanted = false;
         anyWanted = false;
     }
 
@@ -96,14 +114,19 @@ public final class GuestThread {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
         if (entry == null) {
             entry = new WaitEntry(pollable, poller);
-            poller.add(entry);
+            if (!poller.add(entry)) {
+                woken = true;
+                return entry;
+            }
         }
         entry.interest = entry.waitNumber == wait ? entry.interest | interest : interest;
         entry.readyOps = 0;
+        entry.settled = 0;
         entry.waitNumber = wait;
         if (!poller.arm(entry, entry.interest)) {
             woken = true;
         }
+        kernelWanted |= entry.isArmed();
         return entry;
     }
 
@@ -118,7 +141,8 @@ public final class GuestThread {
         if (pollable.isClosed()) {
             return ParkResult.CLOSED;
         }
-        if (pollable.readiness(interest) != 0) {
+        int over = interest | Readiness.HANGUP | Readiness.ERROR;
+        if ((pollable.readiness(interest) & over) != 0) {
             return ParkResult.READY;
         }
         ParkResult result = park(deadline);
@@ -165,10 +189,27 @@ public final class GuestThread {
      * is false.
      */
     public ParkResult park(long deadline, boolean interruptible) {
+        return park(deadline, interruptible, kernelWanted ? poller : null);
+    }
+
+    /** Lets the kernel tell, without waiting, what of the present wait is ready. */
+    public ParkResult look() {
+        return kernelWanted ? park(System.nanoTime()) : ParkResult.READY;
+    }
+
+    /**
+     * {@link #park(long)} on the selector of an epoll set, for which the calling thread looks:
+     * READY also when any of its keys is.
+     */
+    public ParkResult parkOn(Poller shared, long deadline) {
+        return park(deadline, true, shared);
+    }
+
+    private ParkResult park(long deadline, boolean interruptible, Poller on) {
         for (; ; ) {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
-            boolean select = poller.isOpen();
-            where = select ? SELECTING : PARKED;
+            boolean select = on != null && on.isOpen();
+            place = select ? on : PARKED;
             int ready = 0;
             try {
                 if (process.isEnding()) {
@@ -177,10 +218,9 @@ public final class GuestThread {
                 if (interruptible && process.signals().deliverable(this)) {
                     return ParkResult.SIGNAL;
                 }
-                boolean flag = woken;
                 if (select) {
-                    ready = poller.select(flag ? 0 : left);
-                } else if (!flag && left > 0) {
+                    ready = on.select(isWoken, left);
+                } else if (!woken && left > 0) {
                     if (left == Long.MAX_VALUE) {
                         LockSupport.park(this);
                     } else {
@@ -188,7 +228,7 @@ public final class GuestThread {
                     }
                 }
             } finally {
-                where = RUNNING;
+                place = null;
             }
             if (Thread.currentThread().isInterrupted()) {
                 return ParkResult.ENDING;
@@ -197,7 +237,7 @@ public final class GuestThread {
                 woken = false;
                 return process.isEnding() ? ParkResult.ENDING : ParkResult.READY;
             }
-            if (ready > 0 && anyWanted) {
+            if (ready > 0 && (anyWanted || on != poller)) {
                 anyWanted = false;
                 return ParkResult.READY;
             }
@@ -210,18 +250,77 @@ public final class GuestThread {
     /** Ends the present or the next {@link #park}. Any thread. */
     public void wake() {
         woken = true;
-        switch (where) {
-            case SELECTING -> poller.wakeup();
-            case PARKED -> LockSupport.unpark(javaThread);
-            default -> {
-                // it will see the flag
+        Object now = place;
+        if (now == PARKED) {
+            LockSupport.unpark(javaThread);
+        } else if (now != null) {
+            ((Poller) now).wakeup();
+        }
+    }
+
+    /**
+     * Waits until a time, nanosleep(2).
+     *
+     * @throws org.wasix4j.types.ErrnoException intr when a guest signal is to be delivered
+     */
+    public void sleepUntil(long deadline) {
+        beginWait();
+        while (resume(park(deadline))) {
+            // woken for something else
+        }
+    }
+
+    /**
+     * Waits until this thread has ended, pthread_join(3). It may have ended long ago.
+     *
+     * @param waiter the calling thread
+     * @throws org.wasix4j.types.ErrnoException deadlk when a thread waits for itself, intr when a
+     *     guest signal is to be delivered
+     */
+    public void join(GuestThread waiter) {
+        if (waiter == this) {
+            throw Errno.DEADLK.exception();
+        }
+        waiter.beginWait();
+        synchronized (this) {
+            if (joiners == null) {
+                return;
+            }
+            joiners.add(waiter);
+        }
+        try {
+            while (!hasEnded()) {
+                waiter.resume(waiter.park(FOREVER));
+            }
+        } finally {
+            synchronized (this) {
+                if (joiners != null) {
+                    joiners.remove(waiter);
+                }
             }
         }
     }
 
-    /** Ends its registrations and gives its selector back; when the thread has ended. */
+    private synchronized boolean hasEnded() {
+        return joiners == null;
+    }
+
+    /** Ends its registrations, gives its selector back and tells who waits for the end of it. */
     public void close() {
         poller.close();
+        List<GuestThread> waiting;
+        synchronized (this) {
+            waiting = joiners;
+            joiners = null;
+        }
+        if (waiting != null) {
+            waiting.forEach(GuestThread::wake);
+        }
+    }
+
+    /** Whether it waits at this moment; for sight, it can be over at once. */
+    public boolean isWaiting() {
+        return place != null;
     }
 
     // ---- signals
@@ -229,6 +328,29 @@ public final class GuestThread {
     /** Pending signals, a bit each, bit n for number n. */
     public AtomicLong pendingSignals() {
         return pendingSignals;
+    }
+
+    /** Whether the guest holds signals back on this thread. */
+    public boolean signalsHeld() {
+        return signalsHeld;
+    }
+
+    /** Holds signals back on this thread, or no longer. */
+    public void signalsHeld(boolean held) {
+        signalsHeld = held;
+    }
+
+    /**
+     * The signals whose handler runs on this thread, a bit each: as on Linux, the same signal does
+     * not interrupt its own handler.
+     */
+    public long handling() {
+        return handling;
+    }
+
+    /** Sets {@link #handling()}; only on the thread itself. */
+    public void handling(long bits) {
+        handling = bits;
     }
 
     // ---- the guard against a stale second close (Rust's standard library closes sockets twice)
@@ -249,22 +371,23 @@ public final class GuestThread {
         private volatile long waitNumber;
         private int interest;
         private int readyOps;
+        private int settled;
 
         private WaitEntry(Pollable pollable, Poller poller) {
             super(pollable, poller);
         }
 
-        /** What the selector reported in the present wait. */
-        public int readyOps() {
-            return readyOps;
-        }
-
         /**
-         * The conditions that hold now, kernel's and ours; takes note of what the kernel reported.
+         * The conditions that hold now, kernel's and ours: those asked for, hang-up and error. What
+         * the kernel reported in the present wait is handed to the pollable once.
          */
         public int settle(int asked) {
             int ops = readyOps;
-            return ops == 0 ? pollable().readiness(asked) : pollable().settle(ops, asked);
+            if (ops != 0) {
+                readyOps = 0;
+                settled = pollable().settle(ops, interest);
+            }
+            return (settled & ~Readiness.ASKED | settled & asked) | pollable().readiness(asked);
         }
 
         @Override

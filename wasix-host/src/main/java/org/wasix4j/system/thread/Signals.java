@@ -1,19 +1,50 @@
 package org.wasix4j.system.thread;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.wasix4j.system.GuestProcess;
 
 /**
  * Guest signals: which are pending, and whether the guest wants them now. Numbers are those of
  * Linux.
  *
  * <p>A guest names the export that handles signals ({@code callback_signal}). A name that it does
- * not export means that signals are held back, which is how wasix-libc blocks them; no name at all
- * means that the guest has not asked for signals.
+ * not export means that the calling thread holds signals back, which is how wasix-libc blocks them.
+ * A guest that has never named one gets the default action of each signal: most end the process, as
+ * signal(7) lists them; stopping and continuing does not exist here.
+ *
+ * <p>A signal for the process belongs to the thread that takes it first, at a host call or while it
+ * waits; only that thread's call answers {@code intr}.
  */
 public final class Signals {
 
     /** SIGKILL, which no guest can handle. */
     public static final int KILL = 9;
+
+    /** SIGTERM. */
+    public static final int TERM = 15;
+
+    /** The highest number. */
+    public static final int MAX = 31;
+
+    private static final int CHLD = 17;
+    private static final int CONT = 18;
+    private static final int STOP = 19;
+    private static final int TSTP = 20;
+    private static final int TTIN = 21;
+    private static final int TTOU = 22;
+    private static final int URG = 23;
+    private static final int WINCH = 28;
+
+    /** Signals without a default action here. */
+    private static final long IGNORED =
+            1L << CHLD
+                    | 1L << CONT
+                    | 1L << STOP
+                    | 1L << TSTP
+                    | 1L << TTIN
+                    | 1L << TTOU
+                    | 1L << URG
+                    | 1L << WINCH;
 
     /** Calls the guest's handler; implemented by the engine side. */
     @FunctionalInterface
@@ -26,18 +57,26 @@ public final class Signals {
         boolean call(GuestThread thread, String export, int signal);
     }
 
+    private final GuestProcess process;
     private final AtomicLong processPending = new AtomicLong();
     private volatile String export;
-    private volatile boolean held;
+
+    /** The signals of a process. */
+    public Signals(GuestProcess process) {
+        this.process = process;
+    }
 
     /**
      * Sets the export that handles signals.
      *
+     * @param thread the calling thread, on which they are held back or not
      * @param exists whether the module has it; when not, signals are held back
      */
-    public void handler(String name, boolean exists) {
-        export = exists ? name : export;
-        held = !exists;
+    public void handler(GuestThread thread, String name, boolean exists) {
+        if (exists) {
+            export = name;
+        }
+        thread.signalsHeld(!exists);
     }
 
     /** Whether the guest has named a handler that exists. */
@@ -50,41 +89,75 @@ public final class Signals {
         return export;
     }
 
-    /** Makes a signal pending for the process: the next thread that can takes it. */
+    /** Raises a signal for the process: the first thread that can takes it. */
     public void raise(int signal) {
+        if (byDefault(signal)) {
+            return;
+        }
         processPending.getAndUpdate(bits -> bits | 1L << signal);
+        for (GuestThread thread : process.threads()) {
+            thread.wake();
+        }
     }
 
-    /** Makes a signal pending for one thread, and wakes it. */
+    /** Raises a signal for one thread, and wakes it. */
     public void raise(GuestThread thread, int signal) {
+        if (byDefault(signal)) {
+            return;
+        }
         thread.pendingSignals().getAndUpdate(bits -> bits | 1L << signal);
         thread.wake();
     }
 
-    /** Whether a signal is to be delivered on this thread now. */
-    public boolean deliverable(GuestThread thread) {
-        return (thread.pendingSignals().get() | processPending.get()) != 0
-                && export != null
-                && !held;
+    /** Does what happens to a signal without the guest's handler; false when the guest has one. */
+    private boolean byDefault(int signal) {
+        if (signal != KILL && export != null) {
+            return false;
+        }
+        if ((IGNORED & 1L << signal) == 0) {
+            process.end(ExitReason.killed(signal));
+        }
+        return true;
     }
 
-    /** Takes the lowest pending signal off, or answers 0. */
+    /**
+     * Whether a signal is to be delivered on this thread now; one of the process becomes this
+     * thread's. Only on the thread itself.
+     */
+    public boolean deliverable(GuestThread thread) {
+        if (thread.signalsHeld() || export == null) {
+            return false;
+        }
+        long blocked = thread.handling();
+        if ((thread.pendingSignals().get() & ~blocked) != 0) {
+            return true;
+        }
+        int signal = takeLowest(processPending, blocked);
+        if (signal == 0) {
+            return false;
+        }
+        thread.pendingSignals().getAndUpdate(bits -> bits | 1L << signal);
+        return true;
+    }
+
+    /** Takes the lowest signal off that is to be delivered on this thread now, or answers 0. */
     public int take(GuestThread thread) {
-        if (!deliverable(thread)) {
+        if ((thread.pendingSignals().get() | processPending.get()) == 0 || !deliverable(thread)) {
             return 0;
         }
-        int signal = takeLowest(thread.pendingSignals());
-        return signal != 0 ? signal : takeLowest(processPending);
+        return takeLowest(thread.pendingSignals(), thread.handling());
     }
 
-    private static int takeLowest(AtomicLong pending) {
+    private static int takeLowest(AtomicLong pending, long blocked) {
         for (; ; ) {
             long bits = pending.get();
-            if (bits == 0) {
+            long wanted = bits & ~blocked;
+            if (wanted == 0) {
                 return 0;
             }
-            if (pending.compareAndSet(bits, bits & bits - 1)) {
-                return Long.numberOfTrailingZeros(bits);
+            long lowest = Long.lowestOneBit(wanted);
+            if (pending.compareAndSet(bits, bits & ~lowest)) {
+                return Long.numberOfTrailingZeros(lowest);
             }
         }
     }

@@ -149,4 +149,13 @@ public final class WaitQueue {
         }
         return woken;
     }
+
+    /** How many threads wait for an address. */
+    public int waiting(int address) {
+        Bucket bucket = bucket(address);
+        synchronized (bucket) {
+            Queue<Waiter> queue = bucket.waiters.get(address);
+            return queue == null ? 0 : queue.size();
+        }
+    }
 }

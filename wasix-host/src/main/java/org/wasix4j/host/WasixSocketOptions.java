@@ -1,0 +1,96 @@
+package org.wasix4j.host;
+
+import org.wasix4j.abi.OptionTimestamp;
+import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+/**
+ * The options of sockets: getsockopt(2) and setsockopt(2), by the kind of value.
+ *
+ * <p>Source: wasix-witx {@code sock_option}; socket(7), tcp(7), ip(7), ipv6(7).
+ */
+public final class WasixSocketOptions implements HostModule {
+
+    @Override
+    public void register(Registry registry) {
+        registry.on("sock_set_opt_flag", this::setFlag);
+        registry.on("sock_get_opt_flag", this::getFlag);
+        registry.on("sock_set_opt_size", this::setSize);
+        registry.on("sock_get_opt_size", this::getSize);
+        registry.on("sock_set_opt_time", this::setTime);
+        registry.on("sock_get_opt_time", this::getTime);
+    }
+
+    /** The option of a number; inval when it is none or travels with other calls. */
+    private static SockOption option(long code, SockOption.Kind kind) {
+        SockOption option = SockOption.of((int) code);
+        if (option == null || option.kind() != kind) {
+            throw Errno.INVAL.exception();
+        }
+        return option;
+    }
+
+    /**
+     * {@code sock_set_opt_flag(fd, sockopt, flag)}. Errors: inval for a value that is not 0 or 1 or
+     * an option of another kind, noprotoopt for one that means nothing here.
+     */
+    private Errno setFlag(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        SockOption option = option(args[1], SockOption.Kind.FLAG);
+        int flag = (int) args[2];
+        if (flag != 0 && flag != 1) {
+            return Errno.INVAL;
+        }
+        socket.setFlag(option, flag == 1);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_get_opt_flag(fd, sockopt, ret: *bool)}. Errors: inval, noprotoopt. */
+    private Errno getFlag(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        SockOption option = option(args[1], SockOption.Kind.FLAG);
+        call.memory().writeU8((int) args[2], socket.getFlag(option) ? 1 : 0);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_set_opt_size(fd, sockopt, size: u64)}. Errors: inval, noprotoopt. */
+    private Errno setSize(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        socket.setSize(option(args[1], SockOption.Kind.SIZE), args[2]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_get_opt_size(fd, sockopt, ret: *u64)}. The last error is told as a WASI errno and
+     * is over then. Errors: inval, noprotoopt.
+     */
+    private Errno getSize(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        SockOption option = option(args[1], SockOption.Kind.SIZE);
+        call.memory().check((int) args[2], 8);
+        call.memory().writeI64((int) args[2], socket.getSize(option));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_set_opt_time(fd, sockopt, timeout: &option_timestamp)}: nanoseconds; none is no
+     * limit, for linger off. Errors: inval, noprotoopt.
+     */
+    private Errno setTime(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        SockOption option = option(args[1], SockOption.Kind.TIME);
+        socket.setTime(option, OptionTimestamp.read(call.memory(), (int) args[2]));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_get_opt_time(fd, sockopt, ret: *option_timestamp)}. Errors: inval, noprotoopt.
+     */
+    private Errno getTime(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        SockOption option = option(args[1], SockOption.Kind.TIME);
+        OptionTimestamp.write(call.memory(), (int) args[2], socket.getTime(option));
+        return Errno.SUCCESS;
+    }
+}

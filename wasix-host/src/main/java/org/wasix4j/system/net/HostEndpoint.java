@@ -1,0 +1,122 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
+
+/** A stream channel, always non-blocking. */
+final class HostEndpoint implements StreamEndpoint {
+
+    private final SocketChannel channel;
+    private final AddressFamily family;
+    private final Runnable release;
+
+    /**
+     * Wraps a channel.
+     *
+     * @param release gives a bound port back when the channel is closed
+     */
+    HostEndpoint(SocketChannel channel, AddressFamily family, Runnable release) {
+        this.channel = channel;
+        this.family = family;
+        this.release = release;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public void onReadiness(Runnable listener) {}
+
+    @Override
+    public int readiness() {
+        return 0;
+    }
+
+    @Override
+    public boolean connect(SocketAddr remote) throws IOException {
+        return channel.connect(((InetAddr) remote).toInetSocketAddress());
+    }
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        return channel.finishConnect();
+    }
+
+    @Override
+    public long read(ByteBuffer[] buffers, int count) throws IOException {
+        return count == 1 ? channel.read(buffers[0]) : channel.read(buffers, 0, count);
+    }
+
+    @Override
+    public long write(ByteBuffer[] buffers, int count) throws IOException {
+        return count == 1 ? channel.write(buffers[0]) : channel.write(buffers, 0, count);
+    }
+
+    @Override
+    public int available() throws IOException {
+        return channel.socket().getInputStream().available();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public InetAddr local() throws IOException {
+        return address((InetSocketAddress) channel.getLocalAddress());
+    }
+
+    @Override
+    public InetAddr remote() throws IOException {
+        return address((InetSocketAddress) channel.getRemoteAddress());
+    }
+
+    private InetAddr address(InetSocketAddress address) {
+        return address == null ? null : InetAddr.of(address, family);
+    }
+
+    @Override
+    public <T> boolean set(SocketOption<T> option, T value) throws IOException {
+        if (!channel.supportedOptions().contains(option)) {
+            return false;
+        }
+        channel.setOption(option, value);
+        return true;
+    }
+
+    @Override
+    public <T> T get(SocketOption<T> option) throws IOException {
+        return channel.supportedOptions().contains(option) ? channel.getOption(option) : null;
+    }
+
+    @Override
+    public void oobInline(boolean on) throws IOException {
+        channel.socket().setOOBInline(on);
+    }
+
+    @Override
+    public void close(boolean reset) throws IOException {
+        try {
+            if (reset && channel.isOpen()) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } finally {
+            try {
+                channel.close();
+            } finally {
+                release.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package org.wasix4j.system.net;
+
+import org.wasix4j.types.SocketAddr;
+
+/** What a receive tells beside the bytes. One a thread, used again. */
+public final class ReceiveInfo {
+
+    /** The sender's address, or null when it has none to tell. */
+    public SocketAddr sender;
+
+    /** Whether a datagram was longer than the buffers, MSG_TRUNC. */
+    public boolean truncated;
+
+    /** Makes it ready for the next receive. */
+    public ReceiveInfo clear() {
+        sender = null;
+        truncated = false;
+        return this;
+    }
+}

@@ -1,0 +1,201 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
+import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Rights;
+import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SockType;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * A socket of any family and type: what the {@code sock_*} functions call. Each operation that a
+ * kind does not have answers {@code notsup}, the errno of EOPNOTSUPP.
+ */
+public abstract class SocketDescription extends OpenDescription implements MessageIo {
+
+    /** No time limit, the value of an absent time option. */
+    public static final long NO_TIME = -1;
+
+    private final GuestProcess process;
+    private final AddressFamily family;
+    private final SockType sockType;
+    private volatile boolean networkOrderPorts;
+
+    protected SocketDescription(GuestProcess process, AddressFamily family, SockType sockType) {
+        this.process = process;
+        this.family = family;
+        this.sockType = sockType;
+    }
+
+    /** The process that opened it. */
+    protected final GuestProcess process() {
+        return process;
+    }
+
+    /** Its address family. */
+    public final AddressFamily family() {
+        return family;
+    }
+
+    /** Its type. */
+    public final SockType sockType() {
+        return sockType;
+    }
+
+    /** Its protocol's IANA number, 0 when there is none. */
+    public int protocol() {
+        return 0;
+    }
+
+    /**
+     * Whether ports of this socket stand in network order in address records: first-generation C
+     * guests, which are known by the socket types that they ask for, do not swap them.
+     */
+    public final boolean networkOrderPorts() {
+        return networkOrderPorts;
+    }
+
+    /** Sets {@link #networkOrderPorts()}. */
+    public final void networkOrderPorts(boolean on) {
+        networkOrderPorts = on;
+    }
+
+    @Override
+    public final FileType type() {
+        return sockType == SockType.DGRAM ? FileType.SOCKET_DGRAM : FileType.SOCKET_STREAM;
+    }
+
+    @Override
+    public final long rights() {
+        return Rights.SOCKET;
+    }
+
+    /** Sockets know only the non-blocking flag; the others are taken and mean nothing. */
+    @Override
+    public final void statusFlags(int flags) {
+        if ((flags & ~FdFlags.ALL) != 0) {
+            throw Errno.INVAL.exception();
+        }
+        super.statusFlags(flags & FdFlags.NONBLOCK);
+    }
+
+    @Override
+    public final long read(GuestThread thread, ByteBuffer[] buffers, int count) {
+        return receive(thread, buffers, count, 0, null);
+    }
+
+    @Override
+    public final long write(GuestThread thread, ByteBuffer[] buffers, int count) {
+        return send(thread, buffers, count, 0);
+    }
+
+    /** Gives it a local address, bind(2). */
+    public abstract void bind(SocketAddr local);
+
+    /** Begins to listen, listen(2). */
+    public void listen(int backlog) {
+        throw Errno.NOTSUP.exception();
+    }
+
+    /**
+     * Takes a connection off the queue, accept(2).
+     *
+     * @param dontWait whether this call answers null instead of waiting, even on a blocking
+     *     listener
+     * @return the connected socket, or null when the call would have to wait and must not
+     */
+    public SocketDescription accept(GuestThread thread, boolean dontWait) {
+        throw Errno.NOTSUP.exception();
+    }
+
+    /**
+     * Connects, connect(2).
+     *
+     * @param remote the peer, or null to dissolve the association of a datagram socket
+     */
+    public abstract void connect(GuestThread thread, SocketAddr remote);
+
+    /** Sends to an address, sendto(2); streams ignore it. */
+    public long sendTo(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
+        return send(thread, buffers, count, flags);
+    }
+
+    /** Ends one or both directions, shutdown(2). */
+    public abstract void shutdown(int how);
+
+    /** The state in a word. */
+    public abstract SockStatus status();
+
+    /** The local address, getsockname(2); an unbound socket has the wildcard and port 0. */
+    public abstract SocketAddr localAddress();
+
+    /** The peer's address, getpeername(2). */
+    public abstract SocketAddr peerAddress();
+
+    /** Sets a flag option. */
+    public abstract void setFlag(SockOption option, boolean on);
+
+    /** Reads a flag option. */
+    public abstract boolean getFlag(SockOption option);
+
+    /** Sets a size option. */
+    public abstract void setSize(SockOption option, long size);
+
+    /** Reads a size option. */
+    public abstract long getSize(SockOption option);
+
+    /** Sets a time option in nanoseconds, {@link #NO_TIME} for none. */
+    public abstract void setTime(SockOption option, long nanos);
+
+    /** Reads a time option in nanoseconds, {@link #NO_TIME} for none. */
+    public abstract long getTime(SockOption option);
+
+    /**
+     * Joins a multicast group.
+     *
+     * @param interfaceAddress an address of the interface, or null when its index is given
+     * @param interfaceIndex 0 for the default interface
+     */
+    public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        throw Errno.NOPROTOOPT.exception();
+    }
+
+    /** Leaves a multicast group; as {@link #joinGroup}. */
+    public void leaveGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        throw Errno.NOPROTOOPT.exception();
+    }
+
+    /** Translates what a channel threw, and tells the observer the host's own words. */
+    protected final ErrnoException translate(String operation, Exception thrown) {
+        return errnoOf(operation, thrown).exception();
+    }
+
+    /** As {@link #translate}, as a value. */
+    protected final Errno errnoOf(String operation, Exception thrown) {
+        if (thrown instanceof ErrnoException known) {
+            return known.errno();
+        }
+        process.observer().hostError(operation, thrown);
+        return JvmErrors.of(thrown);
+    }
+
+    /** Closes something quietly: the guest has nothing more to hear of it. */
+    protected final void closeQuietly(StreamEndpoint endpoint, boolean reset) {
+        try {
+            endpoint.close(reset);
+        } catch (IOException e) {
+            process.observer().hostError("close", e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.wasix4j.system.net;
+
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockType;
+
+/** Makes fresh sockets, socket(2): which combinations of family, type and protocol there are. */
+public final class SocketFactory {
+
+    private static final int PROTOCOL_ANY = 0;
+    private static final int PROTOCOL_TCP = 6;
+    private static final int PROTOCOL_UDP = 17;
+
+    private SocketFactory() {}
+
+    /**
+     * A fresh socket. Opens nothing on the host yet.
+     *
+     * @param family null for a number that is none
+     * @param type null for a number that is none
+     * @param protocol IANA number, 0 for the type's own
+     * @throws org.wasix4j.types.ErrnoException afnosupport, inval for a type that is none,
+     *     prototype for raw and seqpacket, protonosupport
+     */
+    public static SocketDescription open(
+            GuestProcess process, AddressFamily family, SockType type, int protocol) {
+        if (family == null || family == AddressFamily.UNSPEC) {
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        if (type == null || type == SockType.UNUSED) {
+            throw Errno.INVAL.exception();
+        }
+        if (type != SockType.STREAM && type != SockType.DGRAM) {
+            throw Errno.PROTOTYPE.exception();
+        }
+        if (family == AddressFamily.UNIX) {
+            // unix sockets are to come
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        int own = type == SockType.STREAM ? PROTOCOL_TCP : PROTOCOL_UDP;
+        if (protocol != PROTOCOL_ANY && protocol != own) {
+            throw Errno.PROTONOSUPPORT.exception();
+        }
+        if (!process.network().supports(family)) {
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        return type == SockType.STREAM
+                ? new TcpSocket(process, family)
+                : new UdpSocket(process, family);
+    }
+}

@@ -1,0 +1,276 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.types.Errno;
+
+/**
+ * The bytes of a connected stream socket: one try to read or write, never a wait. It adds to the
+ * endpoint what the JVM does not have: a look ahead (for MSG_PEEK, and because only a read tells
+ * the end of a stream from a reset), an error that is reported once, and SHUT_RD as Linux has it.
+ *
+ * <p>Lock rule: reading and writing have a lock each, so that one thread can read while another
+ * writes; neither is held while waiting, and neither is taken inside the other.
+ */
+final class StreamIo {
+
+    private static final int PROBE_BYTES = 16;
+    private static final int MAX_LOOK_AHEAD = 1 << 20;
+
+    private final StreamEndpoint endpoint;
+    private final SocketDescription owner;
+    private final ReentrantLock reading = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /**
+     * Bytes that were read and not yet received, between position and limit; guarded by reading.
+     */
+    private ByteBuffer ahead;
+
+    /** One buffer as a list, for reads of our own; guarded by reading. */
+    private final ByteBuffer[] one = new ByteBuffer[1];
+
+    private volatile int aheadBytes;
+    private volatile boolean endOfStream;
+    private volatile boolean readShut;
+    private volatile boolean writeShut;
+
+    /** The connection was reset or is otherwise of no more use. */
+    private volatile boolean broken;
+
+    /** An error that the guest has not seen yet. */
+    private volatile Errno pending;
+
+    StreamIo(StreamEndpoint endpoint, SocketDescription owner) {
+        this.endpoint = endpoint;
+        this.owner = owner;
+    }
+
+    StreamEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The error that the guest has not seen yet, or null; it has seen it then. */
+    Errno takePending() {
+        Errno error = pending;
+        pending = null;
+        return error;
+    }
+
+    /**
+     * Reads what is there.
+     *
+     * @return bytes, 0 at the end, {@link OpenDescription#WOULD_BLOCK} when nothing is there
+     */
+    long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
+        reading.lock();
+        try {
+            throwPending();
+            if (peek) {
+                lookAhead(remaining(buffers, count));
+                if (aheadBytes > 0) {
+                    return copyAhead(buffers, count, true);
+                }
+                return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
+            }
+            long done = aheadBytes > 0 ? copyAhead(buffers, count, false) : 0;
+            if (endOfStream || remaining(buffers, count) == 0) {
+                return done;
+            }
+            long read;
+            try {
+                read = endpoint.read(buffers, count);
+            } catch (IOException | RuntimeException e) {
+                Errno error = brokenBy("recv", e);
+                if (done > 0) {
+                    pending = error;
+                    return done;
+                }
+                throw error.exception();
+            }
+            if (read > 0) {
+                return done + read;
+            }
+            if (read < 0) {
+                endOfStream = true;
+            }
+            return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private boolean atEnd() {
+        return endOfStream || readShut;
+    }
+
+    private void throwPending() {
+        Errno error = takePending();
+        if (error != null) {
+            throw error.exception();
+        }
+    }
+
+    static long remaining(ByteBuffer[] buffers, int count) {
+        long remaining = 0;
+        for (int i = 0; i < count; i++) {
+            remaining += buffers[i].remaining();
+        }
+        return remaining;
+    }
+
+    /** Reads so that at least so many bytes are ahead, if they are there. */
+    private void lookAhead(long wanted) {
+        if (aheadBytes >= wanted || endOfStream) {
+            return;
+        }
+        int capacity = (int) Math.min(Math.max(wanted, PROBE_BYTES), MAX_LOOK_AHEAD);
+        if (ahead == null) {
+            ahead = ByteBuffer.allocate(capacity).limit(0);
+        } else if (ahead.capacity() < capacity) {
+            ahead = ByteBuffer.allocate(capacity).put(ahead).flip();
+        }
+        ahead.compact();
+        try {
+            one[0] = ahead;
+            if (endpoint.read(one, 1) < 0) {
+                endOfStream = true;
+            }
+        } catch (IOException | RuntimeException e) {
+            pending = brokenBy("recv", e);
+        } finally {
+            ahead.flip();
+            aheadBytes = ahead.remaining();
+        }
+    }
+
+    private long copyAhead(ByteBuffer[] buffers, int count, boolean peek) {
+        ByteBuffer from = peek ? ahead.duplicate() : ahead;
+        long done = 0;
+        for (int i = 0; i < count && from.hasRemaining(); i++) {
+            int length = Math.min(from.remaining(), buffers[i].remaining());
+            int limit = from.limit();
+            from.limit(from.position() + length);
+            buffers[i].put(from);
+            from.limit(limit);
+            done += length;
+        }
+        aheadBytes = ahead.remaining();
+        return done;
+    }
+
+    /**
+     * Writes what there is room for.
+     *
+     * @return bytes; 0 when there is no room
+     */
+    long tryWrite(ByteBuffer[] buffers, int count) {
+        writing.lock();
+        try {
+            throwPending();
+            if (broken || writeShut) {
+                throw Errno.PIPE.exception();
+            }
+            return endpoint.write(buffers, count);
+        } catch (IOException e) {
+            throw brokenBy("send", e).exception();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private Errno brokenBy(String operation, Exception thrown) {
+        Errno error = owner.errnoOf(operation, thrown);
+        if (error != Errno.BADF) {
+            broken = true;
+            endOfStream = true;
+        }
+        return error;
+    }
+
+    /** Keeps an error for the next call, because this one has made progress. */
+    void defer(Errno error) {
+        pending = error;
+    }
+
+    /**
+     * After the kernel has told of something to read: finds out whether it is the end or a reset.
+     */
+    void probe() {
+        reading.lock();
+        try {
+            if (aheadBytes == 0 && !endOfStream && pending == null && endpoint.available() == 0) {
+                lookAhead(1);
+            }
+        } catch (IOException e) {
+            pending = brokenBy("available", e);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Readiness that is known here; the kernel knows the rest. */
+    int readiness() {
+        int ready = endpoint.readiness();
+        if (aheadBytes > 0) {
+            ready |= Readiness.READ;
+        }
+        if (endOfStream || readShut) {
+            ready |= Readiness.READ | Readiness.READ_HANGUP;
+        }
+        if (writeShut) {
+            ready |= Readiness.WRITE;
+        }
+        if ((endOfStream || readShut) && writeShut) {
+            ready |= Readiness.HANGUP;
+        }
+        if (pending != null) {
+            ready |= Readiness.ERROR;
+        }
+        if (broken) {
+            ready |= Readiness.READ | Readiness.WRITE | Readiness.HANGUP | Readiness.READ_HANGUP;
+        }
+        return ready;
+    }
+
+    long readableBytes() {
+        try {
+            return aheadBytes + (endOfStream ? 0 : endpoint.available());
+        } catch (IOException e) {
+            return aheadBytes;
+        }
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** Whether the peer has closed, or both directions are shut here. */
+    boolean isOver() {
+        return endOfStream || readShut && writeShut;
+    }
+
+    /**
+     * No more reading: what is queued can still be read, then comes the end. Linux tells the peer
+     * nothing, and so nothing is told to the channel.
+     */
+    void shutdownRead() {
+        readShut = true;
+    }
+
+    /** No more writing. */
+    void shutdownWrite() throws IOException {
+        writing.lock();
+        try {
+            if (!writeShut) {
+                writeShut = true;
+                endpoint.shutdownOutput();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+}

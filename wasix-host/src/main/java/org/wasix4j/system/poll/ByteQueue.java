@@ -1,0 +1,129 @@
+package org.wasix4j.system.poll;
+
+import java.nio.ByteBuffer;
+import org.wasix4j.types.Errno;
+
+/**
+ * One direction of an in-memory stream: a bounded ring of bytes, and whether it has ended. After
+ * its end what is in it can still be read; nothing can be written.
+ */
+final class ByteQueue {
+
+    /** How many bytes fit, as in a pipe of Linux. */
+    static final int CAPACITY = 65536;
+
+    /** A write of up to so many bytes is not torn apart, PIPE_BUF. */
+    static final int ATOMIC = 4096;
+
+    private static final byte[] EMPTY = {};
+
+    private byte[] ring = EMPTY;
+    private int head;
+    private int size;
+    private boolean ended;
+
+    /** How many bytes can be read. */
+    synchronized int size() {
+        return size;
+    }
+
+    /** How many bytes can be written. */
+    synchronized int room() {
+        return CAPACITY - size;
+    }
+
+    /** Whether nothing more will come. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
+    /** Whether a write has to wait no longer: there is room for one that must not be torn. */
+    synchronized boolean isWritable() {
+        return ended || CAPACITY - size >= ATOMIC;
+    }
+
+    /** Ends the stream: what is in it can still be read. */
+    synchronized void end() {
+        ended = true;
+    }
+
+    /** Ends the stream and throws away what is in it, as nobody will read it. */
+    synchronized void abandon() {
+        ended = true;
+        size = 0;
+        ring = EMPTY;
+    }
+
+    /**
+     * Takes bytes in.
+     *
+     * @param whole whether they are taken all or not at all
+     * @return how many were taken
+     * @throws org.wasix4j.types.ErrnoException pipe after the end
+     */
+    synchronized int write(ByteBuffer[] buffers, int count, boolean whole) {
+        if (ended) {
+            throw Errno.PIPE.exception();
+        }
+        int wanted = (int) Math.min(remaining(buffers, count), CAPACITY);
+        int room = CAPACITY - size;
+        if (wanted > room && whole) {
+            return 0;
+        }
+        int taken = Math.min(wanted, room);
+        reserve(size + taken);
+        int left = taken;
+        for (int i = 0; left > 0; i++) {
+            ByteBuffer buffer = buffers[i];
+            int part = Math.min(left, buffer.remaining());
+            int tail = (head + size) & (ring.length - 1);
+            int first = Math.min(part, ring.length - tail);
+            buffer.get(ring, tail, first);
+            buffer.get(ring, 0, part - first);
+            size += part;
+            left -= part;
+        }
+        return taken;
+    }
+
+    /** Gives bytes out; with {@code peek} they stay. */
+    synchronized int read(ByteBuffer[] buffers, int count, boolean peek) {
+        int given = 0;
+        for (int i = 0; i < count && given < size; i++) {
+            ByteBuffer buffer = buffers[i];
+            int part = Math.min(size - given, buffer.remaining());
+            int from = (head + given) & (ring.length - 1);
+            int first = Math.min(part, ring.length - from);
+            buffer.put(ring, from, first);
+            buffer.put(ring, 0, part - first);
+            given += part;
+        }
+        if (!peek && given > 0) {
+            head = (head + given) & (ring.length - 1);
+            size -= given;
+        }
+        return given;
+    }
+
+    /** Makes the ring, whose length is a power of two, large enough. */
+    private void reserve(int needed) {
+        if (needed <= ring.length) {
+            return;
+        }
+        int length = Math.max(ATOMIC, Integer.highestOneBit(needed - 1) << 1);
+        byte[] grown = new byte[length];
+        int first = Math.min(size, ring.length - head);
+        System.arraycopy(ring, head, grown, 0, first);
+        System.arraycopy(ring, 0, grown, first, size - first);
+        ring = grown;
+        head = 0;
+    }
+
+    static long remaining(ByteBuffer[] buffers, int count) {
+        long total = 0;
+        for (int i = 0; i < count; i++) {
+            total += buffers[i].remaining();
+        }
+        return total;
+    }
+}

@@ -1,0 +1,222 @@
+package org.wasix4j.system.poll;
+
+import java.util.Arrays;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.GuestThread.WaitEntry;
+import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.types.Errno;
+
+/**
+ * One call's worth of things to wait for: descriptors and clocks, and what became of each. The
+ * machine under {@code poll_oneoff}; the cousin of poll(2).
+ *
+ * <p>A thread keeps one and fills it anew for every call, so a call allocates nothing. Waiting for
+ * a thousand idle sockets costs a look at a thousand objects and one system call, because their
+ * selection keys stay armed between calls.
+ *
+ * <p>Descriptors come before clocks: at the deadline they are looked at once more, and a clock is
+ * never reported in place of a descriptor that is ready.
+ */
+public final class PollSet {
+
+    private static final int CAPACITY = 16;
+
+    /** What a subscription is: one of the two conditions of {@link Readiness}, or one of these. */
+    private static final int CLOCK = 0;
+
+    private static final int IGNORED = -1;
+    private static final int FAILED = -2;
+
+    private int count;
+    private int failures;
+    private long earliest;
+
+    private int[] kinds = new int[CAPACITY];
+    private int[] tags = new int[CAPACITY];
+    private long[] userData = new long[CAPACITY];
+    private long[] deadlines = new long[CAPACITY];
+    private Pollable[] pollables = new Pollable[CAPACITY];
+    private WaitEntry[] entries = new WaitEntry[CAPACITY];
+    private Errno[] errors = new Errno[CAPACITY];
+    private boolean[] ready = new boolean[CAPACITY];
+    private int[] conditions = new int[CAPACITY];
+    private long[] bytes = new long[CAPACITY];
+
+    /** Makes room for a number of subscriptions, none of which is there yet. */
+    public void begin(int subscriptions) {
+        count = 0;
+        failures = 0;
+        earliest = GuestThread.FOREVER;
+        if (subscriptions > kinds.length) {
+            int size = Math.max(subscriptions, kinds.length * 2);
+            kinds = new int[size];
+            tags = new int[size];
+            userData = new long[size];
+            deadlines = new long[size];
+            pollables = new Pollable[size];
+            entries = new WaitEntry[size];
+            errors = new Errno[size];
+            ready = new boolean[size];
+            conditions = new int[size];
+            bytes = new long[size];
+        }
+    }
+
+    private int add(long data, int tag, int kind) {
+        int index = count++;
+        userData[index] = data;
+        tags[index] = tag;
+        kinds[index] = kind;
+        errors[index] = Errno.SUCCESS;
+        return index;
+    }
+
+    /**
+     * Adds a descriptor.
+     *
+     * @param data what the caller wants back with the event
+     * @param tag likewise
+     * @param pollable what it stands for, or null when it is not open: the event is then badf
+     * @param interest {@link Readiness#READ} or {@link Readiness#WRITE}
+     */
+    public void addDescriptor(long data, int tag, Pollable pollable, int interest) {
+        if (pollable == null) {
+            addFailure(data, tag, Errno.BADF);
+        } else {
+            pollables[add(data, tag, interest)] = pollable;
+        }
+    }
+
+    /** Adds a clock that goes off at a {@link System#nanoTime}. */
+    public void addClock(long data, int tag, long deadline) {
+        deadlines[add(data, tag, CLOCK)] = deadline;
+        if (deadline != GuestThread.FOREVER
+                && (earliest == GuestThread.FOREVER || deadline - earliest < 0)) {
+            earliest = deadline;
+        }
+    }
+
+    /** Adds a subscription that can only fail. */
+    public void addFailure(long data, int tag, Errno error) {
+        errors[add(data, tag, FAILED)] = error;
+        failures++;
+    }
+
+    /** Adds a subscription that never has an event, as poll(2) treats negative descriptors. */
+    public void addIgnored() {
+        add(0, 0, IGNORED);
+    }
+
+    /**
+     * Waits until something has an event.
+     *
+     * @return how many have one, at least 1
+     * @throws org.wasix4j.types.ErrnoException intr when a guest signal is to be delivered, mfile
+     *     when the host has no descriptors left to wait with
+     */
+    public int await(GuestThread thread) {
+        try {
+            for (; ; ) {
+                boolean found = want(thread) || failures > 0;
+                ParkResult result = found ? thread.look() : thread.park(earliest);
+                int events = collect(thread);
+                if (events > 0) {
+                    return events;
+                }
+                thread.resume(result);
+            }
+        } finally {
+            Arrays.fill(pollables, 0, count, null);
+            Arrays.fill(entries, 0, count, null);
+        }
+    }
+
+    /** Begins a wait for all descriptors; whether one is ready as far as is known here. */
+    private boolean want(GuestThread thread) {
+        thread.beginWait();
+        boolean found = false;
+        for (int i = 0; i < count; i++) {
+            Pollable pollable = pollables[i];
+            if (pollable != null) {
+                entries[i] = thread.want(pollable, kinds[i]);
+                pollable.wantInner(thread);
+                found |= pollable.isClosed() || pollable.readiness(kinds[i]) != 0;
+            }
+        }
+        return found;
+    }
+
+    private int collect(GuestThread thread) {
+        int events = 0;
+        long now = earliest == GuestThread.FOREVER ? 0 : System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            ready[i] =
+                    switch (kinds[i]) {
+                        case CLOCK ->
+                                deadlines[i] != GuestThread.FOREVER && deadlines[i] - now <= 0;
+                        case IGNORED -> false;
+                        case FAILED -> true;
+                        default -> settle(thread, i);
+                    };
+            if (ready[i]) {
+                events++;
+            }
+        }
+        return events;
+    }
+
+    private boolean settle(GuestThread thread, int i) {
+        Pollable pollable = pollables[i];
+        int interest = kinds[i];
+        int holding = entries[i].settle(interest) | pollable.innerReadiness(thread);
+        if (pollable.isClosed()) {
+            errors[i] = Errno.BADF;
+            conditions[i] = 0;
+            bytes[i] = 0;
+            return true;
+        }
+        conditions[i] = holding;
+        if ((holding & (interest | Readiness.HANGUP | Readiness.ERROR)) == 0) {
+            return false;
+        }
+        bytes[i] = interest == Readiness.READ ? pollable.readableBytes() : pollable.writableBytes();
+        return true;
+    }
+
+    // ---- what became of it
+
+    /** How many subscriptions there are. */
+    public int count() {
+        return count;
+    }
+
+    /** Whether a subscription has an event. */
+    public boolean isReady(int index) {
+        return ready[index];
+    }
+
+    /** What the caller gave with a subscription. */
+    public long userData(int index) {
+        return userData[index];
+    }
+
+    /** As {@link #userData}. */
+    public int tag(int index) {
+        return tags[index];
+    }
+
+    /** What is wrong with a subscription; success for most. */
+    public Errno error(int index) {
+        return errors[index];
+    }
+
+    /** How many bytes can be read, or about how many can be written. */
+    public long bytes(int index) {
+        return kinds[index] > 0 ? bytes[index] : 0;
+    }
+
+    /** Whether both directions are gone. */
+    public boolean isHangup(int index) {
+        return kinds[index] > 0 && (conditions[index] & Readiness.HANGUP) != 0;
+    }
+}

@@ -1,0 +1,190 @@
+package org.wasix4j.system.poll;
+
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.ParkResult;
+
+/**
+ * One end of an in-memory connection of bytes: what a {@link Pipe} and a socket pair are made of.
+ * Both ends can be read and written; each direction holds 64 KiB. A direction ends when either side
+ * shuts it down or is closed: what is in it can then still be read, and writes fail with pipe.
+ */
+public final class StreamEnd {
+
+    private final ByteQueue in;
+    private final ByteQueue out;
+    private StreamEnd peer;
+    private OpenDescription owner;
+    private IntConsumer signal;
+    private IntConsumer exhausted;
+
+    private StreamEnd(ByteQueue in, ByteQueue out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    /** Two ends of a new connection; each has to be attached to its description before use. */
+    public static StreamEnd[] pair() {
+        ByteQueue forth = new ByteQueue();
+        ByteQueue back = new ByteQueue();
+        StreamEnd first = new StreamEnd(back, forth);
+        StreamEnd second = new StreamEnd(forth, back);
+        first.peer = second;
+        second.peer = first;
+        return new StreamEnd[] {first, second};
+    }
+
+    /**
+     * Names the description that this is the inside of.
+     *
+     * @param tells its {@link Pollable#signal}
+     * @param cameUpShort its {@link Pollable#exhausted}
+     */
+    public void attach(OpenDescription description, IntConsumer tells, IntConsumer cameUpShort) {
+        owner = description;
+        signal = tells;
+        exhausted = cameUpShort;
+    }
+
+    /**
+     * Reads what there is; waits for the first byte.
+     *
+     * @param wait whether it may wait at all
+     * @param peek whether the bytes stay
+     * @param all whether it waits until the buffers are full
+     * @param deadline {@link System#nanoTime} to wait until
+     * @return bytes, 0 at the end, or {@link OpenDescription#WOULD_BLOCK}
+     */
+    public long read(
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            boolean wait,
+            boolean peek,
+            boolean all,
+            long deadline) {
+        long wanted = ByteQueue.remaining(buffers, count);
+        long done = 0;
+        for (; ; ) {
+            // first the end, then the bytes: those written before the end are seen
+            boolean ended = in.hasEnded();
+            boolean full = !in.isWritable();
+            int part = in.read(buffers, count, peek);
+            if (part > 0 && full && in.isWritable()) {
+                peer.signal.accept(Readiness.WRITE);
+            }
+            done += part;
+            if (done == wanted || ended || done > 0 && (peek || !all)) {
+                if (done < wanted) {
+                    exhausted.accept(Readiness.READ);
+                }
+                return done;
+            }
+            exhausted.accept(Readiness.READ);
+            if (!wait) {
+                return done > 0 ? done : OpenDescription.WOULD_BLOCK;
+            }
+            if (!await(thread, Readiness.READ, deadline, done > 0)) {
+                return done > 0 ? done : OpenDescription.WOULD_BLOCK;
+            }
+        }
+    }
+
+    /**
+     * Writes everything when it may wait, else as much as there is room for; up to 4,096 bytes all
+     * or not at all.
+     *
+     * @return bytes, or {@link OpenDescription#WOULD_BLOCK}
+     * @throws org.wasix4j.types.ErrnoException pipe when this direction has ended
+     */
+    public long write(
+            GuestThread thread, ByteBuffer[] buffers, int count, boolean wait, long deadline) {
+        long wanted = ByteQueue.remaining(buffers, count);
+        boolean whole = wanted <= ByteQueue.ATOMIC;
+        long done = 0;
+        for (; ; ) {
+            if (done > 0 && out.hasEnded()) {
+                return done;
+            }
+            int part = out.write(buffers, count, whole);
+            if (part > 0) {
+                peer.signal.accept(Readiness.READ);
+            }
+            done += part;
+            if (done == wanted) {
+                return done;
+            }
+            exhausted.accept(Readiness.WRITE);
+            if (!wait || !await(thread, Readiness.WRITE, deadline, done > 0)) {
+                return done > 0 ? done : OpenDescription.WOULD_BLOCK;
+            }
+        }
+    }
+
+    /** Waits; false when the call has to return with what it has. */
+    private boolean await(GuestThread thread, int condition, long deadline, boolean anyDone) {
+        ParkResult result = thread.await(owner, condition, deadline);
+        if (anyDone && (result == ParkResult.SIGNAL || result == ParkResult.CLOSED)) {
+            return false;
+        }
+        return thread.resume(result);
+    }
+
+    /** See {@link Pollable#readiness}. */
+    public int readiness(int interest) {
+        boolean inEnded = in.hasEnded();
+        boolean outEnded = out.hasEnded();
+        int holding = 0;
+        if ((interest & Readiness.READ) != 0 && (inEnded || in.size() > 0)) {
+            holding |= Readiness.READ;
+        }
+        if ((interest & Readiness.WRITE) != 0 && out.isWritable()) {
+            holding |= Readiness.WRITE;
+        }
+        if (inEnded) {
+            holding |= outEnded ? Readiness.READ_HANGUP | Readiness.HANGUP : Readiness.READ_HANGUP;
+        }
+        return holding;
+    }
+
+    /** How many bytes can be read. */
+    public int readableBytes() {
+        return in.size();
+    }
+
+    /** How many bytes can be written. */
+    public int writableBytes() {
+        return out.hasEnded() ? 0 : out.room();
+    }
+
+    /** Whether what is written here reaches nobody any more. */
+    public boolean isWriteEnded() {
+        return out.hasEnded();
+    }
+
+    /** Ends one or both directions, for both sides; shutdown(2) of a unix socket. */
+    public void shutdown(boolean reading, boolean writing) {
+        if (reading) {
+            in.end();
+        }
+        if (writing) {
+            out.end();
+        }
+        signal.accept(-1);
+        peer.signal.accept(-1);
+    }
+
+    /** The description is closed: both directions end, and nobody reads what was meant for it. */
+    public void close() {
+        in.abandon();
+        out.end();
+        peer.signal.accept(-1);
+    }
+
+    /** How many bytes a direction holds. */
+    public static int capacity() {
+        return ByteQueue.CAPACITY;
+    }
+}

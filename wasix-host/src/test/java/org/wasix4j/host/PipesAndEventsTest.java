@@ -1,0 +1,281 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
+
+@Timeout(60)
+class PipesAndEventsTest {
+
+    private final HostHarness guest = HostHarness.create(p -> p.withMaxDescriptors(32));
+
+    @AfterEach
+    void close() {
+        guest.close();
+    }
+
+    private int[] pipe() {
+        int a = guest.alloc(4);
+        int b = guest.alloc(4);
+        guest.ok("fd_pipe", a, b);
+        return new int[] {guest.i32(a), guest.i32(b)};
+    }
+
+    private int write(int fd, String text) {
+        int out = guest.alloc(4);
+        guest.ok("fd_write", fd, guest.iovec(text), 1, out);
+        return guest.i32(out);
+    }
+
+    private String read(int fd, int length) {
+        int out = guest.alloc(4);
+        int buffer = guest.alloc(length);
+        guest.ok("fd_read", fd, guest.iovec(buffer, length), 1, out);
+        return guest.text(buffer, guest.i32(out));
+    }
+
+    private Errno tryRead(int fd) {
+        return guest.call("fd_read", fd, guest.iovec(guest.alloc(8), 8), 1, guest.alloc(4));
+    }
+
+    private Errno tryWrite(int fd, int length) {
+        int buffer = guest.alloc(length);
+        return guest.call("fd_write", fd, guest.iovec(buffer, length), 1, guest.alloc(4));
+    }
+
+    private void nonBlocking(int fd) {
+        guest.ok("fd_fdstat_set_flags", fd, FdFlags.NONBLOCK);
+    }
+
+    // ---- pipes
+
+    @Test
+    void both_ends_of_a_pipe_can_be_read_and_written() {
+        int[] pipe = pipe();
+        write(pipe[1], "there");
+        write(pipe[0], "back");
+        assertThat(read(pipe[0], 10)).isEqualTo("there");
+        assertThat(read(pipe[1], 2)).isEqualTo("ba");
+        assertThat(read(pipe[1], 10)).isEqualTo("ck");
+    }
+
+    @Test
+    void a_pipe_is_of_unknown_type_and_its_ends_are_two_descriptions() {
+        int[] pipe = pipe();
+        int stat = guest.alloc(24);
+        nonBlocking(pipe[1]);
+        guest.ok("fd_fdstat_get", pipe[0], stat);
+        assertThat(guest.u8(stat)).isEqualTo(FileType.UNKNOWN.code());
+        assertThat(guest.u16(stat + 2)).isZero();
+    }
+
+    @Test
+    void a_pipe_holds_64_kib_and_a_small_write_is_never_torn() {
+        int[] pipe = pipe();
+        nonBlocking(pipe[1]);
+        int out = guest.alloc(4);
+        int buffer = guest.alloc(100_000);
+        guest.ok("fd_write", pipe[1], guest.iovec(buffer, 100_000), 1, out);
+        assertThat(guest.i32(out)).isEqualTo(65536);
+        assertThat(tryWrite(pipe[1], 1)).isEqualTo(Errno.AGAIN);
+        read(pipe[0], 4095);
+        assertThat(tryWrite(pipe[1], 4096)).isEqualTo(Errno.AGAIN);
+        assertThat(Polling.of(guest).write(pipe[1]).now()).isEmpty();
+        read(pipe[0], 1);
+        assertThat(Polling.of(guest).write(pipe[1]).now()).containsExactly(0L);
+        assertThat(tryWrite(pipe[1], 4096)).isEqualTo(Errno.SUCCESS);
+    }
+
+    @Test
+    void what_was_written_before_the_close_is_read_before_the_end() {
+        int[] pipe = pipe();
+        write(pipe[1], "last words");
+        guest.ok("fd_close", pipe[1]);
+        assertThat(read(pipe[0], 4)).isEqualTo("last");
+        assertThat(read(pipe[0], 10)).isEqualTo(" words");
+        assertThat(read(pipe[0], 10)).isEmpty();
+        assertThat(tryWrite(pipe[0], 1)).isEqualTo(Errno.PIPE);
+    }
+
+    @Test
+    void an_empty_pipe_is_again_when_it_must_not_wait() {
+        int[] pipe = pipe();
+        nonBlocking(pipe[0]);
+        assertThat(tryRead(pipe[0])).isEqualTo(Errno.AGAIN);
+    }
+
+    @Test
+    void a_reader_waits_for_data_and_for_the_end() {
+        int[] pipe = pipe();
+        CompletableFuture<String> data = guest.spawn(() -> read(pipe[0], 10));
+        write(pipe[1], "data");
+        assertThat(data.join()).isEqualTo("data");
+        CompletableFuture<String> end = guest.spawn(() -> read(pipe[0], 10));
+        guest.ok("fd_close", pipe[1]);
+        assertThat(end.join()).isEmpty();
+    }
+
+    @Test
+    void closing_a_pipe_wakes_its_own_reader_with_badf() {
+        int[] pipe = pipe();
+        CompletableFuture<Errno> reader = guest.spawn(() -> tryRead(pipe[0]));
+        org.awaitility.Awaitility.await().until(() -> guest.process().thread(2).isWaiting());
+        guest.ok("fd_close", pipe[0]);
+        assertThat(reader.join()).isEqualTo(Errno.BADF);
+    }
+
+    @Test
+    void a_writer_that_waits_for_room_gets_what_it_wrote_or_pipe_when_the_reader_goes() {
+        int[] pipe = pipe();
+        CompletableFuture<Integer> writer =
+                guest.spawn(
+                        () -> {
+                            int out = guest.alloc(4);
+                            int buffer = guest.alloc(100_000);
+                            guest.ok("fd_write", pipe[1], guest.iovec(buffer, 100_000), 1, out);
+                            return guest.i32(out);
+                        });
+        org.awaitility.Awaitility.await().until(() -> guest.process().thread(2).isWaiting());
+        guest.ok("fd_close", pipe[0]);
+        assertThat(writer.join()).isEqualTo(65536);
+        assertThat(tryWrite(pipe[1], 1)).isEqualTo(Errno.PIPE);
+    }
+
+    @Test
+    void a_megabyte_goes_through_a_pipe_unchanged_whatever_the_sizes() {
+        int[] pipe = pipe();
+        int total = 1 << 20;
+        byte[] sent = new byte[total];
+        new Random(7).nextBytes(sent);
+        int source = guest.bytes(sent);
+        int target = guest.alloc(total);
+        CompletableFuture<Void> writer =
+                guest.spawn(
+                        () -> {
+                            Random sizes = new Random(1);
+                            for (int at = 0; at < total; ) {
+                                int part = Math.min(total - at, 1 + sizes.nextInt(90_000));
+                                int half = part / 2;
+                                int iov =
+                                        guest.iovec(
+                                                source + at, half, source + at + half, part - half);
+                                guest.ok("fd_write", pipe[1], iov, 2, guest.alloc(4));
+                                at += part;
+                            }
+                            guest.ok("fd_close", pipe[1]);
+                            return null;
+                        });
+        Random sizes = new Random(2);
+        int at = 0;
+        for (int got = -1; got != 0; at += got) {
+            int part = Math.min(total - at, 1 + sizes.nextInt(40_000));
+            int out = guest.alloc(4);
+            int iov = guest.iovec(target + at, Math.max(part, 1));
+            guest.ok("fd_read", pipe[0], iov, 1, out);
+            got = guest.i32(out);
+        }
+        writer.join();
+        assertThat(at).isEqualTo(total);
+        assertThat(guest.read(target, total)).isEqualTo(sent);
+    }
+
+    @Test
+    void a_pipe_that_gets_no_two_numbers_takes_none() {
+        for (int i = 0; i < 15; i++) {
+            pipe();
+        }
+        guest.get("fd_event", 0, 0);
+        assertThat(guest.call("fd_pipe", guest.alloc(4), guest.alloc(4))).isEqualTo(Errno.MFILE);
+        assertThat(guest.process().descriptors().size()).isEqualTo(31);
+        guest.get("fd_event", 0, 0);
+        assertThat(guest.call("fd_event", 0, 0, guest.alloc(4))).isEqualTo(Errno.MFILE);
+    }
+
+    @Test
+    void out_pointers_are_checked_before_a_descriptor_is_made() {
+        assertThat(guest.call("fd_pipe", guest.alloc(4), -2)).isEqualTo(Errno.MEMVIOLATION);
+        assertThat(guest.call("fd_event", 0, 0, -2)).isEqualTo(Errno.MEMVIOLATION);
+        assertThat(guest.process().descriptors().size()).isZero();
+    }
+
+    // ---- events
+
+    private long count(int event) {
+        int out = guest.alloc(4);
+        int buffer = guest.alloc(8);
+        guest.ok("fd_read", event, guest.iovec(buffer, 3, buffer + 3, 5), 2, out);
+        assertThat(guest.i32(out)).isEqualTo(8);
+        return guest.i64(buffer);
+    }
+
+    private Errno add(int event, long value) {
+        int buffer = guest.alloc(8);
+        guest.i64(buffer, value);
+        return guest.call("fd_write", event, guest.iovec(buffer, 8), 1, guest.alloc(4));
+    }
+
+    @Test
+    void a_read_takes_the_whole_counter() {
+        int event = guest.get("fd_event", 3, FdFlags.NONBLOCK);
+        assertThat(add(event, 4)).isEqualTo(Errno.SUCCESS);
+        assertThat(count(event)).isEqualTo(7);
+        assertThat(tryRead(event)).isEqualTo(Errno.AGAIN);
+    }
+
+    @Test
+    void a_read_of_a_semaphore_takes_1() {
+        int event = guest.get("fd_event", 4, 1 | FdFlags.NONBLOCK);
+        for (int i = 0; i < 4; i++) {
+            assertThat(count(event)).isEqualTo(1);
+        }
+        assertThat(tryRead(event)).isEqualTo(Errno.AGAIN);
+    }
+
+    @Test
+    void the_nonblocking_flag_of_an_event_is_visible() {
+        int event = guest.get("fd_event", 0, FdFlags.NONBLOCK);
+        int stat = guest.alloc(24);
+        guest.ok("fd_fdstat_get", event, stat);
+        assertThat(guest.u16(stat + 2)).isEqualTo(FdFlags.NONBLOCK);
+    }
+
+    @Test
+    void a_counter_never_overflows() {
+        int event = guest.get("fd_event", -3, FdFlags.NONBLOCK);
+        assertThat(add(event, -1)).isEqualTo(Errno.INVAL);
+        assertThat(add(event, 2)).isEqualTo(Errno.AGAIN);
+        assertThat(add(event, 1)).isEqualTo(Errno.SUCCESS);
+        assertThat(add(event, 1)).isEqualTo(Errno.AGAIN);
+        assertThat(add(event, 0)).isEqualTo(Errno.SUCCESS);
+        assertThat(count(event)).isEqualTo(-2);
+        assertThat(guest.call("fd_event", -1, 0, guest.alloc(4))).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void less_than_8_bytes_are_inval() {
+        int event = guest.get("fd_event", 1, 0);
+        int iov = guest.iovec(guest.alloc(8), 7);
+        assertThat(guest.call("fd_read", event, iov, 1, guest.alloc(4))).isEqualTo(Errno.INVAL);
+        assertThat(guest.call("fd_write", event, iov, 1, guest.alloc(4))).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void a_reader_and_a_writer_wait_for_each_other() {
+        int event = guest.get("fd_event", 0, 0);
+        CompletableFuture<Long> reader = guest.spawn(() -> count(event));
+        add(event, 9);
+        assertThat(reader.join()).isEqualTo(9);
+        add(event, -2);
+        CompletableFuture<Errno> writer = guest.spawn(() -> add(event, 5));
+        assertThat(count(event)).isEqualTo(-2);
+        assertThat(writer.join()).isEqualTo(Errno.SUCCESS);
+        assertThat(count(event)).isEqualTo(5);
+    }
+}

@@ -1,0 +1,607 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class TcpSocketTest {
+
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final long MILLISECOND = 1_000_000;
+
+    private final HostHarness guest =
+            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
+    private final SocketCalls sockets = new SocketCalls(guest);
+
+    @AfterEach
+    void close() {
+        guest.close();
+    }
+
+    private Socket client(int listener) throws IOException {
+        return new Socket(LOOPBACK, sockets.localPort(listener));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Until every spawned guest thread waits. */
+    private void awaitParked(CompletableFuture<?> future) {
+        GuestThread mine = guest.thread();
+        await().pollInterval(Duration.ofMillis(2))
+                .pollInSameThread()
+                .until(
+                        () -> {
+                            for (GuestThread thread : guest.process().threads()) {
+                                if (thread != mine && !thread.isWaiting()) {
+                                    return false;
+                                }
+                            }
+                            return guest.process().threadCount() > 1;
+                        });
+        assertThat(future).isNotDone();
+    }
+
+    // ---- echo, both families
+
+    @Test
+    void a_client_is_accepted_and_bytes_go_both_ways() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            client.getOutputStream().write(bytes("hello"));
+            assertThat(sockets.receive(peer)).isEqualTo("hello");
+            assertThat(sockets.send(peer, "world")).isEqualTo(Errno.SUCCESS);
+            assertThat(client.getInputStream().readNBytes(5)).isEqualTo(bytes("world"));
+            client.shutdownOutput();
+            assertThat(sockets.receive(peer)).isEmpty();
+            guest.ok("fd_close", peer);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void an_ipv6_client_is_accepted_and_its_address_is_told_in_network_order() throws IOException {
+        int listener = sockets.listener6();
+        try (Socket client =
+                new Socket(InetAddress.getByName("::1"), sockets.localPort(listener))) {
+            int out = guest.alloc(4);
+            int address = guest.alloc(110);
+            guest.ok("sock_accept_v2", listener, 0, out, address);
+            assertThat(guest.u8(address)).isEqualTo(SocketCalls.INET6);
+            assertThat(guest.u16(address + 2)).isEqualTo(client.getLocalPort());
+            assertThat(guest.read(address + 4, 16))
+                    .isEqualTo(client.getLocalAddress().getAddress());
+            assertThat(guest.read(address + 20, 8)).as("flow and scope").isEqualTo(new byte[8]);
+            assertThat(guest.read(address + 28, 2))
+                    .as("nothing is written behind the address")
+                    .isEqualTo(new byte[] {(byte) 0xEE, (byte) 0xEE});
+        }
+    }
+
+    @Test
+    void an_ipv4_client_of_a_dual_stack_listener_is_told_as_a_mapped_address() throws IOException {
+        int listener = sockets.open(SocketCalls.INET6, SocketCalls.STREAM);
+        assertThat(sockets.bind(listener, "::", 0)).isEqualTo(Errno.SUCCESS);
+        guest.ok("sock_listen", listener, 4);
+        try (Socket client =
+                new Socket(InetAddress.getByName("127.0.0.1"), sockets.localPort(listener))) {
+            int address = guest.alloc(110);
+            guest.ok("sock_accept_v2", listener, 0, guest.alloc(4), address);
+            assertThat(guest.u8(address)).isEqualTo(SocketCalls.INET6);
+            assertThat(guest.read(address + 4, 16))
+                    .isEqualTo(
+                            new byte[] {
+                                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff, 127, 0, 0, 1
+                            });
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void a_v6_only_listener_turns_ipv4_clients_away_and_goes_on() throws IOException {
+        int listener = sockets.open(SocketCalls.INET6, SocketCalls.STREAM);
+        assertThat(sockets.setFlag(listener, SockOption.ONLY_V6.code(), 1))
+                .isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.bind(listener, "::", 0)).isEqualTo(Errno.SUCCESS);
+        guest.ok("sock_listen", listener, 4);
+        int port = sockets.localPort(listener);
+        try (Socket four = new Socket(InetAddress.getByName("127.0.0.1"), port);
+                Socket six = new Socket(InetAddress.getByName("::1"), port)) {
+            int out = guest.alloc(4);
+            int address = guest.alloc(110);
+            guest.ok("sock_accept_v2", listener, 0, out, address);
+            assertThat(guest.u16(address + 2)).isEqualTo(six.getLocalPort());
+            assertThat(four.isConnected()).isTrue();
+        }
+    }
+
+    // ---- bind and listen
+
+    @Test
+    void a_bound_port_is_held_and_refuses_clients_until_it_listens() throws IOException {
+        int fd = sockets.tcp();
+        assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+        int port = sockets.localPort(fd);
+        assertThat(port).isNotZero();
+        assertThat(catchThrowable(() -> new Socket(LOOPBACK, port)))
+                .hasMessageContaining("refused");
+        assertThat(sockets.bind(sockets.tcp(), "127.0.0.1", port)).isEqualTo(Errno.ADDRINUSE);
+        assertThat(sockets.bind(sockets.tcp(), "0.0.0.0", port)).isEqualTo(Errno.ADDRINUSE);
+        guest.ok("sock_listen", fd, 1);
+        new Socket(LOOPBACK, port).close();
+    }
+
+    @Test
+    void a_port_of_another_program_is_in_use_and_the_socket_stays_fresh() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int fd = sockets.tcp();
+            assertThat(sockets.bind(fd, "127.0.0.1", other.getLocalPort()))
+                    .isEqualTo(Errno.ADDRINUSE);
+            assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+        }
+    }
+
+    @Test
+    void an_address_that_is_not_ours_is_not_available() {
+        assertThat(sockets.bind(sockets.tcp(), "192.0.2.1", 0)).isEqualTo(Errno.ADDRNOTAVAIL);
+    }
+
+    @Test
+    void listening_again_is_a_success_and_an_unbound_socket_can_not_listen() {
+        int listener = sockets.listener();
+        assertThat(guest.call("sock_listen", listener, 64)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("sock_listen", listener, -1)).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.call("sock_listen", sockets.tcp(), 1)).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void the_port_that_wasix_libc_probes_is_not_taken_before_it_is_used() throws IOException {
+        int first = sockets.tcp();
+        int second = sockets.tcp();
+        assertThat(sockets.bind(first, "0.0.0.0", 10275)).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.bind(second, "0.0.0.0", 10275)).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.localPort(first)).isEqualTo(10275);
+        guest.ok("sock_listen", first, 1);
+        new Socket(LOOPBACK, 10275).close();
+        assertThat(guest.call("sock_listen", second, 1)).isEqualTo(Errno.ADDRINUSE);
+    }
+
+    @Test
+    void a_closed_listener_refuses_clients_and_frees_its_port_before_close_returns()
+            throws IOException {
+        for (int i = 0; i < 50; i++) {
+            guest.resetMemory();
+            int listener = sockets.listener();
+            int port = sockets.localPort(listener);
+            sockets.nonBlocking(listener);
+            // polled once, so that a selector watches it
+            assertThat(sockets.tryAccept(listener)).isEqualTo(Errno.AGAIN);
+            guest.thread().beginWait();
+            guest.thread().want(guest.process().descriptors().find(listener), 1);
+            guest.thread().park(System.nanoTime());
+            guest.ok("fd_close", listener);
+            try (ServerSocket next = new ServerSocket()) {
+                next.setReuseAddress(false);
+                next.bind(new InetSocketAddress(LOOPBACK, port));
+            }
+        }
+    }
+
+    // ---- accept
+
+    @Test
+    void a_non_blocking_accept_answers_again_and_so_does_the_flag_on_a_blocking_listener() {
+        int listener = sockets.listener();
+        assertThat(sockets.tryAccept(listener, SocketCalls.NONBLOCK, guest.alloc(4)))
+                .isEqualTo(Errno.AGAIN);
+        sockets.nonBlocking(listener);
+        assertThat(sockets.tryAccept(listener)).isEqualTo(Errno.AGAIN);
+    }
+
+    @Test
+    void an_accepted_socket_blocks_unless_the_flag_asks_otherwise() throws IOException {
+        int listener = sockets.listener();
+        sockets.nonBlocking(listener);
+        try (Socket one = client(listener);
+                Socket two = client(listener)) {
+            int out = guest.alloc(24);
+            int fd = guest.alloc(4);
+            await().until(() -> sockets.tryAccept(listener, 0, fd) == Errno.SUCCESS);
+            guest.ok("fd_fdstat_get", guest.i32(fd), out);
+            assertThat(guest.u16(out + 2)).isZero();
+            await().until(
+                            () ->
+                                    sockets.tryAccept(listener, SocketCalls.NONBLOCK, fd)
+                                            == Errno.SUCCESS);
+            guest.ok("fd_fdstat_get", guest.i32(fd), out);
+            assertThat(guest.u16(out + 2)).isEqualTo(SocketCalls.NONBLOCK);
+            assertThat(one.isConnected() && two.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void closing_a_listener_wakes_a_blocked_accept_with_badf() {
+        int listener = sockets.listener();
+        CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));
+        awaitParked(accept);
+        guest.ok("fd_close", listener);
+        assertThat(accept.join()).isEqualTo(Errno.BADF);
+    }
+
+    @Test
+    void shutting_a_listener_wakes_a_blocked_accept_with_inval_and_it_can_listen_again()
+            throws IOException {
+        int listener = sockets.listener();
+        CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));
+        awaitParked(accept);
+        guest.ok("sock_shutdown", listener, 3);
+        assertThat(accept.join()).isEqualTo(Errno.INVAL);
+        guest.ok("sock_listen", listener, 1);
+        client(listener).close();
+    }
+
+    @Test
+    void two_accepters_on_one_listener_are_both_served() throws IOException {
+        int listener = sockets.listener();
+        CompletableFuture<Errno> one = guest.spawn(() -> sockets.tryAccept(listener));
+        CompletableFuture<Errno> two = guest.spawn(() -> sockets.tryAccept(listener));
+        awaitParked(one);
+        try (Socket a = client(listener);
+                Socket b = client(listener)) {
+            assertThat(one.join()).isEqualTo(Errno.SUCCESS);
+            assertThat(two.join()).isEqualTo(Errno.SUCCESS);
+            assertThat(a.isConnected() && b.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void an_accept_timeout_answers_timedout_and_a_receive_timeout_answers_again() {
+        int listener = sockets.listener();
+        assertThat(sockets.setTime(listener, SockOption.RECV_TIMEOUT.code(), 20 * MILLISECOND))
+                .isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.tryAccept(listener)).isEqualTo(Errno.AGAIN);
+        assertThat(sockets.setTime(listener, SockOption.ACCEPT_TIMEOUT.code(), 20 * MILLISECOND))
+                .isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.tryAccept(listener)).isEqualTo(Errno.TIMEDOUT);
+    }
+
+    @Test
+    void at_the_descriptor_limit_accept_answers_mfile_and_the_client_stays_queued()
+            throws IOException {
+        try (HostHarness small =
+                HostHarness.create(
+                        process ->
+                                process.withPolicy(NetworkPolicy.allowAll())
+                                        .withMaxDescriptors(2))) {
+            SocketCalls calls = new SocketCalls(small);
+            int listener = calls.listener();
+            int second = calls.tcp();
+            try (Socket client = new Socket(LOOPBACK, calls.localPort(listener))) {
+                assertThat(calls.tryAccept(listener)).isEqualTo(Errno.MFILE);
+                small.ok("fd_close", second);
+                client.getOutputStream().write(bytes("still here"));
+                assertThat(calls.receive(calls.accept(listener))).isEqualTo("still here");
+            }
+        }
+    }
+
+    @Test
+    void a_bad_out_pointer_is_refused_before_the_connection_is_taken() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            assertThat(guest.call("sock_accept_v2", listener, 0, -4, guest.alloc(110)))
+                    .isEqualTo(Errno.MEMVIOLATION);
+            assertThat(guest.call("sock_accept_v2", listener, 0, guest.alloc(4), -4))
+                    .isEqualTo(Errno.MEMVIOLATION);
+            client.getOutputStream().write(bytes("x"));
+            assertThat(sockets.receive(sockets.accept(listener))).isEqualTo("x");
+        }
+    }
+
+    // ---- connect
+
+    @Test
+    void a_blocking_connect_to_a_closed_port_is_refused_and_the_socket_can_try_again()
+            throws IOException {
+        int fd = sockets.tcp();
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        assertThat(sockets.connect(fd, port)).isEqualTo(Errno.CONNREFUSED);
+        assertThat(sockets.status(fd)).isEqualTo(3);
+        try (ServerSocket back = new ServerSocket(0, 1, LOOPBACK)) {
+            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.ISCONN);
+            assertThat(sockets.status(fd)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_failed_connect_in_the_background_is_told_once_by_the_last_error() throws IOException {
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        int fd = sockets.tcp();
+        sockets.nonBlocking(fd);
+        assertThat(sockets.connect(fd, port)).isIn(Errno.INPROGRESS, Errno.CONNREFUSED);
+        await().until(() -> sockets.status(fd) == 3);
+        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code()))
+                .isIn((long) Errno.CONNREFUSED.code(), 0L);
+        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code())).isZero();
+        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
+    }
+
+    @Test
+    void a_failed_connect_in_the_background_is_told_once_by_the_next_receive() throws IOException {
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        int fd = sockets.tcp();
+        sockets.nonBlocking(fd);
+        if (sockets.connect(fd, port) == Errno.INPROGRESS) {
+            await().until(() -> sockets.status(fd) == 3);
+            assertThat(sockets.receive(fd)).isEqualTo("[connrefused]");
+        }
+        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
+    }
+
+    @Test
+    void a_connect_keeps_the_port_that_was_bound() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
+            int fd = sockets.tcp();
+            assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+            int port = sockets.localPort(fd);
+            assertThat(sockets.connect(fd, server.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.localPort(fd)).isEqualTo(port);
+            try (Socket accepted = server.accept()) {
+                assertThat(accepted.getPort()).isEqualTo(port);
+            }
+        }
+    }
+
+    @Test
+    void a_connect_timeout_ends_an_attempt_that_nobody_answers() throws IOException {
+        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK)) {
+            List<Socket> queued = new ArrayList<>();
+            try {
+                for (int i = 0; i < 2; i++) {
+                    queued.add(new Socket(LOOPBACK, full.getLocalPort()));
+                }
+                int fd = sockets.tcp();
+                sockets.setTime(fd, SockOption.CONNECT_TIMEOUT.code(), 50 * MILLISECOND);
+                assertThat(sockets.connect(fd, full.getLocalPort())).isEqualTo(Errno.TIMEDOUT);
+            } finally {
+                for (Socket socket : queued) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void closing_wakes_a_blocked_connect_with_badf() throws IOException {
+        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK);
+                Socket one = new Socket(LOOPBACK, full.getLocalPort());
+                Socket two = new Socket(LOOPBACK, full.getLocalPort())) {
+            int fd = sockets.tcp();
+            CompletableFuture<Errno> connect =
+                    guest.spawn(() -> sockets.connect(fd, full.getLocalPort()));
+            awaitParked(connect);
+            guest.ok("fd_close", fd);
+            assertThat(connect.join()).isEqualTo(Errno.BADF);
+            assertThat(one.isConnected() && two.isConnected()).isTrue();
+        }
+    }
+
+    // ---- receive and send
+
+    @Test
+    void peek_leaves_the_bytes_and_waitall_waits_for_all_of_them() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            client.getOutputStream().write(bytes("abc"));
+            assertThat(sockets.receive(peer, 2, 1)).isEqualTo("ab");
+            assertThat(sockets.receive(peer, 100, 1)).isEqualTo("abc");
+            CompletableFuture<String> all = guest.spawn(() -> sockets.receive(peer, 6, 2));
+            awaitParked(all);
+            client.getOutputStream().write(bytes("def"));
+            assertThat(all.join()).isEqualTo("abcdef");
+        }
+    }
+
+    @Test
+    void a_reset_is_told_once_and_then_comes_the_end() throws IOException {
+        int listener = sockets.listener();
+        Socket client = client(listener);
+        int peer = sockets.accept(listener);
+        client.setSoLinger(true, 0);
+        client.close();
+        assertThat(sockets.receive(peer)).isEqualTo("[connreset]");
+        assertThat(sockets.receive(peer)).isEmpty();
+        assertThat(sockets.send(peer, "x")).isEqualTo(Errno.PIPE);
+        assertThat(guest.call("sock_shutdown", peer, 2)).isEqualTo(Errno.NOTCONN);
+        assertThat(sockets.status(peer)).isEqualTo(3);
+    }
+
+    @Test
+    void linger_zero_resets_the_peer() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            assertThat(sockets.setTime(peer, SockOption.LINGER.code(), 0)).isEqualTo(Errno.SUCCESS);
+            guest.ok("fd_close", peer);
+            assertThat(catchThrowable(() -> client.getInputStream().read()))
+                    .hasMessageContaining("reset");
+        }
+    }
+
+    @Test
+    void a_half_closed_connection_still_carries_the_answer() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            guest.ok("sock_shutdown", peer, 2);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            client.getOutputStream().write(bytes("late"));
+            assertThat(sockets.receive(peer)).isEqualTo("late");
+            assertThat(sockets.send(peer, "x")).isEqualTo(Errno.PIPE);
+            guest.ok("sock_shutdown", peer, 2);
+        }
+    }
+
+    @Test
+    void shutting_the_read_side_wakes_a_blocked_receive_with_the_end() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(peer));
+            awaitParked(receive);
+            guest.ok("sock_shutdown", peer, 1);
+            assertThat(receive.join()).isEmpty();
+            assertThat(client.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_blocking_send_sends_everything() throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            int length = 8 << 20;
+            int buffer = guest.alloc(length);
+            int sent = guest.alloc(4);
+            CompletableFuture<Errno> send =
+                    guest.spawn(
+                            () ->
+                                    guest.call(
+                                            "sock_send",
+                                            peer,
+                                            guest.iovec(buffer, length),
+                                            1,
+                                            0,
+                                            sent));
+            awaitParked(send);
+            assertThat(client.getInputStream().readNBytes(length)).hasSize(length);
+            assertThat(send.join()).isEqualTo(Errno.SUCCESS);
+            assertThat(guest.i32(sent)).isEqualTo(length);
+        }
+    }
+
+    @Test
+    void a_non_blocking_send_into_a_full_buffer_is_short_and_then_again() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            sockets.nonBlocking(peer);
+            int length = 8 << 20;
+            int vector = guest.iovec(guest.alloc(length), length);
+            int sent = guest.alloc(4);
+            guest.ok("sock_send", peer, vector, 1, 0, sent);
+            assertThat(guest.i32(sent)).isBetween(1, length - 1);
+            await().until(() -> guest.call("sock_send", peer, vector, 1, 0, sent) == Errno.AGAIN);
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void a_receive_timeout_answers_again() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            sockets.setTime(peer, SockOption.RECV_TIMEOUT.code(), 20 * MILLISECOND);
+            assertThat(sockets.receive(peer)).isEqualTo("[again]");
+            client.getOutputStream().write(bytes("x"));
+            assertThat(sockets.receive(peer)).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void several_vectors_are_filled_from_one_receive() throws IOException {
+        int listener = sockets.listener();
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            client.getOutputStream().write(bytes("abcdefgh"));
+            int one = guest.alloc(3);
+            int two = guest.alloc(5);
+            int size = guest.alloc(4);
+            assertThat(sockets.receive(peer, 8, 1)).isEqualTo("abcdefgh");
+            guest.ok("fd_read", peer, guest.iovec(one, 3, 0, 0, two, 5), 3, size);
+            assertThat(guest.i32(size)).isEqualTo(8);
+            assertThat(guest.text(one, 3) + guest.text(two, 5)).isEqualTo("abcdefgh");
+        }
+    }
+
+    // ---- policy
+
+    @Test
+    void without_a_grant_every_use_of_an_address_is_denied() {
+        try (HostHarness denied = HostHarness.create()) {
+            SocketCalls calls = new SocketCalls(denied);
+            int fd = calls.tcp();
+            assertThat(calls.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.ACCES);
+            assertThat(calls.connect(fd, 80)).isEqualTo(Errno.ACCES);
+            assertThat(calls.bind(fd, "0.0.0.0", 10275))
+                    .as("the probe of wasix-libc is no use of the network")
+                    .isEqualTo(Errno.SUCCESS);
+            assertThat(denied.call("sock_listen", fd, 1)).isEqualTo(Errno.ACCES);
+        }
+    }
+
+    // ---- options
+
+    @Test
+    void options_set_on_a_listener_are_inherited_but_timeouts_are_not() throws IOException {
+        int listener = sockets.listener();
+        sockets.setFlag(listener, SockOption.NO_DELAY.code(), 1);
+        sockets.setTime(listener, SockOption.RECV_TIMEOUT.code(), 1000 * MILLISECOND);
+        try (Socket client = client(listener)) {
+            int peer = sockets.accept(listener);
+            int out = guest.alloc(16);
+            guest.ok("sock_get_opt_flag", peer, SockOption.NO_DELAY.code(), out);
+            assertThat(guest.u8(out)).isEqualTo(1);
+            guest.ok("sock_get_opt_time", peer, SockOption.RECV_TIMEOUT.code(), out);
+            assertThat(guest.u8(out)).isZero();
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void an_option_of_another_kind_is_inval_and_one_without_meaning_noprotoopt() {
+        int fd = sockets.tcp();
+        assertThat(sockets.setFlag(fd, SockOption.LINGER.code(), 1)).isEqualTo(Errno.INVAL);
+        assertThat(sockets.setFlag(fd, 99, 1)).isEqualTo(Errno.INVAL);
+        assertThat(sockets.setFlag(fd, SockOption.NO_DELAY.code(), 2)).isEqualTo(Errno.INVAL);
+        assertThat(sockets.setFlag(fd, SockOption.PROMISCUOUS.code(), 1))
+                .isEqualTo(Errno.NOPROTOOPT);
+        assertThat(sockets.setFlag(fd, SockOption.ONLY_V6.code(), 1)).isEqualTo(Errno.NOPROTOOPT);
+        assertThat(guest.call("sock_set_opt_size", fd, SockOption.TTL.code(), 256))
+                .isEqualTo(Errno.INVAL);
+        assertThat(sockets.size(fd, SockOption.RECV_BUF_SIZE.code())).isPositive();
+    }
+}
