@@ -27,6 +27,7 @@ public final class HostLinker {
                 new WasixNames(),
                 new WasixPoll(),
                 new WasixFiles(),
+                new WasixPaths(),
                 new WasixSystem(),
                 new WasixProcesses(),
                 new WasixThreads());

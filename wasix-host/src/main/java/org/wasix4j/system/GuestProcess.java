@@ -324,8 +324,9 @@ public final class GuestProcess {
         return Unwind.PROCESS;
     }
 
-    /** Closes every descriptor; after the last thread has left. */
+    /** Closes every descriptor and lets go of the volumes; after the last thread has left. */
     public void release() {
         descriptors.closeAll();
+        mounts.close();
     }
 }
