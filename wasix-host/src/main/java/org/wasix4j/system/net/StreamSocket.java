@@ -227,6 +227,7 @@ abstract class StreamSocket extends SocketDescription {
             }
             StreamSocket child = tryAccept(listener);
             if (child != null) {
+                exhausted(Readiness.READ);
                 process().observer().accepted(child.local, child.peerAddress());
                 return child;
             }
@@ -499,9 +500,7 @@ abstract class StreamSocket extends SocketDescription {
                 done += read;
             }
             if (read == 0 || done > 0 && (!all || done == wanted)) {
-                if (done < wanted) {
-                    exhausted(Readiness.READ);
-                }
+                exhausted(Readiness.READ);
                 return done;
             }
             if (!wait) {
