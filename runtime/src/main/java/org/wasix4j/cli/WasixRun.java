@@ -112,7 +112,8 @@ public final class WasixRun {
                 messages.error("cannot run " + file + ": it is a directory");
                 return CANNOT_RUN;
             }
-            WasixModule module = WasixModule.load(path, options.engine);
+            WasixModule module =
+                    WasixModule.load(file, Files.readAllBytes(path), options.engine);
             guest = runtime(options).start(module);
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);

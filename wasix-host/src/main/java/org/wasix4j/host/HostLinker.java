@@ -23,8 +23,11 @@ public final class HostLinker {
                 new WasixDescriptors(),
                 new WasixSockets(),
                 new WasixSocketOptions(),
+                new WasixMulticast(),
+                new WasixNames(),
                 new WasixPoll(),
                 new WasixFiles(),
+                new WasixPaths(),
                 new WasixSystem(),
                 new WasixProcesses(),
                 new WasixThreads());

@@ -1,13 +1,287 @@
 package org.wasix4j.host;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.wasix4j.abi.FileCodec;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.IoVecs;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.Directory;
+import org.wasix4j.system.fs.OpenFile;
+import org.wasix4j.types.Errno;
+
 /**
- * Files: the {@code path_*} functions and the {@code fd_*} functions that only files have.
+ * The {@code fd_*} functions that only files and directories have. What works on every kind of
+ * descriptor, reading, writing and closing among it, is in {@link WasixDescriptors}; what takes a
+ * path in {@link WasixPaths}.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
  * cousins.
  */
 public final class WasixFiles implements HostModule {
 
+    /** {@code fstflags}: which times are set, and to what. */
+    private static final int ATIM = 1;
+
+    private static final int ATIM_NOW = 2;
+    private static final int MTIM = 4;
+    private static final int MTIM_NOW = 8;
+
+    /** Values of {@code advice}: normal, sequential, random, willneed, dontneed, noreuse. */
+    private static final int LAST_ADVICE = 5;
+
     @Override
-    public void register(Registry registry) {}
+    public void register(Registry registry) {
+        registry.on("fd_pread", this::fdPread);
+        registry.on("fd_pwrite", this::fdPwrite);
+        registry.on("fd_seek", this::fdSeek);
+        registry.on("fd_tell", this::fdTell);
+        registry.on("fd_advise", this::fdAdvise);
+        registry.on("fd_allocate", this::fdAllocate);
+        registry.on("fd_sync", this::fdSync);
+        registry.on("fd_datasync", this::fdDatasync);
+        registry.on("fd_filestat_set_size", this::fdFilestatSetSize);
+        registry.on("fd_filestat_set_times", this::fdFilestatSetTimes);
+        registry.on("fd_fdstat_set_rights", this::fdFdstatSetRights);
+        registry.on("fd_readdir", this::fdReaddir);
+        registry.on("fd_prestat_get", this::fdPrestatGet);
+        registry.on("fd_prestat_dir_name", this::fdPrestatDirName);
+    }
+
+    private static OpenDescription description(CallContext call, long fd) {
+        return call.process().descriptors().get(call.thread(), (int) fd);
+    }
+
+    /** The file of a descriptor; a directory is {@code directory}, anything else {@code other}. */
+    private static OpenFile file(CallContext call, long fd, Errno directory, Errno other) {
+        OpenDescription description = description(call, fd);
+        if (description instanceof OpenFile file) {
+            return file;
+        }
+        throw (description instanceof Directory ? directory : other).exception();
+    }
+
+    /**
+     * {@code fd_pread(fd, iovs, iovs_len, offset, ret: *size)}: preadv(2). Errors: badf, isdir,
+     * spipe, inval for a negative offset.
+     */
+    private Errno fdPread(CallContext call, long[] args) {
+        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
+        call.memory().check((int) args[4], 4);
+        long count = file.pread(vectors.buffers(), vectors.count(), args[3]);
+        vectors.finishRead();
+        call.memory().writeI32((int) args[4], (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_pwrite(fd, iovs, iovs_len, offset, ret: *size)}: pwritev(2). Errors: badf, spipe,
+     * inval for a negative offset, fbig, nospc.
+     */
+    private Errno fdPwrite(CallContext call, long[] args) {
+        OpenFile file = file(call, args[0], Errno.BADF, Errno.SPIPE);
+        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        call.memory().check((int) args[4], 4);
+        long count = file.pwrite(vectors.buffers(), vectors.count(), args[3]);
+        call.memory().writeI32((int) args[4], (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_seek(fd, offset, whence, ret: *filesize)}: lseek(2). The numbers of whence differ
+     * in snapshot 0. A directory cannot be sought: its position is the cookie of a listing. Errors:
+     * badf, inval, spipe, isdir, overflow.
+     */
+    private Errno fdSeek(CallContext call, long[] args) {
+        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        int whence = FileCodec.whence((int) args[2], call.profile());
+        if (whence < 0) {
+            return Errno.INVAL;
+        }
+        call.memory().check((int) args[3], 8);
+        long offset = file.seek(args[1], OpenFile.Whence.values()[whence]);
+        call.memory().writeI64((int) args[3], offset);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_tell(fd, ret: *filesize)}: lseek(fd, 0, SEEK_CUR). Errors: badf, spipe, isdir. */
+    private Errno fdTell(CallContext call, long[] args) {
+        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        call.memory().writeI64((int) args[1], file.tell());
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_advise(fd, offset, len, advice)}: posix_fadvise(2), which is taken note of by doing
+     * nothing. Errors: badf, spipe, inval.
+     */
+    private Errno fdAdvise(CallContext call, long[] args) {
+        OpenDescription description = description(call, args[0]);
+        if (!(description instanceof OpenFile) && !(description instanceof Directory)) {
+            return Errno.SPIPE;
+        }
+        boolean good =
+                args[1] >= 0 && args[2] >= 0 && (int) args[3] >= 0 && (int) args[3] <= LAST_ADVICE;
+        return good ? Errno.SUCCESS : Errno.INVAL;
+    }
+
+    /**
+     * {@code fd_allocate(fd, offset, len)}: posix_fallocate(3). The file is made as long as asked
+     * for; the host does not keep the room free. Errors: badf, spipe, inval, fbig, nospc.
+     */
+    private Errno fdAllocate(CallContext call, long[] args) {
+        file(call, args[0], Errno.BADF, Errno.SPIPE).allocate(args[1], args[2]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code fd_sync(fd)}: fsync(2). Errors: badf, inval for what is no file, io. */
+    private Errno fdSync(CallContext call, long[] args) {
+        return sync(call, args[0], true);
+    }
+
+    /** {@code fd_datasync(fd)}: fdatasync(2). Errors: badf, inval for what is no file, io. */
+    private Errno fdDatasync(CallContext call, long[] args) {
+        return sync(call, args[0], false);
+    }
+
+    private static Errno sync(CallContext call, long fd, boolean metadata) {
+        OpenDescription description = description(call, fd);
+        if (description instanceof OpenFile file) {
+            file.sync(metadata);
+        } else if (description instanceof Directory directory) {
+            directory.sync();
+        } else {
+            return Errno.INVAL;
+        }
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_filestat_set_size(fd, size)}: ftruncate(2). Errors: badf, inval when it is not open
+     * for writing or no file, fbig, nospc.
+     */
+    private Errno fdFilestatSetSize(CallContext call, long[] args) {
+        file(call, args[0], Errno.INVAL, Errno.INVAL).setSize(args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_filestat_set_times(fd, atim, mtim, fst_flags)}: futimens(2), nanoseconds since
+     * 1970. Errors: badf, inval for flags that contradict each other, rofs, notsup for what is no
+     * file.
+     */
+    private Errno fdFilestatSetTimes(CallContext call, long[] args) {
+        OpenDescription description = description(call, args[0]);
+        int flags = (int) args[3];
+        FileTime access = accessTime(args[1], flags);
+        FileTime modification = modificationTime(args[2], flags);
+        if (description instanceof OpenFile file) {
+            file.setTimes(access, modification);
+        } else if (description instanceof Directory directory) {
+            directory.setTimes(access, modification);
+        } else {
+            return Errno.NOTSUP;
+        }
+        return Errno.SUCCESS;
+    }
+
+    /** The access time that flags ask for, or null to leave it. */
+    static FileTime accessTime(long nanos, int flags) {
+        return time(nanos, flags, ATIM, ATIM_NOW);
+    }
+
+    /** The modification time that flags ask for, or null to leave it. */
+    static FileTime modificationTime(long nanos, int flags) {
+        return time(nanos, flags, MTIM, MTIM_NOW);
+    }
+
+    private static FileTime time(long nanos, int flags, int given, int now) {
+        if ((flags & ~(ATIM | ATIM_NOW | MTIM | MTIM_NOW)) != 0
+                || (flags & given) != 0 && (flags & now) != 0) {
+            throw Errno.INVAL.exception();
+        }
+        if ((flags & now) != 0) {
+            return FileTime.from(Instant.now());
+        }
+        return (flags & given) != 0 ? FileTime.from(nanos, TimeUnit.NANOSECONDS) : null;
+    }
+
+    /**
+     * {@code fd_fdstat_set_rights(fd, base, inheriting)}: rights can be given up, never gained.
+     * Errors: badf, notcapable.
+     */
+    private Errno fdFdstatSetRights(CallContext call, long[] args) {
+        description(call, args[0]).limitRights(args[1], args[2]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_readdir(fd, buf, buf_len, cookie, ret: *size)}: getdents(2). Fills the buffer to
+     * the brim, the last entry cut off when it does not fit; less than the buffer's length means
+     * the end. Cookie 0 starts over; others stay good over changes of the directory. Errors: badf,
+     * notdir.
+     */
+    private Errno fdReaddir(CallContext call, long[] args) {
+        OpenDescription description = description(call, args[0]);
+        if (!(description instanceof Directory directory)) {
+            return Errno.NOTDIR;
+        }
+        GuestMemory memory = call.memory();
+        int buffer = (int) args[1];
+        int length = (int) args[2];
+        memory.check(buffer, Integer.toUnsignedLong(length));
+        memory.check((int) args[4], 4);
+        int[] used = new int[1];
+        if (length != 0) {
+            directory.list(
+                    args[3],
+                    entry -> {
+                        used[0] +=
+                                FileCodec.writeDirent(
+                                        memory,
+                                        buffer + used[0],
+                                        length - used[0],
+                                        entry.next(),
+                                        entry.inode(),
+                                        entry.type().code(),
+                                        entry.name().getBytes(StandardCharsets.UTF_8));
+                        return used[0] < length;
+                    });
+        }
+        memory.writeI32((int) args[4], used[0]);
+        return Errno.SUCCESS;
+    }
+
+    private static byte[] preopenName(CallContext call, long fd) {
+        if (description(call, fd) instanceof Directory directory
+                && directory.preopenName() != null) {
+            return directory.preopenName().getBytes(StandardCharsets.UTF_8);
+        }
+        throw Errno.BADF.exception();
+    }
+
+    /**
+     * {@code fd_prestat_get(fd, ret: *prestat)}: how long the guest path of a granted directory is;
+     * libc asks from descriptor 3 on until the answer is badf. Errors: badf.
+     */
+    private Errno fdPrestatGet(CallContext call, long[] args) {
+        FileCodec.writePrestat(call.memory(), (int) args[1], preopenName(call, args[0]).length);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code fd_prestat_dir_name(fd, path, path_len)}: the guest path of a granted directory,
+     * without NUL. Errors: badf, nametoolong when it does not fit.
+     */
+    private Errno fdPrestatDirName(CallContext call, long[] args) {
+        byte[] name = preopenName(call, args[0]);
+        if (Integer.compareUnsigned((int) args[2], name.length) < 0) {
+            return Errno.NAMETOOLONG;
+        }
+        call.memory().writeBytes((int) args[1], name);
+        return Errno.SUCCESS;
+    }
 }

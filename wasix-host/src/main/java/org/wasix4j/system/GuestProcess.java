@@ -14,6 +14,7 @@ import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.Resolver;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -48,6 +49,7 @@ public final class GuestProcess {
     private final IntervalTimers timers = new IntervalTimers(signals::raise);
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
+    private final Resolver resolver = new Resolver();
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
@@ -99,6 +101,11 @@ public final class GuestProcess {
     /** Where sockets come from. */
     public Network network() {
         return network;
+    }
+
+    /** What looks names up. */
+    public Resolver resolver() {
+        return resolver;
     }
 
     /** The clocks. */
@@ -317,8 +324,9 @@ public final class GuestProcess {
         return Unwind.PROCESS;
     }
 
-    /** Closes every descriptor; after the last thread has left. */
+    /** Closes every descriptor and lets go of the volumes; after the last thread has left. */
     public void release() {
         descriptors.closeAll();
+        mounts.close();
     }
 }

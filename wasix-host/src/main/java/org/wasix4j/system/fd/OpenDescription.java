@@ -37,6 +37,18 @@ public abstract class OpenDescription extends Pollable {
         return 0;
     }
 
+    /**
+     * Gives rights up. Kinds whose calls look at rights remember it; for the others it is checked
+     * and means nothing.
+     *
+     * @throws org.wasix4j.types.ErrnoException notcapable for a right that is not there
+     */
+    public void limitRights(long base, long inheriting) {
+        if ((base & ~rights()) != 0 || (inheriting & ~inheritingRights()) != 0) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+    }
+
     /** Status flags, {@link FdFlags}, shared by all descriptors of this. */
     public final int statusFlags() {
         return statusFlags;

@@ -1,10 +1,294 @@
 package org.wasix4j.system.fs;
 
-/** The directories that were granted, and the working directory. */
-public final class Mounts {
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+
+/**
+ * The directories that were granted to a process, as one tree, and its working directory. One
+ * volume can lie in another, with or without a directory of that name there; nothing outside the
+ * volumes exists for the guest.
+ *
+ * <p>Each volume is held open from the start: what the host renames or replaces afterwards does not
+ * change what was granted.
+ */
+public final class Mounts implements AutoCloseable {
+
+    private final Map<String, Mount> mounts;
+
+    /** Every directory that has a mount somewhere beneath it. */
+    private final Set<String> above = new HashSet<>();
+
+    private volatile String workingDirectory;
+
+    private Mounts(Map<String, Mount> mounts, String workingDirectory) {
+        this.mounts = mounts;
+        this.workingDirectory = workingDirectory;
+        for (String path : mounts.keySet()) {
+            for (String at = path; !at.equals(GuestPath.ROOT); ) {
+                at = GuestPath.parent(at);
+                above.add(at);
+            }
+        }
+    }
 
     /** No directory at all. */
     public static Mounts none() {
-        return new Mounts();
+        return new Mounts(Map.of(), GuestPath.ROOT);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects what is granted. */
+    public static final class Builder {
+        private record Volume(Path host, String guest, boolean readOnly) {}
+
+        private final List<Volume> volumes = new ArrayList<>();
+        private String workingDirectory = GuestPath.ROOT;
+
+        /**
+         * Grants a directory of the host with everything beneath it.
+         *
+         * @param host the directory; symbolic links on the way to it are the host's own and are
+         *     followed
+         * @param guest its path in the guest; a relative one is meant from the working directory
+         * @param readOnly whether every change is refused
+         */
+        public Builder withVolume(Path host, String guest, boolean readOnly) {
+            volumes.add(new Volume(host, guest, readOnly));
+            return this;
+        }
+
+        /** Where relative paths start; the root unless set. It must lie in a volume. */
+        public Builder withWorkingDirectory(String guest) {
+            workingDirectory = guest;
+            return this;
+        }
+
+        /**
+         * Opens the volumes.
+         *
+         * @throws IllegalArgumentException with a sentence for the human when a directory is
+         *     missing or cannot be read, two volumes have one guest path, or the working directory
+         *     is not there
+         */
+        public Mounts build() {
+            if (!workingDirectory.startsWith("/")) {
+                throw new IllegalArgumentException(
+                        "the working directory must be absolute: " + workingDirectory);
+            }
+            String current = GuestPath.normalise(GuestPath.ROOT, workingDirectory);
+            Map<String, Mount> mounts = new LinkedHashMap<>();
+            boolean good = false;
+            try {
+                for (Volume volume : volumes) {
+                    add(mounts, volume, current);
+                }
+                Mounts built = new Mounts(mounts, GuestPath.ROOT);
+                if (!current.equals(GuestPath.ROOT)) {
+                    built.enter(current);
+                }
+                good = true;
+                return built;
+            } finally {
+                if (!good) {
+                    mounts.values().forEach(mount -> mount.root().close());
+                }
+            }
+        }
+
+        private static void add(Map<String, Mount> mounts, Volume volume, String current) {
+            if (volume.guest().isEmpty() || volume.guest().indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(
+                        "a volume needs a path in the guest: " + volume.host());
+            }
+            String path = GuestPath.normalise(current, volume.guest());
+            if (mounts.containsKey(path)) {
+                throw new IllegalArgumentException("two volumes at " + path + " in the guest");
+            }
+            Path real;
+            HostDirectory root;
+            try {
+                real = volume.host().toRealPath();
+                if (!Files.isDirectory(real)) {
+                    throw new NotDirectoryException(real.toString());
+                }
+                root = HostDirectory.open(real);
+            } catch (IOException e) {
+                throw new IllegalArgumentException(
+                        "cannot open the directory "
+                                + volume.host()
+                                + " for the guest's "
+                                + path
+                                + ": "
+                                + FileErrors.errno(e).wasiName(),
+                        e);
+            }
+            mounts.put(path, new Mount(path, volume.guest(), real, root, volume.readOnly()));
+        }
+    }
+
+    private void enter(String path) {
+        try {
+            changeDirectory(path);
+        } catch (ErrnoException e) {
+            throw new IllegalArgumentException(
+                    "the working directory " + path + " cannot be entered: " + e.errno().wasiName(),
+                    e);
+        }
+    }
+
+    /**
+     * Opens the granted directories as descriptors, in the order they were granted; after the
+     * standard streams they are 3, 4 and so on, where libc looks for them.
+     */
+    public void preopen(FdTable descriptors) {
+        for (Mount mount : mounts.values()) {
+            Node node = new Node(mount, mount.root().retain(), mount.path());
+            descriptors.open(null, new Directory(this, node, mount.name()));
+        }
+    }
+
+    /** Where relative paths start, an absolute guest path. */
+    public String workingDirectory() {
+        return workingDirectory;
+    }
+
+    /**
+     * chdir(2).
+     *
+     * @throws org.wasix4j.types.ErrnoException noent, notdir, loop, nametoolong, notcapable
+     */
+    public void changeDirectory(String path) {
+        try (Place place = walk(path, Lookup.of(false, true))) {
+            if (place.isDirectoryItself()) {
+                workingDirectory = place.node().path();
+            } else if (!place.require().isDirectory()) {
+                throw Errno.NOTDIR.exception();
+            } else {
+                place.node().directory().openDirectory(place.name()).close();
+                workingDirectory = GuestPath.child(place.node().path(), place.name());
+            }
+        }
+    }
+
+    private Place walk(String path, Lookup lookup) {
+        if (path.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        String absolute = path.startsWith("/") ? path : workingDirectory + '/' + path;
+        try (Node root = root()) {
+            return Walker.walk(this, root, absolute, lookup);
+        }
+    }
+
+    /**
+     * A name on the host, for what the JVM does by path only: unix sockets. Good as long as the
+     * action runs.
+     *
+     * @param directory leads to the directory itself, however it is renamed
+     * @param name the name in it
+     * @param guestPath the absolute path in the guest, links resolved
+     * @param readOnly whether nothing may be created there
+     */
+    public record HostPlace(Path directory, Path name, String guestPath, boolean readOnly) {
+        /** The whole path; short, so that it fits into a socket address. */
+        public Path path() {
+            return directory.resolve(name);
+        }
+    }
+
+    /** Something done with a name on the host. */
+    @FunctionalInterface
+    public interface HostAction<T> {
+        T on(HostPlace place) throws IOException;
+    }
+
+    /**
+     * Follows a guest path to a name in a directory and acts there, for unix sockets: the same walk
+     * as for files. Relative paths start in the working directory.
+     *
+     * @param follow whether a symbolic link at the end is followed: to connect yes, to bind no
+     * @throws org.wasix4j.types.ErrnoException of the walk; isdir when the path is a directory that
+     *     the walk has to enter; what the action threw
+     */
+    public <T> T at(String path, boolean follow, HostAction<T> action) {
+        try (Place place = walk(path, new Lookup(false, follow, follow))) {
+            if (place.isDirectoryItself()) {
+                throw Errno.ISDIR.exception();
+            }
+            Node node = place.node();
+            if (!node.isOnHost()) {
+                throw Errno.NOENT.exception();
+            }
+            return node.directory()
+                    .at(
+                            directory ->
+                                    action.on(
+                                            new HostPlace(
+                                                    directory,
+                                                    HostName.toPath(place.name()),
+                                                    GuestPath.child(node.path(), place.name()),
+                                                    node.readOnly())));
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /** The host's directories, for those who must know what a guest can write to. */
+    public List<Path> writableHostDirectories() {
+        return mounts.values().stream()
+                .filter(mount -> !mount.readOnly())
+                .map(Mount::host)
+                .toList();
+    }
+
+    /** What is mounted at an absolute path, or null. */
+    Mount at(String path) {
+        return mounts.get(path);
+    }
+
+    /** Whether something is mounted beneath an absolute path. */
+    boolean isAbove(String path) {
+        return above.contains(path);
+    }
+
+    /** The names in a directory that lead to mounts. */
+    Set<String> namesIn(String path) {
+        Set<String> names = new java.util.TreeSet<>();
+        if (isAbove(path)) {
+            for (String mount : mounts.keySet()) {
+                if (!mount.equals(path) && GuestPath.isWithin(mount, path)) {
+                    names.add(GuestPath.between(path, mount).get(0));
+                }
+            }
+        }
+        return names;
+    }
+
+    /** The root of the tree, to be closed by who asks. */
+    Node root() {
+        Mount mount = mounts.get(GuestPath.ROOT);
+        return mount == null
+                ? new Node(null, null, GuestPath.ROOT)
+                : new Node(mount, mount.root().retain(), GuestPath.ROOT);
+    }
+
+    /** Lets go of the volumes; open descriptors keep theirs. */
+    @Override
+    public void close() {
+        mounts.values().forEach(mount -> mount.root().close());
     }
 }

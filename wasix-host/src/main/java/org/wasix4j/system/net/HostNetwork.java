@@ -47,10 +47,11 @@ public final class HostNetwork implements Network {
      * channel has to join the placeholder, and Rust guests ask for it too late.
      */
     @Override
-    public BoundPort bind(SocketAddr address, boolean reusePort) throws IOException {
+    public BoundPort bind(SocketAddr address, boolean reuseAddr, boolean reusePort)
+            throws IOException {
         InetAddr local = (InetAddr) address;
         if (local.port() != 0) {
-            ports.requireFree(local, reusePort);
+            ports.requireFree(local, reuseAddr, reusePort);
         }
         for (int i = 0; i < EPHEMERAL_TRIES; i++) {
             SocketChannel placeholder = SocketChannel.open(protocolFamily(local.family()));
@@ -61,7 +62,7 @@ public final class HostNetwork implements Network {
                     placeholder.setOption(StandardSocketOptions.SO_REUSEPORT, true);
                 }
                 placeholder.bind(local.toInetSocketAddress());
-                bound = hold(placeholder, local, reusePort);
+                bound = hold(placeholder, local, reuseAddr, reusePort);
             } finally {
                 if (bound == null) {
                     placeholder.close();
@@ -77,11 +78,12 @@ public final class HostNetwork implements Network {
         throw Errno.ADDRINUSE.exception();
     }
 
-    private HostBoundPort hold(SocketChannel placeholder, InetAddr local, boolean reusePort)
+    private HostBoundPort hold(
+            SocketChannel placeholder, InetAddr local, boolean reuseAddr, boolean reusePort)
             throws IOException {
         InetAddr address =
                 InetAddr.of((InetSocketAddress) placeholder.getLocalAddress(), local.family());
-        PortRegistry.Entry entry = ports.hold(address, reusePort);
+        PortRegistry.Entry entry = ports.hold(address, reuseAddr, reusePort);
         if (entry == null) {
             return null;
         }

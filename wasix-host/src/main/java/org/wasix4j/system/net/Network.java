@@ -15,11 +15,13 @@ public interface Network {
      * Takes a local address and port without listening on it, bind(2).
      *
      * @param local the address; port 0 asks for an ephemeral one
+     * @param reuseAddr whether others with the same wish may have the port too while none of them
+     *     listens, SO_REUSEADDR
      * @param reusePort whether others with the same wish may share the port, SO_REUSEPORT
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    BoundPort bind(SocketAddr local, boolean reusePort) throws IOException;
+    BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort) throws IOException;
 
     /** A stream endpoint that is neither bound nor connected. */
     StreamEndpoint open(AddressFamily family) throws IOException;

@@ -19,11 +19,18 @@ final class PortRegistry {
     /** One held address. */
     static final class Entry {
         private final InetAddr address;
+        private final boolean reuseAddr;
         private final boolean reusePort;
 
-        private Entry(InetAddr address, boolean reusePort) {
+        private Entry(InetAddr address, boolean reuseAddr, boolean reusePort) {
             this.address = address;
+            this.reuseAddr = reuseAddr;
             this.reusePort = reusePort;
+        }
+
+        /** That no two listen on one port is the kernel's to find. */
+        private boolean shares(Entry other) {
+            return reuseAddr && other.reuseAddr || reusePort && other.reusePort;
         }
     }
 
@@ -32,14 +39,14 @@ final class PortRegistry {
      *
      * @return the entry, or null when it conflicts with one that is held
      */
-    synchronized Entry hold(InetAddr address, boolean reusePort) {
+    synchronized Entry hold(InetAddr address, boolean reuseAddr, boolean reusePort) {
+        Entry entry = new Entry(address, reuseAddr, reusePort);
         List<Entry> held = entries.computeIfAbsent(address.port(), port -> new ArrayList<>(1));
         for (Entry other : held) {
-            if (conflict(address, other.address) && !(reusePort && other.reusePort)) {
+            if (conflict(address, other.address) && !entry.shares(other)) {
                 return null;
             }
         }
-        Entry entry = new Entry(address, reusePort);
         held.add(entry);
         return entry;
     }
@@ -53,8 +60,8 @@ final class PortRegistry {
     }
 
     /** Whether an address is free, before the host is asked. */
-    void requireFree(InetAddr address, boolean reusePort) {
-        Entry probe = hold(address, reusePort);
+    void requireFree(InetAddr address, boolean reuseAddr, boolean reusePort) {
+        Entry probe = hold(address, reuseAddr, reusePort);
         if (probe == null) {
             throw Errno.ADDRINUSE.exception();
         }

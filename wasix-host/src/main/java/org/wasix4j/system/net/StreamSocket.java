@@ -154,7 +154,11 @@ abstract class StreamSocket extends SocketDescription {
     /** Takes the address from the network; under the lock. */
     private void reserve(SocketAddr address) {
         try {
-            bound = network.bind(address, options.isOn(SockOption.REUSE_PORT));
+            bound =
+                    network.bind(
+                            address,
+                            options.isOn(SockOption.REUSE_ADDR),
+                            options.isOn(SockOption.REUSE_PORT));
             local = bound.local();
         } catch (IOException | RuntimeException e) {
             throw translate("bind", e);
@@ -439,8 +443,7 @@ abstract class StreamSocket extends SocketDescription {
             io = null;
             state = State.FAILED;
         }
-        closeQuietly(attempt.endpoint(), false);
-        awaitRelease();
+        closeQuietly(attempt.endpoint());
     }
 
     private void progressNow() {
@@ -638,6 +641,8 @@ abstract class StreamSocket extends SocketDescription {
         switch (state) {
             case CONNECTED -> shutdownStream(how);
             case LISTEN -> stopListening(how);
+            // as on Linux: the attempt is given up
+            case CONNECTING -> abandonAttempt();
             default -> throw Errno.NOTCONN.exception();
         }
         signal(-1);
@@ -674,16 +679,30 @@ abstract class StreamSocket extends SocketDescription {
             acceptor = null;
             state = State.BOUND;
         }
-        closeQuietly(listener);
         signal(-1);
-        awaitRelease();
+        closeQuietly(listener);
     }
 
     private void closeQuietly(Acceptor listener) {
+        detach(listener.channel());
         try {
             listener.close();
         } catch (IOException e) {
             process().observer().hostError("close", e);
+        }
+        awaitRelease(listener.channel());
+    }
+
+    private void closeQuietly(StreamEndpoint endpoint) {
+        detach(endpoint.channel());
+        closeQuietly(endpoint, options.lingersZero());
+        awaitRelease(endpoint.channel());
+    }
+
+    /** For a registration that came between: it is rare. */
+    private void awaitRelease(SelectableChannel channel) {
+        if (channel != null && channel.isRegistered()) {
+            awaitRelease();
         }
     }
 
@@ -943,9 +962,8 @@ abstract class StreamSocket extends SocketDescription {
             closeQuietly(listener);
         }
         if (stream != null) {
-            closeQuietly(stream.endpoint(), options.lingersZero());
+            closeQuietly(stream.endpoint());
         }
-        awaitRelease();
         if (listener != null || stream != null) {
             process().observer().closed(local);
         }

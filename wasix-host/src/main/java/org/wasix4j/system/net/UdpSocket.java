@@ -524,6 +524,7 @@ public final class UdpSocket extends SocketDescription {
         if (open == null) {
             return;
         }
+        detach(open.channel());
         try {
             open.channel().close();
         } catch (IOException e) {

@@ -136,6 +136,20 @@ public abstract class Pollable {
     }
 
     /**
+     * To be called before a channel of this pollable is closed: no selector watches it any more
+     * when this returns. The JVM closes a channel that a selector still watches in two steps, a
+     * half-close first: a peer would see the end where it has to see a reset, and a port would stay
+     * taken. No lock may be held.
+     */
+    protected final void detach(SelectableChannel channel) {
+        if (channel != null && channel.isRegistered()) {
+            for (Registration registration : registrations) {
+                registration.poller().release(channel);
+            }
+        }
+    }
+
+    /**
      * To be called after a channel of this pollable was closed: when it returns, the channel's host
      * descriptor and port are free. The JVM keeps a closed channel open until every selector that
      * watched it has looked once more; this makes them look. No lock may be held.

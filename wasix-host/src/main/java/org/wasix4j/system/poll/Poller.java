@@ -215,6 +215,16 @@ public final class Poller {
         }
     }
 
+    /** Stops watching a channel for good; as {@link #look}. */
+    void release(SelectableChannel channel) {
+        Selector open = selector;
+        SelectionKey key = open == null ? null : channel.keyFor(open);
+        if (key != null) {
+            key.cancel();
+            look();
+        }
+    }
+
     /**
      * Returns when the selector has let go of the channels that were closed before the call. Any
      * thread, no lock held.

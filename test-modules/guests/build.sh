@@ -1,0 +1,137 @@
+#!/bin/sh
+# Compiles the guests. Needs clang with the wasm32 target, lld, wasi-libc and wabt (Debian: clang lld wasi-libc wabt
+# libclang-rt-dev-wasm32); for "native" and "transcripts" also gcc.
+#
+#   build.sh               every guest into src/main/resources/wasm
+#   build.sh native        the same sources as Linux programs into guests/build
+#   build.sh transcripts   runs the native sock-states and writes its transcripts and expectations
+#
+# The output is deterministic: the same tools give the same bytes.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+out=$here/../src/main/resources/wasm
+native=$here/build
+cd "$here"
+
+CLANG=${CLANG:-clang}
+SYSROOT=${WASI_SYSROOT:+--sysroot=$WASI_SYSROOT} # a wasi-sdk, say; empty where clang knows the place
+WARN="-Wall -Wextra -Werror"
+CFLAGS="--target=wasm32-wasi $SYSROOT -std=c11 -D_GNU_SOURCE -O2 -g0 $WARN -Iinclude"
+LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
+NET="include/net.c include/net-wasix.c"
+
+# guest NAME SOURCE [MORE...]: a C guest on wasi-libc
+guest() {
+    name=$1
+    shift
+    echo "  $name.wasm"
+    mkdir -p "$(dirname "$out/$name")"
+    # shellcheck disable=SC2086
+    $CLANG $CFLAGS $LDFLAGS "$@" -o "$out/$name.wasm"
+    finish "$name"
+}
+
+# first_generation NAME SOURCE [FLAGS...]: no libc, every import from wasix_32v1, imported shared memory whose data is
+# passive, as modules of 2022-10 to 2023-05 have it
+first_generation() {
+    name=$1
+    shift
+    echo "  $name.wasm"
+    mkdir -p "$(dirname "$out/$name")"
+    # shellcheck disable=SC2086
+    $CLANG --target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Iinclude -DWASIX_FIRST_GENERATION \
+        -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory \
+        -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=4294967296 -Wl,--strip-all \
+        -Wl,-z,stack-size=65536 -Wl,--export=__heap_base -Wl,--export=__data_end "$@" -o "$out/$name.wasm"
+    finish "$name" --enable-threads
+}
+
+# text NAME SOURCE [FEATURES...]: a guest in the text format
+text() {
+    name=$1
+    source=$2
+    shift 2
+    echo "  $name.wasm"
+    mkdir -p "$(dirname "$out/$name")"
+    wat2wasm "$@" "$source" -o "$out/$name.wasm"
+    finish "$name" "$@"
+}
+
+# Drops what names tools and checks the result.
+finish() {
+    name=$1
+    shift
+    wasm-strip "$out/$name.wasm"
+    chmod 644 "$out/$name.wasm"
+    wasm-validate "$@" "$out/$name.wasm"
+}
+
+# native_guest NAME SOURCE [MORE...]
+native_guest() {
+    name=$1
+    shift
+    echo "  build/$name"
+    # shellcheck disable=SC2086
+    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g $WARN -Iinclude "$@" include/net.c include/net-posix.c -o "$native/$name"
+}
+
+build_wasm() {
+    # shellcheck disable=SC2086
+    {
+        guest echo-server servers/echo-server.c $NET
+        guest http-hello servers/http-hello.c $NET
+        guest http-get clients/http-get.c $NET
+        guest sock-states sockets/sock-states.c $NET
+        guest system/start system/start.c
+        guest system/trap system/trap.c
+        guest system/poll-clock system/poll-clock.c $NET
+        guest system/files system/files.c include/net.c include/net-wasix.c
+        first_generation first-generation/echo-server first-generation/echo-server.c
+        first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
+        text first-generation/unstable-hello first-generation/unstable-hello.wat
+        text system/exit-return system/exit-return.wat
+        text system/exit-proc-exit system/exit-proc-exit.wat
+        text system/exit-proc-exit2 system/exit-proc-exit2.wat
+        text system/exit-nested system/exit-nested.wat
+    }
+}
+
+# The list of what there is, for the catalogue (a folder inside a jar cannot be listed).
+build_index() {
+    (cd "$out" && find . -name '*.wasm' | sed 's|^\./||; s|\.wasm$||' | LC_ALL=C sort >modules.txt)
+}
+
+build_native() {
+    mkdir -p "$native"
+    native_guest echo-server servers/echo-server.c
+    native_guest http-hello servers/http-hello.c
+    native_guest http-get clients/http-get.c
+    native_guest sock-states sockets/sock-states.c
+    native_guest start system/start.c
+}
+
+# What the Linux build answers, with the decided deviations, is what the WASIX build is to answer.
+build_transcripts() {
+    build_native
+    for family in 4 6; do
+        echo "  sock-states-$family.expected"
+        "$native/sock-states" "$family" </dev/null >"$native/sock-states-$family.linux"
+        awk -f sockets/expect.awk sockets/sock-states.deviations "$native/sock-states-$family.linux" \
+            >"$native/sock-states-$family.expected"
+        cp "$native/sock-states-$family.expected" "$out/sock-states-$family.expected"
+    done
+}
+
+case "${1:-wasm}" in
+    wasm)
+        build_wasm
+        build_index
+        ;;
+    native) build_native ;;
+    transcripts) build_transcripts ;;
+    *)
+        echo "usage: build.sh [native|transcripts]" >&2
+        exit 2
+        ;;
+esac

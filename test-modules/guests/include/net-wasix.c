@@ -1,0 +1,330 @@
+/* net.h on the WASIX imports. The errno numbers of wasi-libc are those of the host, so they pass unchanged. */
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wasix.h"
+
+static wasix_addr_port to_host(const net_addr *address) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    if (address->family == NET_INET4) {
+        host.tag = WASIX_INET4;
+        host.u.inet4.port = address->port;
+        memcpy(host.u.inet4.addr.octets, address->octets, 4);
+    } else if (address->family == NET_INET6) {
+        host.tag = WASIX_INET6;
+        host.u.inet6.port = address->port;
+        memcpy(host.u.inet6.addr.octets, address->octets, 16);
+    }
+    return host;
+}
+
+static void from_host(const wasix_addr_port *host, net_addr *address) {
+    if (address == NULL) {
+        return;
+    }
+    memset(address, 0, sizeof *address);
+    if (host->tag == WASIX_INET4) {
+        address->family = NET_INET4;
+        address->port = host->u.inet4.port;
+        memcpy(address->octets, host->u.inet4.addr.octets, 4);
+    } else if (host->tag == WASIX_INET6) {
+        address->family = NET_INET6;
+        address->port = host->u.inet6.port;
+        memcpy(address->octets, host->u.inet6.addr.octets, 16);
+    }
+}
+
+int net_socket(int family, int type, int protocol, int *fd) {
+    uint8_t af = family == NET_INET4 ? WASIX_INET4 : family == NET_INET6 ? WASIX_INET6 : (uint8_t)family;
+    uint32_t out = 0;
+    int error = wasix_sock_open(af, (uint8_t)type, (uint16_t)protocol, &out);
+    *fd = error == 0 ? (int)out : -1;
+    return error;
+}
+
+int net_bind(int fd, const net_addr *address) {
+    wasix_addr_port host = to_host(address);
+    return wasix_sock_bind((uint32_t)fd, &host);
+}
+
+int net_listen(int fd, int backlog) {
+    return wasix_sock_listen((uint32_t)fd, (uint32_t)backlog);
+}
+
+int net_accept(int fd, int flags, int *child, net_addr *peer) {
+    wasix_addr_port host;
+    uint32_t out = 0;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_accept_v2((uint32_t)fd, flags & NET_NONBLOCK ? WASIX_FD_NONBLOCK : 0, &out, &host);
+    *child = error == 0 ? (int)out : -1;
+    if (error == 0) {
+        from_host(&host, peer);
+    }
+    return error;
+}
+
+int net_connect(int fd, const net_addr *address) {
+    wasix_addr_port host = to_host(address);
+    return wasix_sock_connect((uint32_t)fd, &host);
+}
+
+static uint16_t recv_flags(int flags) {
+    return (uint16_t)((flags & NET_PEEK ? WASIX_RECV_PEEK : 0) | (flags & NET_WAITALL ? WASIX_RECV_WAITALL : 0)
+            | (flags & NET_DONTWAIT ? WASIX_RECV_DONT_WAIT : 0));
+}
+
+static uint16_t send_flags(int flags) {
+    return flags & NET_DONTWAIT ? WASIX_SEND_DONT_WAIT : 0;
+}
+
+int net_recv(int fd, void *data, size_t size, int flags, size_t *count) {
+    wasix_iovec vector = {data, size};
+    uint32_t done = 0;
+    uint16_t out_flags = 0;
+    int error = wasix_sock_recv((uint32_t)fd, &vector, 1, recv_flags(flags), &done, &out_flags);
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_send(int fd, const void *data, size_t size, int flags, size_t *count) {
+    wasix_ciovec vector = {data, size};
+    uint32_t done = 0;
+    int error = wasix_sock_send((uint32_t)fd, &vector, 1, send_flags(flags), &done);
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_recv_from(int fd, void *data, size_t size, int flags, size_t *count, net_addr *from) {
+    wasix_iovec vector = {data, size};
+    wasix_addr_port host;
+    uint32_t done = 0;
+    uint16_t out_flags = 0;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_recv_from((uint32_t)fd, &vector, 1, recv_flags(flags), &done, &out_flags, &host);
+    *count = error == 0 ? done : 0;
+    if (error == 0) {
+        from_host(&host, from);
+    }
+    return error;
+}
+
+int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr *to, size_t *count) {
+    wasix_ciovec vector = {data, size};
+    wasix_addr_port host = to_host(to);
+    uint32_t done = 0;
+    int error = wasix_sock_send_to((uint32_t)fd, &vector, 1, send_flags(flags), &host, &done);
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_shutdown(int fd, int how) {
+    return wasix_sock_shutdown((uint32_t)fd, (uint8_t)how);
+}
+
+int net_local(int fd, net_addr *address) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_addr_local((uint32_t)fd, &host);
+    if (error == 0) {
+        from_host(&host, address);
+    }
+    return error;
+}
+
+int net_peer(int fd, net_addr *address) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_addr_peer((uint32_t)fd, &host);
+    if (error == 0) {
+        from_host(&host, address);
+    }
+    return error;
+}
+
+int net_close(int fd) {
+    return wasix_fd_close((uint32_t)fd);
+}
+
+int net_read(int fd, void *data, size_t size, size_t *count) {
+    wasix_iovec vector = {data, size};
+    uint32_t done = 0;
+    int error = wasix_fd_read((uint32_t)fd, &vector, 1, &done);
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_write(int fd, const void *data, size_t size, size_t *count) {
+    wasix_ciovec vector = {data, size};
+    uint32_t done = 0;
+    int error = wasix_fd_write((uint32_t)fd, &vector, 1, &done);
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_set_nonblock(int fd, int on) {
+    wasix_fdstat stat;
+    int error = wasix_fd_fdstat_get((uint32_t)fd, &stat);
+    if (error != 0) {
+        return error;
+    }
+    uint16_t flags = (uint16_t)(on ? stat.fs_flags | WASIX_FD_NONBLOCK : stat.fs_flags & ~WASIX_FD_NONBLOCK);
+    return wasix_fd_fdstat_set_flags((uint32_t)fd, flags);
+}
+
+int net_get_nonblock(int fd, int *on) {
+    wasix_fdstat stat;
+    memset(&stat, 0, sizeof stat);
+    int error = wasix_fd_fdstat_get((uint32_t)fd, &stat);
+    *on = error == 0 && (stat.fs_flags & WASIX_FD_NONBLOCK) != 0;
+    return error;
+}
+
+int net_dup(int fd, int *copy) {
+    uint32_t out = 0;
+    int error = wasix_fd_dup((uint32_t)fd, &out);
+    *copy = error == 0 ? (int)out : -1;
+    return error;
+}
+
+int net_dup2(int fd, int to) {
+    return wasix_fd_renumber((uint32_t)fd, (uint32_t)to);
+}
+
+int net_pipe(int *reader, int *writer) {
+    uint32_t first = 0;
+    uint32_t second = 0;
+    int error = wasix_fd_pipe(&first, &second);
+    *reader = (int)first;
+    *writer = (int)second;
+    return error;
+}
+
+static const uint8_t options[] = {
+    [NET_REUSE_ADDR] = WASIX_OPT_REUSE_ADDR,
+    [NET_REUSE_PORT] = WASIX_OPT_REUSE_PORT,
+    [NET_NO_DELAY] = WASIX_OPT_NO_DELAY,
+    [NET_KEEP_ALIVE] = WASIX_OPT_KEEP_ALIVE,
+    [NET_ONLY_V6] = WASIX_OPT_ONLY_V6,
+    [NET_BROADCAST] = WASIX_OPT_BROADCAST,
+    [NET_OOB_INLINE] = WASIX_OPT_OOB_INLINE,
+    [NET_DONT_ROUTE] = WASIX_OPT_DONT_ROUTE,
+    [NET_LISTENING] = WASIX_OPT_LISTENING,
+    [NET_RECV_BUF] = WASIX_OPT_RECV_BUF_SIZE,
+    [NET_SEND_BUF] = WASIX_OPT_SEND_BUF_SIZE,
+    [NET_TTL] = WASIX_OPT_TTL,
+    [NET_RECV_LOWAT] = WASIX_OPT_RECV_LOWAT,
+    [NET_SEND_LOWAT] = WASIX_OPT_SEND_LOWAT,
+    [NET_TYPE] = WASIX_OPT_TYPE,
+    [NET_PROTO] = WASIX_OPT_PROTO,
+    [NET_LAST_ERROR] = WASIX_OPT_LAST_ERROR,
+    [NET_RECV_TIMEOUT] = WASIX_OPT_RECV_TIMEOUT,
+    [NET_SEND_TIMEOUT] = WASIX_OPT_SEND_TIMEOUT,
+    [NET_LINGER] = WASIX_OPT_LINGER,
+};
+
+int net_set_flag(int fd, enum net_option option, int on) {
+    return wasix_sock_set_opt_flag((uint32_t)fd, options[option], on != 0);
+}
+
+int net_get_flag(int fd, enum net_option option, int *on) {
+    uint8_t out = 0;
+    int error = wasix_sock_get_opt_flag((uint32_t)fd, options[option], &out);
+    *on = out;
+    return error;
+}
+
+int net_set_size(int fd, enum net_option option, int64_t size) {
+    return wasix_sock_set_opt_size((uint32_t)fd, options[option], (uint64_t)size);
+}
+
+int net_get_size(int fd, enum net_option option, int64_t *size) {
+    uint64_t out = 0;
+    int error = wasix_sock_get_opt_size((uint32_t)fd, options[option], &out);
+    *size = (int64_t)out;
+    return error;
+}
+
+int net_set_time(int fd, enum net_option option, int64_t ns) {
+    wasix_option_timestamp time = {.tag = ns >= 0, .ns = ns < 0 ? 0 : (uint64_t)ns};
+    return wasix_sock_set_opt_time((uint32_t)fd, options[option], &time);
+}
+
+int net_get_time(int fd, enum net_option option, int64_t *ns) {
+    wasix_option_timestamp time = {0, 0};
+    int error = wasix_sock_get_opt_time((uint32_t)fd, options[option], &time);
+    *ns = time.tag == 1 ? (int64_t)time.ns : NET_NO_TIME;
+    return error;
+}
+
+/* One subscription for each direction that is wanted; userdata is the place in the caller's array. */
+int net_poll(net_pollfd *fds, size_t count, int64_t ns, size_t *ready) {
+    static wasix_subscription *subscriptions;
+    static wasix_event *events;
+    static size_t room;
+    size_t need = 2 * count + 1;
+    if (need > room) {
+        size_t larger = need + need / 2 + 16;
+        wasix_subscription *more_subscriptions = realloc(subscriptions, larger * sizeof *subscriptions);
+        if (more_subscriptions == NULL) {
+            return ENOMEM;
+        }
+        subscriptions = more_subscriptions;
+        wasix_event *more_events = realloc(events, larger * sizeof *events);
+        if (more_events == NULL) {
+            return ENOMEM;
+        }
+        events = more_events;
+        room = larger;
+    }
+    uint32_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        fds[i].got = 0;
+        fds[i].error = 0;
+        for (unsigned direction = NET_READ; direction <= NET_WRITE; direction++) {
+            if (fds[i].want & direction) {
+                wasix_subscription *next = &subscriptions[used++];
+                memset(next, 0, sizeof *next);
+                next->userdata = i;
+                next->tag = direction == NET_READ ? WASIX_EVENT_FD_READ : WASIX_EVENT_FD_WRITE;
+                next->u.fd_readwrite.fd = (uint32_t)fds[i].fd;
+            }
+        }
+    }
+    if (ns >= 0) {
+        wasix_subscription *next = &subscriptions[used++];
+        memset(next, 0, sizeof *next);
+        next->userdata = UINT64_MAX;
+        next->tag = WASIX_EVENT_CLOCK;
+        next->u.clock.id = WASIX_CLOCK_MONOTONIC;
+        next->u.clock.timeout = (uint64_t)ns;
+    }
+    uint32_t found = 0;
+    int error = wasix_poll_oneoff(subscriptions, events, used, &found);
+    if (error != 0) {
+        return error;
+    }
+    for (uint32_t i = 0; i < found; i++) {
+        const wasix_event *event = &events[i];
+        if (event->userdata >= count || event->type == WASIX_EVENT_CLOCK) {
+            continue;
+        }
+        net_pollfd *entry = &fds[event->userdata];
+        if (event->error != 0) {
+            entry->got |= NET_ERROR;
+            entry->error = event->error;
+        } else {
+            entry->got |= event->type == WASIX_EVENT_FD_READ ? NET_READ : NET_WRITE;
+            if (event->flags & WASIX_EVENT_HANGUP) {
+                entry->got |= NET_HANGUP;
+            }
+        }
+    }
+    *ready = 0;
+    for (size_t i = 0; i < count; i++) {
+        *ready += fds[i].got != 0;
+    }
+    return 0;
+}

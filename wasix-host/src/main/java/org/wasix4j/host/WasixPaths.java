@@ -1,0 +1,274 @@
+package org.wasix4j.host;
+
+import java.nio.charset.StandardCharsets;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.StatCodec;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.Directory;
+import org.wasix4j.system.fs.Lookup;
+import org.wasix4j.system.fs.OpenMode;
+import org.wasix4j.system.fs.PathCalls;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Rights;
+
+/**
+ * The {@code path_*} functions and the working directory. Paths are UTF-8 of at most 4,096 bytes
+ * with a length and without NUL: nametoolong, ilseq and inval otherwise, in every function here.
+ *
+ * <p>A guest of plain preview1 is confined to the directory that a call names. A WASIX guest has
+ * one tree: libc hands an absolute path on with the descriptor of the root, and {@code ..} leads
+ * from one granted directory into another. Leaving what was granted is {@code notcapable} for both.
+ *
+ * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
+ * cousins, whose errors these functions answer.
+ */
+public final class WasixPaths implements HostModule {
+
+    /** {@code lookupflags}: a link at the end of the path is followed. */
+    private static final int SYMLINK_FOLLOW = 1;
+
+    /** {@code oflags}. */
+    private static final int CREAT = 1;
+
+    private static final int DIRECTORY = 2;
+    private static final int EXCL = 4;
+    private static final int TRUNC = 8;
+
+    @Override
+    public void register(Registry registry) {
+        registry.on("path_open", this::pathOpen);
+        registry.on("path_open2", this::pathOpen2);
+        registry.on("path_filestat_get", this::pathFilestatGet);
+        registry.on("path_filestat_set_times", this::pathFilestatSetTimes);
+        registry.on("path_create_directory", this::pathCreateDirectory);
+        registry.on("path_remove_directory", this::pathRemoveDirectory);
+        registry.on("path_unlink_file", this::pathUnlinkFile);
+        registry.on("path_rename", this::pathRename);
+        registry.on("path_link", this::pathLink);
+        registry.on("path_symlink", this::pathSymlink);
+        registry.on("path_readlink", this::pathReadlink);
+        registry.on("getcwd", this::getcwd);
+        registry.on("chdir", this::chdir);
+    }
+
+    private static Directory directory(CallContext call, long fd) {
+        return call.process()
+                .descriptors()
+                .get(call.thread(), (int) fd, Directory.class, Errno.NOTDIR);
+    }
+
+    private static String path(CallContext call, long address, long length) {
+        return call.memory().readPath((int) address, (int) length);
+    }
+
+    /** Plain preview1 knows no tree above the directory that it was given. */
+    private static boolean confined(CallContext call) {
+        return !call.profile().extendedErrno();
+    }
+
+    private static Lookup lookup(CallContext call, long flags) {
+        if (((int) flags & ~SYMLINK_FOLLOW) != 0) {
+            throw Errno.INVAL.exception();
+        }
+        return Lookup.of(confined(call), (int) flags == SYMLINK_FOLLOW);
+    }
+
+    /**
+     * {@code path_open(fd, dirflags, path, path_len, oflags, rights, inheriting, fdflags, ret:
+     * *fd)}: openat(2). The rights fd_read and fd_write say whether it is opened for reading and
+     * writing. Errors: badf, notdir, noent, exist, isdir, loop, acces, rofs, mfile, inval, nxio for
+     * what is neither a file nor a directory, notcapable.
+     */
+    private Errno pathOpen(CallContext call, long[] args) {
+        return open(call, args, 0, (int) args[8]);
+    }
+
+    /** {@code path_open2}: {@code path_open} with fdflagsext before the last parameter. */
+    private Errno pathOpen2(CallContext call, long[] args) {
+        if (((int) args[8] & ~FdFlags.CLOEXEC) != 0) {
+            return Errno.INVAL;
+        }
+        return open(call, args, (int) args[8], (int) args[9]);
+    }
+
+    private static Errno open(CallContext call, long[] args, int descriptorFlags, int out) {
+        Directory base = directory(call, args[0]);
+        Lookup lookup = lookup(call, args[1]);
+        String path = path(call, args[2], args[3]);
+        call.memory().check(out, 4);
+        int flags = (int) args[4];
+        if ((flags & ~(CREAT | DIRECTORY | EXCL | TRUNC)) != 0
+                || ((int) args[7] & ~FdFlags.ALL) != 0) {
+            return Errno.INVAL;
+        }
+        OpenMode mode =
+                new OpenMode(
+                        (args[5] & Rights.FD_READ) != 0,
+                        (args[5] & Rights.FD_WRITE) != 0,
+                        (flags & CREAT) != 0,
+                        (flags & EXCL) != 0,
+                        (flags & TRUNC) != 0,
+                        (flags & DIRECTORY) != 0,
+                        (int) args[7]);
+        FdTable descriptors = call.process().descriptors();
+        descriptors.requireFree(1);
+        OpenDescription opened = PathCalls.open(base, path, lookup, mode);
+        int fd = -1;
+        try {
+            fd = descriptors.open(call.thread(), opened, 0, descriptorFlags);
+        } finally {
+            if (fd < 0) {
+                FdTable.discard(opened);
+            }
+        }
+        call.memory().writeI32(out, fd);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_filestat_get(fd, flags, path, path_len, ret: *filestat)}: fstatat(2). Errors:
+     * badf, notdir, noent, loop, acces, notcapable.
+     */
+    private Errno pathFilestatGet(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        Lookup lookup = lookup(call, args[1]);
+        String path = path(call, args[2], args[3]);
+        StatCodec.writeFilestat(
+                call.memory(),
+                (int) args[4],
+                WasixDescriptors.record(PathCalls.stat(base, path, lookup)),
+                call.profile());
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_filestat_set_times(fd, flags, path, path_len, atim, mtim, fst_flags)}:
+     * utimensat(2), nanoseconds since 1970. Errors: as {@code path_filestat_get}, inval, rofs.
+     */
+    private Errno pathFilestatSetTimes(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        Lookup lookup = lookup(call, args[1]);
+        String path = path(call, args[2], args[3]);
+        int flags = (int) args[6];
+        PathCalls.setTimes(
+                base,
+                path,
+                lookup,
+                WasixFiles.accessTime(args[4], flags),
+                WasixFiles.modificationTime(args[5], flags));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_create_directory(fd, path, path_len)}: mkdirat(2). Errors: badf, notdir, noent,
+     * exist, rofs, nospc, notcapable.
+     */
+    private Errno pathCreateDirectory(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        PathCalls.createDirectory(base, path(call, args[1], args[2]), confined(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_remove_directory(fd, path, path_len)}: unlinkat(2) with AT_REMOVEDIR. Errors:
+     * badf, notdir, noent, notempty, inval, busy, rofs, notcapable.
+     */
+    private Errno pathRemoveDirectory(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        PathCalls.removeDirectory(base, path(call, args[1], args[2]), confined(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_unlink_file(fd, path, path_len)}: unlinkat(2). Errors: badf, notdir, noent,
+     * isdir, rofs, notcapable.
+     */
+    private Errno pathUnlinkFile(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        PathCalls.unlink(base, path(call, args[1], args[2]), confined(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_rename(fd, old_path, old_len, new_fd, new_path, new_len)}: renameat(2). Errors:
+     * badf, notdir, noent, isdir, exist or notempty, inval, busy, xdev, rofs, notcapable.
+     */
+    private Errno pathRename(CallContext call, long[] args) {
+        Directory from = directory(call, args[0]);
+        String path = path(call, args[1], args[2]);
+        Directory to = directory(call, args[3]);
+        PathCalls.rename(from, path, to, path(call, args[4], args[5]), confined(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_link(old_fd, old_flags, old_path, old_len, new_fd, new_path, new_len)}:
+     * linkat(2). Errors: badf, notdir, noent, exist, perm for a directory, xdev, mlink, rofs,
+     * notcapable.
+     */
+    private Errno pathLink(CallContext call, long[] args) {
+        Directory from = directory(call, args[0]);
+        Lookup lookup = lookup(call, args[1]);
+        String path = path(call, args[2], args[3]);
+        Directory to = directory(call, args[4]);
+        PathCalls.link(from, path, lookup, to, path(call, args[5], args[6]));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_symlink(old_path, old_len, fd, new_path, new_len)}: symlinkat(2); what the link
+     * says need not exist. Errors: badf, notdir, noent, exist, rofs, notcapable.
+     */
+    private Errno pathSymlink(CallContext call, long[] args) {
+        String text = path(call, args[0], args[1]);
+        Directory base = directory(call, args[2]);
+        PathCalls.createLink(text, base, path(call, args[3], args[4]), confined(call));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code path_readlink(fd, path, path_len, buf, buf_len, ret: *size)}: readlinkat(2); cut off
+     * when it does not fit. Errors: badf, notdir, noent, inval for what is no link, notcapable.
+     */
+    private Errno pathReadlink(CallContext call, long[] args) {
+        Directory base = directory(call, args[0]);
+        String path = path(call, args[1], args[2]);
+        call.memory().check((int) args[3], Integer.toUnsignedLong((int) args[4]));
+        call.memory().check((int) args[5], 4);
+        byte[] text =
+                PathCalls.readLink(base, path, confined(call)).getBytes(StandardCharsets.UTF_8);
+        int length = (int) Math.min(text.length, Integer.toUnsignedLong((int) args[4]));
+        call.memory().writeBytes((int) args[3], java.util.Arrays.copyOf(text, length));
+        call.memory().writeI32((int) args[5], length);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code getcwd(path, path_len: in/out)}: the working directory, and a NUL behind it, since
+     * libc hands the buffer to C code as it is; the length that is told does not count the NUL.
+     * Errors: range when it does not fit; path_len then says how much room it takes, with the NUL.
+     */
+    private Errno getcwd(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        byte[] path = call.process().mounts().workingDirectory().getBytes(StandardCharsets.UTF_8);
+        long room = Integer.toUnsignedLong(memory.readI32((int) args[1]));
+        if (room <= path.length) {
+            memory.writeI32((int) args[1], path.length + 1);
+            return Errno.RANGE;
+        }
+        memory.writeBytes((int) args[0], java.util.Arrays.copyOf(path, path.length + 1));
+        memory.writeI32((int) args[1], path.length);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code chdir(path, path_len)}: chdir(2). Errors: noent, notdir, loop, nametoolong,
+     * notcapable.
+     */
+    private Errno chdir(CallContext call, long[] args) {
+        call.process().mounts().changeDirectory(path(call, args[0], args[1]));
+        return Errno.SUCCESS;
+    }
+}

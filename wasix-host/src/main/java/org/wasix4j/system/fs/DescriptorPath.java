@@ -1,0 +1,76 @@
+package org.wasix4j.system.fs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Finds the path {@code /proc/self/fd/N} of an open channel: a path that leads to the open file or
+ * directory itself, whatever has become of its name. With it the JVM's path functions act on a
+ * descriptor, as mkdirat, symlinkat, linkat, futimens and ftruncate do, for which it has no others.
+ *
+ * <p>Java does not tell a descriptor's number. So the channel's own file offset, which nothing here
+ * uses otherwise, is set to a random value, and the descriptor with that offset ({@code
+ * /proc/self/fdinfo}) and that file (device and inode) is the one: no other descriptor of the same
+ * file, of this or another thread, can be taken for it. The path is good as long as the channel is
+ * open.
+ */
+final class DescriptorPath {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Path INFORMATION = Path.of("/proc/self/fdinfo");
+    private static final int TRIES = 3;
+
+    private DescriptorPath() {}
+
+    /** The path of a channel that is open on the file with this key, or null without /proc. */
+    static Path of(FileChannel channel, Object key) throws IOException {
+        for (int i = 0; i < TRIES; i++) {
+            long mark = ThreadLocalRandom.current().nextLong(0x100000L, 0x7ffffff0L);
+            channel.position(mark);
+            Path found = find(key, mark);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private static Path find(Object key, long mark) {
+        try (DirectoryStream<Path> numbers = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path number : numbers) {
+                if (leadsTo(number, key) && offset(number) == mark) {
+                    return number;
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // no /proc here
+        }
+        return null;
+    }
+
+    private static boolean leadsTo(Path number, Object key) {
+        try {
+            return key.equals(Files.readAttributes(number, "fileKey").get("fileKey"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long offset(Path number) {
+        try {
+            String text =
+                    Files.readString(
+                            INFORMATION.resolve(number.getFileName()), StandardCharsets.US_ASCII);
+            String line = text.lines().findFirst().orElse("");
+            return line.startsWith("pos:") ? Long.parseLong(line.substring(4).trim()) : -1;
+        } catch (IOException | NumberFormatException e) {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package org.wasix4j.system.fs;
+
+import java.nio.ByteBuffer;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FileType;
+import org.wasix4j.types.Rights;
+
+/**
+ * An open directory. It stays the same directory when it is renamed, and what starts from it is
+ * looked up in it, wherever it is now.
+ */
+public final class Directory extends OpenDescription {
+
+    private static final long INHERITING = Rights.DIRECTORY | Rights.REGULAR_FILE | Rights.SOCKET;
+
+    private final Mounts mounts;
+    private final Node node;
+    private final String preopenName;
+    private volatile long rights = Rights.DIRECTORY;
+    private volatile long inheriting = INHERITING;
+
+    /** The names as they were when the listing was begun; guarded by itself being replaced only. */
+    private volatile List<String> listing;
+
+    /**
+     * Takes over a node.
+     *
+     * @param preopenName the guest path that was granted, or null for a directory that was opened
+     */
+    Directory(Mounts mounts, Node node, String preopenName) {
+        this.mounts = mounts;
+        this.node = node;
+        this.preopenName = preopenName;
+    }
+
+    /** The directory, for a walk that starts here; to be closed by who asks. */
+    Node node() {
+        return node.retain();
+    }
+
+    /** The tree that it lies in. */
+    Mounts mounts() {
+        return mounts;
+    }
+
+    /** The guest path that was granted, or null when it was opened by the guest. */
+    public String preopenName() {
+        return preopenName;
+    }
+
+    @Override
+    public FileType type() {
+        return FileType.DIRECTORY;
+    }
+
+    @Override
+    public long rights() {
+        return rights;
+    }
+
+    @Override
+    public long inheritingRights() {
+        return inheriting;
+    }
+
+    @Override
+    public void limitRights(long base, long inherited) {
+        super.limitRights(base, inherited);
+        rights = base;
+        inheriting = inherited;
+    }
+
+    @Override
+    public long read(GuestThread thread, ByteBuffer[] buffers, int count) {
+        throw Errno.ISDIR.exception();
+    }
+
+    @Override
+    public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
+        throw Errno.BADF.exception();
+    }
+
+    @Override
+    public FileStat stat() {
+        try (Node open = node()) {
+            return open.stat();
+        }
+    }
+
+    /** fsync(2). */
+    public void sync() {
+        try (Node open = node()) {
+            if (open.isOnHost()) {
+                open.directory().sync();
+            }
+        }
+    }
+
+    /** futimens(2); null leaves a time as it is. */
+    public void setTimes(FileTime access, FileTime modification) {
+        try (Node open = node()) {
+            open.writable().setTimes(access, modification);
+        }
+    }
+
+    @Override
+    public int readiness(int interest) {
+        return interest & (Readiness.READ | Readiness.WRITE);
+    }
+
+    /**
+     * An entry of a listing.
+     *
+     * @param next where a listing goes on after this entry
+     */
+    public record Entry(long next, long inode, FileType type, String name) {}
+
+    /** Takes entries. */
+    @FunctionalInterface
+    public interface EntrySink {
+        /** Takes an entry; false when there is no room for more. */
+        boolean take(Entry entry);
+    }
+
+    /**
+     * readdir(3): hands out entries from a position on. Position 0 takes note of the names that are
+     * there now; the positions that entries tell stay good, and mean the same entries, until then,
+     * whatever is created or removed meanwhile. A name that is gone is left out.
+     */
+    public void list(long from, EntrySink sink) {
+        try (Node open = node()) {
+            List<String> names = listing;
+            if (from == 0 || names == null) {
+                names = names(open);
+                listing = names;
+            }
+            if (from < 0 || from > names.size()) {
+                return;
+            }
+            for (int i = (int) from; i < names.size(); i++) {
+                Entry entry = entry(open, names.get(i), i + 1L);
+                if (entry != null && !sink.take(entry)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private List<String> names(Node open) {
+        List<String> names = new ArrayList<>();
+        names.add(".");
+        names.add("..");
+        if (open.isOnHost()) {
+            names.addAll(open.directory().names());
+        }
+        Set<String> mounted = mounts.namesIn(open.path());
+        names.removeAll(mounted);
+        names.addAll(mounted);
+        return names;
+    }
+
+    private Entry entry(Node open, String name, long next) {
+        if (name.equals(".") || name.equals("..") && open.path().equals(top(open))) {
+            return new Entry(next, inode(open), FileType.DIRECTORY, name);
+        }
+        Mount mount = mounts.at(GuestPath.child(open.path(), name));
+        if (mount != null) {
+            long inode = HostStat.inode(mount.root().key());
+            return new Entry(next, inode, FileType.DIRECTORY, name);
+        }
+        BasicFileAttributes found = open.isOnHost() ? open.directory().look(name) : null;
+        if (found == null) {
+            return mounts.isAbove(GuestPath.child(open.path(), name))
+                    ? new Entry(next, name.hashCode() & 0xffffffffL, FileType.DIRECTORY, name)
+                    : null;
+        }
+        FileType type = HostStat.type(found);
+        if (type == FileType.UNKNOWN) {
+            FileStat stat = open.directory().stat(name);
+            type = stat == null ? type : stat.type();
+        }
+        return new Entry(next, HostStat.inode(found.fileKey()), type, name);
+    }
+
+    /** Where {@code ..} is the directory itself: what is above a volume is not the guest's. */
+    private static String top(Node open) {
+        return open.mount() == null ? open.path() : open.mount().path();
+    }
+
+    private static long inode(Node open) {
+        return open.isOnHost() ? HostStat.inode(open.directory().key()) : open.stat().inode();
+    }
+
+    @Override
+    protected void onClose() {
+        node.close();
+    }
+}

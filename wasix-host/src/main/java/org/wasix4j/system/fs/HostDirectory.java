@@ -1,0 +1,469 @@
+package org.wasix4j.system.fs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.ClosedDirectoryStreamException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.types.Errno;
+
+/**
+ * A directory of the host, held open. Every operation takes one name and acts relative to the open
+ * directory, as openat(2) and its family do, and never follows a symbolic link: so nothing that is
+ * renamed meanwhile can make it act elsewhere. Which names are meant, links included, is decided
+ * above, by the {@link Walker}.
+ *
+ * <p>Holds two host descriptors until the last user has closed it. All methods throw the errno that
+ * the host's kernel gave.
+ */
+final class HostDirectory implements AutoCloseable {
+
+    private static final Path SELF = Path.of(".");
+    private static final int TRIES = 16;
+
+    private final SecureDirectoryStream<Path> stream;
+    private final Path path;
+    private final Object key;
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    private HostDirectory(SecureDirectoryStream<Path> stream, Path path, Object key) {
+        this.stream = stream;
+        this.path = path;
+        this.key = key;
+    }
+
+    /** An action with a path. */
+    @FunctionalInterface
+    interface PathAction<T> {
+        T on(Path path) throws IOException;
+    }
+
+    /** Opens a directory that was granted. */
+    static HostDirectory open(Path directory) throws IOException {
+        DirectoryStream<Path> opened = Files.newDirectoryStream(directory);
+        if (!(opened instanceof SecureDirectoryStream<Path> secure)) {
+            opened.close();
+            throw new UnsupportedOperationException(
+                    "the file system of " + directory + " cannot hold directories open");
+        }
+        return new HostDirectory(secure, directory, keyOf(secure));
+    }
+
+    private static Object keyOf(SecureDirectoryStream<Path> stream) throws IOException {
+        return stream.getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey();
+    }
+
+    /** Which directory this is: device and inode. */
+    Object key() {
+        return key;
+    }
+
+    /** Where it was when it was opened. */
+    Path path() {
+        return path;
+    }
+
+    /**
+     * One more user.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf when it is closed already
+     */
+    HostDirectory retain() {
+        if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+            throw Errno.BADF.exception();
+        }
+        return this;
+    }
+
+    @Override
+    public void close() {
+        if (users.decrementAndGet() == 0) {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                // the descriptors are closed all the same
+            }
+        }
+    }
+
+    // ---- looking
+
+    /** What a name stands for, a symbolic link being itself; null when there is no such name. */
+    BasicFileAttributes look(String name) {
+        try {
+            return view(name).readAttributes();
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        } catch (ClosedDirectoryStreamException e) {
+            throw Errno.BADF.exception();
+        }
+    }
+
+    private BasicFileAttributeView view(String name) {
+        return stream.getFileAttributeView(
+                HostName.toPath(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The directory's own data. */
+    FileStat stat() {
+        try {
+            return HostStat.of(
+                    stream.getFileAttributeView(BasicFileAttributeView.class).readAttributes(),
+                    path);
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /** lstat(2) of a name, or null. */
+    FileStat stat(String name) {
+        BasicFileAttributes attributes = look(name);
+        return attributes == null
+                ? null
+                : HostStat.of(attributes, path.resolve(HostName.toPath(name)));
+    }
+
+    /** What a symbolic link says. */
+    String readLink(String name) {
+        Path link = HostName.toPath(name);
+        try {
+            Path believed = path.resolve(link);
+            BasicFileAttributes here = view(name).readAttributes();
+            if (!here.isSymbolicLink()) {
+                throw Errno.INVAL.exception();
+            }
+            if (HostStat.byPath(believed, here.fileKey(), LinkOption.NOFOLLOW_LINKS) != null) {
+                Path text = Files.readSymbolicLink(believed);
+                if (HostStat.byPath(believed, here.fileKey(), LinkOption.NOFOLLOW_LINKS) != null) {
+                    return HostName.toText(text);
+                }
+            }
+            return HostName.toText(
+                    at(directory -> Files.readSymbolicLink(directory.resolve(link))));
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /** The names in this directory, without the two dots, as they are now. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> fresh =
+                stream.newDirectoryStream(SELF, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : fresh) {
+                names.add(HostName.toText(entry.getFileName()));
+            }
+            return names;
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        } catch (DirectoryIteratorException e) {
+            throw FileErrors.of(e.getCause());
+        }
+    }
+
+    // ---- opening
+
+    /** Opens a directory in this one. */
+    HostDirectory openDirectory(String name) {
+        Path child = HostName.toPath(name);
+        for (int i = 0; i < TRIES; i++) {
+            Lock lock = NameLocks.opening(key);
+            lock.lock();
+            try {
+                BasicFileAttributes before = look(name);
+                if (before == null) {
+                    throw Errno.NOENT.exception();
+                }
+                if (!before.isDirectory()) {
+                    throw (before.isSymbolicLink() ? Errno.LOOP : Errno.NOTDIR).exception();
+                }
+                SecureDirectoryStream<Path> opened =
+                        stream.newDirectoryStream(child, LinkOption.NOFOLLOW_LINKS);
+                Object openedKey = keyOf(opened);
+                if (openedKey.equals(before.fileKey())) {
+                    return new HostDirectory(opened, path.resolve(child), openedKey);
+                }
+                opened.close();
+            } catch (IOException e) {
+                throw FileErrors.of(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+        throw Errno.AGAIN.exception();
+    }
+
+    /**
+     * An open regular file.
+     *
+     * @param appender a second channel whose writes go to the end, or null
+     * @param key which file it is
+     * @param path the name it was opened by, on the host
+     * @param stat what was known of it before
+     */
+    record Opened(
+            FileChannel channel, FileChannel appender, Object key, Path path, FileStat stat) {}
+
+    /**
+     * Opens a regular file in this directory; whoever asks has looked what it is.
+     *
+     * @param append whether a second channel is wanted, whose writes go to the end
+     * @throws org.wasix4j.types.ErrnoException nxio for a FIFO, socket or device; loop for a
+     *     symbolic link
+     */
+    Opened openFile(String name, OpenMode mode, boolean append) {
+        Set<OpenOption> options = new HashSet<>();
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        if (mode.synchronous()) {
+            options.add(StandardOpenOption.SYNC);
+        } else if (mode.dataSynchronous()) {
+            options.add(StandardOpenOption.DSYNC);
+        }
+        for (int i = 0; i < TRIES; i++) {
+            Lock lock = NameLocks.opening(key);
+            lock.lock();
+            try {
+                Opened opened = tryOpen(name, mode, options, append);
+                if (opened != null) {
+                    return opened;
+                }
+            } catch (IOException e) {
+                throw FileErrors.of(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+        throw Errno.AGAIN.exception();
+    }
+
+    private Opened tryOpen(String name, OpenMode mode, Set<OpenOption> options, boolean append)
+            throws IOException {
+        BasicFileAttributes before = look(name);
+        if (before == null) {
+            if (!mode.create()) {
+                throw Errno.NOENT.exception();
+            }
+            try {
+                channel(name, options, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)
+                        .close();
+            } catch (java.nio.file.FileAlreadyExistsException e) {
+                if (mode.exclusive()) {
+                    throw e;
+                }
+            }
+            before = look(name);
+            if (before == null) {
+                return null;
+            }
+        } else if (mode.create() && mode.exclusive()) {
+            throw Errno.EXIST.exception();
+        }
+        if (!before.isRegularFile()) {
+            throw notRegular(before).exception();
+        }
+        FileChannel opened =
+                mode.write() && mode.read()
+                        ? channel(name, options, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        : channel(
+                                name,
+                                options,
+                                mode.write() ? StandardOpenOption.WRITE : StandardOpenOption.READ);
+        FileChannel appender = null;
+        boolean good = false;
+        try {
+            if (append && mode.write()) {
+                appender =
+                        channel(name, options, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            }
+            FileChannel truncater = null;
+            if (mode.truncate() && !mode.write()) {
+                truncater = channel(name, options, StandardOpenOption.WRITE);
+            }
+            try {
+                BasicFileAttributes after = look(name);
+                good = after != null && after.fileKey().equals(before.fileKey());
+                if (good && mode.truncate()) {
+                    (truncater != null ? truncater : opened).truncate(0);
+                }
+            } finally {
+                if (truncater != null) {
+                    truncater.close();
+                }
+            }
+        } finally {
+            if (!good) {
+                opened.close();
+                if (appender != null) {
+                    appender.close();
+                }
+            }
+        }
+        return good
+                ? new Opened(
+                        opened,
+                        appender,
+                        before.fileKey(),
+                        path.resolve(HostName.toPath(name)),
+                        HostStat.of(before))
+                : null;
+    }
+
+    private static Errno notRegular(BasicFileAttributes attributes) {
+        if (attributes.isDirectory()) {
+            return Errno.ISDIR;
+        }
+        return attributes.isSymbolicLink() ? Errno.LOOP : Errno.NXIO;
+    }
+
+    private FileChannel channel(String name, Set<OpenOption> common, OpenOption... more)
+            throws IOException {
+        Set<OpenOption> options = new HashSet<>(common);
+        options.addAll(Set.of(more));
+        return (FileChannel) stream.newByteChannel(HostName.toPath(name), options);
+    }
+
+    // ---- changing
+
+    /** unlinkat(2). */
+    void unlink(String name) {
+        try {
+            stream.deleteFile(HostName.toPath(name));
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /** unlinkat(2) with AT_REMOVEDIR. */
+    void removeDirectory(String name) {
+        try {
+            stream.deleteDirectory(HostName.toPath(name));
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /** renameat(2). */
+    void rename(String name, HostDirectory target, String newName) {
+        Lock lock = NameLocks.replacing(target.key);
+        lock.lock();
+        try {
+            stream.move(HostName.toPath(name), target.stream, HostName.toPath(newName));
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** mkdirat(2), with the permissions that the host's umask leaves. */
+    void createDirectory(String name) {
+        act(directory -> Files.createDirectory(directory.resolve(HostName.toPath(name))));
+    }
+
+    /** symlinkat(2). */
+    void createLink(String name, String text) {
+        Path target = HostName.toPath(text);
+        act(
+                directory ->
+                        Files.createSymbolicLink(directory.resolve(HostName.toPath(name)), target));
+    }
+
+    /** linkat(2): a second name, in another directory, for what has a name here. */
+    void link(String name, HostDirectory target, String newName) {
+        Lock lock = NameLocks.replacing(target.key);
+        lock.lock();
+        try {
+            act(
+                    source ->
+                            target.at(
+                                    directory ->
+                                            Files.createLink(
+                                                    directory.resolve(HostName.toPath(newName)),
+                                                    source.resolve(HostName.toPath(name)))));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** utimensat(2) of a name, a symbolic link being itself; null leaves a time as it is. */
+    void setTimes(String name, FileTime access, FileTime modification) {
+        act(
+                directory -> {
+                    Files.getFileAttributeView(
+                                    directory.resolve(HostName.toPath(name)),
+                                    BasicFileAttributeView.class,
+                                    LinkOption.NOFOLLOW_LINKS)
+                            .setTimes(modification, access, null);
+                    return null;
+                });
+    }
+
+    /** futimens(2) of the directory itself. */
+    void setTimes(FileTime access, FileTime modification) {
+        act(
+                directory -> {
+                    Files.getFileAttributeView(directory, BasicFileAttributeView.class)
+                            .setTimes(modification, access, null);
+                    return null;
+                });
+    }
+
+    /** fsync(2) of the directory. */
+    void sync() {
+        try (FileChannel channel = channel(".", Set.of(), StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    private <T> T act(PathAction<T> action) {
+        try {
+            return at(action);
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        }
+    }
+
+    /**
+     * Acts with a path that leads to this very directory, wherever it has been moved. Without
+     * {@code /proc} it is the path by which it was opened, if that still leads here.
+     */
+    <T> T at(PathAction<T> action) throws IOException {
+        try (FileChannel channel = channel(".", Set.of(), StandardOpenOption.READ)) {
+            Path self = DescriptorPath.of(channel, key);
+            if (self == null) {
+                self = path;
+                Object found =
+                        Files.readAttributes(
+                                        self, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                                .fileKey();
+                if (!key.equals(found)) {
+                    throw Errno.STALE.exception();
+                }
+            }
+            return action.on(self);
+        } catch (ClosedDirectoryStreamException e) {
+            throw Errno.BADF.exception();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.wasix4j.system.fs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.types.FileType;
+
+/**
+ * Makes {@link FileStat}s. What is read through a directory's descriptor is right but lacks the
+ * links and the time of change; what is read by path has them, and is only believed when it is of
+ * the same file, by device and inode.
+ */
+final class HostStat {
+
+    private static final String UNIX =
+            "unix:dev,ino,mode,nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
+
+    private static final int S_IFMT = 0170000;
+
+    private HostStat() {}
+
+    /** Everything about the file that a path leads to, or null when it is not the one meant. */
+    static FileStat byPath(Path path, Object key, LinkOption... options) {
+        try {
+            Map<String, Object> all = Files.readAttributes(path, UNIX, options);
+            return key.equals(all.get("fileKey")) ? of(all) : null;
+        } catch (IOException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    private static FileStat of(Map<String, Object> all) {
+        return new FileStat(
+                (Long) all.get("dev"),
+                (Long) all.get("ino"),
+                type((Integer) all.get("mode")),
+                ((Number) all.get("nlink")).longValue(),
+                (Long) all.get("size"),
+                nanos(all.get("lastAccessTime")),
+                nanos(all.get("lastModifiedTime")),
+                nanos(all.get("ctime")));
+    }
+
+    /** What a directory's descriptor told of a file, completed by path where possible. */
+    static FileStat of(BasicFileAttributes attributes, Path path) {
+        FileStat full = byPath(path, attributes.fileKey(), LinkOption.NOFOLLOW_LINKS);
+        return full != null ? full : of(attributes);
+    }
+
+    /** What attributes alone can tell: one link, changed when it was modified. */
+    static FileStat of(BasicFileAttributes attributes) {
+        long modified = nanos(attributes.lastModifiedTime());
+        return new FileStat(
+                number(attributes.fileKey(), "dev=", 16),
+                inode(attributes.fileKey()),
+                type(attributes),
+                1,
+                attributes.size(),
+                nanos(attributes.lastAccessTime()),
+                modified,
+                modified);
+    }
+
+    /** The inode in a file key, whose text is {@code (dev=hex,ino=decimal)}. */
+    static long inode(Object key) {
+        return number(key, "ino=", 10);
+    }
+
+    private static long number(Object key, String label, int radix) {
+        String text = String.valueOf(key);
+        int start = text.indexOf(label);
+        if (start < 0) {
+            return 0;
+        }
+        start += label.length();
+        int end = start;
+        while (end < text.length() && Character.digit(text.charAt(end), radix) >= 0) {
+            end++;
+        }
+        return Long.parseUnsignedLong(text.substring(start, end), radix);
+    }
+
+    /** The type as far as Java tells it. */
+    static FileType type(BasicFileAttributes attributes) {
+        if (attributes.isRegularFile()) {
+            return FileType.REGULAR_FILE;
+        }
+        if (attributes.isDirectory()) {
+            return FileType.DIRECTORY;
+        }
+        return attributes.isSymbolicLink() ? FileType.SYMBOLIC_LINK : FileType.UNKNOWN;
+    }
+
+    /** The type in a mode; a FIFO has no number in the ABI. */
+    static FileType type(int mode) {
+        return switch (mode & S_IFMT) {
+            case 0100000 -> FileType.REGULAR_FILE;
+            case 0040000 -> FileType.DIRECTORY;
+            case 0120000 -> FileType.SYMBOLIC_LINK;
+            case 0140000 -> FileType.SOCKET_STREAM;
+            case 0020000 -> FileType.CHARACTER_DEVICE;
+            case 0060000 -> FileType.BLOCK_DEVICE;
+            default -> FileType.UNKNOWN;
+        };
+    }
+
+    private static long nanos(Object time) {
+        return ((FileTime) time).to(TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,54 @@
+package org.wasix4j.system.fs;
+
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FileType;
+
+/**
+ * A directory as the guest sees it, held open: a directory of the host that lies in a mount, or one
+ * that exists only because something is mounted beneath it.
+ *
+ * @param mount what it lies in; null for one that is not on the host
+ * @param directory the host's directory; null for one that is not on the host
+ * @param path its absolute path in the guest when it was found
+ */
+record Node(Mount mount, HostDirectory directory, String path) implements AutoCloseable {
+
+    boolean isOnHost() {
+        return directory != null;
+    }
+
+    boolean readOnly() {
+        return mount == null || mount.readOnly();
+    }
+
+    Node retain() {
+        if (directory != null) {
+            directory.retain();
+        }
+        return this;
+    }
+
+    FileStat stat() {
+        if (directory == null) {
+            return new FileStat(
+                    0, path.hashCode() & 0xffffffffL, FileType.DIRECTORY, 2, 0, 0, 0, 0);
+        }
+        return directory.stat();
+    }
+
+    /** The host's directory, to change something in it. */
+    HostDirectory writable() {
+        if (readOnly()) {
+            throw Errno.ROFS.exception();
+        }
+        return directory;
+    }
+
+    @Override
+    public void close() {
+        if (directory != null) {
+            directory.close();
+        }
+    }
+}

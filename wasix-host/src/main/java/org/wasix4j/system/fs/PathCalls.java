@@ -1,0 +1,238 @@
+package org.wasix4j.system.fs;
+
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.Rights;
+
+/**
+ * What can be done with a path: the cousins of openat(2) and its family. A path starts in an open
+ * directory, and {@link Lookup} says how it is followed; the errors are those that Linux answers,
+ * and {@code notcapable} for a path that would leave what was granted.
+ */
+public final class PathCalls {
+
+    private PathCalls() {}
+
+    private static Place walk(Directory base, String path, Lookup lookup) {
+        try (Node node = base.node()) {
+            return Walker.walk(base.mounts(), node, path, lookup);
+        }
+    }
+
+    /**
+     * openat(2). A file that is neither regular nor a directory is refused with {@code nxio}: to
+     * open a FIFO waits, to open a device does something.
+     */
+    public static OpenDescription open(Directory base, String path, Lookup lookup, OpenMode mode) {
+        boolean exclusive = mode.create() && mode.exclusive();
+        if (mode.create() && mode.directory()) {
+            throw Errno.INVAL.exception();
+        }
+        if (mode.truncate() && (base.rights() & Rights.PATH_FILESTAT_SET_SIZE) == 0) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        Lookup how =
+                exclusive ? new Lookup(lookup.confined(), false, lookup.followSlash()) : lookup;
+        try (Place place = walk(base, path, how)) {
+            if (place.isDirectoryItself()) {
+                requireDirectoryMode(mode);
+                return new Directory(base.mounts(), place.node().retain(), null);
+            }
+            BasicFileAttributes found = place.look();
+            if (found == null) {
+                requireCreation(place, mode);
+            } else if (exclusive) {
+                throw Errno.EXIST.exception();
+            } else if (found.isDirectory()) {
+                requireDirectoryMode(mode);
+                return openDirectory(base, place);
+            } else {
+                requireFileMode(place, mode, found);
+            }
+            HostDirectory.Opened opened =
+                    place.node().directory().openFile(place.name(), mode, mode.append());
+            boolean readOnly = place.node().readOnly();
+            return new OpenFile(opened, mode, readOnly, opened.stat());
+        }
+    }
+
+    private static void requireDirectoryMode(OpenMode mode) {
+        if (mode.create() && mode.exclusive()) {
+            throw Errno.EXIST.exception();
+        }
+        if (mode.changes()) {
+            throw Errno.ISDIR.exception();
+        }
+    }
+
+    private static Directory openDirectory(Directory base, Place place) {
+        Node node = place.node();
+        HostDirectory opened = node.directory().openDirectory(place.name());
+        String path = GuestPath.child(node.path(), place.name());
+        return new Directory(base.mounts(), new Node(node.mount(), opened, path), null);
+    }
+
+    private static void requireCreation(Place place, OpenMode mode) {
+        if (!mode.create()) {
+            throw Errno.NOENT.exception();
+        }
+        if (place.slash()) {
+            throw Errno.ISDIR.exception();
+        }
+        place.node().writable();
+    }
+
+    private static void requireFileMode(Place place, OpenMode mode, BasicFileAttributes found) {
+        if (mode.directory() || place.slash()) {
+            throw Errno.NOTDIR.exception();
+        }
+        if (found.isSymbolicLink()) {
+            throw Errno.LOOP.exception();
+        }
+        if (!found.isRegularFile()) {
+            throw Errno.NXIO.exception();
+        }
+        if (mode.write() || mode.truncate()) {
+            place.node().writable();
+        }
+    }
+
+    /** fstatat(2). */
+    public static FileStat stat(Directory base, String path, Lookup lookup) {
+        try (Place place = walk(base, path, lookup)) {
+            return place.stat();
+        }
+    }
+
+    /** readlinkat(2): all of the link's text. */
+    public static String readLink(Directory base, String path, boolean confined) {
+        try (Place place = walk(base, path, Lookup.of(confined, false))) {
+            if (place.isDirectoryItself() || !place.require().isSymbolicLink()) {
+                throw Errno.INVAL.exception();
+            }
+            return place.node().directory().readLink(place.name());
+        }
+    }
+
+    /** utimensat(2); null leaves a time as it is. */
+    public static void setTimes(
+            Directory base, String path, Lookup lookup, FileTime access, FileTime modification) {
+        try (Place place = walk(base, path, lookup)) {
+            if (place.isDirectoryItself()) {
+                place.node().writable().setTimes(access, modification);
+                return;
+            }
+            place.require();
+            place.node().writable().setTimes(place.name(), access, modification);
+        }
+    }
+
+    /** mkdirat(2). */
+    public static void createDirectory(Directory base, String path, boolean confined) {
+        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+            if (place.isDirectoryItself() || place.look() != null) {
+                throw Errno.EXIST.exception();
+            }
+            place.node().writable().createDirectory(place.name());
+        }
+    }
+
+    /**
+     * symlinkat(2). The text is kept as it is, and means what it says only when it is followed; one
+     * that could not be followed by this guest ever, an absolute one, is refused where paths are
+     * confined.
+     */
+    public static void createLink(String text, Directory base, String path, boolean confined) {
+        if (text.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (confined && text.startsWith("/")) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+            requireNewName(place);
+            place.node().writable().createLink(place.name(), text);
+        }
+    }
+
+    private static void requireNewName(Place place) {
+        if (place.isDirectoryItself() || place.look() != null) {
+            throw Errno.EXIST.exception();
+        }
+        if (place.slash()) {
+            throw Errno.NOENT.exception();
+        }
+    }
+
+    /** linkat(2). */
+    public static void link(
+            Directory from, String path, Lookup lookup, Directory to, String newPath) {
+        try (Place source = walk(from, path, lookup);
+                Place target = walk(to, newPath, Lookup.ofName(lookup.confined()))) {
+            if (source.isDirectoryItself() || source.require().isDirectory()) {
+                requireNewName(target);
+                throw Errno.PERM.exception();
+            }
+            requireNewName(target);
+            if (source.node().mount() != target.node().mount()) {
+                throw Errno.XDEV.exception();
+            }
+            source.node().directory().link(source.name(), target.node().writable(), target.name());
+        }
+    }
+
+    /** renameat(2). Mount points and what lies above them stay where they are: {@code busy}. */
+    public static void rename(
+            Directory from, String path, Directory to, String newPath, boolean confined) {
+        try (Place source = walk(from, path, Lookup.ofName(confined));
+                Place target = walk(to, newPath, Lookup.ofName(confined))) {
+            requireMovable(from.mounts(), source);
+            requireMovable(to.mounts(), target);
+            BasicFileAttributes moved = source.require();
+            if (target.slash() && !moved.isDirectory()) {
+                throw Errno.NOTDIR.exception();
+            }
+            if (source.node().mount() != target.node().mount()) {
+                throw Errno.XDEV.exception();
+            }
+            source.node().writable().rename(source.name(), target.node().writable(), target.name());
+        }
+    }
+
+    private static void requireMovable(Mounts mounts, Place place) {
+        if (place.isDirectoryItself()
+                || mounts.isAbove(GuestPath.child(place.node().path(), place.name()))) {
+            throw Errno.BUSY.exception();
+        }
+    }
+
+    /** unlinkat(2). */
+    public static void unlink(Directory base, String path, boolean confined) {
+        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+            if (place.isDirectoryItself() || place.require().isDirectory()) {
+                throw Errno.ISDIR.exception();
+            }
+            place.node().writable().unlink(place.name());
+        }
+    }
+
+    /** unlinkat(2) with AT_REMOVEDIR. */
+    public static void removeDirectory(Directory base, String path, boolean confined) {
+        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+            if (".".equals(place.last())) {
+                throw Errno.INVAL.exception();
+            }
+            if ("..".equals(place.last())) {
+                throw Errno.NOTEMPTY.exception();
+            }
+            requireMovable(base.mounts(), place);
+            if (!place.require().isDirectory()) {
+                throw Errno.NOTDIR.exception();
+            }
+            place.node().writable().removeDirectory(place.name());
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package org.wasix4j.system.fs;
+
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Deque;
+import org.wasix4j.types.Errno;
+
+/**
+ * Follows a path, name by name, from one open directory to the next: the only code that decides
+ * where a guest's path leads, for files, directories and unix sockets alike.
+ *
+ * <p>Each step opens a name without following links, relative to a directory that is open already;
+ * a symbolic link is read and its words are walked here, as guest paths. So there is no moment at
+ * which a rename can send the walk outside: whatever is moved, the walk stands in directories that
+ * it has reached from a granted one. {@code ..} never asks the host: it goes back along the names
+ * the walk came by, from the directory it started in.
+ */
+final class Walker {
+
+    /** How many symbolic links a path may lead through, as on Linux. */
+    private static final int MAX_LINKS = 40;
+
+    private final Mounts mounts;
+    private final Lookup lookup;
+    private final Node base;
+
+    private Deque<String> words;
+    private Node here;
+    private int links;
+
+    /** Whether the walk has been sent elsewhere by a link or by {@code ..}. */
+    private boolean strayed;
+
+    private Walker(Mounts mounts, Node base, Lookup lookup) {
+        this.mounts = mounts;
+        this.base = base;
+        this.lookup = lookup;
+    }
+
+    /**
+     * Where a path leads.
+     *
+     * @param base the directory that it starts in when it is relative; stays the caller's
+     * @throws org.wasix4j.types.ErrnoException noent, notdir, loop, nametoolong, acces; notcapable
+     *     when it would lead out of what was granted
+     */
+    static Place walk(Mounts mounts, Node base, String path, Lookup lookup) {
+        Walker walker = new Walker(mounts, base, lookup);
+        boolean good = false;
+        try {
+            Place place = walker.walk(path);
+            good = true;
+            return place;
+        } finally {
+            if (!good && walker.here != null) {
+                walker.here.close();
+            }
+        }
+    }
+
+    private Place walk(String path) {
+        if (path.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (path.startsWith("/")) {
+            if (lookup.confined()) {
+                throw Errno.NOTCAPABLE.exception();
+            }
+            here = mounts.root();
+        } else {
+            here = base.retain();
+        }
+        words = GuestPath.names(path);
+        boolean slash = path.endsWith("/");
+        String last = lastDots(path);
+        while (!words.isEmpty()) {
+            String name = words.remove();
+            boolean end = words.isEmpty() && !".".equals(last);
+            if (name.equals("..")) {
+                up();
+                continue;
+            }
+            String target = GuestPath.child(here.path(), name);
+            if (mounts.at(target) != null) {
+                enter(name);
+                continue;
+            }
+            BasicFileAttributes found = here.isOnHost() ? here.directory().look(name) : null;
+            if (found == null && mounts.isAbove(target)) {
+                enter(name);
+            } else if (found == null) {
+                if (!here.isOnHost() && strayed) {
+                    throw Errno.NOTCAPABLE.exception();
+                }
+                if (!end) {
+                    throw Errno.NOENT.exception();
+                }
+                return new Place(here, name, last, slash);
+            } else if (found.isSymbolicLink() && follows(end, slash)) {
+                follow(name);
+            } else if (end) {
+                return new Place(here, name, null, slash);
+            } else if (found.isDirectory()) {
+                enter(name);
+            } else {
+                throw Errno.NOTDIR.exception();
+            }
+        }
+        return new Place(here, null, last, slash);
+    }
+
+    private boolean follows(boolean end, boolean slash) {
+        return !end || lookup.follow() || slash && lookup.followSlash();
+    }
+
+    /** The last word when it is one or two dots. */
+    private static String lastDots(String path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        String word = path.substring(path.lastIndexOf('/', end - 1) + 1, end);
+        return word.equals(".") || word.equals("..") ? word : null;
+    }
+
+    private void enter(String name) {
+        Node next = step(here, name);
+        here.close();
+        here = next;
+    }
+
+    /** A name that is a directory, or should be; the node it starts from stays open. */
+    private Node step(Node from, String name) {
+        String path = GuestPath.child(from.path(), name);
+        Mount mount = mounts.at(path);
+        if (mount != null) {
+            return new Node(mount, mount.root().retain(), path);
+        }
+        if (from.isOnHost() && (!mounts.isAbove(path) || from.directory().look(name) != null)) {
+            return new Node(from.mount(), from.directory().openDirectory(name), path);
+        }
+        if (mounts.isAbove(path)) {
+            return new Node(null, null, path);
+        }
+        throw Errno.NOENT.exception();
+    }
+
+    private void up() {
+        if (here.path().equals(base.path()) && lookup.confined()) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        strayed = true;
+        String parent = GuestPath.parent(here.path());
+        here.close();
+        here = null;
+        Node at = GuestPath.isWithin(parent, base.path()) ? base.retain() : mounts.root();
+        for (String name : GuestPath.between(at.path(), parent)) {
+            Node next;
+            try {
+                next = step(at, name);
+            } finally {
+                at.close();
+            }
+            at = next;
+        }
+        here = at;
+    }
+
+    private void follow(String name) {
+        if (++links > MAX_LINKS) {
+            throw Errno.LOOP.exception();
+        }
+        strayed = true;
+        String text = here.directory().readLink(name);
+        if (text.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (text.startsWith("/")) {
+            if (lookup.confined()) {
+                throw Errno.NOTCAPABLE.exception();
+            }
+            here.close();
+            here = null;
+            here = mounts.root();
+        }
+        Deque<String> inserted = GuestPath.names(text);
+        while (!inserted.isEmpty()) {
+            words.addFirst(inserted.removeLast());
+        }
+    }
+}

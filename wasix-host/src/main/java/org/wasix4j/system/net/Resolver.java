@@ -1,0 +1,115 @@
+package org.wasix4j.system.net;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.InetAddr;
+
+/**
+ * Names to addresses, getaddrinfo(3). A look-up of the host can not be interrupted, so it runs on a
+ * bounded pool of daemon threads while the guest thread parks, and can end meanwhile.
+ */
+public final class Resolver {
+
+    private static final int MAX_LOOK_UPS = 16;
+    private static final int MAX_QUEUED = 256;
+    private static final int MAX_NAME = 255;
+
+    private final ThreadPoolExecutor pool =
+            new ThreadPoolExecutor(
+                    MAX_LOOK_UPS,
+                    MAX_LOOK_UPS,
+                    5,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MAX_QUEUED),
+                    body -> {
+                        Thread thread = new Thread(body, "wasix-resolver");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+
+    /** A resolver without threads; they come with the first look-up and go when idle. */
+    public Resolver() {
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    /** What a look-up ended with; either is null until it has. */
+    private static final class Outcome {
+        private volatile List<InetAddr> addresses;
+        private volatile Errno error;
+    }
+
+    /**
+     * The addresses of a name: IPv4 first, each once; IPv6 only where the network has it. A
+     * literal, with or without brackets, is its own address.
+     *
+     * @param port goes into each address
+     * @throws org.wasix4j.types.ErrnoException inval for an empty or impossible name, acces by the
+     *     policy, noent when there is no such name, again when that can not be told now, intr
+     */
+    public List<InetAddr> resolve(GuestThread thread, String name, int port) {
+        GuestProcess process = thread.process();
+        InetAddr literal = Literals.parse(name, port);
+        if (literal != null) {
+            return List.of(literal);
+        }
+        if (name.isEmpty() || name.length() > MAX_NAME || !isHostName(name)) {
+            throw Errno.INVAL.exception();
+        }
+        process.requireName(name);
+        Outcome outcome = new Outcome();
+        thread.beginWait();
+        try {
+            pool.execute(
+                    () -> {
+                        lookUp(process, name, port, outcome);
+                        thread.wake();
+                    });
+        } catch (RejectedExecutionException e) {
+            throw Errno.AGAIN.exception();
+        }
+        while (outcome.addresses == null && outcome.error == null) {
+            thread.resume(thread.park(GuestThread.FOREVER));
+        }
+        if (outcome.error != null) {
+            throw outcome.error.exception();
+        }
+        return outcome.addresses;
+    }
+
+    private static boolean isHostName(String name) {
+        return name.chars().allMatch(c -> c > ' ' && c != 0x7f && c != '/' && c != ':');
+    }
+
+    private static void lookUp(GuestProcess process, String name, int port, Outcome outcome) {
+        try {
+            InetAddress[] found = InetAddress.getAllByName(name);
+            LinkedHashSet<InetAddr> ordered = new LinkedHashSet<>();
+            Stream.of(found)
+                    .filter(address -> !(address instanceof Inet6Address))
+                    .forEach(address -> ordered.add(InetAddr.v4(address.getAddress(), port)));
+            if (process.network().supports(AddressFamily.INET6)) {
+                Stream.of(found)
+                        .filter(Inet6Address.class::isInstance)
+                        .forEach(
+                                address ->
+                                        ordered.add(InetAddr.v6(address.getAddress(), port, 0, 0)));
+            }
+            outcome.addresses = List.copyOf(ordered);
+        } catch (UnknownHostException | RuntimeException e) {
+            process.observer().hostError("resolve " + name, e);
+            outcome.error = JvmErrors.of(e);
+        }
+    }
+}

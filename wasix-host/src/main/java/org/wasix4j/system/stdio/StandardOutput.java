@@ -1,0 +1,86 @@
+package org.wasix4j.system.stdio;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.FileErrors;
+import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FileType;
+import org.wasix4j.types.Rights;
+
+/**
+ * Standard output or standard error, over any stream. The bytes of one write are not mixed with
+ * those of another; a reader that is slow, or a terminal that is stopped, holds up the guest thread
+ * that writes and no other.
+ *
+ * <p>A plain {@code OutputStream} and not a channel, since a channel is closed when a thread that
+ * is in it is interrupted, and with it the stream of the whole JVM.
+ */
+public final class StandardOutput extends OpenDescription {
+
+    private static final int CHUNK = 65536;
+
+    private final OutputStream stream;
+    private final StreamKind kind;
+    private byte[] copy;
+
+    /** A description that writes to a stream, which stays open when this is closed. */
+    public StandardOutput(OutputStream stream, StreamKind kind) {
+        this.stream = stream;
+        this.kind = kind;
+    }
+
+    @Override
+    public FileType type() {
+        return kind.type();
+    }
+
+    @Override
+    public long rights() {
+        return kind.rights(Rights.FD_WRITE);
+    }
+
+    @Override
+    public int readiness(int interest) {
+        return interest & Readiness.WRITE;
+    }
+
+    @Override
+    public synchronized long write(GuestThread thread, ByteBuffer[] buffers, int count) {
+        if (kind == StreamKind.CLOSED) {
+            throw Errno.BADF.exception();
+        }
+        long done = 0;
+        try {
+            for (int i = 0; i < count; i++) {
+                while (buffers[i].hasRemaining()) {
+                    done += writeSome(buffers[i]);
+                }
+            }
+            stream.flush();
+        } catch (IOException e) {
+            if (done == 0) {
+                throw FileErrors.of(e);
+            }
+        }
+        return done;
+    }
+
+    private int writeSome(ByteBuffer buffer) throws IOException {
+        int length = Math.min(buffer.remaining(), CHUNK);
+        if (copy == null || copy.length < length) {
+            copy = new byte[Math.max(length, 4096)];
+        }
+        buffer.get(copy, 0, length);
+        stream.write(copy, 0, length);
+        return length;
+    }
+
+    @Override
+    protected void onClose() {
+        // the stream is not ours
+    }
+}

@@ -1,0 +1,314 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class UdpSocketTest {
+
+    private static final int PEEK = 1;
+    private static final int REAL_LENGTH = 4;
+
+    private final HostHarness guest =
+            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
+    private final SocketCalls sockets = new SocketCalls(guest);
+    private final DatagramSocket peer;
+
+    UdpSocketTest() throws IOException {
+        peer = new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+        peer.setSoTimeout(10_000);
+    }
+
+    @AfterEach
+    void close() {
+        peer.close();
+        guest.close();
+    }
+
+    private int bound() {
+        int fd = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+        assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+        return fd;
+    }
+
+    private void fromPeer(int fd, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        peer.send(
+                new DatagramPacket(
+                        bytes,
+                        bytes.length,
+                        InetAddress.getByName("127.0.0.1"),
+                        sockets.localPort(fd)));
+    }
+
+    private String atPeer() throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[70_000], 70_000);
+        peer.receive(packet);
+        return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+    }
+
+    private Errno sendTo(int fd, String text, int port) {
+        return guest.call(
+                "sock_send_to",
+                fd,
+                guest.iovec(text),
+                1,
+                0,
+                sockets.address("127.0.0.1", port),
+                guest.alloc(4));
+    }
+
+    @Test
+    void a_datagram_goes_out_from_an_unbound_socket_and_the_answer_comes_back() throws IOException {
+        int fd = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+        assertThat(sendTo(fd, "ping", peer.getLocalPort())).isEqualTo(Errno.SUCCESS);
+        assertThat(atPeer()).isEqualTo("ping");
+        fromPeer(fd, "pong");
+        int buffer = guest.alloc(10);
+        int size = guest.alloc(4);
+        int address = guest.alloc(110);
+        guest.ok(
+                "sock_recv_from", fd, guest.iovec(buffer, 10), 1, 0, size, guest.alloc(2), address);
+        assertThat(guest.text(buffer, guest.i32(size))).isEqualTo("pong");
+        assertThat(guest.u16(address + 2)).isEqualTo(peer.getLocalPort());
+    }
+
+    @Test
+    void a_datagram_longer_than_the_buffers_is_cut_and_that_is_told() throws IOException {
+        int fd = bound();
+        fromPeer(fd, "abcdefgh");
+        int one = guest.alloc(2);
+        int two = guest.alloc(3);
+        int size = guest.alloc(4);
+        int flags = guest.alloc(2);
+        guest.ok("sock_recv", fd, guest.iovec(one, 2, two, 3), 2, 0, size, flags);
+        assertThat(guest.i32(size)).isEqualTo(5);
+        assertThat(guest.text(one, 2) + guest.text(two, 3)).isEqualTo("abcde");
+        assertThat(guest.u16(flags)).isEqualTo(1);
+        fromPeer(fd, "second");
+        assertThat(sockets.receive(fd)).as("the rest is lost").isEqualTo("second");
+    }
+
+    @Test
+    void the_real_length_is_told_when_asked_for() throws IOException {
+        int fd = bound();
+        fromPeer(fd, "abcdefgh");
+        int size = guest.alloc(4);
+        guest.ok(
+                "sock_recv",
+                fd,
+                guest.iovec(guest.alloc(3), 3),
+                1,
+                REAL_LENGTH,
+                size,
+                guest.alloc(2));
+        assertThat(guest.i32(size)).isEqualTo(8);
+    }
+
+    @Test
+    void peek_leaves_the_datagram_and_an_empty_one_is_no_end() throws IOException {
+        int fd = bound();
+        fromPeer(fd, "");
+        fromPeer(fd, "x");
+        assertThat(sockets.receive(fd, 10, PEEK)).isEmpty();
+        assertThat(sockets.receive(fd)).isEmpty();
+        assertThat(sockets.receive(fd, 10, PEEK)).isEqualTo("x");
+        assertThat(sockets.receive(fd)).isEqualTo("x");
+        sockets.nonBlocking(fd);
+        assertThat(sockets.receive(fd)).isEqualTo("[again]");
+    }
+
+    @Test
+    void several_vectors_make_one_datagram() throws IOException {
+        int fd = bound();
+        assertThat(sockets.connect(fd, peer.getLocalPort())).isEqualTo(Errno.SUCCESS);
+        guest.ok(
+                "fd_write",
+                fd,
+                guest.iovec(guest.string("ab"), 2, guest.string("cde"), 3),
+                2,
+                guest.alloc(4));
+        assertThat(atPeer()).isEqualTo("abcde");
+    }
+
+    @Test
+    void a_connected_socket_hears_its_peer_only_and_can_still_send_elsewhere() throws IOException {
+        int fd = bound();
+        assertThat(sockets.connect(fd, peer.getLocalPort())).isEqualTo(Errno.SUCCESS);
+        try (DatagramSocket stranger =
+                new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0))) {
+            stranger.setSoTimeout(10_000);
+            byte[] noise = {'n'};
+            stranger.send(
+                    new DatagramPacket(
+                            noise, 1, InetAddress.getByName("127.0.0.1"), sockets.localPort(fd)));
+            fromPeer(fd, "mine");
+            assertThat(sendTo(fd, "past", stranger.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            DatagramPacket packet = new DatagramPacket(new byte[10], 10);
+            stranger.receive(packet);
+            assertThat(packet.getLength()).isEqualTo(4);
+        }
+        assertThat(sockets.receive(fd)).as("nothing queued was lost").isEqualTo("mine");
+        assertThat(sockets.send(fd, "still")).isEqualTo(Errno.SUCCESS);
+        assertThat(atPeer()).isEqualTo("still");
+    }
+
+    @Test
+    void an_association_is_dissolved_by_an_unspecified_address() {
+        int fd = bound();
+        assertThat(sockets.connect(fd, peer.getLocalPort())).isEqualTo(Errno.SUCCESS);
+        int unspecified = guest.alloc(110);
+        guest.memory().writeByte(unspecified, (byte) 0);
+        guest.ok("sock_connect", fd, unspecified);
+        assertThat(guest.call("sock_addr_peer", fd, guest.alloc(110))).isEqualTo(Errno.NOTCONN);
+        assertThat(sockets.send(fd, "x")).isEqualTo(Errno.DESTADDRREQ);
+    }
+
+    @Test
+    void a_refused_datagram_is_told_once() {
+        int fd = bound();
+        int nobody = peer.getLocalPort();
+        peer.close();
+        assertThat(sockets.connect(fd, nobody)).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.send(fd, "x")).isEqualTo(Errno.SUCCESS);
+        sockets.nonBlocking(fd);
+        await().pollInSameThread().until(() -> !sockets.receive(fd).equals("[again]"));
+        assertThat(sockets.receive(fd)).isEqualTo("[again]");
+    }
+
+    @Test
+    void what_can_not_be_a_datagram_is_refused() {
+        int fd = bound();
+        int length = 65_508;
+        assertThat(
+                        guest.call(
+                                "sock_send_to",
+                                fd,
+                                guest.iovec(guest.alloc(length), length),
+                                1,
+                                0,
+                                sockets.address("127.0.0.1", peer.getLocalPort()),
+                                guest.alloc(4)))
+                .isEqualTo(Errno.MSGSIZE);
+        assertThat(sendTo(fd, "x", 0)).isEqualTo(Errno.INVAL);
+        assertThat(guest.call("sock_listen", fd, 1)).isEqualTo(Errno.NOTSUP);
+        assertThat(sockets.tryAccept(fd)).isEqualTo(Errno.NOTSUP);
+        assertThat(
+                        guest.call(
+                                "sock_send_to",
+                                fd,
+                                guest.iovec("x"),
+                                1,
+                                0,
+                                sockets.address("::1", 1),
+                                guest.alloc(4)))
+                .isEqualTo(Errno.AFNOSUPPORT);
+    }
+
+    @Test
+    void a_broadcast_needs_the_option() {
+        int fd = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+        assertThat(
+                        guest.call(
+                                "sock_send_to",
+                                fd,
+                                guest.iovec("x"),
+                                1,
+                                0,
+                                sockets.address("127.255.255.255", 9),
+                                guest.alloc(4)))
+                .isEqualTo(Errno.ACCES);
+        assertThat(sockets.setFlag(fd, SockOption.BROADCAST.code(), 1)).isEqualTo(Errno.SUCCESS);
+    }
+
+    @Test
+    void a_group_is_joined_once_and_left_once() {
+        int fd = bound();
+        int group = guest.bytes((byte) 239, (byte) 1, (byte) 2, (byte) 3);
+        int loopback = guest.bytes((byte) 127, (byte) 0, (byte) 0, (byte) 1);
+        int noGroup = guest.bytes((byte) 10, (byte) 1, (byte) 2, (byte) 3);
+        guest.ok("sock_join_multicast_v4", fd, group, loopback);
+        assertThat(guest.call("sock_join_multicast_v4", fd, group, loopback))
+                .isEqualTo(Errno.ADDRINUSE);
+        guest.ok("sock_leave_multicast_v4", fd, group, loopback);
+        assertThat(guest.call("sock_leave_multicast_v4", fd, group, loopback))
+                .isEqualTo(Errno.ADDRNOTAVAIL);
+        assertThat(guest.call("sock_join_multicast_v4", fd, noGroup, loopback))
+                .isEqualTo(Errno.INVAL);
+        assertThat(guest.call("sock_join_multicast_v4", sockets.tcp(), group, loopback))
+                .isEqualTo(Errno.NOPROTOOPT);
+        int elsewhere = guest.bytes((byte) 192, (byte) 0, (byte) 2, (byte) 1);
+        assertThat(guest.call("sock_join_multicast_v4", fd, group, elsewhere))
+                .isEqualTo(Errno.NODEV);
+    }
+
+    @Test
+    void without_a_grant_nothing_is_sent_or_looked_up() {
+        try (HostHarness denied = HostHarness.create()) {
+            SocketCalls calls = new SocketCalls(denied);
+            int fd = calls.open(SocketCalls.INET4, SocketCalls.DGRAM);
+            assertThat(calls.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.ACCES);
+            assertThat(
+                            denied.call(
+                                    "sock_send_to",
+                                    fd,
+                                    denied.iovec("x"),
+                                    1,
+                                    0,
+                                    calls.address("127.0.0.1", 9),
+                                    denied.alloc(4)))
+                    .isEqualTo(Errno.ACCES);
+            assertThat(
+                            denied.call(
+                                    "resolve",
+                                    denied.string("localhost"),
+                                    9,
+                                    80,
+                                    denied.alloc(180),
+                                    10,
+                                    denied.alloc(4)))
+                    .isEqualTo(Errno.ACCES);
+        }
+    }
+
+    @Test
+    void names_and_literals_are_resolved() {
+        int records = guest.alloc(180);
+        int count = guest.alloc(4);
+        guest.ok("resolve", guest.string("127.0.0.9"), 9, 80, records, 10, count);
+        assertThat(guest.i32(count)).isEqualTo(1);
+        assertThat(guest.read(records, 6)).isEqualTo(new byte[] {1, 0, 127, 0, 0, 9});
+        guest.ok("resolve", guest.string("[::1]"), 5, 80, records, 10, count);
+        assertThat(guest.u8(records)).isEqualTo(2);
+        assertThat(guest.u8(records + 17)).isEqualTo(1);
+        guest.ok("resolve", guest.string("localhost"), 9, 80, records, 10, count);
+        assertThat(guest.read(records, 6)).isEqualTo(new byte[] {1, 0, 127, 0, 0, 1});
+        assertThat(guest.call("resolve", guest.string(""), 0, 80, records, 10, count))
+                .isEqualTo(Errno.INVAL);
+        String nowhere = "no-such-host.invalid";
+        assertThat(
+                        guest.call(
+                                "resolve",
+                                guest.string(nowhere),
+                                nowhere.length(),
+                                80,
+                                records,
+                                10,
+                                count))
+                .isIn(Errno.NOENT, Errno.AGAIN);
+    }
+}
