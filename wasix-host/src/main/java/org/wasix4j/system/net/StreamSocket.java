@@ -190,6 +190,7 @@ abstract class StreamSocket extends StreamState {
             }
             StreamSocket child = tryAccept(listener);
             if (child != null) {
+                exhausted(Readiness.READ);
                 process().observer().accepted(child.local, child.peerAddress());
                 return child;
             }

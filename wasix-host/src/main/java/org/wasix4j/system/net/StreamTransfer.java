@@ -48,9 +48,7 @@ final class StreamTransfer {
                 done += read;
             }
             if (read == 0 || done > 0 && (!all || done == wanted)) {
-                if (done < wanted) {
-                    socket.cameUpShort(Readiness.READ);
-                }
+                socket.cameUpShort(Readiness.READ);
                 return done;
             }
             if (!wait) {

@@ -109,7 +109,7 @@ public final class Poller {
      * Makes the selector watch what the pollable asks for. Needs no system call when it already
      * does. Called by the owner of a thread's poller, or under the lock of an epoll set.
      *
-     * @return false when the channel is closed
+     * @return false when the channel, or this poller, is closed
      * @throws org.wasix4j.types.ErrnoException mfile when no selector can be opened
      */
     public boolean arm(Registration registration, int interest) {
@@ -129,7 +129,7 @@ public final class Poller {
             }
             registration.armedOps = ops;
             return true;
-        } catch (ClosedChannelException | CancelledKeyException e) {
+        } catch (ClosedChannelException | CancelledKeyException | ClosedSelectorException e) {
             registration.keyChannel = null;
             registration.armedOps = 0;
             return false;
@@ -262,9 +262,6 @@ public final class Poller {
             all = registrations.toArray(new Registration[0]);
             registrations.clear();
         }
-        for (Registration registration : all) {
-            registration.pollable().remove(registration);
-        }
         Selector open = selector;
         if (open != null) {
             try {
@@ -272,6 +269,9 @@ public final class Poller {
             } catch (IOException e) {
                 // nothing is lost: the selector's descriptors are closed all the same
             }
+        }
+        for (Registration registration : all) {
+            registration.pollable().remove(registration);
         }
     }
 }
