@@ -156,8 +156,10 @@ class EscapeRaceTest {
         for (long end = deadline(); System.nanoTime() < end; acts.incrementAndGet()) {
             if (harness.call("path_open", 3, 1, file, 6, 0, READ, READ, 0, out) == Errno.SUCCESS) {
                 int fd = harness.i32(out);
-                harness.ok("fd_read", fd, read, 1, out);
-                assertThat(harness.text(buffer, harness.i32(out))).isNotEqualTo(SECRET);
+                // isdir: another guest's directory that was renamed to this name
+                if (harness.call("fd_read", fd, read, 1, out) == Errno.SUCCESS) {
+                    assertThat(harness.text(buffer, harness.i32(out))).isNotEqualTo(SECRET);
+                }
                 harness.ok("fd_close", fd);
             }
             if (harness.call("path_open", 3, 1, file, 6, CREAT | TRUNC, BOTH, BOTH, 0, out)

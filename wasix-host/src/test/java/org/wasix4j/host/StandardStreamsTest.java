@@ -135,8 +135,8 @@ class StandardStreamsTest {
 
     @Test
     void closing_and_ending_wake_a_reader() throws IOException {
-        PipedOutputStream keyboard = new PipedOutputStream();
-        try (HostHarness guest = guestWith(StandardStreams.input(new PipedInputStream(keyboard)))) {
+        try (HostHarness guest =
+                guestWith(StandardStreams.input(new PipedInputStream(new PipedOutputStream())))) {
             CompletableFuture<Errno> reader =
                     guest.spawn(
                             () -> {
@@ -147,7 +147,8 @@ class StandardStreamsTest {
             guest.ok("fd_close", 0);
             assertThat(reader.join()).isEqualTo(Errno.BADF);
         }
-        try (HostHarness guest = guestWith(StandardStreams.input(new PipedInputStream(keyboard)))) {
+        try (HostHarness guest =
+                guestWith(StandardStreams.input(new PipedInputStream(new PipedOutputStream())))) {
             CompletableFuture<String> reader = guest.spawn(() -> read(guest, 0, 4));
             await().pollDelay(Duration.ofMillis(50)).until(() -> !reader.isDone());
             guest.process().end(ExitReason.killed(15));
