@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -222,6 +224,36 @@ class WasixProcessTest {
         assertThatThrownBy(() -> runtime.start(module))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("/nowhere/at/all");
+    }
+
+    @Test
+    void a_thread_that_the_host_does_not_let_go_is_abandoned_and_counted() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        OutputStream pipe =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        stuck.countDown();
+                        boolean done = false;
+                        while (!done) {
+                            try {
+                                release.await();
+                                done = true;
+                            } catch (InterruptedException e) {
+                                // a host call that nothing can interrupt
+                            }
+                        }
+                    }
+                };
+        WasixProcess process = runtime().withStdout(pipe).build().start(Guests.compiled("hello"));
+        stuck.await();
+        process.destroy();
+        assertThat(process.waitFor().kind()).isEqualTo(ExitStatus.Kind.KILLED);
+        assertThat(process.abandonedThreads()).isEqualTo(1);
+        release.countDown();
+        await().until(() -> process.abandonedThreads() == 0);
+        assertNoThreadIsLeft();
     }
 
     @Test
