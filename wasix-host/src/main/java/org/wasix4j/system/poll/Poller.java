@@ -107,7 +107,7 @@ public final class Poller {
 
     /**
      * Makes the selector watch what the pollable asks for. Needs no system call when it already
-     * does. Called by the owner of a thread's poller, or under the lock of an epoll set.
+     * does. Called by the owner of a thread's poller, or by the leader of an epoll set.
      *
      * @return false when the channel, or this poller, is closed
      * @throws org.wasix4j.types.ErrnoException mfile when no selector can be opened
@@ -120,20 +120,27 @@ public final class Poller {
             disarm(registration);
             return true;
         }
-        try {
-            if (registration.keyChannel != channel || !registration.key.isValid()) {
-                registration.key = channel.register(open(), ops, registration);
-                registration.keyChannel = channel;
-            } else if (registration.armedOps != ops) {
-                registration.key.interestOps(ops);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try {
+                if (registration.keyChannel != channel || !registration.key.isValid()) {
+                    registration.key = channel.register(open(), ops, registration);
+                    registration.keyChannel = channel;
+                } else if (registration.armedOps != ops) {
+                    registration.key.interestOps(ops);
+                }
+                registration.armedOps = ops;
+                return true;
+            } catch (CancelledKeyException e) {
+                // released by another thread, and the channel perhaps not closed
+                registration.keyChannel = null;
+                look();
+            } catch (ClosedChannelException | ClosedSelectorException e) {
+                break;
             }
-            registration.armedOps = ops;
-            return true;
-        } catch (ClosedChannelException | CancelledKeyException | ClosedSelectorException e) {
-            registration.keyChannel = null;
-            registration.armedOps = 0;
-            return false;
         }
+        registration.keyChannel = null;
+        registration.armedOps = 0;
+        return false;
     }
 
     /** Stops watching without cancelling the key. */
