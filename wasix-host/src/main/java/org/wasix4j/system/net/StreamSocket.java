@@ -682,6 +682,7 @@ abstract class StreamSocket extends SocketDescription {
         }
         signal(-1);
         closeQuietly(listener);
+        process().observer().stoppedListening(local);
     }
 
     private void closeQuietly(Acceptor listener) {
@@ -965,7 +966,9 @@ abstract class StreamSocket extends SocketDescription {
         if (stream != null) {
             closeQuietly(stream.endpoint());
         }
-        if (listener != null || stream != null) {
+        if (listener != null) {
+            process().observer().stoppedListening(local);
+        } else if (stream != null) {
             process().observer().closed(local);
         }
     }
