@@ -62,6 +62,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         this.module = module;
         this.plan = plan;
         module.requireStart();
+        HostClasses.initialise();
         this.process = Machines.build(plan);
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
