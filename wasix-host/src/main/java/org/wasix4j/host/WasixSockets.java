@@ -5,6 +5,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.OpenFile;
 import org.wasix4j.system.net.MessageIo;
 import org.wasix4j.system.net.ReceiveInfo;
 import org.wasix4j.system.net.SocketDescription;
@@ -13,6 +14,7 @@ import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SocketAddr;
 
@@ -41,6 +43,7 @@ public final class WasixSockets implements HostModule {
         registry.on("sock_recv_from", this::sockRecvFrom);
         registry.on("sock_send", this::sockSend);
         registry.on("sock_send_to", this::sockSendTo);
+        registry.on("sock_send_file", this::sockSendFile);
         registry.on("sock_shutdown", this::sockShutdown);
         registry.on("sock_status", this::sockStatus);
         registry.on("sock_addr_local", this::sockAddrLocal);
@@ -285,6 +288,37 @@ public final class WasixSockets implements HostModule {
                 call,
                 args[5],
                 socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to));
+    }
+
+    /**
+     * {@code sock_send_file(out_fd, in_fd, offset, count, ret: *filesize)}: sendfile(2). The file
+     * is read at the offset; its own offset moves only when it is the one given, because wasix-libc
+     * passes the present one for a null pointer. Errors: again when nothing could be sent, inval
+     * when the source is no regular file, isdir, badf when it is not open for reading, notconn,
+     * pipe.
+     */
+    private Errno sockSendFile(CallContext call, long[] args) {
+        SocketDescription out = socket(call, args[0]);
+        OpenDescription source = call.process().descriptors().get(call.thread(), (int) args[1]);
+        call.memory().check((int) args[4], 8);
+        if (source.type() == FileType.DIRECTORY) {
+            return Errno.ISDIR;
+        }
+        long offset = args[2];
+        if (!(source instanceof OpenFile file) || offset < 0) {
+            return Errno.INVAL;
+        }
+        file.requireReadable();
+        long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
+        long sent = out.sendFile(call.thread(), file.fileChannel(), offset, count);
+        if (sent == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        if (file.tell() == offset) {
+            file.seek(sent, OpenFile.Whence.CURRENT);
+        }
+        call.memory().writeI64((int) args[4], sent);
+        return Errno.SUCCESS;
     }
 
     private static Errno sent(CallContext call, long result, long count) {

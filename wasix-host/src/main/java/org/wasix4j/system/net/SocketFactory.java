@@ -9,8 +9,6 @@ import org.wasix4j.types.SockType;
 public final class SocketFactory {
 
     private static final int PROTOCOL_ANY = 0;
-    private static final int PROTOCOL_TCP = 6;
-    private static final int PROTOCOL_UDP = 17;
 
     private SocketFactory() {}
 
@@ -35,10 +33,9 @@ public final class SocketFactory {
             throw Errno.PROTOTYPE.exception();
         }
         if (family == AddressFamily.UNIX) {
-            // unix sockets are to come
-            throw Errno.AFNOSUPPORT.exception();
+            return unix(process, type, protocol);
         }
-        int own = type == SockType.STREAM ? PROTOCOL_TCP : PROTOCOL_UDP;
+        int own = type == SockType.STREAM ? TcpSocket.PROTOCOL : UdpOptions.PROTOCOL;
         if (protocol != PROTOCOL_ANY && protocol != own) {
             throw Errno.PROTONOSUPPORT.exception();
         }
@@ -48,5 +45,16 @@ public final class SocketFactory {
         return type == SockType.STREAM
                 ? new TcpSocket(process, family)
                 : new UdpSocket(process, family);
+    }
+
+    /** The JVM has unix sockets for streams only. */
+    private static SocketDescription unix(GuestProcess process, SockType type, int protocol) {
+        if (protocol != PROTOCOL_ANY) {
+            throw Errno.PROTONOSUPPORT.exception();
+        }
+        if (type != SockType.STREAM) {
+            throw Errno.PROTOTYPE.exception();
+        }
+        return new UnixSocket(process);
     }
 }

@@ -169,6 +169,7 @@ public final class UdpSocket extends SocketDescription {
         for (; ; ) {
             long received = tryReceive(buffers, count, flags, info);
             if (received != WOULD_BLOCK) {
+                exhausted(Readiness.READ);
                 return received;
             }
             if (!wait) {
