@@ -140,7 +140,7 @@ public final class PollSet {
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
                 pollable.wantInner(thread);
-                found |= pollable.isClosed() || pollable.readiness(kinds[i]) != 0;
+                found |= pollable.isClosed() || isEvent(pollable.readiness(kinds[i]), kinds[i]);
             }
         }
         return found;
@@ -176,11 +176,16 @@ public final class PollSet {
             return true;
         }
         conditions[i] = holding;
-        if ((holding & (interest | Readiness.HANGUP | Readiness.ERROR)) == 0) {
+        if (!isEvent(holding, interest)) {
             return false;
         }
         bytes[i] = interest == Readiness.READ ? pollable.readableBytes() : pollable.writableBytes();
         return true;
+    }
+
+    /** A peer's half-close alone is none: a wait for room would spin on it. */
+    private static boolean isEvent(int conditions, int interest) {
+        return (conditions & (interest | Readiness.HANGUP | Readiness.ERROR)) != 0;
     }
 
     // ---- what became of it
