@@ -48,8 +48,8 @@ public final class WasixPoll implements HostModule {
      * both directions are gone, because libc takes POLLOUT away with it. A timeout of 0 is over at
      * once.
      *
-     * <p>Errors: inval for no subscriptions, for more than two for each descriptor that there can be
-     * and for an unknown type; intr; a bad pointer.
+     * <p>Errors: inval for no subscriptions, for more than two for each descriptor that there can
+     * be and for an unknown type; intr; a bad pointer.
      */
     private Errno pollOneoff(CallContext call, long[] args) {
         int in = (int) args[0];
