@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -102,8 +103,12 @@ final class Guest implements AutoCloseable {
     }
 
     /** The port on which it listens, as soon as it does. */
-    int port() throws Exception {
-        return process.awaitListening(SOON).port();
+    int port() throws InterruptedException {
+        try {
+            return process.awaitListening(SOON).port();
+        } catch (TimeoutException | IllegalStateException e) {
+            throw new AssertionError(e.getMessage() + "; " + this + stacks(), e);
+        }
     }
 
     /** What it wrote to standard output until now. */
@@ -139,7 +144,23 @@ final class Guest implements AutoCloseable {
     /** Waits for its end. */
     ExitStatus awaitEnd() throws InterruptedException {
         return process.waitFor(SOON)
-                .orElseThrow(() -> new AssertionError("still runs; wrote: " + stdout()));
+                .orElseThrow(() -> new AssertionError("still runs; " + this + stacks()));
+    }
+
+    /** Where the threads of all guests are, for the message of a failure. */
+    private static String stacks() {
+        StringBuilder text = new StringBuilder();
+        Thread.getAllStackTraces()
+                .forEach(
+                        (thread, frames) -> {
+                            if (thread.getName().startsWith("wasix-")) {
+                                text.append('\n').append(thread);
+                                for (StackTraceElement frame : frames) {
+                                    text.append("\n    ").append(frame);
+                                }
+                            }
+                        });
+        return text.toString();
     }
 
     /** The threads that run guests of a module now. */

@@ -49,7 +49,11 @@ class ReadmeTest {
                 Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                         .matcher(Files.readString(Path.of("../README.md")));
         assertThat(example.find()).isTrue();
-        assertThat(words(Files.readString(Path.of("src/test/java/org/wasix4j/runtime/ReadmeTest.java"))))
+        assertThat(
+                        words(
+                                Files.readString(
+                                        Path.of(
+                                                "src/test/java/org/wasix4j/runtime/ReadmeTest.java"))))
                 .contains(words(example.group(1)));
     }
 

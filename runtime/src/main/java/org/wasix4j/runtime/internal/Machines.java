@@ -89,6 +89,11 @@ final class Machines {
             }
 
             @Override
+            public void stoppedListening(SocketAddr local) {
+                listener.stoppedListening(local);
+            }
+
+            @Override
             public void closed(SocketAddr local) {
                 listener.closed(local);
             }

@@ -466,6 +466,7 @@ abstract class StreamSocket extends StreamState {
         }
         signal(-1);
         closeQuietly(listener);
+        process().observer().stoppedListening(local);
     }
 
     private void closeQuietly(Acceptor listener) {
@@ -515,7 +516,9 @@ abstract class StreamSocket extends StreamState {
         if (stream != null) {
             closeQuietly(stream.endpoint());
         }
-        if (listener != null || stream != null) {
+        if (listener != null) {
+            process().observer().stoppedListening(local);
+        } else if (stream != null) {
             process().observer().closed(local);
         }
     }
