@@ -59,6 +59,9 @@ abstract class StreamSocket extends SocketDescription {
     /** The local address as the guest knows it; null before there is one. */
     private volatile SocketAddr local;
 
+    /** The address given to bind, perhaps with port 0: the policy knows the two apart. */
+    private volatile SocketAddr asked;
+
     /** The address of the last connection attempt. */
     private volatile SocketAddr remote;
 
@@ -141,6 +144,7 @@ abstract class StreamSocket extends SocketDescription {
             } else {
                 reserve(wanted);
             }
+            asked = wanted;
             boundByGuest = true;
             state = State.BOUND;
         }
@@ -178,7 +182,7 @@ abstract class StreamSocket extends SocketDescription {
             if (bindsLate(address)) {
                 process().require(NetworkOperation.BIND, address);
             }
-            process().require(NetworkOperation.LISTEN, address);
+            process().requireLocal(NetworkOperation.LISTEN, asked, address);
         }
         synchronized (lock) {
             requireOpen();
@@ -286,7 +290,8 @@ abstract class StreamSocket extends SocketDescription {
             SocketAddr peer = endpoint.remote();
             if (peer == null
                     || !accepts(peer)
-                    || !process().permits(NetworkOperation.ACCEPT, peer)) {
+                    || !process()
+                            .permitsPeer(NetworkOperation.ACCEPT, asked, endpoint.local(), peer)) {
                 return null;
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
