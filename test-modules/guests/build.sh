@@ -86,6 +86,7 @@ build_wasm() {
         guest system/start system/start.c
         guest system/trap system/trap.c
         guest system/poll-clock system/poll-clock.c $NET
+        guest system/block system/block.c $NET
         guest system/files system/files.c include/net.c include/net-wasix.c
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6

@@ -10,6 +10,9 @@
 #ifndef STREAM_TYPE
 #define STREAM_TYPE WASIX_STREAM
 #endif
+
+/* That C library did not swap what programs store in network order. */
+#define PORT(number) (STREAM_TYPE == WASIX_STREAM ? (uint16_t)(number) : __builtin_bswap16((uint16_t)(number)))
 #define CLIENTS 64
 #define BUFFER 4096
 #define AGAIN 6
@@ -158,9 +161,9 @@ static uint32_t start(uint32_t argc) {
         wasix_proc_exit(2);
     }
     if (address.tag == WASIX_INET6) {
-        address.u.inet6.port = (uint16_t)port;
+        address.u.inet6.port = PORT(port);
     } else {
-        address.u.inet4.port = (uint16_t)port;
+        address.u.inet4.port = PORT(port);
     }
     uint32_t fd;
     int32_t error = wasix_sock_open(address.tag, STREAM_TYPE, STREAM_TYPE == WASIX_STREAM ? WASIX_PROTO_TCP : 0, &fd);
@@ -188,7 +191,7 @@ static uint32_t start(uint32_t argc) {
         }
     }
     char digits[12];
-    for (char *c = decimal(wasix_port(&local), digits + sizeof digits); c < digits + sizeof digits; c++) {
+    for (char *c = decimal(PORT(wasix_port(&local)), digits + sizeof digits); c < digits + sizeof digits; c++) {
         line[used++] = *c;
     }
     line[used++] = '\n';

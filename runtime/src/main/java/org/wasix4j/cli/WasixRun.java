@@ -1,7 +1,5 @@
 package org.wasix4j.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +30,11 @@ public final class WasixRun {
     private final Messages messages;
     private final Interrupts interrupts;
 
+    /**
+     * A run with certain streams.
+     *
+     * @param stdin what the guest reads, or null when it gets the JVM's own streams
+     */
     private WasixRun(
             InputStream stdin, OutputStream stdout, OutputStream stderr, Interrupts interrupts) {
         this.stdin = stdin;
@@ -45,15 +48,7 @@ public final class WasixRun {
     public static void main(String[] args) {
         Interrupts interrupts = new Interrupts();
         interrupts.install();
-        // not System.out: its locks and buffers are not for a guest's bytes
-        int code =
-                new WasixRun(
-                                System.in,
-                                new FileOutputStream(FileDescriptor.out),
-                                new FileOutputStream(FileDescriptor.err),
-                                interrupts)
-                        .run(args);
-        System.exit(code);
+        System.exit(new WasixRun(null, System.out, System.err, interrupts).run(args));
     }
 
     /**
@@ -112,8 +107,7 @@ public final class WasixRun {
                 messages.error("cannot run " + file + ": it is a directory");
                 return CANNOT_RUN;
             }
-            WasixModule module =
-                    WasixModule.load(file, Files.readAllBytes(path), options.engine);
+            WasixModule module = WasixModule.load(file, Files.readAllBytes(path), options.engine);
             guest = runtime(options).start(module);
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
@@ -127,6 +121,8 @@ public final class WasixRun {
         } catch (ModuleException e) {
             messages.error(e.getMessage(), e.getCause());
             return CANNOT_RUN;
+        } catch (IllegalArgumentException e) {
+            return usage(e.getMessage());
         }
         interrupts.guest(guest);
         return report(guest.waitFor(), options);
@@ -145,10 +141,12 @@ public final class WasixRun {
                         .withLimits(options.limits())
                         .withAbi(options.abi)
                         .withWorkingDirectory(options.workingDirectory)
-                        .withStdin(stdin)
-                        .withStdout(stdout)
-                        .withStderr(stderr)
                         .withListener(messages);
+        if (stdin == null) {
+            builder.inheritIO();
+        } else {
+            builder.withStdin(stdin).withStdout(stdout).withStderr(stderr);
+        }
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);
         return builder.build();

@@ -46,10 +46,15 @@ final class ListeningSockets implements ProcessListener {
     }
 
     @Override
-    public void closed(SocketAddr local) {
+    public void stoppedListening(SocketAddr local) {
         synchronized (this) {
             addresses.remove(local);
         }
+        next.stoppedListening(local);
+    }
+
+    @Override
+    public void closed(SocketAddr local) {
         next.closed(local);
     }
 

@@ -15,7 +15,10 @@ public interface ProcessListener {
     /** A socket of the guest listens. */
     default void listening(SocketAddr local) {}
 
-    /** A socket of the guest that listened or was connected is closed. */
+    /** A socket of the guest listens no more. */
+    default void stoppedListening(SocketAddr local) {}
+
+    /** A connected socket of the guest is closed. */
     default void closed(SocketAddr local) {}
 
     /** The guest accepted a connection. */

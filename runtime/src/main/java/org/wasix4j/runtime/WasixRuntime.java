@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.internal.GuestRun;
+import org.wasix4j.runtime.internal.InheritedStreams;
 import org.wasix4j.runtime.internal.LaunchPlan;
 import org.wasix4j.types.AbiProfile;
 
@@ -208,9 +209,14 @@ public final class WasixRuntime {
             return this;
         }
 
-        /** Gives the guest the standard streams of this JVM. */
+        /**
+         * Gives the guest the standard streams of this JVM; not what {@code System.setOut} and its
+         * like put before them.
+         */
         public Builder inheritIO() {
-            return withStdin(System.in).withStdout(System.out).withStderr(System.err);
+            return withStdin(InheritedStreams.INPUT)
+                    .withStdout(InheritedStreams.OUTPUT)
+                    .withStderr(InheritedStreams.ERROR);
         }
 
         /** Makes the threads that run the guest; daemon threads unless set. */

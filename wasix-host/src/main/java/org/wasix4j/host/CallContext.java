@@ -6,6 +6,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AbiProfile;
@@ -24,6 +25,7 @@ public final class CallContext {
     private IoVecs ioVecs;
     private AbiProfile profile;
     private PollSet pollSet;
+    private EpollReport epollReport;
 
     private CallContext(GuestThread thread) {
         this.thread = thread;
@@ -83,6 +85,14 @@ public final class CallContext {
             pollSet = new PollSet();
         }
         return pollSet;
+    }
+
+    /** What this thread's present {@code epoll_wait} finds. */
+    EpollReport epollReport() {
+        if (epollReport == null) {
+            epollReport = new EpollReport();
+        }
+        return epollReport;
     }
 
     /** What a receive tells beside the bytes, empty. */

@@ -1,15 +1,20 @@
 package org.wasix4j.host;
 
+import org.wasix4j.abi.EpollCodec;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.PollCodec;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.poll.Epoll;
+import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.EventFd;
 import org.wasix4j.system.poll.Pipe;
 import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.ClockId;
+import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 
@@ -26,6 +31,9 @@ public final class WasixPoll implements HostModule {
     @Override
     public void register(Registry registry) {
         registry.on("poll_oneoff", this::pollOneoff);
+        registry.on("epoll_create", this::epollCreate);
+        registry.on("epoll_ctl", this::epollCtl);
+        registry.on("epoll_wait", this::epollWait);
         registry.on("fd_pipe", this::fdPipe);
         registry.on("fd_event", this::fdEvent);
     }
@@ -116,6 +124,91 @@ public final class WasixPoll implements HostModule {
                 absolute
                         ? call.process().clocks().deadlineAt(clock, timeout)
                         : Clocks.deadlineIn(timeout));
+    }
+
+    /** {@code epoll_create(ret: *fd)}: epoll_create(2). Errors: mfile. */
+    private Errno epollCreate(CallContext call, long[] args) {
+        call.memory().check((int) args[0], 4);
+        int fd = call.process().descriptors().install(call.thread(), new Epoll());
+        call.memory().writeI32((int) args[0], fd);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code epoll_ctl(epfd, op, fd, event: &epoll_event)}: epoll_ctl(2). The operations serve both
+     * numberings that guests use: 0 adds, 1 adds or changes, 2 removes (event may be null), 3
+     * changes.
+     *
+     * <p>Errors: badf; inval when epfd is no epoll set or fd is one, and for an unknown operation;
+     * exist, noent; perm for a regular file or directory; mfile; a bad or null pointer.
+     */
+    private Errno epollCtl(CallContext call, long[] args) {
+        FdTable descriptors = call.process().descriptors();
+        Epoll set = descriptors.get(call.thread(), (int) args[0], Epoll.class, Errno.INVAL);
+        int fd = (int) args[2];
+        OpenDescription description = descriptors.get(call.thread(), fd);
+        Epoll.Change change;
+        switch ((int) args[1]) {
+            case EpollFlags.CTL_ADD -> change = Epoll.Change.ADD;
+            case EpollFlags.CTL_MOD_OR_ADD -> change = Epoll.Change.PUT;
+            case EpollFlags.CTL_MOD -> change = Epoll.Change.MODIFY;
+            case EpollFlags.CTL_DEL -> {
+                set.remove(fd, description);
+                return Errno.SUCCESS;
+            }
+            default -> throw Errno.INVAL.exception();
+        }
+        int event = (int) args[3];
+        if (event == 0) {
+            return call.profile().badPointer();
+        }
+        GuestMemory memory = call.memory();
+        memory.check(event, EpollCodec.SIZE);
+        set.put(
+                change,
+                fd,
+                description,
+                EpollCodec.events(memory, event),
+                EpollCodec.data(memory, event, 0),
+                EpollCodec.data(memory, event, 1),
+                EpollCodec.data(memory, event, 2));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code epoll_wait(epfd, event: *epoll_event, maxevents, timeout, ret: *size)}: epoll_wait(2),
+     * with the timeout in nanoseconds: 0 does not wait, 2^64-1 waits for ever. A timeout is success
+     * with no events. One wait reports 1,024 events at most.
+     *
+     * <p>Errors: badf, also when another thread closes the set; inval when epfd is no epoll set or
+     * maxevents is not positive; intr; mfile; a bad pointer.
+     */
+    private Errno epollWait(CallContext call, long[] args) {
+        Epoll set =
+                call.process()
+                        .descriptors()
+                        .get(call.thread(), (int) args[0], Epoll.class, Errno.INVAL);
+        int out = (int) args[1];
+        int max = (int) args[2];
+        if (max <= 0) {
+            return Errno.INVAL;
+        }
+        GuestMemory memory = call.memory();
+        memory.check(out, max, EpollCodec.SIZE);
+        memory.check((int) args[4], 4);
+        EpollReport report = call.epollReport().begin(max);
+        set.await(call.thread(), report, Clocks.deadlineIn(args[3]));
+        for (int i = 0; i < report.count(); i++) {
+            EpollCodec.write(
+                    memory,
+                    out + i * EpollCodec.SIZE,
+                    report.events(i),
+                    report.data(i, 0),
+                    report.data(i, 1),
+                    report.data(i, 2));
+        }
+        memory.writeI32((int) args[4], report.count());
+        return Errno.SUCCESS;
     }
 
     /**

@@ -5,14 +5,17 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.OpenFile;
 import org.wasix4j.system.net.MessageIo;
 import org.wasix4j.system.net.ReceiveInfo;
 import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketFactory;
+import org.wasix4j.system.net.SocketPair;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SocketAddr;
 
@@ -31,6 +34,7 @@ public final class WasixSockets implements HostModule {
     @Override
     public void register(Registry registry) {
         registry.on("sock_open", this::sockOpen);
+        registry.on("sock_pair", this::sockPair);
         registry.on("sock_bind", this::sockBind);
         registry.on("sock_listen", this::sockListen);
         registry.on("sock_accept", "iii:i", this::sockAcceptV1);
@@ -41,6 +45,7 @@ public final class WasixSockets implements HostModule {
         registry.on("sock_recv_from", this::sockRecvFrom);
         registry.on("sock_send", this::sockSend);
         registry.on("sock_send_to", this::sockSendTo);
+        registry.on("sock_send_file", this::sockSendFile);
         registry.on("sock_shutdown", this::sockShutdown);
         registry.on("sock_status", this::sockStatus);
         registry.on("sock_addr_local", this::sockAddrLocal);
@@ -81,6 +86,40 @@ public final class WasixSockets implements HostModule {
         // the first generation's C library, which sends file types, does not swap ports
         socket.networkOrderPorts(call.profile().legacySockTypes() && typeCode >= 5);
         call.memory().writeI32(result, install(call, socket, 0));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_pair(af, socktype, sock_proto, ret: *fd, ret: *fd)}: socketpair(2), in memory. An
+     * internet family is taken too, which Linux refuses: guests ask for it. Errors: as {@link
+     * #sockOpen}.
+     */
+    private Errno sockPair(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        memory.check((int) args[3], 4);
+        memory.check((int) args[4], 4);
+        SocketPair[] pair =
+                SocketPair.open(
+                        call.process(),
+                        AddressFamily.of((int) args[0]),
+                        call.profile().sockType((int) args[1] & 0xff),
+                        (int) args[2] & 0xffff);
+        int first;
+        try {
+            first = install(call, pair[0], 0);
+        } catch (ErrnoException e) {
+            FdTable.discard(pair[1]);
+            throw e;
+        }
+        int second;
+        try {
+            second = install(call, pair[1], 0);
+        } catch (ErrnoException e) {
+            call.process().descriptors().close(call.thread(), first);
+            throw e;
+        }
+        memory.writeI32((int) args[3], first);
+        memory.writeI32((int) args[4], second);
         return Errno.SUCCESS;
     }
 
@@ -285,6 +324,37 @@ public final class WasixSockets implements HostModule {
                 call,
                 args[5],
                 socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to));
+    }
+
+    /**
+     * {@code sock_send_file(out_fd, in_fd, offset, count, ret: *filesize)}: sendfile(2). The file
+     * is read at the offset; its own offset moves only when it is the one given, because wasix-libc
+     * passes the present one for a null pointer. Errors: again when nothing could be sent, inval
+     * when the source is no regular file, isdir, badf when it is not open for reading, notconn,
+     * pipe.
+     */
+    private Errno sockSendFile(CallContext call, long[] args) {
+        SocketDescription out = socket(call, args[0]);
+        OpenDescription source = call.process().descriptors().get(call.thread(), (int) args[1]);
+        call.memory().check((int) args[4], 8);
+        if (source.type() == FileType.DIRECTORY) {
+            return Errno.ISDIR;
+        }
+        long offset = args[2];
+        if (!(source instanceof OpenFile file) || offset < 0) {
+            return Errno.INVAL;
+        }
+        file.requireReadable();
+        long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
+        long sent = out.sendFile(call.thread(), file.fileChannel(), offset, count);
+        if (sent == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        if (file.tell() == offset) {
+            file.seek(sent, OpenFile.Whence.CURRENT);
+        }
+        call.memory().writeI64((int) args[4], sent);
+        return Errno.SUCCESS;
     }
 
     private static Errno sent(CallContext call, long result, long count) {

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.TimeCodec;
+import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ThreadLocals;
@@ -26,6 +27,9 @@ public final class WasixThreads implements HostModule {
 
     /** How often destructors may set new values, PTHREAD_DESTRUCTOR_ITERATIONS. */
     private static final int DESTRUCTOR_ROUNDS = 4;
+
+    /** What wasix-libc has for the number of its first thread, since it never asks for it. */
+    private static final int FIRST_OF_LIBC = 0x3fffffff;
 
     @Override
     public void register(Registry registry) {
@@ -118,7 +122,7 @@ public final class WasixThreads implements HostModule {
      * one that has ended, or never was, is no error. Errors: deadlk for itself, intr.
      */
     private Errno threadJoin(CallContext call, long[] args) {
-        GuestThread thread = call.process().thread((int) args[0]);
+        GuestThread thread = thread(call, (int) args[0]);
         if (thread != null) {
             thread.join(call.thread());
         }
@@ -134,13 +138,19 @@ public final class WasixThreads implements HostModule {
         throw Unwind.THREAD;
     }
 
+    /** The thread of a number: the host's, or the one wasix-libc has for the first thread. */
+    private static GuestThread thread(CallContext call, int tid) {
+        GuestProcess process = call.process();
+        return process.thread(tid == FIRST_OF_LIBC ? process.pid() : tid);
+    }
+
     /**
      * {@code thread_signal(tid, signal)}: pthread_kill(3); signal 0 asks whether the thread exists.
      * Errors: srch, inval for a number that is no signal.
      */
     private Errno threadSignal(CallContext call, long[] args) {
         int signal = WasixProcesses.signal(args[1]);
-        GuestThread thread = call.process().thread((int) args[0]);
+        GuestThread thread = thread(call, (int) args[0]);
         if (thread == null) {
             return Errno.SRCH;
         }

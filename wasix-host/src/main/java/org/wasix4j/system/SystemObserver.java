@@ -21,7 +21,10 @@ public interface SystemObserver {
     /** A connection was established outward. */
     default void connected(SocketAddr local, SocketAddr peer) {}
 
-    /** A connected or listening socket is closed. */
+    /** A socket listens no more. */
+    default void stoppedListening(SocketAddr local) {}
+
+    /** A connected socket is closed. */
     default void closed(SocketAddr local) {}
 
     /** The policy refused something. */

@@ -104,6 +104,15 @@ class WasixProcessesTest {
     }
 
     @Test
+    void the_number_that_libc_has_for_its_first_thread_means_the_first_thread() {
+        try (HostHarness guest = HostHarness.create()) {
+            List<String> seen = handle(guest);
+            guest.ok("thread_signal", 0x3fffffff, USR1);
+            assertThat(seen).containsExactly("__wasm_signal 10 on 1");
+        }
+    }
+
+    @Test
     void a_name_that_is_not_exported_holds_signals_back_on_its_thread_only() {
         try (HostHarness guest = HostHarness.create()) {
             List<String> seen = handle(guest);

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
@@ -55,11 +56,13 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * Links the module; nothing runs yet.
      *
      * @throws ModuleException when it cannot be run here
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
         this.plan = plan;
         module.requireStart();
+        HostClasses.initialise();
         this.process = Machines.build(plan);
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
@@ -134,6 +137,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
                 entry.run();
                 if (main) {
                     process.end(ExitReason.exited(0));
+                } else {
+                    WasixThreads.runDestructors(current.get(), thread);
                 }
             }
         } catch (Unwind e) {
@@ -255,9 +260,6 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
             return false;
         }
         process.signals().raise(signal);
-        for (GuestThread thread : process.threads()) {
-            thread.wake();
-        }
         return true;
     }
 

@@ -1,31 +1,74 @@
 package org.wasix4j.runtime.internal;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.runtime.Volume;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
 import org.wasix4j.system.SystemObserver;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.types.SocketAddr;
 
-/** Builds the machine that a plan describes, with its standard streams open. */
+/** Builds the machine that a plan describes, with its standard streams and directories open. */
 final class Machines {
 
     private Machines() {}
 
+    /**
+     * The machine of a plan.
+     *
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened
+     */
     static GuestProcess build(LaunchPlan plan) {
+        Mounts.Builder mounts = Mounts.builder();
+        for (Volume volume : plan.volumes()) {
+            mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
+        }
+        if (plan.workingDirectory() != null) {
+            mounts.withWorkingDirectory(plan.workingDirectory());
+        }
         GuestProcess process =
                 new GuestProcessBuilder()
                         .withArguments(plan.arguments())
                         .withEnvironment(plan.environment())
                         .withMaxDescriptors(plan.limits().maxDescriptors())
                         .withMaxThreads(plan.limits().maxThreads())
+                        .withMounts(mounts.build())
                         .withPolicy(plan.policy())
                         .withObserver(observer(plan.listener()))
                         .build();
-        process.descriptors().open(null, new StreamDescription(plan.stdin(), null));
-        process.descriptors().open(null, new StreamDescription(null, plan.stdout()));
-        process.descriptors().open(null, new StreamDescription(null, plan.stderr()));
+        FdTable descriptors = process.descriptors();
+        descriptors.open(null, input(plan.stdin()));
+        descriptors.open(null, output(plan.stdout()));
+        descriptors.open(null, output(plan.stderr()));
+        process.mounts().preopen(descriptors);
         return process;
+    }
+
+    private static OpenDescription input(InputStream stream) {
+        if (stream == null) {
+            return StandardStreams.nullInput();
+        }
+        return stream == InheritedStreams.INPUT
+                ? StandardStreams.hostInput()
+                : StandardStreams.input(stream);
+    }
+
+    private static OpenDescription output(OutputStream stream) {
+        if (stream == null) {
+            return StandardStreams.nullOutput();
+        }
+        if (stream == InheritedStreams.OUTPUT) {
+            return StandardStreams.hostOutput();
+        }
+        return stream == InheritedStreams.ERROR
+                ? StandardStreams.hostError()
+                : StandardStreams.output(stream);
     }
 
     private static SystemObserver observer(ProcessListener listener) {
@@ -43,6 +86,11 @@ final class Machines {
             @Override
             public void connected(SocketAddr local, SocketAddr peer) {
                 listener.connected(local, peer);
+            }
+
+            @Override
+            public void stoppedListening(SocketAddr local) {
+                listener.stoppedListening(local);
             }
 
             @Override

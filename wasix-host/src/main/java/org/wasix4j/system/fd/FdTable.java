@@ -276,7 +276,7 @@ public final class FdTable {
      * Makes a number stand for what another stands for; dup2(2). What it stood for before is
      * closed. The two being equal does nothing.
      *
-     * @param move whether the source is freed, as preview1 has it
+     * @param move whether the source is freed and the target has to be in use, as preview1 has it
      * @throws org.wasix4j.types.ErrnoException badf when the source is not in use, or the target is
      *     not a number that could be
      */
@@ -291,6 +291,9 @@ public final class FdTable {
                 return;
             }
             Slot target = slot(to);
+            if (move && target == null) {
+                throw Errno.BADF.exception();
+            }
             put(to, new Slot(source.description, thread, 0));
             if (target != null && target.description.release()) {
                 last = target.description;

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
 
-/** A server channel. */
-final class HostAcceptor implements Acceptor {
+/** A server channel; over TCP unless a subclass says otherwise. */
+class HostAcceptor implements Acceptor {
 
     private final ServerSocketChannel channel;
-    private final InetAddr local;
+    private final SocketAddr local;
     private final Runnable release;
 
-    HostAcceptor(ServerSocketChannel channel, InetAddr local, Runnable release) {
+    HostAcceptor(ServerSocketChannel channel, SocketAddr local, Runnable release) {
         this.channel = channel;
         this.local = local;
         this.release = release;
@@ -35,13 +35,15 @@ final class HostAcceptor implements Acceptor {
     @Override
     public StreamEndpoint accept() throws IOException {
         SocketChannel accepted = channel.accept();
-        return accepted == null
-                ? null
-                : new HostEndpoint(HostNetwork.nonBlocking(accepted), local.family(), () -> {});
+        return accepted == null ? null : endpoint(HostNetwork.nonBlocking(accepted));
+    }
+
+    StreamEndpoint endpoint(SocketChannel accepted) {
+        return new HostEndpoint(accepted, local.family(), () -> {});
     }
 
     @Override
-    public InetAddr local() {
+    public SocketAddr local() {
         return local;
     }
 

@@ -5,16 +5,17 @@ import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
-/** A stream channel, always non-blocking. */
-final class HostEndpoint implements StreamEndpoint {
+/** A stream channel, always non-blocking; over TCP unless a subclass says otherwise. */
+class HostEndpoint implements StreamEndpoint {
 
-    private final SocketChannel channel;
+    final SocketChannel channel;
     private final AddressFamily family;
     private final Runnable release;
 
@@ -63,6 +64,11 @@ final class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
+    public long transfer(FileChannel file, long position, long count) throws IOException {
+        return file.transferTo(position, count, channel);
+    }
+
+    @Override
     public int available() throws IOException {
         return channel.socket().getInputStream().available();
     }
@@ -73,12 +79,12 @@ final class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public InetAddr local() throws IOException {
+    public SocketAddr local() throws IOException {
         return address((InetSocketAddress) channel.getLocalAddress());
     }
 
     @Override
-    public InetAddr remote() throws IOException {
+    public SocketAddr remote() throws IOException {
         return address((InetSocketAddress) channel.getRemoteAddress());
     }
 

@@ -9,8 +9,6 @@ import org.wasix4j.types.SockType;
 public final class SocketFactory {
 
     private static final int PROTOCOL_ANY = 0;
-    private static final int PROTOCOL_TCP = 6;
-    private static final int PROTOCOL_UDP = 17;
 
     private SocketFactory() {}
 
@@ -25,6 +23,21 @@ public final class SocketFactory {
      */
     public static SocketDescription open(
             GuestProcess process, AddressFamily family, SockType type, int protocol) {
+        requireKind(family, type);
+        if (family == AddressFamily.UNIX) {
+            return unix(process, type, protocol);
+        }
+        requireProtocol(type, protocol);
+        if (!process.network().supports(family)) {
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        return type == SockType.STREAM
+                ? new TcpSocket(process, family)
+                : new UdpSocket(process, family);
+    }
+
+    /** Refuses families and types that there are not. */
+    static void requireKind(AddressFamily family, SockType type) {
         if (family == null || family == AddressFamily.UNSPEC) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -34,19 +47,24 @@ public final class SocketFactory {
         if (type != SockType.STREAM && type != SockType.DGRAM) {
             throw Errno.PROTOTYPE.exception();
         }
-        if (family == AddressFamily.UNIX) {
-            // unix sockets are to come
-            throw Errno.AFNOSUPPORT.exception();
-        }
-        int own = type == SockType.STREAM ? PROTOCOL_TCP : PROTOCOL_UDP;
+    }
+
+    /** Refuses protocols that do not belong to the type. */
+    static void requireProtocol(SockType type, int protocol) {
+        int own = type == SockType.STREAM ? TcpSocket.PROTOCOL : UdpOptions.PROTOCOL;
         if (protocol != PROTOCOL_ANY && protocol != own) {
             throw Errno.PROTONOSUPPORT.exception();
         }
-        if (!process.network().supports(family)) {
-            throw Errno.AFNOSUPPORT.exception();
+    }
+
+    /** The JVM has unix sockets for streams only. */
+    private static SocketDescription unix(GuestProcess process, SockType type, int protocol) {
+        if (protocol != PROTOCOL_ANY) {
+            throw Errno.PROTONOSUPPORT.exception();
         }
-        return type == SockType.STREAM
-                ? new TcpSocket(process, family)
-                : new UdpSocket(process, family);
+        if (type != SockType.STREAM) {
+            throw Errno.PROTOTYPE.exception();
+        }
+        return new UnixSocket(process);
     }
 }

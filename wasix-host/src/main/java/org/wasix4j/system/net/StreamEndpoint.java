@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import org.wasix4j.types.SocketAddr;
 
@@ -53,7 +54,16 @@ public interface StreamEndpoint {
      */
     long write(ByteBuffer[] buffers, int count) throws IOException;
 
-    /** How many bytes can be read now. */
+    /**
+     * Writes part of a file without bringing it into the heap, as far as there is room.
+     *
+     * @param position first byte, inside the file
+     * @param count how many bytes at most
+     * @return bytes, 0 when there is no room
+     */
+    long transfer(FileChannel file, long position, long count) throws IOException;
+
+    /** How many bytes can be read now, or -1 when only a read tells. */
     int available() throws IOException;
 
     /** No more writing, SHUT_WR: the peer sees the end of the stream. */

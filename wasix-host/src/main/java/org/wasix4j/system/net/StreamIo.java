@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.poll.Readiness;
@@ -18,6 +19,10 @@ import org.wasix4j.types.Errno;
 final class StreamIo {
 
     private static final int PROBE_BYTES = 16;
+
+    /** How far is looked ahead where the host does not tell how much there is. */
+    private static final int BLIND_PROBE_BYTES = 65_536;
+
     private static final int MAX_LOOK_AHEAD = 1 << 20;
 
     private final StreamEndpoint endpoint;
@@ -170,15 +175,32 @@ final class StreamIo {
     long tryWrite(ByteBuffer[] buffers, int count) {
         writing.lock();
         try {
-            throwPending();
-            if (broken || writeShut) {
-                throw Errno.PIPE.exception();
-            }
+            requireWritable();
             return endpoint.write(buffers, count);
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
             writing.unlock();
+        }
+    }
+
+    /** As {@link #tryWrite}, from a file. */
+    long tryTransfer(FileChannel file, long position, long count) {
+        writing.lock();
+        try {
+            requireWritable();
+            return endpoint.transfer(file, position, count);
+        } catch (IOException e) {
+            throw brokenBy("sendfile", e).exception();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void requireWritable() {
+        throwPending();
+        if (broken || writeShut) {
+            throw Errno.PIPE.exception();
         }
     }
 
@@ -202,8 +224,12 @@ final class StreamIo {
     void probe() {
         reading.lock();
         try {
-            if (aheadBytes == 0 && !endOfStream && pending == null && endpoint.available() == 0) {
-                lookAhead(1);
+            if (aheadBytes > 0 || endOfStream || pending != null) {
+                return;
+            }
+            int available = endpoint.available();
+            if (available <= 0) {
+                lookAhead(available < 0 ? BLIND_PROBE_BYTES : 1);
             }
         } catch (IOException e) {
             pending = brokenBy("available", e);
@@ -238,7 +264,7 @@ final class StreamIo {
 
     long readableBytes() {
         try {
-            return aheadBytes + (endOfStream ? 0 : endpoint.available());
+            return aheadBytes + (endOfStream ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {
             return aheadBytes;
         }

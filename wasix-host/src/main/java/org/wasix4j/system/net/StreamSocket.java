@@ -2,21 +2,17 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
-import org.wasix4j.types.SockStatus;
-import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -31,66 +27,14 @@ import org.wasix4j.types.SocketAddr;
  *                             |
  *                             +--> FAILED --connect--> CONNECTING
  * </pre>
- *
- * <p>Lock rule: every change of state is made under {@code lock}, which is not held while waiting
- * nor while the policy or the observer are asked. Reading the state takes no lock.
  */
-abstract class StreamSocket extends SocketDescription {
+abstract class StreamSocket extends StreamState {
 
-    /** The states; {@code FAILED} after a connection attempt that did not succeed. */
-    enum State {
-        FRESH,
-        BOUND,
-        LISTEN,
-        CONNECTING,
-        CONNECTED,
-        FAILED
-    }
+    private final StreamTransfer transfer = new StreamTransfer(this);
 
-    private final Object lock = new Object();
-    private final Network network;
-    private final TcpOptions options;
-
-    private volatile State state = State.FRESH;
-
-    /** The address held in state BOUND, unless it is held by nobody yet: see {@link #reserve}. */
-    private BoundPort bound;
-
-    /** The local address as the guest knows it; null before there is one. */
-    private volatile SocketAddr local;
-
-    /** The address given to bind, perhaps with port 0: the policy knows the two apart. */
-    private volatile SocketAddr asked;
-
-    /** The address of the last connection attempt. */
-    private volatile SocketAddr remote;
-
-    /** Whether the guest asked for the local address, so that another attempt keeps it. */
-    private volatile boolean boundByGuest;
-
-    private volatile Acceptor acceptor;
-    private volatile StreamIo io;
-
-    /** What a connection attempt in the background ended with, until the guest has seen it. */
-    private volatile Errno connectError;
-
-    /**
-     * The connection was established in the background and connect has not answered success yet.
-     */
-    private boolean unreportedSuccess;
-
-    StreamSocket(GuestProcess process, Network network, AddressFamily family, TcpOptions options) {
-        super(process, family, SockType.STREAM);
-        this.network = network;
-        this.options = options;
-    }
-
-    final State state() {
-        return state;
-    }
-
-    final TcpOptions options() {
-        return options;
+    StreamSocket(
+            GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
+        super(process, network, family, options);
     }
 
     // ---- what the families differ in
@@ -101,11 +45,26 @@ abstract class StreamSocket extends SocketDescription {
     /** Checks an address to connect to. */
     abstract SocketAddr checkRemote(SocketAddr address);
 
-    /** The address of a socket that has none. */
-    abstract SocketAddr unboundAddress();
-
     /** Whether binding only takes note of the address, which is reserved when it is used. */
     abstract boolean bindsLate(SocketAddr address);
+
+    /** Whether the policy is asked about addresses as they are given; else the network asks. */
+    boolean asksPolicy() {
+        return true;
+    }
+
+    private void require(NetworkOperation operation, SocketAddr address) {
+        if (asksPolicy()) {
+            process().require(operation, address);
+        }
+    }
+
+    /** Whether a peer may be accepted; a listener that was handed in is a grant of its own. */
+    private boolean welcomes(SocketAddr reached, SocketAddr peer) {
+        return !asksPolicy()
+                || asked == null
+                || process().permitsPeer(NetworkOperation.ACCEPT, asked, reached, peer);
+    }
 
     /** Whether a peer that connected is to be accepted, the policy apart. */
     abstract boolean accepts(SocketAddr peer);
@@ -132,7 +91,7 @@ abstract class StreamSocket extends SocketDescription {
         SocketAddr wanted = checkLocal(address);
         boolean late = bindsLate(wanted);
         if (isUnbound() && !late) {
-            process().require(NetworkOperation.BIND, wanted);
+            require(NetworkOperation.BIND, wanted);
         }
         synchronized (lock) {
             if (!isUnbound()) {
@@ -180,9 +139,11 @@ abstract class StreamSocket extends SocketDescription {
         SocketAddr address = local;
         if (isBound()) {
             if (bindsLate(address)) {
-                process().require(NetworkOperation.BIND, address);
+                require(NetworkOperation.BIND, address);
             }
-            process().requireLocal(NetworkOperation.LISTEN, asked, address);
+            if (asksPolicy()) {
+                process().requireLocal(NetworkOperation.LISTEN, asked, address);
+            }
         }
         synchronized (lock) {
             requireOpen();
@@ -235,6 +196,7 @@ abstract class StreamSocket extends SocketDescription {
             }
             StreamSocket child = tryAccept(listener);
             if (child != null) {
+                exhausted(Readiness.READ);
                 process().observer().accepted(child.local, child.peerAddress());
                 return child;
             }
@@ -288,10 +250,7 @@ abstract class StreamSocket extends SocketDescription {
         boolean admitted = false;
         try {
             SocketAddr peer = endpoint.remote();
-            if (peer == null
-                    || !accepts(peer)
-                    || !process()
-                            .permitsPeer(NetworkOperation.ACCEPT, asked, endpoint.local(), peer)) {
+            if (peer == null || !accepts(peer) || !welcomes(endpoint.local(), peer)) {
                 return null;
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
@@ -317,9 +276,9 @@ abstract class StreamSocket extends SocketDescription {
         State before = state;
         if (before != State.CONNECTED && before != State.LISTEN) {
             if (before == State.BOUND && bindsLate(local)) {
-                process().require(NetworkOperation.BIND, local);
+                require(NetworkOperation.BIND, local);
             }
-            process().require(NetworkOperation.CONNECT, peer);
+            require(NetworkOperation.CONNECT, peer);
         }
         boolean done;
         try {
@@ -410,11 +369,6 @@ abstract class StreamSocket extends SocketDescription {
         return port.endpoint();
     }
 
-    private void settleConnected(StreamEndpoint endpoint) throws IOException {
-        local = endpoint.local();
-        state = State.CONNECTED;
-    }
-
     private void awaitConnection(GuestThread thread) {
         long deadline = deadline(options.time(SockOption.CONNECT_TIMEOUT));
         while (state == State.CONNECTING) {
@@ -450,194 +404,25 @@ abstract class StreamSocket extends SocketDescription {
         closeQuietly(attempt.endpoint());
     }
 
-    private void progressNow() {
-        synchronized (lock) {
-            if (state == State.CONNECTING && !isClosed()) {
-                progress();
-            }
-        }
-        if (state == State.CONNECTED) {
-            process().observer().connected(local, remote);
-        }
-        releaseFailedAttempt();
-    }
-
-    /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
-    private void releaseFailedAttempt() {
-        if (state == State.FAILED) {
-            awaitRelease();
-        }
-    }
-
-    /** Looks how the connection attempt stands; under the lock. */
-    private void progress() {
-        StreamEndpoint endpoint = io.endpoint();
-        try {
-            if (endpoint.finishConnect()) {
-                settleConnected(endpoint);
-                unreportedSuccess = true;
-            }
-        } catch (IOException | RuntimeException e) {
-            connectError = errnoOf("connect", e);
-            closeQuietly(endpoint, false);
-            io = null;
-            state = State.FAILED;
-        }
-    }
-
     // ---- receive and send
 
     @Override
     public final long receive(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
-        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
-        boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
-        boolean all = wait && !peek && (flags & SockFlags.RECV_WAITALL) != 0;
-        long wanted = StreamIo.remaining(buffers, count);
-        long done = 0;
-        long deadline = 0;
-        for (; ; ) {
-            long read;
-            try {
-                read = tryReceive(buffers, count, peek, wanted == 0);
-            } catch (ErrnoException e) {
-                return partial(done, e);
-            }
-            if (read > 0) {
-                done += read;
-            }
-            if (read == 0 || done > 0 && (!all || done == wanted)) {
-                if (done < wanted) {
-                    exhausted(Readiness.READ);
-                }
-                return done;
-            }
-            if (!wait) {
-                exhausted(Readiness.READ);
-                return WOULD_BLOCK;
-            }
-            if (deadline == 0) {
-                deadline = deadline(options.time(SockOption.RECV_TIMEOUT));
-            }
-            try {
-                if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
-                    return done > 0 ? done : WOULD_BLOCK;
-                }
-            } catch (ErrnoException e) {
-                if (done > 0 && e.errno() == Errno.INTR) {
-                    return done;
-                }
-                throw e;
-            }
-        }
-    }
-
-    /** An error after progress is kept for the next call. */
-    private long partial(long done, ErrnoException error) {
-        StreamIo stream = io;
-        if (done == 0 || stream == null) {
-            throw error;
-        }
-        stream.defer(error.errno());
-        return done;
-    }
-
-    private long tryReceive(ByteBuffer[] buffers, int count, boolean peek, boolean nothing) {
-        State now = state;
-        if (now == State.CONNECTING) {
-            progressNow();
-            now = state;
-        }
-        StreamIo stream = io;
-        switch (now) {
-            case CONNECTED -> {
-                if (stream == null) {
-                    throw Errno.BADF.exception();
-                }
-                return nothing ? 0 : stream.tryRead(buffers, count, peek);
-            }
-            case CONNECTING -> {
-                return WOULD_BLOCK;
-            }
-            case FAILED -> throw takeConnectError(Errno.NOTCONN);
-            default -> throw Errno.NOTCONN.exception();
-        }
-    }
-
-    private ErrnoException takeConnectError(Errno otherwise) {
-        synchronized (lock) {
-            Errno error = connectError;
-            connectError = null;
-            return (error == null ? otherwise : error).exception();
-        }
+        return transfer.receive(thread, buffers, count, flags);
     }
 
     @Override
     public final long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
-        boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
-        long wanted = StreamIo.remaining(buffers, count);
-        long done = 0;
-        long deadline = 0;
-        for (; ; ) {
-            long written;
-            try {
-                written = trySend(buffers, count);
-            } catch (ErrnoException e) {
-                return partial(done, e);
-            }
-            if (written > 0) {
-                done += written;
-            }
-            if (done == wanted && written != WOULD_BLOCK) {
-                return done;
-            }
-            if (!wait) {
-                exhausted(Readiness.WRITE);
-                return done > 0 ? done : WOULD_BLOCK;
-            }
-            if (deadline == 0) {
-                deadline = deadline(options.time(SockOption.SEND_TIMEOUT));
-            }
-            try {
-                if (!thread.awaitOrThrow(this, Readiness.WRITE, deadline)) {
-                    return done > 0 ? done : WOULD_BLOCK;
-                }
-            } catch (ErrnoException e) {
-                if (done > 0 && e.errno() == Errno.INTR) {
-                    return done;
-                }
-                throw e;
-            }
-        }
+        return transfer.send(thread, buffers, count, flags);
     }
 
-    private long trySend(ByteBuffer[] buffers, int count) {
-        State now = state;
-        if (now == State.CONNECTING) {
-            progressNow();
-            now = state;
-        }
-        StreamIo stream = io;
-        switch (now) {
-            case CONNECTED -> {
-                if (stream == null) {
-                    throw Errno.BADF.exception();
-                }
-                return stream.tryWrite(buffers, count);
-            }
-            case CONNECTING -> {
-                return WOULD_BLOCK;
-            }
-            case FAILED -> throw takeConnectError(Errno.PIPE);
-            default -> throw Errno.NOTCONN.exception();
-        }
+    @Override
+    public final long sendFile(GuestThread thread, FileChannel file, long position, long count) {
+        return transfer.sendFile(thread, file, position, count);
     }
 
-    private static long deadline(long nanos) {
-        return nanos <= 0 ? GuestThread.FOREVER : Clocks.deadlineIn(nanos);
-    }
-
-    // ---- shutdown, status, addresses
+    // ---- shutdown
 
     @Override
     public final void shutdown(int how) {
@@ -687,6 +472,7 @@ abstract class StreamSocket extends SocketDescription {
         }
         signal(-1);
         closeQuietly(listener);
+        process().observer().stoppedListening(local);
     }
 
     private void closeQuietly(Acceptor listener) {
@@ -710,240 +496,6 @@ abstract class StreamSocket extends SocketDescription {
         if (channel != null && channel.isRegistered()) {
             awaitRelease();
         }
-    }
-
-    @Override
-    public final SockStatus status() {
-        if (state == State.CONNECTING) {
-            progressNow();
-        }
-        StreamIo stream = io;
-        return switch (state) {
-            case FRESH, CONNECTING -> SockStatus.OPENING;
-            case BOUND, LISTEN -> SockStatus.OPENED;
-            case FAILED -> SockStatus.FAILED;
-            case CONNECTED -> {
-                if (stream == null || stream.isBroken()) {
-                    yield SockStatus.FAILED;
-                }
-                yield stream.isOver() ? SockStatus.CLOSED : SockStatus.OPENED;
-            }
-        };
-    }
-
-    @Override
-    public final SocketAddr localAddress() {
-        SocketAddr address = local;
-        if (state == State.CONNECTING) {
-            try {
-                StreamIo attempt = io;
-                address = attempt == null ? address : attempt.endpoint().local();
-            } catch (IOException e) {
-                throw translate("getsockname", e);
-            }
-        }
-        return address == null ? unboundAddress() : address;
-    }
-
-    @Override
-    public final SocketAddr peerAddress() {
-        StreamIo stream = io;
-        if (state != State.CONNECTED || stream == null || stream.isBroken()) {
-            throw Errno.NOTCONN.exception();
-        }
-        try {
-            SocketAddr peer = stream.endpoint().remote();
-            if (peer == null) {
-                throw Errno.NOTCONN.exception();
-            }
-            return peer;
-        } catch (IOException e) {
-            throw translate("getpeername", e);
-        }
-    }
-
-    // ---- options
-
-    private StreamEndpoint endpointOrNull() {
-        StreamIo stream = io;
-        return stream == null ? null : stream.endpoint();
-    }
-
-    @Override
-    public final void setFlag(SockOption option, boolean on) {
-        try {
-            options.setFlag(option, on, state == State.FRESH, endpointOrNull());
-        } catch (IOException e) {
-            throw translate("setsockopt", e);
-        }
-    }
-
-    @Override
-    public final boolean getFlag(SockOption option) {
-        return options.getFlag(option, state == State.LISTEN);
-    }
-
-    @Override
-    public final void setSize(SockOption option, long size) {
-        try {
-            options.setSize(option, size, endpointOrNull());
-        } catch (IOException e) {
-            throw translate("setsockopt", e);
-        }
-    }
-
-    @Override
-    public final long getSize(SockOption option) {
-        if (option == SockOption.LAST_ERROR) {
-            return lastError().code();
-        }
-        StreamEndpoint endpoint = endpointOrNull();
-        StreamEndpoint lent = null;
-        try {
-            if (endpoint == null
-                    && (option == SockOption.RECV_BUF_SIZE || option == SockOption.SEND_BUF_SIZE)) {
-                lent = network.open(family());
-                options.applyTo(lent);
-                endpoint = lent;
-            }
-            return options.getSize(option, endpoint);
-        } catch (IOException e) {
-            throw translate("getsockopt", e);
-        } finally {
-            if (lent != null) {
-                closeQuietly(lent, false);
-            }
-        }
-    }
-
-    /** SO_ERROR: the pending error, which the guest has then seen. */
-    private Errno lastError() {
-        if (state == State.CONNECTING) {
-            progressNow();
-        }
-        synchronized (lock) {
-            Errno error = connectError;
-            connectError = null;
-            StreamIo stream = io;
-            if (error == null && stream != null) {
-                error = stream.takePending();
-            }
-            return error == null ? Errno.SUCCESS : error;
-        }
-    }
-
-    @Override
-    public final void setTime(SockOption option, long nanos) {
-        options.setTime(option, nanos);
-    }
-
-    @Override
-    public final long getTime(SockOption option) {
-        return options.getTime(option);
-    }
-
-    // ---- readiness
-
-    @Override
-    public final int readiness(int interest) {
-        StreamIo stream = io;
-        Acceptor listener = acceptor;
-        int ready =
-                switch (state) {
-                    case FRESH, BOUND -> Readiness.READ | Readiness.WRITE | Readiness.HANGUP;
-                    case LISTEN -> listener != null && listener.isReady() ? Readiness.READ : 0;
-                    case CONNECTING -> 0;
-                    case FAILED ->
-                            Readiness.READ
-                                    | Readiness.WRITE
-                                    | Readiness.HANGUP
-                                    | Readiness.READ_HANGUP
-                                    | (connectError != null ? Readiness.ERROR : 0);
-                    case CONNECTED -> stream == null ? 0 : stream.readiness();
-                };
-        return ready & (interest | ~(Readiness.READ | Readiness.WRITE));
-    }
-
-    @Override
-    public final SelectableChannel channel() {
-        Acceptor listener = acceptor;
-        if (listener != null) {
-            return listener.channel();
-        }
-        StreamEndpoint endpoint = endpointOrNull();
-        return endpoint == null ? null : endpoint.channel();
-    }
-
-    @Override
-    public final int selectOps(int interest) {
-        switch (state) {
-            case LISTEN -> {
-                return (interest & Readiness.READ) != 0 ? SelectionKey.OP_ACCEPT : 0;
-            }
-            case CONNECTING -> {
-                return SelectionKey.OP_CONNECT;
-            }
-            case CONNECTED -> {
-                StreamIo stream = io;
-                // what is known to be ready, and stays so, need not be watched
-                int known = stream == null ? -1 : stream.readiness();
-                int ops = 0;
-                if ((interest & ~known & Readiness.READ) != 0) {
-                    ops |= SelectionKey.OP_READ;
-                }
-                if ((interest & ~known & Readiness.WRITE) != 0) {
-                    ops |= SelectionKey.OP_WRITE;
-                }
-                return ops;
-            }
-            default -> {
-                return 0;
-            }
-        }
-    }
-
-    @Override
-    public final int settle(int readyOps, int interest) {
-        int ready = 0;
-        switch (state) {
-            case LISTEN -> ready = Readiness.READ;
-            case CONNECTING -> {
-                progressNow();
-                if (state == State.CONNECTED) {
-                    ready = Readiness.WRITE;
-                    signal(-1);
-                } else if (state == State.FAILED) {
-                    signal(-1);
-                }
-            }
-            case CONNECTED -> {
-                StreamIo stream = io;
-                if ((readyOps & SelectionKey.OP_READ) != 0 && stream != null) {
-                    stream.probe();
-                    ready |= Readiness.READ;
-                }
-                if ((readyOps & SelectionKey.OP_WRITE) != 0) {
-                    ready |= Readiness.WRITE;
-                }
-            }
-            default -> {}
-        }
-        return ready & interest | readiness(interest);
-    }
-
-    @Override
-    public final long readableBytes() {
-        StreamIo stream = io;
-        return switch (state) {
-            case LISTEN -> 1;
-            case CONNECTED -> stream == null ? 0 : stream.readableBytes();
-            default -> 0;
-        };
-    }
-
-    @Override
-    public final long writableBytes() {
-        return state == State.CONNECTED ? super.writableBytes() : 0;
     }
 
     // ---- close
@@ -970,7 +522,9 @@ abstract class StreamSocket extends SocketDescription {
         if (stream != null) {
             closeQuietly(stream.endpoint());
         }
-        if (listener != null || stream != null) {
+        if (listener != null) {
+            process().observer().stoppedListening(local);
+        } else if (stream != null) {
             process().observer().closed(local);
         }
     }

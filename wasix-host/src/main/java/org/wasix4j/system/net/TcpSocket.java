@@ -10,6 +10,9 @@ import org.wasix4j.types.SocketAddr;
 /** A TCP socket over IPv4 or IPv6; tcp(7). */
 public final class TcpSocket extends StreamSocket {
 
+    /** IPPROTO_TCP. */
+    static final int PROTOCOL = 6;
+
     /**
      * wasix-libc binds this port of 0.0.0.0 once, reads it back and closes the socket, to learn the
      * byte order of the host's ports. So a bind of it takes nothing until the socket is used.
@@ -18,7 +21,7 @@ public final class TcpSocket extends StreamSocket {
 
     /** A fresh socket. */
     public TcpSocket(GuestProcess process, AddressFamily family) {
-        super(process, process.network(), family, new TcpOptions(family));
+        super(process, process.network(), family, new StreamOptions(family, PROTOCOL));
     }
 
     private TcpSocket(TcpSocket listener) {
@@ -31,7 +34,7 @@ public final class TcpSocket extends StreamSocket {
 
     @Override
     public int protocol() {
-        return TcpOptions.PROTOCOL;
+        return PROTOCOL;
     }
 
     @Override

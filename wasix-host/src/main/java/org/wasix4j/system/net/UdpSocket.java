@@ -182,6 +182,7 @@ public final class UdpSocket extends SocketDescription {
         for (; ; ) {
             long received = tryReceive(buffers, count, flags, info);
             if (received != WOULD_BLOCK) {
+                exhausted(Readiness.READ);
                 return received;
             }
             if (!wait) {

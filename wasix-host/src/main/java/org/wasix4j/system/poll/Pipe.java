@@ -2,9 +2,12 @@ package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.net.MessageIo;
+import org.wasix4j.system.net.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
+import org.wasix4j.types.SockFlags;
 
 /**
  * One end of a pipe, pipe(2), except that both ends can be read and written: the specification says
@@ -12,7 +15,7 @@ import org.wasix4j.types.Rights;
  * stream and the hang-up when the last descriptor of the other end is closed, after what was
  * written before.
  */
-public final class Pipe extends OpenDescription {
+public final class Pipe extends OpenDescription implements MessageIo {
 
     private final StreamEnd end;
 
@@ -43,14 +46,27 @@ public final class Pipe extends OpenDescription {
 
     @Override
     public long read(GuestThread thread, ByteBuffer[] buffers, int count) {
-        return end.read(
-                thread, buffers, count, !isNonBlocking(), false, false, GuestThread.FOREVER);
+        return receive(thread, buffers, count, 0, null);
+    }
+
+    @Override
+    public long receive(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+        boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
+        return end.receive(thread, buffers, count, wait, flags, GuestThread.FOREVER);
     }
 
     /** Errors: pipe when the other end is gone. */
     @Override
     public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
-        return end.write(thread, buffers, count, !isNonBlocking(), GuestThread.FOREVER);
+        return send(thread, buffers, count, 0);
+    }
+
+    /** As {@link #write}; a write of up to 4,096 bytes is not torn apart. */
+    @Override
+    public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
+        return end.send(thread, buffers, count, wait, true, GuestThread.FOREVER);
     }
 
     /** As Linux has it, a writer also sees an error when the reader is gone. */

@@ -86,7 +86,9 @@ public abstract class Pollable {
 
     /**
      * To be called after an operation that transferred less than was asked for, or would have
-     * blocked: the condition is over, and its next beginning is a new edge.
+     * blocked: the condition is over, and its next beginning is a new edge. For reading, also after
+     * one that got all it asked for: what comes next is news, as on Linux, and the kernel tells it
+     * only to a key that is armed.
      */
     protected final void exhausted(int condition) {
         for (Registration registration : registrations) {

@@ -107,9 +107,9 @@ public final class Poller {
 
     /**
      * Makes the selector watch what the pollable asks for. Needs no system call when it already
-     * does. Called by the owner of a thread's poller, or under the lock of an epoll set.
+     * does. Called by the owner of a thread's poller, or by the leader of an epoll set.
      *
-     * @return false when the channel is closed
+     * @return false when the channel, or this poller, is closed
      * @throws org.wasix4j.types.ErrnoException mfile when no selector can be opened
      */
     public boolean arm(Registration registration, int interest) {
@@ -120,20 +120,27 @@ public final class Poller {
             disarm(registration);
             return true;
         }
-        try {
-            if (registration.keyChannel != channel || !registration.key.isValid()) {
-                registration.key = channel.register(open(), ops, registration);
-                registration.keyChannel = channel;
-            } else if (registration.armedOps != ops) {
-                registration.key.interestOps(ops);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            try {
+                if (registration.keyChannel != channel || !registration.key.isValid()) {
+                    registration.key = channel.register(open(), ops, registration);
+                    registration.keyChannel = channel;
+                } else if (registration.armedOps != ops) {
+                    registration.key.interestOps(ops);
+                }
+                registration.armedOps = ops;
+                return true;
+            } catch (CancelledKeyException e) {
+                // released by another thread, and the channel perhaps not closed
+                registration.keyChannel = null;
+                look();
+            } catch (ClosedChannelException | ClosedSelectorException e) {
+                break;
             }
-            registration.armedOps = ops;
-            return true;
-        } catch (ClosedChannelException | CancelledKeyException e) {
-            registration.keyChannel = null;
-            registration.armedOps = 0;
-            return false;
         }
+        registration.keyChannel = null;
+        registration.armedOps = 0;
+        return false;
     }
 
     /** Stops watching without cancelling the key. */
@@ -262,9 +269,6 @@ public final class Poller {
             all = registrations.toArray(new Registration[0]);
             registrations.clear();
         }
-        for (Registration registration : all) {
-            registration.pollable().remove(registration);
-        }
         Selector open = selector;
         if (open != null) {
             try {
@@ -272,6 +276,9 @@ public final class Poller {
             } catch (IOException e) {
                 // nothing is lost: the selector's descriptors are closed all the same
             }
+        }
+        for (Registration registration : all) {
+            registration.pollable().remove(registration);
         }
     }
 }

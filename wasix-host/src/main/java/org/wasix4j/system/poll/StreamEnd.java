@@ -5,6 +5,7 @@ import java.util.function.IntConsumer;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.types.SockFlags;
 
 /**
  * One end of an in-memory connection of bytes: what a {@link Pipe} and a socket pair are made of.
@@ -12,6 +13,9 @@ import org.wasix4j.system.thread.ParkResult;
  * shuts it down or is closed: what is in it can then still be read, and writes fail with pipe.
  */
 public final class StreamEnd {
+
+    /** How many bytes a direction holds. */
+    public static final int CAPACITY = ByteQueue.CAPACITY;
 
     private final ByteQueue in;
     private final ByteQueue out;
@@ -52,19 +56,19 @@ public final class StreamEnd {
      * Reads what there is; waits for the first byte.
      *
      * @param wait whether it may wait at all
-     * @param peek whether the bytes stay
-     * @param all whether it waits until the buffers are full
+     * @param flags {@link SockFlags} RECV_PEEK and RECV_WAITALL, or 0
      * @param deadline {@link System#nanoTime} to wait until
      * @return bytes, 0 at the end, or {@link OpenDescription#WOULD_BLOCK}
      */
-    public long read(
+    public long receive(
             GuestThread thread,
             ByteBuffer[] buffers,
             int count,
             boolean wait,
-            boolean peek,
-            boolean all,
+            int flags,
             long deadline) {
+        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
+        boolean all = (flags & SockFlags.RECV_WAITALL) != 0;
         long wanted = ByteQueue.remaining(buffers, count);
         long done = 0;
         for (; ; ) {
@@ -93,16 +97,21 @@ public final class StreamEnd {
     }
 
     /**
-     * Writes everything when it may wait, else as much as there is room for; up to 4,096 bytes all
-     * or not at all.
+     * Writes everything when it may wait, else as much as there is room for.
      *
+     * @param atomic whether up to 4,096 bytes are written all or not at all
      * @return bytes, or {@link OpenDescription#WOULD_BLOCK}
      * @throws org.wasix4j.types.ErrnoException pipe when this direction has ended
      */
-    public long write(
-            GuestThread thread, ByteBuffer[] buffers, int count, boolean wait, long deadline) {
+    public long send(
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            boolean wait,
+            boolean atomic,
+            long deadline) {
         long wanted = ByteQueue.remaining(buffers, count);
-        boolean whole = wanted <= ByteQueue.ATOMIC;
+        boolean whole = atomic && wanted <= ByteQueue.ATOMIC;
         long done = 0;
         for (; ; ) {
             if (done > 0 && out.hasEnded()) {
@@ -159,6 +168,11 @@ public final class StreamEnd {
         return out.hasEnded() ? 0 : out.room();
     }
 
+    /** Whether both directions have ended. */
+    public boolean isOver() {
+        return in.hasEnded() && out.hasEnded();
+    }
+
     /** Whether what is written here reaches nobody any more. */
     public boolean isWriteEnded() {
         return out.hasEnded();
@@ -181,10 +195,5 @@ public final class StreamEnd {
         in.abandon();
         out.end();
         peer.signal.accept(-1);
-    }
-
-    /** How many bytes a direction holds. */
-    public static int capacity() {
-        return ByteQueue.CAPACITY;
     }
 }

@@ -130,6 +130,12 @@ public final class GuestThread {
         return entry;
     }
 
+    /** What {@link #want} answered for a pollable in the present wait, or null. */
+    public WaitEntry wanted(Pollable pollable) {
+        WaitEntry entry = (WaitEntry) poller.find(pollable);
+        return entry == null || entry.waitNumber != wait ? null : entry;
+    }
+
     /**
      * Waits until the pollable may be ready, once.
      *

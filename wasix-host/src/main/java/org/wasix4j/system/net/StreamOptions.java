@@ -9,13 +9,10 @@ import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockType;
 
 /**
- * The options of a TCP socket: which exist, in which state they can be set, what is applied to the
- * channel and what is only kept. setsockopt(2), tcp(7), socket(7).
+ * The options of a stream socket: which exist, in which state they can be set, what is applied to
+ * the channel and what is only kept. setsockopt(2), tcp(7), unix(7), socket(7).
  */
-final class TcpOptions {
-
-    /** IPPROTO_TCP. */
-    static final int PROTOCOL = 6;
+final class StreamOptions {
 
     private static final int MAX_TTL = 255;
     private static final int DEFAULT_TTL = 64;
@@ -34,14 +31,16 @@ final class TcpOptions {
 
     private final OptionStore store = new OptionStore();
     private final AddressFamily family;
+    private final int protocol;
 
-    TcpOptions(AddressFamily family) {
+    StreamOptions(AddressFamily family, int protocol) {
         this.family = family;
+        this.protocol = protocol;
     }
 
     /** Options for an accepted socket. */
-    TcpOptions inherited() {
-        TcpOptions child = new TcpOptions(family);
+    StreamOptions inherited() {
+        StreamOptions child = new StreamOptions(family, protocol);
         child.store.inherit(store, INHERITED);
         return child;
     }
@@ -74,7 +73,10 @@ final class TcpOptions {
             throws IOException {
         switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST -> {}
-            case NO_DELAY -> apply(endpoint, StandardSocketOptions.TCP_NODELAY, on);
+            case NO_DELAY -> {
+                requireInet();
+                apply(endpoint, StandardSocketOptions.TCP_NODELAY, on);
+            }
             case KEEP_ALIVE -> apply(endpoint, StandardSocketOptions.SO_KEEPALIVE, on);
             case OOB_INLINE -> {
                 if (endpoint != null) {
@@ -94,8 +96,12 @@ final class TcpOptions {
 
     boolean getFlag(SockOption option, boolean listening) {
         return switch (option) {
-            case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST, NO_DELAY, KEEP_ALIVE, OOB_INLINE ->
+            case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST, KEEP_ALIVE, OOB_INLINE ->
                     store.isOn(option);
+            case NO_DELAY -> {
+                requireInet();
+                yield store.isOn(option);
+            }
             case LISTENING -> listening;
             case ONLY_V6 -> {
                 requireInet6();
@@ -103,6 +109,13 @@ final class TcpOptions {
             }
             default -> throw Errno.NOPROTOOPT.exception();
         };
+    }
+
+    /** A unix socket has no protocol whose options it could have. */
+    private void requireInet() {
+        if (family == AddressFamily.UNIX) {
+            throw Errno.NOTSUP.exception();
+        }
     }
 
     private void requireInet6() {
@@ -125,6 +138,7 @@ final class TcpOptions {
             }
             case RECV_LOWAT -> store.set(option, Math.max(1, bufferSize(size)));
             case TTL -> {
+                requireInet();
                 if (size < 1 || size > MAX_TTL) {
                     throw Errno.INVAL.exception();
                 }
@@ -151,7 +165,7 @@ final class TcpOptions {
             case RECV_LOWAT, SEND_LOWAT -> store.get(option, 1);
             case TTL -> store.get(option, DEFAULT_TTL);
             case TYPE -> SockType.STREAM.code();
-            case PROTO -> PROTOCOL;
+            case PROTO -> protocol;
             default -> throw Errno.NOPROTOOPT.exception();
         };
     }

@@ -1,0 +1,96 @@
+package org.wasix4j.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Which room of the house may know which: the arrows of docs/ARCHITECTURE.md. */
+@AnalyzeClasses(packages = "org.wasix4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+
+    private static final String ROOT = "org.wasix4j";
+
+    @ArchTest
+    static final ArchRule each_room_knows_only_the_rooms_below_it =
+            layeredArchitecture()
+                    .consideringOnlyDependenciesInLayers()
+                    .withOptionalLayers(true)
+                    .layer("cli")
+                    .definedBy(ROOT + ".cli..")
+                    .layer("runtime")
+                    .definedBy(ROOT + ".runtime")
+                    .layer("runtime.internal")
+                    .definedBy(ROOT + ".runtime.internal..")
+                    .layer("WasixHost")
+                    .definedBy(ROOT)
+                    .layer("host")
+                    .definedBy(ROOT + ".host..")
+                    .layer("trace")
+                    .definedBy(ROOT + ".trace..")
+                    .layer("abi")
+                    .definedBy(ROOT + ".abi..")
+                    .layer("system")
+                    .definedBy(ROOT + ".system..")
+                    .layer("policy")
+                    .definedBy(ROOT + ".policy..")
+                    .layer("types")
+                    .definedBy(ROOT + ".types..")
+                    .whereLayer("cli")
+                    .mayOnlyAccessLayers("runtime", "policy", "types")
+                    .whereLayer("runtime")
+                    .mayOnlyAccessLayers("runtime.internal", "WasixHost", "policy", "types")
+                    // what the engine room is given and answers are values of the embedding API
+                    .whereLayer("runtime.internal")
+                    .mayOnlyAccessLayers(
+                            "runtime", "WasixHost", "host", "abi", "system", "policy", "types")
+                    .whereLayer("WasixHost")
+                    .mayOnlyAccessLayers("host", "system", "trace", "types")
+                    .whereLayer("host")
+                    .mayOnlyAccessLayers("abi", "system", "policy", "trace", "types")
+                    .whereLayer("trace")
+                    .mayOnlyAccessLayers("abi", "system", "policy", "types")
+                    .whereLayer("abi")
+                    .mayOnlyAccessLayers("types")
+                    .whereLayer("system")
+                    .mayOnlyAccessLayers("policy", "types")
+                    .whereLayer("policy")
+                    .mayOnlyAccessLayers("types")
+                    .whereLayer("types")
+                    .mayNotAccessAnyLayer()
+                    .ignoreDependency(resideInAPackage("org.wasix4j.testmodules.."), alwaysTrue());
+
+    @ArchTest
+    static final ArchRule only_the_rooms_at_the_engine_name_its_types =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages(
+                            ROOT, ROOT + ".abi..", ROOT + ".host..", ROOT + ".runtime.internal..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("com.dylibso.chicory..");
+
+    @ArchTest
+    static final ArchRule only_the_command_touches_the_jvm_around_it =
+            noClasses()
+                    .that(resideInAnyPackage(ROOT + ".."))
+                    .and()
+                    .resideOutsideOfPackage(ROOT + ".cli..")
+                    .should()
+                    .callMethod(System.class, "exit", int.class)
+                    .orShould()
+                    .callMethod(Runtime.class, "exit", int.class)
+                    .orShould()
+                    .callMethod(Runtime.class, "halt", int.class)
+                    .orShould()
+                    .callMethod(Runtime.class, "addShutdownHook", Thread.class)
+                    .orShould()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName("sun.misc.Signal");
+}

@@ -1,0 +1,228 @@
+package org.wasix4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.runtime.Guests;
+import org.wasix4j.testmodules.TestModule;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class WasixRunTest {
+
+    @TempDir Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private String hello;
+
+    @BeforeEach
+    void writeGuest() {
+        hello = guest("hello");
+    }
+
+    private String guest(String name) {
+        return Guests.file(folder, name).toString();
+    }
+
+    private String catalogue(String name) {
+        return TestModule.named(name).copyTo(folder).toString();
+    }
+
+    private int run(String... args) {
+        return WasixRun.execute(args, new ByteArrayInputStream(new byte[0]), out, err);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_guest_writes_to_standard_output_and_nothing_is_added() {
+        assertThat(run(hello)).isZero();
+        assertThat(out()).isEqualTo("hello\n");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void the_exit_code_is_the_guests() {
+        assertThat(run(guest("exit"))).isEqualTo(7);
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void a_trap_ends_with_134_and_one_line() {
+        assertThat(run(guest("unreachable"))).isEqualTo(134);
+        assertThat(err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("wasix-run: trap: ")
+                .endsWith("in function 0 (boom)");
+    }
+
+    @Test
+    void verbose_adds_the_stack_trace() {
+        run("-v", guest("unreachable"));
+        assertThat(err().lines().count()).isGreaterThan(3);
+    }
+
+    @Test
+    void a_timeout_ends_with_124() {
+        assertThat(run("--timeout", "50ms", guest("loop"))).isEqualTo(124);
+        assertThat(err()).startsWith("wasix-run: ").contains("--timeout");
+    }
+
+    @Test
+    void a_missing_file_ends_with_127() {
+        assertThat(run(folder.resolve("none.wasm").toString())).isEqualTo(127);
+        assertThat(err())
+                .isEqualTo("wasix-run: no such file: " + folder.resolve("none.wasm") + "\n");
+    }
+
+    @Test
+    void a_folder_ends_with_126() {
+        assertThat(run(folder.toString())).isEqualTo(126);
+        assertThat(err()).contains("it is a directory");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "simd, uses SIMD",
+        "legacy-exceptions, uses legacy exceptions",
+        "memory64, 64-bit memory",
+        "library, no function _start",
+        "unknown-imports, env.puts"
+    })
+    void what_cannot_run_ends_with_126_and_one_line(String name, String clause) {
+        assertThat(run(guest(name))).isEqualTo(126);
+        assertThat(err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("wasix-run: cannot run " + folder.resolve(name + ".wasm"))
+                .contains(clause);
+    }
+
+    @Test
+    void a_file_that_is_no_module_ends_with_126() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.wasm"), "hello, world");
+        assertThat(run(text.toString())).isEqualTo(126);
+        assertThat(err()).contains("it is not WebAssembly");
+        assertThat(run(Files.writeString(text, "").toString())).isEqualTo(126);
+        assertThat(err()).contains("it is empty");
+    }
+
+    @Test
+    void no_module_is_wrong_usage() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err()).startsWith("wasix-run: which module?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--frob",
+                "--net=",
+                "--net=ipv4:allow=*:*",
+                "--engine=fast",
+                "--abi=new",
+                "--timeout=soon",
+                "--max-memory=7",
+                "--max-fds=many",
+                "--max-threads=0",
+                "--volume=here",
+                "--volume=/nowhere/at/all:/x",
+                "--cwd=relative",
+                "--dir=/nowhere/at/all"
+            })
+    void a_wrong_option_ends_with_2_and_one_line(String option) {
+        assertThat(run(option, hello)).as(option).isEqualTo(2);
+        assertThat(out()).isEmpty();
+        assertThat(err().lines()).singleElement().asString().startsWith("wasix-run: ");
+    }
+
+    @Test
+    void help_and_version_go_to_standard_output() {
+        assertThat(run("--help")).isZero();
+        assertThat(out()).contains("MODULE [--] [ARGS...]").contains("--net[=RULES]");
+        out.reset();
+        assertThat(run("-V")).isZero();
+        assertThat(out()).startsWith("wasix-run ");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void net_does_not_swallow_the_module() {
+        assertThat(run("--net", hello)).isZero();
+        assertThat(out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void what_follows_the_module_is_the_guests() {
+        assertThat(run(catalogue("system/start"), "--net", "-x", "--", "y")).isZero();
+        assertThat(out()).contains("args: 5\narg 1: [--net]\narg 2: [-x]\narg 3: [--]\n");
+    }
+
+    @Test
+    void the_separator_after_the_module_is_nobodys() {
+        run(catalogue("system/start"), "--", "--", "-h");
+        assertThat(out()).contains("args: 3\narg 1: [--]\narg 2: [-h]\n");
+    }
+
+    @Test
+    void variables_are_given_by_value_and_by_name() {
+        String path = System.getenv("PATH");
+        run(
+                "--env",
+                "A=1=2",
+                "--env",
+                "PATH",
+                "--env",
+                "NO_SUCH_VARIABLE",
+                catalogue("system/start"));
+        assertThat(out()).contains("env: 2\n").contains("A=1=2").contains("PATH=" + path);
+    }
+
+    @Test
+    void a_denial_is_one_line_that_names_the_flag() {
+        run(catalogue("echo-server"), "0", "127.0.0.1");
+        assertThat(err().lines().filter(line -> line.startsWith("wasix-run: ")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).contains("denied").contains("--net"));
+    }
+
+    @Test
+    void quiet_leaves_denials_out_and_failures_in() {
+        run("-q", catalogue("echo-server"), "0", "127.0.0.1");
+        assertThat(err()).doesNotContain("wasix-run: ");
+        run("-q", guest("unreachable"));
+        assertThat(err()).contains("wasix-run: trap: ");
+    }
+
+    @Test
+    void a_memory_limit_is_kept() {
+        assertThat(run("--max-memory", "1M", guest("grow"))).isEqualTo(1);
+        assertThat(run("--max-memory", "7M", guest("grow"))).isZero();
+    }
+
+    @Test
+    void interpreted_code_does_the_same() {
+        assertThat(run("--engine", "interpreter", hello)).isZero();
+        assertThat(out()).isEqualTo("hello\n");
+    }
+}

@@ -1,0 +1,89 @@
+package org.wasix4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.testmodules.TestCase;
+import org.wasix4j.testmodules.TestModule;
+
+/** Every guest of the catalogue does what its json says, compiled and interpreted. */
+class ConformanceTest {
+
+    /** What the interpreter would take too long for. */
+    private static final Set<String> LONG = Set.of();
+
+    @TempDir Path temp;
+    private int folders;
+
+    @TestFactory
+    Stream<DynamicNode> every_guest_does_what_is_expected_when_compiled() {
+        return TestModule.all().stream().map(module -> container(module, Engine.COMPILER));
+    }
+
+    @TestFactory
+    Stream<DynamicNode> every_guest_does_what_is_expected_when_interpreted() {
+        return TestModule.all().stream()
+                .filter(module -> !LONG.contains(module.name()))
+                .map(module -> container(module, Engine.INTERPRETER));
+    }
+
+    private DynamicContainer container(TestModule module, Engine engine) {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (TestCase test : module.cases()) {
+            tests.add(
+                    DynamicTest.dynamicTest(test.name(), () -> check(module.name(), engine, test)));
+        }
+        return DynamicContainer.dynamicContainer(module.name(), tests);
+    }
+
+    private void check(String name, Engine engine, TestCase test) throws Exception {
+        WasixModule module = Guest.module(name, engine);
+        try (Guest guest = Guest.start(module, test, folder(test))) {
+            if (test.server()) {
+                checkServer(guest);
+            } else {
+                checkProgram(guest, test);
+            }
+        }
+    }
+
+    /** It says that it listens or waits, goes on until it is told to end, and then ends. */
+    private static void checkServer(Guest guest) throws Exception {
+        guest.awaitFirstLine();
+        assertThat(guest.process().isAlive()).as(guest.toString()).isTrue();
+        assertThat(guest.stdout()).matches("(listening on \\S+:\\d+|waiting in \\w+)\n");
+        guest.process().destroy();
+        assertThat(guest.awaitEnd().kind()).isEqualTo(ExitStatus.Kind.KILLED);
+        assertThat(guest.stderr()).isEmpty();
+    }
+
+    private static void checkProgram(Guest guest, TestCase test) throws Exception {
+        ExitStatus status = guest.awaitEnd();
+        test.stdout()
+                .ifPresent(text -> assertThat(guest.stdout()).as(guest.toString()).isEqualTo(text));
+        test.stderr()
+                .ifPresent(text -> assertThat(guest.stderr()).as(guest.toString()).isEqualTo(text));
+        assertThat(status.kind())
+                .as("%s, %s", status, guest)
+                .isEqualTo(test.trap() ? ExitStatus.Kind.TRAPPED : ExitStatus.Kind.EXITED);
+        assertThat(status.shellCode()).as(status.toString()).isEqualTo(test.exitCode());
+    }
+
+    private Path folder(TestCase test) throws IOException {
+        Path folder = temp.resolve(Integer.toString(folders++));
+        Files.createDirectory(folder);
+        test.layOut(folder);
+        return folder;
+    }
+}

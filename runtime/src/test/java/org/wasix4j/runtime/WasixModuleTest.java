@@ -1,0 +1,96 @@
+package org.wasix4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WasixModuleTest {
+
+    private static void assertRefused(byte[] wasm, String clause) {
+        assertThatThrownBy(() -> WasixModule.load("guest", wasm, Engine.COMPILER))
+                .isInstanceOf(ModuleException.class)
+                .hasMessageStartingWith("cannot run guest: ")
+                .hasMessageContaining(clause);
+    }
+
+    @Test
+    void an_empty_file_is_refused() {
+        assertRefused(new byte[0], "it is empty");
+    }
+
+    @Test
+    void something_else_than_webassembly_is_refused() {
+        assertRefused("#!/bin/sh\n".getBytes(StandardCharsets.UTF_8), "it is not WebAssembly");
+    }
+
+    @Test
+    void webassembly_text_is_refused_with_a_hint() {
+        assertRefused("\n(module)".getBytes(StandardCharsets.UTF_8), "wat2wasm");
+    }
+
+    @Test
+    void a_component_is_refused() {
+        assertRefused(new byte[] {0, 'a', 's', 'm', 13, 0, 1, 0}, "it is a component");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void a_module_cut_short_anywhere_is_refused(Engine engine) {
+        byte[] whole = Guests.bytes("hello");
+        for (int length = 1; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            try {
+                WasixModule.load("cut", cut, engine);
+            } catch (ModuleException e) {
+                assertThat(e).hasMessageStartingWith("cannot run cut: ");
+            }
+        }
+        assertRefused(Arrays.copyOf(whole, 5), "it is truncated");
+        assertRefused(Arrays.copyOf(whole, 40), "it is truncated");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "simd, function 1 (vectors) uses SIMD",
+        "legacy-exceptions, function 1 (tries) uses legacy exceptions",
+        "memory64, it has a 64-bit memory"
+    })
+    void a_feature_that_the_engine_lacks_is_named(String guest, String clause) {
+        assertRefused(Guests.bytes(guest), clause);
+        assertThatThrownBy(() -> WasixModule.load("i", Guests.bytes(guest), Engine.INTERPRETER))
+                .isInstanceOf(ModuleException.class)
+                .hasMessageContaining(clause);
+    }
+
+    @Test
+    void a_library_is_refused_when_it_is_started() {
+        WasixModule library = Guests.compiled("library");
+        assertThatThrownBy(() -> WasixRuntime.builder().build().start(library))
+                .isInstanceOf(ModuleException.class)
+                .hasMessageContaining("it exports no function _start");
+    }
+
+    @Test
+    void every_unknown_import_is_listed() {
+        WasixModule module = Guests.compiled("unknown-imports");
+        assertThatThrownBy(() -> WasixRuntime.builder().build().start(module))
+                .isInstanceOf(ModuleException.class)
+                .hasMessageContaining("wasix_32v1.sock_teleport (I32) -> (I32): no such function")
+                .hasMessageContaining("env.puts (I32) -> (I32): no such module")
+                .hasMessageContaining("env.answer: no such global");
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_an_io_error() {
+        assertThatThrownBy(() -> WasixModule.load(Path.of("/nowhere/guest.wasm")))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+}

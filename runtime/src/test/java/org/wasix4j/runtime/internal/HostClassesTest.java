@@ -1,0 +1,55 @@
+package org.wasix4j.runtime.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HostClassesTest {
+
+    /** Initialised when they are needed, as they ask the host for something. */
+    private static final Set<String> LAZY =
+            Set.of(
+                    "org.wasix4j.system.net.HostNetwork$SupportsInet6",
+                    "org.wasix4j.system.stdio.InputPump$Host");
+
+    @Test
+    void every_class_of_the_host_with_a_static_initialiser_is_listed() throws Exception {
+        List<String> initialised =
+                new ClassFileImporter()
+                                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                                .importPackages(
+                                        "org.wasix4j.types",
+                                        "org.wasix4j.policy",
+                                        "org.wasix4j.abi",
+                                        "org.wasix4j.system",
+                                        "org.wasix4j.host",
+                                        "org.wasix4j.trace")
+                                .stream()
+                                .filter(type -> type.getStaticInitializer().isPresent())
+                                .map(JavaClass::getName)
+                                .filter(name -> !LAZY.contains(name))
+                                .sorted()
+                                .toList();
+        try (InputStream list = HostClasses.class.getResourceAsStream(HostClasses.LIST)) {
+            assertThat(new String(list.readAllBytes(), StandardCharsets.US_ASCII).lines())
+                    .as(
+                            "put this into "
+                                    + HostClasses.LIST
+                                    + ":\n"
+                                    + String.join("\n", initialised))
+                    .containsExactlyElementsOf(initialised);
+        }
+    }
+
+    @Test
+    void all_of_them_can_be_initialised() {
+        HostClasses.initialise();
+    }
+}

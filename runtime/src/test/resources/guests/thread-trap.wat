@@ -1,0 +1,9 @@
+;; A thread traps while the first one waits for ever.
+(module
+  (import "env" "memory" (memory 1 65536 shared))
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (func $bang unreachable)
+  (func (export "wasi_thread_start") (param i32 i32) (call $bang))
+  (func (export "_start")
+    (drop (call $spawn (i32.const 64)))
+    (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))

@@ -1,0 +1,83 @@
+package org.wasix4j.system.net;
+
+import java.nio.ByteBuffer;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.poll.StreamEnd;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockType;
+
+/** A stream socket of a pair: a {@link StreamEnd} with what sockets have beyond pipes. */
+final class StreamPairSocket extends SocketPair {
+
+    private final StreamEnd end;
+
+    private StreamPairSocket(GuestProcess process, AddressFamily family, StreamEnd end) {
+        super(process, family, SockType.STREAM);
+        this.end = end;
+        end.attach(this, this::signal, this::exhausted);
+    }
+
+    static SocketPair[] pair(GuestProcess process, AddressFamily family) {
+        StreamEnd[] ends = StreamEnd.pair();
+        return new SocketPair[] {
+            new StreamPairSocket(process, family, ends[0]),
+            new StreamPairSocket(process, family, ends[1])
+        };
+    }
+
+    @Override
+    public long receive(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+        return end.receive(
+                thread,
+                buffers,
+                count,
+                !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0,
+                flags,
+                deadline(SockOption.RECV_TIMEOUT));
+    }
+
+    @Override
+    public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
+        return end.send(thread, buffers, count, wait, false, deadline(SockOption.SEND_TIMEOUT));
+    }
+
+    @Override
+    void shutdown(boolean reading, boolean writing) {
+        end.shutdown(reading, writing);
+    }
+
+    @Override
+    boolean isOver() {
+        return end.isOver();
+    }
+
+    @Override
+    int capacity() {
+        return StreamEnd.CAPACITY;
+    }
+
+    @Override
+    public int readiness(int interest) {
+        return end.readiness(interest);
+    }
+
+    @Override
+    public long readableBytes() {
+        return end.readableBytes();
+    }
+
+    @Override
+    public long writableBytes() {
+        return end.writableBytes();
+    }
+
+    @Override
+    protected void onClose() {
+        end.close();
+    }
+}

@@ -1,0 +1,168 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockOption;
+
+/**
+ * Moving bytes through a stream socket: the loops around one try of {@link StreamIo}, which wait
+ * when they may, count partial progress, and keep an error after progress for the next call.
+ */
+final class StreamTransfer {
+
+    private static final long WOULD_BLOCK = SocketDescription.WOULD_BLOCK;
+
+    private final StreamState socket;
+
+    StreamTransfer(StreamState socket) {
+        this.socket = socket;
+    }
+
+    /** Receives; see {@link MessageIo#receive}. */
+    long receive(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
+        boolean wait = !socket.isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
+        boolean all = wait && !peek && (flags & SockFlags.RECV_WAITALL) != 0;
+        long wanted = StreamIo.remaining(buffers, count);
+        long done = 0;
+        long deadline = 0;
+        for (; ; ) {
+            long read;
+            try {
+                StreamIo stream = socket.stream(Errno.NOTCONN);
+                if (stream == null) {
+                    read = WOULD_BLOCK;
+                } else {
+                    read = wanted == 0 ? 0 : stream.tryRead(buffers, count, peek);
+                }
+            } catch (ErrnoException e) {
+                return partial(done, e);
+            }
+            if (read > 0) {
+                done += read;
+            }
+            if (read == 0 || done > 0 && (!all || done == wanted)) {
+                socket.cameUpShort(Readiness.READ);
+                return done;
+            }
+            if (!wait) {
+                socket.cameUpShort(Readiness.READ);
+                return WOULD_BLOCK;
+            }
+            if (deadline == 0) {
+                deadline = socket.deadline(SockOption.RECV_TIMEOUT);
+            }
+            try {
+                if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
+                    return done > 0 ? done : WOULD_BLOCK;
+                }
+            } catch (ErrnoException e) {
+                if (done > 0 && e.errno() == Errno.INTR) {
+                    return done;
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** An error after progress is kept for the next call. */
+    private long partial(long done, ErrnoException error) {
+        StreamIo stream = socket.io;
+        if (done == 0 || stream == null) {
+            throw error;
+        }
+        stream.defer(error.errno());
+        return done;
+    }
+
+    /** Sends; see {@link MessageIo#send}. */
+    long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        boolean wait = !socket.isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
+        long wanted = StreamIo.remaining(buffers, count);
+        long done = 0;
+        long deadline = 0;
+        for (; ; ) {
+            StreamIo stream;
+            long written;
+            try {
+                stream = socket.stream(Errno.PIPE);
+                written = stream == null ? WOULD_BLOCK : stream.tryWrite(buffers, count);
+            } catch (ErrnoException e) {
+                return partial(done, e);
+            }
+            done += Math.max(0, written);
+            if (done == wanted && stream != null) {
+                return done;
+            }
+            if (deadline == 0) {
+                deadline = socket.deadline(SockOption.SEND_TIMEOUT);
+            }
+            if (!wait || !awaitRoom(thread, deadline, done)) {
+                socket.cameUpShort(Readiness.WRITE);
+                return done > 0 ? done : WOULD_BLOCK;
+            }
+        }
+    }
+
+    /** Sends part of a file; see {@link SocketDescription#sendFile}. */
+    long sendFile(GuestThread thread, FileChannel file, long position, long count) {
+        boolean wait = !socket.isNonBlocking();
+        long done = 0;
+        long deadline = 0;
+        try {
+            long end = Math.min(count, file.size() - position);
+            for (; ; ) {
+                StreamIo stream;
+                long written;
+                try {
+                    stream = socket.stream(Errno.PIPE);
+                    written =
+                            stream == null
+                                    ? WOULD_BLOCK
+                                    : done >= end
+                                            ? 0
+                                            : stream.tryTransfer(file, position + done, end - done);
+                } catch (ErrnoException e) {
+                    return partial(done, e);
+                }
+                done += Math.max(0, written);
+                if (done >= end && stream != null) {
+                    return done;
+                }
+                if (written > 0) {
+                    continue;
+                }
+                if (file.size() <= position + done) {
+                    return done;
+                }
+                if (deadline == 0) {
+                    deadline = socket.deadline(SockOption.SEND_TIMEOUT);
+                }
+                if (!wait || !awaitRoom(thread, deadline, done)) {
+                    socket.cameUpShort(Readiness.WRITE);
+                    return done > 0 ? done : WOULD_BLOCK;
+                }
+            }
+        } catch (IOException e) {
+            throw socket.translate("sendfile", e);
+        }
+    }
+
+    /** Waits for room; false on timeout, and on a signal after progress. */
+    private boolean awaitRoom(GuestThread thread, long deadline, long done) {
+        try {
+            return thread.awaitOrThrow(socket, Readiness.WRITE, deadline);
+        } catch (ErrnoException e) {
+            if (done > 0 && e.errno() == Errno.INTR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.wasix4j.system.poll;
+
+import org.wasix4j.types.EpollFlags;
+
+/**
+ * A descriptor in an epoll set: what is asked, what the guest wants back, and for edge-triggered
+ * ones which edges it has been told. Guarded by the lock of its set.
+ */
+final class EpollEntry {
+
+    private static final int UNASKED = EpollFlags.ERR | EpollFlags.HUP;
+
+    final int fd;
+    private int asked;
+    private long data0;
+    private long data1;
+    private long data2;
+
+    /** Conditions that were reported and have not begun anew since. */
+    private int told;
+
+    /** Reported once, and not wanted until it is changed. */
+    private boolean spent;
+
+    EpollEntry(int fd) {
+        this.fd = fd;
+    }
+
+    /** Sets what is asked; everything that holds now is news. */
+    void set(int events, long word0, long word1, long word2) {
+        asked = events;
+        data0 = word0;
+        data1 = word1;
+        data2 = word2;
+        told = 0;
+        spent = false;
+    }
+
+    /** The conditions asked for, {@link Readiness#ASKED}; 0 while it is spent. */
+    int interest() {
+        if (spent) {
+            return 0;
+        }
+        boolean writing = (asked & EpollFlags.OUT) != 0;
+        boolean reading = (asked & (EpollFlags.IN | EpollFlags.RDHUP)) != 0;
+        // who asks for nothing still hears of errors and hang-ups, which show when reading
+        return (writing ? Readiness.WRITE : 0) | (reading || !writing ? Readiness.READ : 0);
+    }
+
+    int told() {
+        return told;
+    }
+
+    /** These conditions may begin anew. */
+    void rearm(int conditions) {
+        told &= ~conditions;
+    }
+
+    /** What of the conditions would be reported. */
+    int reportable(int holding) {
+        if (spent) {
+            return 0;
+        }
+        int watched = asked | UNASKED;
+        boolean edge = (asked & EpollFlags.ET) != 0;
+        if (edge && (flags(holding & ~told) & watched) == 0) {
+            return 0;
+        }
+        return flags(holding) & watched;
+    }
+
+    /** Whether it is level-triggered and would be reported again. */
+    boolean staysReady(int holding) {
+        return (asked & EpollFlags.ET) == 0 && reportable(holding) != 0;
+    }
+
+    /**
+     * Reports the conditions if they are to be reported.
+     *
+     * @return false when there was no room left
+     */
+    boolean report(int holding, EpollReport report) {
+        int events = reportable(holding);
+        if (events == 0) {
+            if ((asked & EpollFlags.IN) == 0) {
+                // data, for one that asks for their end only: not to be heard of again
+                told |= holding & Readiness.READ;
+            }
+            return true;
+        }
+        if (report.isFull()) {
+            return false;
+        }
+        report.add(events, data0, data1, data2);
+        if ((asked & EpollFlags.ONESHOT) != 0) {
+            spent = true;
+        } else if ((asked & EpollFlags.ET) != 0) {
+            told |= holding;
+        }
+        return true;
+    }
+
+    private static int flags(int conditions) {
+        int flags = 0;
+        if ((conditions & Readiness.READ) != 0) {
+            flags |= EpollFlags.IN;
+        }
+        if ((conditions & Readiness.WRITE) != 0) {
+            flags |= EpollFlags.OUT;
+        }
+        if ((conditions & Readiness.READ_HANGUP) != 0) {
+            flags |= EpollFlags.RDHUP;
+        }
+        if ((conditions & Readiness.HANGUP) != 0) {
+            flags |= EpollFlags.HUP;
+        }
+        if ((conditions & Readiness.ERROR) != 0) {
+            flags |= EpollFlags.ERR;
+        }
+        return flags;
+    }
+}

@@ -1,0 +1,244 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class UnixSocketTest {
+
+    private static final int UNIX = 3;
+
+    @TempDir Path outside;
+    private Path volume;
+    private HostHarness guest;
+    private SocketCalls sockets;
+
+    @BeforeEach
+    void start() throws IOException {
+        volume = Files.createDirectory(outside.resolve("volume"));
+        Files.createDirectory(volume.resolve("run"));
+        Path readOnly = Files.createDirectory(outside.resolve("ro"));
+        Mounts mounts =
+                Mounts.builder()
+                        .withVolume(volume, "/", false)
+                        .withVolume(readOnly, "/ro", true)
+                        .build();
+        guest =
+                HostHarness.create(
+                        process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+        sockets = new SocketCalls(guest);
+        mounts.preopen(guest.process().descriptors());
+    }
+
+    @AfterEach
+    void stop() {
+        guest.close();
+    }
+
+    private int address(String path) {
+        int record = guest.alloc(110);
+        guest.memory().write(record, new byte[110]);
+        guest.memory().writeByte(record, (byte) UNIX);
+        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
+        return record;
+    }
+
+    private int open() {
+        return sockets.open(UNIX, SocketCalls.STREAM);
+    }
+
+    private Errno bind(int fd, String path) {
+        return guest.call("sock_bind", fd, address(path));
+    }
+
+    private Errno connect(int fd, String path) {
+        return guest.call("sock_connect", fd, address(path));
+    }
+
+    private int listener(String path) {
+        int fd = open();
+        assertThat(bind(fd, path)).isEqualTo(Errno.SUCCESS);
+        guest.ok("sock_listen", fd, 8);
+        return fd;
+    }
+
+    @Test
+    void two_sockets_of_a_guest_talk_through_a_name() {
+        int listener = listener("/run/s");
+        int client = open();
+        assertThat(connect(client, "/run/s")).isEqualTo(Errno.SUCCESS);
+        int server = sockets.accept(listener);
+        assertThat(sockets.send(client, "hello")).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.receive(server, 2, 1)).isEqualTo("he");
+        assertThat(sockets.receive(server)).isEqualTo("hello");
+        guest.ok("sock_shutdown", server, 2);
+        assertThat(sockets.receive(client)).isEmpty();
+        int out = guest.alloc(110);
+        guest.ok("sock_addr_local", server, out);
+        assertThat(guest.u8(out)).isEqualTo(UNIX);
+        assertThat(guest.text(out + 2, 7)).isEqualTo("/run/s\0");
+        guest.ok("sock_addr_peer", client, out);
+        assertThat(guest.text(out + 2, 7)).isEqualTo("/run/s\0");
+        assertThat(sockets.size(server, SockOption.TYPE.code())).isEqualTo(1);
+    }
+
+    @Test
+    void a_program_of_the_host_can_connect_and_leaves_no_other_name_behind() throws IOException {
+        int listener = listener("/run/s");
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.connect(UnixDomainSocketAddress.of(volume.resolve("run/s")));
+            int server = sockets.accept(listener);
+            client.write(ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)));
+            assertThat(sockets.receive(server)).isEqualTo("x");
+        }
+        try (var names = Files.list(volume.resolve("run"))) {
+            assertThat(names)
+                    .extracting(name -> name.getFileName().toString())
+                    .containsExactly("s");
+        }
+    }
+
+    @Test
+    void a_bound_name_refuses_clients_until_it_listens_and_is_taken() {
+        int fd = open();
+        assertThat(bind(fd, "/run/s")).isEqualTo(Errno.SUCCESS);
+        assertThat(connect(open(), "/run/s")).isEqualTo(Errno.CONNREFUSED);
+        assertThat(bind(open(), "/run/s")).isEqualTo(Errno.ADDRINUSE);
+        assertThat(bind(fd, "/run/t")).isEqualTo(Errno.INVAL);
+        guest.ok("sock_listen", fd, 1);
+        assertThat(connect(open(), "/run/s")).isEqualTo(Errno.SUCCESS);
+    }
+
+    @Test
+    void a_closed_listener_leaves_its_name_and_refuses_clients() {
+        int listener = listener("/run/s");
+        guest.ok("fd_close", listener);
+        assertThat(Files.exists(volume.resolve("run/s"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(connect(open(), "/run/s")).isEqualTo(Errno.CONNREFUSED);
+        assertThat(bind(open(), "/run/s")).isEqualTo(Errno.ADDRINUSE);
+    }
+
+    @Test
+    void paths_answer_what_posix_says() throws IOException {
+        Files.writeString(volume.resolve("file"), "x");
+        Files.createSymbolicLink(volume.resolve("loop"), Path.of("loop"));
+        assertThat(bind(open(), "/nowhere/s")).isEqualTo(Errno.NOENT);
+        assertThat(bind(open(), "/file/s")).isEqualTo(Errno.NOTDIR);
+        assertThat(bind(open(), "/loop/s")).isEqualTo(Errno.LOOP);
+        assertThat(bind(open(), "/ro/s")).isEqualTo(Errno.ROFS);
+        assertThat(bind(open(), "/file")).isEqualTo(Errno.ADDRINUSE);
+        assertThat(connect(open(), "/nowhere")).isEqualTo(Errno.NOENT);
+        assertThat(connect(open(), "/file")).isEqualTo(Errno.CONNREFUSED);
+        assertThat(bind(open(), "")).isEqualTo(Errno.INVAL);
+        assertThat(sockets.bind(open(), "127.0.0.1", 0)).isEqualTo(Errno.AFNOSUPPORT);
+    }
+
+    @Test
+    void a_path_outside_the_directories_is_refused() throws IOException {
+        Files.createSymbolicLink(volume.resolve("out"), outside);
+        try (var server = java.nio.channels.ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(outside.resolve("secret")));
+            Files.createSymbolicLink(volume.resolve("direct"), outside.resolve("secret"));
+            assertThat(connect(open(), "/out/secret")).isNotEqualTo(Errno.SUCCESS);
+            assertThat(connect(open(), "/direct")).isNotEqualTo(Errno.SUCCESS);
+            assertThat(connect(open(), "/../secret")).isNotEqualTo(Errno.SUCCESS);
+            assertThat(bind(open(), "/out/mine")).isNotEqualTo(Errno.SUCCESS);
+            assertThat(bind(open(), "/run/../../mine"))
+                    .as("above the root is the root, as in a chroot")
+                    .isEqualTo(Errno.SUCCESS);
+        }
+        assertThat(Files.exists(outside.resolve("mine"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(Files.exists(volume.resolve("mine"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+    }
+
+    @Test
+    void a_blocked_accept_is_woken_by_a_close() {
+        int listener = listener("/run/s");
+        CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));
+        guest.ok("fd_close", listener);
+        assertThat(accept.join()).isEqualTo(Errno.BADF);
+    }
+
+    @Test
+    void without_a_grant_there_are_no_unix_sockets() {
+        Mounts mounts = Mounts.builder().withVolume(volume, "/", false).build();
+        try (HostHarness denied = HostHarness.create(process -> process.withMounts(mounts))) {
+            int fd = denied.get("sock_open", UNIX, SocketCalls.STREAM, 0);
+            int record = denied.alloc(110);
+            denied.memory().write(record, new byte[110]);
+            denied.memory().writeByte(record, (byte) UNIX);
+            denied.memory().write(record + 2, "/run/d".getBytes(StandardCharsets.UTF_8));
+            assertThat(denied.call("sock_bind", fd, record)).isEqualTo(Errno.ACCES);
+            assertThat(volume.resolve("run/d")).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_file_is_sent_in_part_and_its_offset_moves_only_when_it_was_given() throws IOException {
+        byte[] content = new byte[3 << 20];
+        new java.util.Random(7).nextBytes(content);
+        Files.write(volume.resolve("data"), content);
+        String name = "data";
+        int opened = guest.alloc(4);
+        guest.ok("path_open", 0, 0, guest.string(name), name.length(), 0, 2 | 4 | 32, 0, 0, opened);
+        int file = guest.i32(opened);
+        int listener = sockets.listener();
+        try (java.net.Socket client =
+                new java.net.Socket(
+                        java.net.InetAddress.getLoopbackAddress(), sockets.localPort(listener))) {
+            int server = sockets.accept(listener);
+            int sent = guest.alloc(8);
+            CompletableFuture<Errno> all =
+                    guest.spawn(
+                            () ->
+                                    guest.call(
+                                            "sock_send_file",
+                                            server,
+                                            file,
+                                            0,
+                                            content.length + 100,
+                                            sent));
+            assertThat(client.getInputStream().readNBytes(content.length)).isEqualTo(content);
+            assertThat(all.join()).isEqualTo(Errno.SUCCESS);
+            assertThat(guest.i64(sent)).isEqualTo(content.length);
+            int offset = guest.alloc(8);
+            guest.ok("fd_tell", file, offset);
+            assertThat(guest.i64(offset)).isEqualTo(content.length);
+            guest.ok("sock_send_file", server, file, 5, 10, sent);
+            assertThat(guest.i64(sent)).isEqualTo(10);
+            assertThat(client.getInputStream().readNBytes(10))
+                    .isEqualTo(java.util.Arrays.copyOfRange(content, 5, 15));
+            guest.ok("fd_tell", file, offset);
+            assertThat(guest.i64(offset)).isEqualTo(content.length);
+            guest.ok("sock_send_file", server, file, content.length + 5L, 10, sent);
+            assertThat(guest.i64(sent)).isZero();
+            assertThat(guest.call("sock_send_file", server, 0, 0, 10, sent)).isEqualTo(Errno.ISDIR);
+            assertThat(guest.call("sock_send_file", server, server, 0, 10, sent))
+                    .isEqualTo(Errno.INVAL);
+            assertThat(guest.call("sock_send_file", sockets.tcp(), file, 0, 10, sent))
+                    .isEqualTo(Errno.NOTCONN);
+            assertThat(guest.call("sock_send_file", file, file, 0, 10, sent))
+                    .isEqualTo(Errno.NOTSOCK);
+        }
+    }
+}

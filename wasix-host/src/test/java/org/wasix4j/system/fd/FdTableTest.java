@@ -1,0 +1,209 @@
+package org.wasix4j.system.fd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
+
+@Timeout(60)
+class FdTableTest {
+
+    private static final class Thing extends OpenDescription {
+        private final AtomicInteger closes = new AtomicInteger();
+
+        @Override
+        public FileType type() {
+            return FileType.UNKNOWN;
+        }
+
+        @Override
+        public long rights() {
+            return 0;
+        }
+
+        @Override
+        public int readiness(int interest) {
+            return interest;
+        }
+
+        @Override
+        protected void onClose() {
+            closes.incrementAndGet();
+        }
+    }
+
+    private final GuestProcess process = new GuestProcessBuilder().withMaxDescriptors(8).build();
+    private final FdTable table = process.descriptors();
+    private final GuestThread one = process.newThread();
+    private final GuestThread two = process.newThread();
+
+    private int open() {
+        return table.open(one, new Thing());
+    }
+
+    @Test
+    void the_lowest_free_number_is_given() {
+        assertThat(List.of(open(), open(), open())).containsExactly(0, 1, 2);
+        table.close(one, 1);
+        table.close(one, 0);
+        assertThat(List.of(open(), open(), open())).containsExactly(0, 1, 3);
+        assertThat(table.open(one, new Thing(), 6, 0)).isEqualTo(6);
+        assertThat(open()).isEqualTo(4);
+    }
+
+    @Test
+    void at_the_limit_is_mfile_and_a_freed_number_can_be_had_again() {
+        for (int i = 0; i < 8; i++) {
+            open();
+        }
+        Thing late = new Thing();
+        assertThatThrownBy(() -> table.install(one, late)).isSameAs(Errno.MFILE.exception());
+        assertThat(late.closes).hasValue(1);
+        assertThatThrownBy(() -> table.dup(one, 0, 0, 0)).isSameAs(Errno.MFILE.exception());
+        assertThatThrownBy(() -> table.renumber(one, 0, 8, false)).isSameAs(Errno.BADF.exception());
+        table.close(one, 5);
+        assertThat(open()).isEqualTo(5);
+    }
+
+    @Test
+    void two_descriptions_get_both_a_number_or_neither() {
+        for (int i = 0; i < 7; i++) {
+            open();
+        }
+        Thing first = new Thing();
+        Thing second = new Thing();
+        assertThatThrownBy(() -> table.install(one, first, second))
+                .isSameAs(Errno.MFILE.exception());
+        assertThat(first.closes).hasValue(1);
+        assertThat(second.closes).hasValue(1);
+        assertThat(table.size()).isEqualTo(7);
+        table.close(one, 2);
+        assertThat(table.install(one, new Thing(), new Thing())).containsExactly(2, 7);
+    }
+
+    @Test
+    void a_description_is_closed_with_its_last_number() {
+        Thing thing = new Thing();
+        int fd = table.open(one, thing);
+        int second = table.dup(one, fd, 0, FdFlags.CLOEXEC);
+        assertThat(table.flags(second)).isEqualTo(FdFlags.CLOEXEC);
+        assertThat(table.flags(fd)).isZero();
+        table.close(one, fd);
+        assertThat(thing.isClosed()).isFalse();
+        table.close(one, second);
+        assertThat(thing.isClosed()).isTrue();
+        assertThat(thing.closes).hasValue(1);
+    }
+
+    @Test
+    void renumber_replaces_the_target_and_leaves_the_source_unless_it_moves() {
+        Thing source = new Thing();
+        Thing target = new Thing();
+        int from = table.open(one, source);
+        int to = table.open(one, target);
+        table.renumber(one, from, to, false);
+        assertThat(target.closes).hasValue(1);
+        assertThat(table.get(one, to)).isSameAs(source);
+        assertThat(table.get(one, from)).isSameAs(source);
+        table.renumber(one, to, to, true);
+        assertThat(table.get(one, to)).isSameAs(source);
+        table.renumber(one, from, 7, true);
+        assertThat(table.find(from)).isNull();
+        assertThat(table.get(one, 7)).isSameAs(source);
+        assertThat(source.closes).hasValue(0);
+        assertThatThrownBy(() -> table.renumber(one, from, to, false))
+                .isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.renumber(one, to, -1, false))
+                .isSameAs(Errno.BADF.exception());
+    }
+
+    @Test
+    void a_second_close_in_a_row_does_not_hit_what_another_thread_has_opened() {
+        int fd = open();
+        table.close(one, fd);
+        assertThatThrownBy(() -> table.close(one, fd)).isSameAs(Errno.BADF.exception());
+        Thing others = new Thing();
+        assertThat(table.open(two, others)).isEqualTo(fd);
+        assertThatThrownBy(() -> table.close(one, fd)).isSameAs(Errno.BADF.exception());
+        assertThat(others.isClosed()).isFalse();
+    }
+
+    @Test
+    void a_second_close_hits_what_the_thread_has_opened_or_used_itself() {
+        int fd = open();
+        table.close(one, fd);
+        assertThat(open()).isEqualTo(fd);
+        table.close(one, fd);
+        table.open(two, new Thing());
+        table.get(one, fd);
+        table.close(one, fd);
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void after_the_end_nothing_can_be_opened() {
+        Thing thing = new Thing();
+        int fd = table.open(one, thing);
+        table.dup(one, fd, 0, 0);
+        table.closeAll();
+        assertThat(thing.closes).hasValue(1);
+        assertThatThrownBy(this::open).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.get(one, fd)).isSameAs(Errno.BADF.exception());
+    }
+
+    /** Whatever the threads do, each description is closed once, and none is left. */
+    @Test
+    void threads_that_open_dup_renumber_and_close_at_random_leave_nothing_behind() {
+        GuestProcess big = new GuestProcessBuilder().withMaxDescriptors(64).build();
+        FdTable shared = big.descriptors();
+        List<Thing> things = java.util.Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<?>[] threads = new CompletableFuture<?>[4];
+        for (int t = 0; t < threads.length; t++) {
+            GuestThread thread = big.newThread();
+            Random random = new Random(t);
+            threads[t] =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                for (int i = 0; i < 20_000; i++) {
+                                    step(shared, thread, random, things);
+                                }
+                            },
+                            task -> new Thread(task, "guest").start());
+        }
+        CompletableFuture.allOf(threads).join();
+        assertThat(things).allSatisfy(t -> assertThat(t.closes.get()).isLessThanOrEqualTo(1));
+        shared.closeAll();
+        assertThat(things).allSatisfy(t -> assertThat(t.closes).hasValue(1));
+    }
+
+    private static void step(FdTable table, GuestThread thread, Random random, List<Thing> things) {
+        int fd = random.nextInt(64);
+        try {
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    Thing thing = new Thing();
+                    things.add(thing);
+                    table.install(thread, thing);
+                }
+                case 1 -> table.dup(thread, fd, random.nextInt(64), 0);
+                case 2 -> table.renumber(thread, fd, random.nextInt(64), random.nextBoolean());
+                default -> table.close(thread, fd);
+            }
+        } catch (ErrnoException e) {
+            assertThat(e.errno()).isIn(Errno.BADF, Errno.MFILE);
+        }
+    }
+}
