@@ -48,6 +48,9 @@ abstract class StreamState extends SocketDescription {
     /** The local address as the guest knows it; null before there is one. */
     volatile SocketAddr local;
 
+    /** The address given to bind, perhaps with port 0; null when the guest did not bind this. */
+    volatile SocketAddr asked;
+
     /** The address of the last connection attempt. */
     volatile SocketAddr remote;
 
