@@ -72,8 +72,7 @@ class WasixThreadsTest {
                         guest.spawn(
                                 () -> {
                                     int woken = guest.alloc(1);
-                                    guest.ok(
-                                            "futex_wait", word, 1, timeout(guest, MINUTE), woken);
+                                    guest.ok("futex_wait", word, 1, timeout(guest, MINUTE), woken);
                                     return guest.u8(woken);
                                 }));
             }

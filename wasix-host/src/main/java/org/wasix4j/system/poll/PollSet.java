@@ -140,7 +140,7 @@ public final class PollSet {
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
                 pollable.wantInner(thread);
-                found |= pollable.isClosed() || isEvent(pollable.readiness(kinds[i]), kinds[i]);
+                found |= pollable.isClosed() || isEvent(i, pollable.readiness(kinds[i]));
             }
         }
         return found;
@@ -176,16 +176,16 @@ public final class PollSet {
             return true;
         }
         conditions[i] = holding;
-        if (!isEvent(holding, interest)) {
+        if (!isEvent(i, holding)) {
             return false;
         }
         bytes[i] = interest == Readiness.READ ? pollable.readableBytes() : pollable.writableBytes();
         return true;
     }
 
-    /** A peer's half-close alone is none: a wait for room would spin on it. */
-    private static boolean isEvent(int conditions, int interest) {
-        return (conditions & (interest | Readiness.HANGUP | Readiness.ERROR)) != 0;
+    /** Whether what holds is worth an event: what was asked for, and hang-up and error unasked. */
+    private boolean isEvent(int index, int holding) {
+        return (holding & (kinds[index] | Readiness.HANGUP | Readiness.ERROR)) != 0;
     }
 
     // ---- what became of it
