@@ -23,6 +23,21 @@ public final class SocketFactory {
      */
     public static SocketDescription open(
             GuestProcess process, AddressFamily family, SockType type, int protocol) {
+        requireKind(family, type);
+        if (family == AddressFamily.UNIX) {
+            return unix(process, type, protocol);
+        }
+        requireProtocol(type, protocol);
+        if (!process.network().supports(family)) {
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        return type == SockType.STREAM
+                ? new TcpSocket(process, family)
+                : new UdpSocket(process, family);
+    }
+
+    /** Refuses families and types that there are not. */
+    static void requireKind(AddressFamily family, SockType type) {
         if (family == null || family == AddressFamily.UNSPEC) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -32,19 +47,14 @@ public final class SocketFactory {
         if (type != SockType.STREAM && type != SockType.DGRAM) {
             throw Errno.PROTOTYPE.exception();
         }
-        if (family == AddressFamily.UNIX) {
-            return unix(process, type, protocol);
-        }
+    }
+
+    /** Refuses protocols that do not belong to the type. */
+    static void requireProtocol(SockType type, int protocol) {
         int own = type == SockType.STREAM ? TcpSocket.PROTOCOL : UdpOptions.PROTOCOL;
         if (protocol != PROTOCOL_ANY && protocol != own) {
             throw Errno.PROTONOSUPPORT.exception();
         }
-        if (!process.network().supports(family)) {
-            throw Errno.AFNOSUPPORT.exception();
-        }
-        return type == SockType.STREAM
-                ? new TcpSocket(process, family)
-                : new UdpSocket(process, family);
     }
 
     /** The JVM has unix sockets for streams only. */

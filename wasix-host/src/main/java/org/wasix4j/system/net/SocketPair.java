@@ -20,9 +20,6 @@ import org.wasix4j.types.UnixAddr;
 public abstract class SocketPair extends SocketDescription {
 
     private static final SocketAddr UNNAMED = new UnixAddr("");
-    private static final int PROTOCOL_ANY = 0;
-    private static final int PROTOCOL_TCP = 6;
-    private static final int PROTOCOL_UDP = 17;
 
     private final long[] options = new long[SockOption.values().length];
 
@@ -43,19 +40,8 @@ public abstract class SocketPair extends SocketDescription {
      */
     public static SocketPair[] open(
             GuestProcess process, AddressFamily family, SockType type, int protocol) {
-        if (family == null || family == AddressFamily.UNSPEC) {
-            throw Errno.AFNOSUPPORT.exception();
-        }
-        if (type == null || type == SockType.UNUSED) {
-            throw Errno.INVAL.exception();
-        }
-        if (type != SockType.STREAM && type != SockType.DGRAM) {
-            throw Errno.PROTOTYPE.exception();
-        }
-        int own = type == SockType.STREAM ? PROTOCOL_TCP : PROTOCOL_UDP;
-        if (protocol != PROTOCOL_ANY && protocol != own) {
-            throw Errno.PROTONOSUPPORT.exception();
-        }
+        SocketFactory.requireKind(family, type);
+        SocketFactory.requireProtocol(type, protocol);
         return type == SockType.STREAM
                 ? StreamPairSocket.pair(process, family)
                 : DatagramPairSocket.pair(process, family);

@@ -44,6 +44,15 @@ public final class UdpSocket extends SocketDescription {
     /** An error that the network reported, until the guest has seen it. */
     private volatile Errno pending;
 
+    /** The address given to bind, perhaps with port 0; null before. */
+    private volatile InetAddr asked;
+
+    /** The local address, where it is known. */
+    private volatile InetAddr actual;
+
+    /** The datagram that the policy let in and the guest has not taken yet. */
+    private DatagramPort.Datagram admitted;
+
     /** The receiver that the policy allowed last. */
     private volatile InetAddr allowedReceiver;
 
@@ -99,8 +108,11 @@ public final class UdpSocket extends SocketDescription {
                 throw Errno.INVAL.exception();
             }
             try {
-                open().bind(local);
+                DatagramPort open = open();
+                open.bind(local);
                 bound = true;
+                asked = local;
+                actual = open.local();
             } catch (IOException | RuntimeException e) {
                 throw translate("bind", e);
             }
@@ -122,6 +134,7 @@ public final class UdpSocket extends SocketDescription {
                 DatagramPort open = open();
                 open.connect(remote);
                 bound = true;
+                actual = open.local();
                 pending = null;
                 datagramAhead = open.hasAhead();
             } catch (IOException | RuntimeException e) {
@@ -240,9 +253,10 @@ public final class UdpSocket extends SocketDescription {
         }
         try {
             for (; ; ) {
-                boolean old = open.hasAhead();
                 DatagramPort.Datagram next = open.peek();
-                if (next == null || old || mayReceive(next.sender())) {
+                // a change of the peer also keeps datagrams that nobody has looked at
+                if (next == null || next == admitted || mayReceive(next.sender())) {
+                    admitted = next;
                     datagramAhead = next != null;
                     return next;
                 }
@@ -253,9 +267,18 @@ public final class UdpSocket extends SocketDescription {
         }
     }
 
-    private boolean mayReceive(InetAddr sender) {
+    private boolean mayReceive(InetAddr sender) throws IOException {
+        if (actual == null) {
+            actual = port.local();
+        }
         return !(options.isOn(SockOption.ONLY_V6) && sender.isV4Mapped())
-                && process().permits(NetworkOperation.RECEIVE_FROM, sender);
+                && process().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
+    }
+
+    /** What the guest asked for; a port of the system's choice when it did not care. */
+    private InetAddr asked() {
+        InetAddr wanted = asked;
+        return wanted == null ? InetAddr.any(family(), 0) : wanted;
     }
 
     // ---- send
@@ -415,6 +438,7 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        process().require(NetworkOperation.JOIN, group.withPort(asked().port()));
         synchronized (lock) {
             try {
                 DatagramPort open = open();
