@@ -92,6 +92,7 @@ build_wasm() {
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         text first-generation/unstable-hello first-generation/unstable-hello.wat
+        text first-generation/preopens first-generation/preopens.wat
         text system/exit-return system/exit-return.wat
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
