@@ -88,6 +88,7 @@ build_wasm() {
         guest system/poll-clock system/poll-clock.c $NET
         guest system/block system/block.c $NET
         guest system/files system/files.c include/net.c include/net-wasix.c
+        guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         text first-generation/unstable-hello first-generation/unstable-hello.wat
@@ -112,9 +113,20 @@ build_native() {
     native_guest start system/start.c
 }
 
+# What file-scenarios prints on Linux, the guest has to print.
+build_file_transcript() {
+    echo "  files/file-scenarios.expected"
+    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 $WARN -Wno-unused-result files/file-scenarios.c -o "$native/file-scenarios"
+    rm -rf "$native/empty"
+    mkdir "$native/empty"
+    (cd "$native/empty" && ../file-scenarios) >"$out/files/file-scenarios.expected"
+    rm -rf "$native/empty"
+}
+
 # What the Linux build answers, with the decided deviations, is what the WASIX build is to answer.
 build_transcripts() {
     build_native
+    build_file_transcript
     for family in 4 6; do
         echo "  sock-states-$family.expected"
         "$native/sock-states" "$family" </dev/null >"$native/sock-states-$family.linux"

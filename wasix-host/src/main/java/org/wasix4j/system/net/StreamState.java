@@ -387,8 +387,13 @@ abstract class StreamState extends SocketDescription {
             case CONNECTED -> {
                 StreamIo stream = io;
                 if ((readyOps & SelectionKey.OP_READ) != 0 && stream != null) {
-                    stream.probe();
-                    ready |= Readiness.READ;
+                    if (stream.probe()) {
+                        ready |= Readiness.READ;
+                    }
+                    if (stream.hasAhead()) {
+                        // the kernel has nothing more to tell the others who wait for it
+                        signal(Readiness.READ);
+                    }
                 }
                 if ((readyOps & SelectionKey.OP_WRITE) != 0) {
                     ready |= Readiness.WRITE;
