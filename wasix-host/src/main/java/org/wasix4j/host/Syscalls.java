@@ -10,7 +10,9 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.trace.MemoryReader;
 import org.wasix4j.trace.SyscallListener;
+import org.wasix4j.trace.TracedCall;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -72,7 +74,7 @@ final class Syscalls {
         boolean probe = !UNPROBED.contains(spec.name());
         boolean returns = spec.returnsErrno();
         return (instance, args) -> {
-            int errno = invoke(spec, profile, body, probe, instance, args);
+            int errno = invoke(spec, profile, body, probe, instance, args, NO_RESULT);
             return returns ? RESULTS[errno] : NO_RESULT;
         };
     }
@@ -92,7 +94,8 @@ final class Syscalls {
                             },
                             true,
                             instance,
-                            args);
+                            args,
+                            result);
             if (errno != 0) {
                 result[0] = Integer.toUnsignedLong(-errno);
             }
@@ -106,7 +109,8 @@ final class Syscalls {
             HostModule.Syscall body,
             boolean probe,
             Instance instance,
-            long[] args) {
+            long[] args,
+            long[] number) {
         GuestThread thread = process.currentThread();
         long start = listener == null ? 0 : System.nanoTime();
         Errno errno;
@@ -119,6 +123,7 @@ final class Syscalls {
             errno = e.errno();
         } catch (Unwind | ChicoryException | WasmException e) {
             // the guest's own business: its end, a trap or a throw of code that we called back
+            tell(thread, spec, profile, instance, args, null, 0, start);
             throw e;
         } catch (OutOfMemoryError e) {
             errno = Errno.NOMEM;
@@ -133,14 +138,41 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
-        if (listener != null) {
-            listener.completed(thread.tid(), spec, args, errno.code(), System.nanoTime() - start);
-        }
+        tell(
+                thread,
+                spec,
+                profile,
+                instance,
+                args,
+                errno,
+                number.length == 0 ? 0 : number[0],
+                start);
         deliverSignals(thread);
         if (process.isEnding()) {
             throw process.unwind(thread);
         }
         return errno.code();
+    }
+
+    /** Tells the listener of a call; errno is null when it does not return to the guest. */
+    private void tell(
+            GuestThread thread,
+            SyscallSpec spec,
+            AbiProfile profile,
+            Instance instance,
+            long[] args,
+            Errno errno,
+            long number,
+            long start) {
+        if (listener == null) {
+            return;
+        }
+        long nanos = System.nanoTime() - start;
+        CallContext call = CallContext.enter(thread, instance, profile);
+        MemoryReader memory =
+                instance.memory() == null ? null : new CallMemory(call.memory(), profile);
+        listener.completed(
+                new TracedCall(thread.tid(), spec, profile, args, errno, number, nanos, memory));
     }
 
     /** Runs the guest's signal handler; it may call back in here. */

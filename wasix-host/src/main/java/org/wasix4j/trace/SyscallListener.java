@@ -1,19 +1,9 @@
 package org.wasix4j.trace;
 
-import org.wasix4j.types.SyscallSpec;
-
-/** Is told of every host call after it was made; called on the guest's thread. */
+/** Is told of every host call; called on the guest's thread, must be quick and must not throw. */
 @FunctionalInterface
 public interface SyscallListener {
 
-    /**
-     * A call has returned to the guest.
-     *
-     * @param tid the guest thread
-     * @param spec the function
-     * @param arguments as the guest gave them; not to be kept
-     * @param result what the guest gets, an errno for most
-     * @param nanos how long it took
-     */
-    void completed(int tid, SyscallSpec spec, long[] arguments, int result, long nanos);
+    /** A call has returned to the guest, or never will: the guest ends or unwinds in it. */
+    void completed(TracedCall call);
 }

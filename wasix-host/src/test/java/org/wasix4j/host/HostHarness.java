@@ -21,6 +21,7 @@ import java.util.function.Function;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SyscallSpec;
@@ -59,7 +60,7 @@ public final class HostHarness implements AutoCloseable {
         profile = builder.profile;
         modules = builder.modules;
         WasmModule module = Parser.parse(ImportEverything.module(modules, PAGES));
-        Imports.Linked linked = new HostLinker(process, null).link(module, profile);
+        Imports.Linked linked = new HostLinker(process, builder.listener).link(module, profile);
         if (!linked.unknown().isEmpty()) {
             throw new AssertionError("unknown imports: " + linked.unknown());
         }
@@ -96,6 +97,7 @@ public final class HostHarness implements AutoCloseable {
         private AbiProfile profile = AbiProfile.CURRENT;
         private List<String> modules = List.of("wasi_snapshot_preview1", "wasix_32v1", "wasi");
         private Function<MemoryLimits, Memory> memory = ByteArrayMemory::new;
+        private SyscallListener listener;
 
         /** Arguments, environment, mounts, policy, limits. */
         public Builder with(Consumer<GuestProcessBuilder> setUp) {
@@ -127,6 +129,12 @@ public final class HostHarness implements AutoCloseable {
         /** What the guest's memory is made by; {@link ByteArrayMemory} unless set. */
         public Builder memory(Function<MemoryLimits, Memory> factory) {
             memory = factory;
+            return this;
+        }
+
+        /** Who is told of every call; nobody unless set. */
+        public Builder listener(SyscallListener told) {
+            listener = told;
             return this;
         }
 

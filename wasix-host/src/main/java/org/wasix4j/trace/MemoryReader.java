@@ -1,0 +1,52 @@
+package org.wasix4j.trace;
+
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * The guest's memory for whoever prints arguments; the host, which knows the layouts, implements
+ * it. Every method throws {@link org.wasix4j.types.ErrnoException} for what cannot be read.
+ */
+public interface MemoryReader {
+
+    /** Bytes as they are. */
+    byte[] bytes(int address, int length);
+
+    /** An address record; null for the tag unspecified. */
+    SocketAddr address(int address);
+
+    /** An optional time in nanoseconds; negative for none. */
+    long optionalTime(int address);
+
+    /** How many bytes the buffers of an iovec array have. */
+    long capacity(int iovecs, int count);
+
+    /** The first bytes of the buffers of an iovec array. */
+    byte[] gather(int iovecs, int count, int limit);
+
+    /** A subscription of an array for {@code poll_oneoff}. */
+    Subscription subscription(int array, int index);
+
+    /** An event that {@code poll_oneoff} wrote into an array. */
+    Event event(int array, int index);
+
+    /**
+     * What is waited for.
+     *
+     * @param type 0 clock, 1 read, 2 write
+     * @param descriptor for read and write
+     * @param clock for a clock
+     * @param timeout for a clock, in nanoseconds
+     * @param absolute whether the timeout is a time of the clock
+     */
+    record Subscription(int type, int descriptor, int clock, long timeout, boolean absolute) {}
+
+    /**
+     * What came.
+     *
+     * @param userData the guest's mark
+     * @param type as in a subscription
+     * @param error an errno's number
+     * @param bytes that can be read or written
+     */
+    record Event(long userData, int type, int error, long bytes) {}
+}

@@ -1,0 +1,218 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.trace.SyscallTracer;
+import org.wasix4j.trace.TraceFamily;
+import org.wasix4j.trace.TraceFormat;
+import org.wasix4j.types.Errno;
+
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class SyscallTracerTest {
+
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private HostHarness guest;
+    private SocketCalls sockets;
+
+    private void trace(TraceFormat format, Set<TraceFamily> families) {
+        guest =
+                HostHarness.builder()
+                        .with(process -> process.withPolicy(NetworkPolicy.parse("loopback")))
+                        .listener(new SyscallTracer(format, families, lines::add))
+                        .build();
+        sockets = new SocketCalls(guest);
+    }
+
+    @AfterEach
+    void close() {
+        if (guest != null) {
+            guest.close();
+        }
+    }
+
+    /** The last line without its duration. */
+    private String last() {
+        String line = lines.get(lines.size() - 1);
+        assertThat(line).matches(".* <\\d+\\.\\d{6}>");
+        return line.substring(0, line.lastIndexOf(" <"));
+    }
+
+    @Test
+    void a_server_is_traced_with_addresses_buffers_and_flags() throws IOException {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        int listener = sockets.tcp();
+        assertThat(last()).isEqualTo("[1] sock_open(inet4, stream, 0, [0]) = success");
+        sockets.bind(listener, "127.0.0.1", 0);
+        assertThat(last()).isEqualTo("[1] sock_bind(0, 127.0.0.1:0) = success");
+        guest.ok("sock_listen", listener, 16);
+        int port = sockets.localPort(listener);
+        assertThat(last()).isEqualTo("[1] sock_addr_local(0, [127.0.0.1:" + port + "]) = success");
+        try (Socket client = new Socket("127.0.0.1", port)) {
+            int fd = sockets.accept(listener);
+            assertThat(last())
+                    .isEqualTo(
+                            "[1] sock_accept_v2(0, 0, [1], [127.0.0.1:"
+                                    + client.getLocalPort()
+                                    + "]) = success");
+            client.getOutputStream().write("GET / HTTP/1.1\r\nHost: \"\u0001\"".getBytes());
+            sockets.receive(fd, 100, 8 | 1);
+            assertThat(last())
+                    .isEqualTo(
+                            "[1] sock_recv(1, \"GET / HTTP/1.1\\r\\nHost: \\\"\\x01\\\"\", 1,"
+                                    + " peek|dontwait, [25], [0]) = success");
+            sockets.receive(fd);
+            sockets.nonBlocking(fd);
+            assertThat(last()).isEqualTo("[1] fd_fdstat_set_flags(1, nonblock) = success");
+            sockets.receive(fd);
+            assertThat(last()).startsWith("[1] sock_recv(1, 0x").endsWith(") = again");
+            sockets.send(fd, "x".repeat(40));
+            assertThat(last())
+                    .isEqualTo(
+                            "[1] sock_send(1, \""
+                                    + "x".repeat(32)
+                                    + "\"..., 1, 0, [40]) = success");
+            guest.ok("sock_shutdown", fd, 3);
+            assertThat(last()).isEqualTo("[1] sock_shutdown(1, rd|wr) = success");
+        }
+        sockets.setFlag(listener, 2, 1);
+        assertThat(last()).isEqualTo("[1] sock_set_opt_flag(0, reuse_addr, true) = success");
+        sockets.setTime(listener, 13, 5);
+        assertThat(last()).isEqualTo("[1] sock_set_opt_time(0, linger, 5) = success");
+    }
+
+    @Test
+    void waiting_is_traced_with_what_is_waited_for_and_what_came() {
+        trace(TraceFormat.TEXT, Set.of(TraceFamily.POLL));
+        int subscriptions = guest.alloc(96);
+        guest.memory().fill((byte) 0, subscriptions, subscriptions + 96);
+        guest.i64(subscriptions, 7).i64(subscriptions + 8, 0);
+        guest.i32(subscriptions + 16, 1).i64(subscriptions + 24, 3_600_000_000_000L);
+        guest.i64(subscriptions + 48, 9).i64(subscriptions + 56, 1);
+        guest.i32(subscriptions + 64, 99);
+        guest.ok("poll_oneoff", subscriptions, guest.alloc(64), 2, guest.alloc(4));
+        assertThat(last())
+                .isEqualTo(
+                        "[1] poll_oneoff([clock monotonic in 3600000000000, read 99],"
+                                + " [read badf 0 for 0x9], 2, [1]) = success");
+    }
+
+    @Test
+    void bad_pointers_and_unknown_numbers_are_shown_as_they_are() {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        guest.call("sock_bind", 77, -4);
+        assertThat(last()).startsWith("[1] sock_bind(77, 0xfffffffc) = ");
+        guest.call("sock_open", 99, 98, 97, 0);
+        assertThat(last()).startsWith("[1] sock_open(99, 98, 97, NULL) = ");
+        guest.call("sock_send", 77, -4, 1000, 0xffff, 0);
+        assertThat(last()).startsWith("[1] sock_send(77, 0xfffffffc, 1000, dontwait|0xfffe, NULL)");
+        guest.call("resolve", -4, 1000, 0, 0, 0, 0);
+        assertThat(last()).startsWith("[1] resolve(0xfffffffc, 0, NULL, 0, NULL) = ");
+        guest.call("fd_write", 77, guest.iovec(1024, -1), 1, 0);
+        assertThat(last()).contains("\"...");
+    }
+
+    @Test
+    void a_text_of_the_guest_stays_in_its_quotes() {
+        trace(TraceFormat.TEXT, Set.of(TraceFamily.SOCK));
+        String name = "a\"b\n\u001b[0m\u00e4";
+        guest.call("resolve", guest.string(name), HostHarness.length(name), 80, 0, 0, 0);
+        assertThat(last())
+                .isEqualTo(
+                        "[1] resolve(\"a\\\"b\\n\\x1b[0m\\xc3\\xa4\", 80, NULL, 0, NULL) = inval");
+    }
+
+    @Test
+    void json_has_a_line_for_each_call() {
+        trace(TraceFormat.JSON, Set.of(TraceFamily.SOCK));
+        String name = "a\"b\n\\";
+        guest.call("resolve", guest.string(name), 5, 80, 0, 0, 0);
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .matches(
+                        "\\{\"tid\":1,\"call\":\"resolve\",\"args\":\\{\"host\":"
+                                + "\"a\\\\\"b\\\\u000a\\\\\\\\\",\"port\":80,\"addrs\":\"NULL\","
+                                + "\"naddrs\":0,\"ret\":\"NULL\"\\},\"result\":\"inval\","
+                                + "\"nanos\":\\d+\\}");
+        int fd = sockets.tcp();
+        sockets.bind(fd, "127.0.0.1", 0);
+        assertThat(lines.get(2))
+                .startsWith(
+                        "{\"tid\":1,\"call\":\"sock_bind\",\"args\":{\"fd\":0,"
+                                + "\"addr\":\"127.0.0.1:0\"},\"result\":\"success\",\"nanos\":");
+    }
+
+    @Test
+    void only_chosen_families_are_traced() throws IOException {
+        trace(TraceFormat.TEXT, TraceFamily.parse("fd, clock"));
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int fd = sockets.tcp();
+            assertThat(sockets.connect(fd, server.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            guest.ok("clock_time_get", 1, 0, guest.alloc(8));
+            guest.ok("fd_close", fd);
+        }
+        assertThat(lines)
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("[1] clock_time_get(monotonic, 0, [");
+        assertThat(last()).isEqualTo("[1] fd_close(0) = success");
+    }
+
+    @Test
+    void a_call_that_does_not_return_is_traced_too() {
+        trace(TraceFormat.TEXT, Set.of(TraceFamily.PROC));
+        assertThatThrownBy(() -> guest.invoke("proc_exit2", 3)).isNotNull();
+        assertThat(last()).isEqualTo("[1] proc_exit2(3) = ?");
+    }
+
+    @Test
+    void notes_stand_between_the_calls() {
+        new SyscallTracer(TraceFormat.TEXT, TraceFamily.all(), lines::add).note("denied");
+        new SyscallTracer(TraceFormat.JSON, TraceFamily.all(), lines::add).note("\"x\"");
+        assertThat(lines).containsExactly("--- denied ---", "{\"note\":\"\\\"x\\\"\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sock_open, SOCK",
+        "resolve, SOCK",
+        "port_addr_list, SOCK",
+        "poll_oneoff, POLL",
+        "epoll_wait, POLL",
+        "fd_event, POLL",
+        "fd_read, FD",
+        "path_open, PATH",
+        "getcwd, PATH",
+        "clock_time_get, CLOCK",
+        "thread_sleep, CLOCK",
+        "thread-spawn, THREAD",
+        "futex_wait, THREAD",
+        "proc_exit, PROC",
+        "environ_get, PROC"
+    })
+    void every_function_has_a_family(String function, TraceFamily family) {
+        assertThat(TraceFamily.of(function)).isEqualTo(family);
+    }
+
+    @Test
+    void an_unknown_family_is_named() {
+        assertThatThrownBy(() -> TraceFamily.parse("sock,net"))
+                .hasMessage("'net' is none of sock, poll, fd, path, clock, proc, thread");
+    }
+}
