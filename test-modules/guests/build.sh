@@ -80,7 +80,7 @@ build_wasm() {
     # shellcheck disable=SC2086
     {
         guest echo-server servers/echo-server.c $NET
-        guest http-hello servers/http-hello.c $NET
+        guest http-hello servers/http-hello.c servers/http-files.c $NET
         guest http-get clients/http-get.c $NET
         guest sock-states sockets/sock-states.c $NET
         guest system/start system/start.c
@@ -108,7 +108,7 @@ build_index() {
 build_native() {
     mkdir -p "$native"
     native_guest echo-server servers/echo-server.c
-    native_guest http-hello servers/http-hello.c
+    native_guest http-hello servers/http-hello.c servers/http-files.c
     native_guest http-get clients/http-get.c
     native_guest sock-states sockets/sock-states.c
     native_guest start system/start.c

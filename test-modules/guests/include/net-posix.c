@@ -5,8 +5,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -117,6 +119,16 @@ int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr
     socklen_t length = to_host(to, &host);
     return counted(
             sendto(fd, data, size, message_flags(flags) | MSG_NOSIGNAL, (struct sockaddr *)&host, length), count);
+}
+
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count) {
+    static int quiet;
+    if (!quiet) {
+        signal(SIGPIPE, SIG_IGN); /* sendfile knows no MSG_NOSIGNAL */
+        quiet = 1;
+    }
+    off_t at = (off_t)offset;
+    return counted(sendfile(fd, file, &at, size), count);
 }
 
 int net_shutdown(int fd, int how) {

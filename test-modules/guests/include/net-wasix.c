@@ -120,6 +120,13 @@ int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr
     return error;
 }
 
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count) {
+    uint64_t done = 0;
+    int error = wasix_sock_send_file((uint32_t)fd, (uint32_t)file, offset, size, &done);
+    *count = error == 0 ? (size_t)done : 0;
+    return error;
+}
+
 int net_shutdown(int fd, int how) {
     return wasix_sock_shutdown((uint32_t)fd, (uint8_t)how);
 }

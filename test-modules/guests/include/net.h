@@ -57,6 +57,8 @@ int net_send(int fd, const void *data, size_t size, int flags, size_t *count);
 /* from->family is 0 when the host filled in no address. */
 int net_recv_from(int fd, void *data, size_t size, int flags, size_t *count, net_addr *from);
 int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr *to, size_t *count);
+/* Part of a file, straight to the socket. The file's own offset is of no account; a count of 0 is the file's end. */
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count);
 int net_shutdown(int fd, int how);
 int net_local(int fd, net_addr *address);
 int net_peer(int fd, net_addr *address);
