@@ -92,6 +92,7 @@ build_wasm() {
         guest system/poll-clock system/poll-clock.c $NET
         guest system/block system/block.c $NET
         guest system/files system/files.c $NET
+        guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         text first-generation/unstable-hello first-generation/unstable-hello.wat
@@ -114,26 +115,29 @@ build_native() {
     native_guest http-get clients/http-get.c
     native_guest sock-states sockets/sock-states.c include/scenario.c
     native_guest datagrams sockets/datagrams.c include/scenario.c include/waiting-posix.c
+    native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
     native_guest start system/start.c
 }
 
-# transcript PROGRAM DEVIATIONS EXPECTED [ARGS...]: what the Linux build answers, with the decided deviations, is
-# what the WASIX build is to answer. The program runs in an empty folder.
+# transcript PROGRAM DEVIATIONS EXPECTED [ARGS...]: what the Linux build answers, with the decided deviations, is what
+# the WASIX build is to answer. The program runs in an empty folder.
 transcript() {
     program=$1
     deviations=$2
     expected=$3
     shift 3
     echo "  $expected"
+    rm -rf "$native/empty"
     mkdir "$native/empty"
     (cd "$native/empty" && "$native/$program" "$@" </dev/null) >"$native/$program.linux"
-    rm -r "$native/empty"
+    rm -rf "$native/empty"
     awk -f sockets/expect.awk "$deviations" "$native/$program.linux" >"$native/$program.expected"
     cp "$native/$program.expected" "$out/$expected"
 }
 
 build_transcripts() {
     build_native
+    transcript file-scenarios /dev/null files/file-scenarios.expected
     for family in 4 6; do
         transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"
         transcript datagrams sockets/datagrams.deviations sockets/datagrams-$family.expected "$family"

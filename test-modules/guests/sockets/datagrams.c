@@ -484,6 +484,9 @@ static void walk_refused(void) {
     moved("and then recv is not", net_recv(fd, data, sizeof data, NET_DONTWAIT, &count), &count);
     put(fd, "x", NULL);
     moved("blocking recv is told", net_recv(fd, data, sizeof data, 0, &count), &count);
+    put(fd, "x", NULL);
+    step("connect elsewhere, an error is under way", net_connect(fd, &to));
+    moved("it is told afterwards", net_recv(fd, data, sizeof data, NET_DONTWAIT, &count), &count);
     step("connect elsewhere", net_connect(fd, &to));
     moved("send there", net_send(fd, "hello", 5, 0, &count), &count);
     next("it arrives", other);

@@ -34,6 +34,12 @@ final class Messages implements ProcessListener {
         err.flush();
     }
 
+    /** Lines that belong to the sentence before them. */
+    void lines(String text) {
+        text.lines().forEach(line -> err.println("  " + line));
+        err.flush();
+    }
+
     /** Why the run failed, with what was thrown when more is wanted. */
     void error(String sentence, Throwable cause) {
         error(sentence);

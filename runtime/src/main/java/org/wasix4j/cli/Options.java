@@ -45,7 +45,15 @@ final class Options {
             paramLabel = "RULES",
             converter = Values.Net.class,
             preprocessor = OnlyAttached.class,
-            description = "Grant the network, all of it.")
+            description = {
+                "Grant the network: all of it, or what RULES allow, as",
+                "  loopback:8080/in",
+                "  dns:allow=*.example.org:{80,443}",
+                "  ipv4:allow=10.0.0.0/8:*/out,ipv4:deny=10.0.0.1:*",
+                "  ipv6:allow=[fd00::1]:1024-2047",
+                "  unix:allow=/run/*.sock;in",
+                "separated by commas; what denies wins."
+            })
     NetworkPolicy network = NetworkPolicy.denyAll();
 
     @Option(

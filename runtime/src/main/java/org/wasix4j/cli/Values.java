@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.policy.RuleSyntaxException;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.types.AbiProfile;
@@ -24,15 +25,33 @@ final class Values {
         return new TypeConversionException(clause);
     }
 
-    /** The rules of {@code --net=RULES}. */
+    /** The rules of {@code --net=RULES}; a caret shows where they are wrong. */
     static final class Net implements ITypeConverter<NetworkPolicy> {
         @Override
         public NetworkPolicy convert(String rules) {
-            if (rules.isEmpty()) {
-                // perhaps an empty variable of a script: that must not grant everything
-                throw wrong("the rules are missing");
+            try {
+                // an empty variable of a script must not grant everything: no rules is a fault
+                return NetworkPolicy.parse(rules);
+            } catch (RuleSyntaxException e) {
+                throw new RulesException(e);
             }
-            throw wrong("rules are not known yet: a plain --net grants the whole network");
+        }
+    }
+
+    /** Rules that cannot be read, with two lines that show where. */
+    static final class RulesException extends TypeConversionException {
+        private static final long serialVersionUID = 1;
+
+        private final transient RuleSyntaxException fault;
+
+        RulesException(RuleSyntaxException fault) {
+            super(fault.getMessage());
+            this.fault = fault;
+        }
+
+        /** The rules, and a caret under the fault. */
+        String pointer() {
+            return fault.pointer();
         }
     }
 

@@ -80,7 +80,11 @@ public final class WasixRun {
             }
             return run(options);
         } catch (ParameterException e) {
-            return usage(e.getMessage());
+            int code = usage(e.getMessage());
+            if (e.getCause() instanceof Values.RulesException rules) {
+                messages.lines(rules.pointer());
+            }
+            return code;
         } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
             messages.error("internal error: " + e, e);
             return OUR_FAULT;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,8 +140,6 @@ class WasixRunTest {
     @ValueSource(
             strings = {
                 "--frob",
-                "--net=",
-                "--net=ipv4:allow=*:*",
                 "--engine=fast",
                 "--abi=new",
                 "--timeout=soon",
@@ -154,6 +155,66 @@ class WasixRunTest {
         assertThat(run(option, hello)).as(option).isEqualTo(2);
         assertThat(out()).isEmpty();
         assertThat(err().lines()).singleElement().asString().startsWith("wasix-run: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "|^|the rules are missing",
+                "ipv4:allow=*:80,ipv4:deny=10.0.0.0/33:*"
+                        + "|                                   ^|an address has 32 bits",
+                "ipv6:allow=::1:80|           ^|is 80 the port? write [::1]:80"
+            })
+    void a_caret_shows_where_rules_are_wrong(String rules, String caret, String clause) {
+        String text = rules == null ? "" : rules;
+        assertThat(run("--net=" + text, hello)).isEqualTo(2);
+        assertThat(out()).isEmpty();
+        assertThat(err().lines())
+                .hasSize(3)
+                .startsWith(
+                        "wasix-run: Invalid value for option '--net': "
+                                + clause
+                                + " (wasix-run --help tells the options)")
+                .endsWith("  " + text, "  " + caret);
+    }
+
+    @Test
+    void rules_grant_a_part_of_the_network() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(server.getLocalPort());
+            Thread answer =
+                    new Thread(
+                            () -> {
+                                try (Socket client = server.accept()) {
+                                    client.getInputStream().read();
+                                    client.getOutputStream()
+                                            .write(
+                                                    "HTTP/1.0 200 OK\r\n\r\nhere"
+                                                            .getBytes(StandardCharsets.UTF_8));
+                                } catch (IOException e) {
+                                    // the guest was not let out
+                                }
+                            });
+            answer.setDaemon(true);
+            answer.start();
+            String get = catalogue("http-get");
+            run(
+                    "--net=ipv4:allow=127.0.0.1:1-" + (server.getLocalPort() - 1),
+                    get,
+                    "127.0.0.1",
+                    port);
+            assertThat(err())
+                    .contains(
+                            "wasix-run: connect 127.0.0.1:"
+                                    + port
+                                    + " denied: no rule allows it (--net=ipv4:allow=127.0.0.1:"
+                                    + port
+                                    + "/out would)");
+            assertThat(run("--net=loopback:" + port + "/out", get, "127.0.0.1", port)).isZero();
+            assertThat(out()).contains("here");
+        }
     }
 
     @Test

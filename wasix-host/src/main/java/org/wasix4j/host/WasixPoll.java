@@ -48,8 +48,8 @@ public final class WasixPoll implements HostModule {
      * both directions are gone, because libc takes POLLOUT away with it. A timeout of 0 is over at
      * once.
      *
-     * <p>Errors: inval for no subscriptions, for more than there can be descriptors and for an
-     * unknown type; intr; a bad pointer.
+     * <p>Errors: inval for no subscriptions, for more than two for each descriptor that there can
+     * be and for an unknown type; intr; a bad pointer.
      */
     private Errno pollOneoff(CallContext call, long[] args) {
         int in = (int) args[0];
@@ -57,7 +57,8 @@ public final class WasixPoll implements HostModule {
         int count = (int) args[2];
         GuestMemory memory = call.memory();
         AbiProfile profile = call.profile();
-        if (count <= 0 || count > call.process().descriptors().limit()) {
+        // a descriptor can be asked for reading and for writing, and there are clocks
+        if (count <= 0 || count > 2 * call.process().descriptors().limit() + 16) {
             return Errno.INVAL;
         }
         memory.check(in, count, PollCodec.subscriptionSize(profile));

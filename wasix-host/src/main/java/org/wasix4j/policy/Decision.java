@@ -1,21 +1,108 @@
 package org.wasix4j.policy;
 
 /**
- * What the policy says to one operation.
- *
- * @param allowed whether it may be done
- * @param operation what was asked
- * @param target the address or name it was asked for
- * @param reason for a refusal, a sentence that names the rule and the flag which would allow it
+ * What the policy says to one operation. A refusal knows the rule that forbids, or that none
+ * allows, and what would have to be granted; its texts are made when somebody reads them.
  */
-public record Decision(boolean allowed, NetworkOperation operation, String target, String reason) {
+public final class Decision {
 
     /** The answer yes, one object. */
-    public static final Decision YES = new Decision(true, null, "", "");
+    public static final Decision YES = new Decision(true, null, "", null, "", null);
 
-    /** The whole refusal as a sentence: {@code connect 10.0.0.1:80 denied: no network ...}. */
+    private static final int MOST_OF_TARGET = 300;
+
+    private final boolean allowed;
+    private final NetworkOperation operation;
+    private final Object target;
+    private final Rule rule;
+    private final String because;
+    private final String remedy;
+
+    private Decision(
+            boolean allowed,
+            NetworkOperation operation,
+            Object target,
+            Rule rule,
+            String because,
+            String remedy) {
+        this.allowed = allowed;
+        this.operation = operation;
+        this.target = target;
+        this.rule = rule;
+        this.because = because;
+        this.remedy = remedy;
+    }
+
+    /** A refusal because of a rule; {@code because} may say more in a clause, or is empty. */
+    static Decision forbidden(
+            NetworkOperation operation, Object target, Rule rule, String because) {
+        return new Decision(false, operation, target, rule, because, null);
+    }
+
+    /** A refusal because no rule allows; the remedy is a rule that would, or null. */
+    static Decision notGranted(
+            NetworkOperation operation, Object target, String because, String remedy) {
+        return new Decision(false, operation, target, null, because, remedy);
+    }
+
+    /** Whether it may be done. */
+    public boolean allowed() {
+        return allowed;
+    }
+
+    /** What was asked; null for {@link #YES}. */
+    public NetworkOperation operation() {
+        return operation;
+    }
+
+    /** The address or name it was asked for; what a guest made up is made harmless to print. */
+    public String target() {
+        return printable(target.toString());
+    }
+
+    /** The rule that forbids, or null when none allows. */
+    public Rule rule() {
+        return rule;
+    }
+
+    /** A rule that would allow it, as the value of {@code --net}; or null. */
+    public String remedy() {
+        return remedy;
+    }
+
+    /** For a refusal, a clause that names the rule and the flag which would allow it. */
+    public String reason() {
+        if (allowed) {
+            return "";
+        }
+        if (rule != null) {
+            return "the rule "
+                    + rule
+                    + " forbids it"
+                    + because
+                    + ", whatever others allow (without it in --net it may be allowed)";
+        }
+        return because + (remedy == null ? "" : " (--net=" + printable(remedy) + " would)");
+    }
+
+    /** The whole refusal as a sentence: {@code connect 10.0.0.1:80 denied: no rule ...}. */
     @Override
     public String toString() {
-        return allowed ? "allowed" : operation.words() + " " + target + " denied: " + reason;
+        return allowed ? "allowed" : operation.words() + " " + target() + " denied: " + reason();
+    }
+
+    /** A guest must not write lines, or to the terminal, where only the host does. */
+    private static String printable(String text) {
+        int length = Math.min(text.length(), MOST_OF_TARGET);
+        StringBuilder safe = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c < 0x7f) {
+                safe.append(c);
+            } else {
+                safe.append(String.format("\\u%04x", (int) c));
+            }
+        }
+        return text.length() > length ? safe + "..." : safe.toString();
     }
 }

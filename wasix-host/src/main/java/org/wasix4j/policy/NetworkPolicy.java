@@ -1,19 +1,45 @@
 package org.wasix4j.policy;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
- * What of the network a guest may use. Immutable and shared between processes; what one process has
- * learned (names that it resolved) is in its {@link PolicySession}.
+ * What of the network a guest may use: nothing, everything, or what rules allow. Immutable and
+ * shared between processes; what one process has learned (the addresses of names that it looked up)
+ * is in its {@link PolicySession}.
  *
- * <p>For now there are two: nothing and everything.
+ * <pre>{@code
+ * NetworkPolicy.parse("loopback:8080/in, dns:allow=*.example.org:{80,443}, ipv4:deny=10.0.0.0/8:*")
+ * }</pre>
+ *
+ * <p>The rules are those of {@code --net=RULES}:
+ *
+ * <ul>
+ *   <li>{@code ipv4:allow=HOSTS:PORTS[/in|/out]}, {@code ipv6:}, {@code deny}: addresses, blocks as
+ *       {@code 10.0.0.0/8}, the classes {@code loopback}, {@code private}, {@code public}, or
+ *       {@code *}; both directions where none is given
+ *   <li>{@code dns:allow=NAMES:PORTS}: names may be looked up, and the public addresses found be
+ *       reached on these ports; {@code *.example.org} is what lies below that name
+ *   <li>{@code unix:allow=PATHS[;in|;out]}: unix sockets by the guest's path, with {@code *} and
+ *       {@code **}
+ *   <li>{@code loopback}, {@code private}, {@code public}, with {@code :PORTS} and a direction if
+ *       wanted: these addresses of both families; {@code loopback} lets {@code localhost} be looked
+ *       up, {@code public} every name
+ *   <li>several hosts, paths or ports stand in braces: {@code {80,443,8000-8099}}
+ * </ul>
+ *
+ * <p>A rule that denies beats all that allow.
  */
 public final class NetworkPolicy {
 
-    private static final NetworkPolicy NONE = new NetworkPolicy(false);
-    private static final NetworkPolicy ALL = new NetworkPolicy(true);
+    private static final NetworkPolicy NONE = new NetworkPolicy(new RuleSet(List.of()), false);
+    private static final NetworkPolicy ALL = new NetworkPolicy(new RuleSet(List.of()), true);
 
+    private final RuleSet rules;
     private final boolean all;
 
-    private NetworkPolicy(boolean all) {
+    private NetworkPolicy(RuleSet rules, boolean all) {
+        this.rules = rules;
         this.all = all;
     }
 
@@ -27,12 +53,45 @@ public final class NetworkPolicy {
         return ALL;
     }
 
+    /**
+     * What rules allow.
+     *
+     * @throws RuleSyntaxException when they cannot be read; it knows where the fault is
+     */
+    public static NetworkPolicy parse(String rules) {
+        return new NetworkPolicy(new RuleSet(RuleParser.parse(rules)), false);
+    }
+
     /** A session for one process. */
     public PolicySession openSession() {
         return new PolicySession(this);
     }
 
-    boolean allowsAll() {
+    /** Whether everything is allowed, without a look at any rule. */
+    public boolean allowsAll() {
         return all;
+    }
+
+    /** The rules in their order; none when everything or nothing is allowed. */
+    public List<Rule> rules() {
+        return rules.rules();
+    }
+
+    RuleSet ruleSet() {
+        return rules;
+    }
+
+    /** The rules as they were written, or what stands for them. */
+    @Override
+    public String toString() {
+        if (all) {
+            return "everything";
+        }
+        return rules.rules().isEmpty()
+                ? "nothing"
+                : rules.rules().stream()
+                        .map(Rule::toString)
+                        .distinct()
+                        .collect(Collectors.joining(","));
     }
 }

@@ -163,6 +163,31 @@ public final class GuestProcess {
         }
     }
 
+    /**
+     * Asks the policy about an address of the guest's own.
+     *
+     * @param asked what the guest asked for, perhaps with port 0
+     * @param actual what it got
+     * @throws org.wasix4j.types.ErrnoException acces, after telling the observer, when it says no
+     */
+    public void requireLocal(NetworkOperation operation, SocketAddr asked, SocketAddr actual) {
+        if (!tell(policy.checkLocal(operation, asked, actual))) {
+            throw Errno.ACCES.exception();
+        }
+    }
+
+    /**
+     * Asks the policy about a peer that turned to the guest.
+     *
+     * @param asked the local address the guest asked for
+     * @param actual the local address the peer came to
+     * @return false, after telling the observer, when it says no
+     */
+    public boolean permitsPeer(
+            NetworkOperation operation, SocketAddr asked, SocketAddr actual, SocketAddr peer) {
+        return tell(policy.checkPeer(operation, asked, actual, peer));
+    }
+
     /** Asks the policy about a name to be looked up, as {@link #require}. */
     public void requireName(String name) {
         if (!tell(policy.checkName(name))) {

@@ -191,6 +191,21 @@ class MountsTest {
         }
     }
 
+    @Test
+    void a_fork_has_the_volumes_and_a_working_directory_of_its_own() throws IOException {
+        Files.createDirectories(site.resolve("a"));
+        Mounts parent = Mounts.builder().withVolume(site, "/", false).build();
+        parent.changeDirectory("/a");
+        Mounts child = parent.fork();
+        child.changeDirectory("..");
+        assertThat(parent.workingDirectory()).isEqualTo("/a");
+        assertThat(child.workingDirectory()).isEqualTo("/");
+        parent.close();
+        child.changeDirectory("a");
+        child.close();
+        assertThatThrownBy(() -> child.changeDirectory("/")).isSameAs(Errno.BADF.exception());
+    }
+
     private static Errno chdir(GuestFiles files, String path) {
         return files.guest.call("chdir", files.guest.string(path), HostHarness.length(path));
     }

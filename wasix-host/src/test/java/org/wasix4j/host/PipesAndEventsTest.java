@@ -186,6 +186,30 @@ class PipesAndEventsTest {
         assertThat(guest.read(target, total)).isEqualTo(sent);
     }
 
+    /** A reader that makes room while the writer fills the pipe must not leave it parked. */
+    @Test
+    void a_writer_and_a_reader_of_the_whole_pipe_never_wait_for_each_other_for_ever() {
+        int[] pipe = pipe();
+        int size = 5_000;
+        int rounds = 20_000;
+        int from = guest.iovec(guest.alloc(size), size);
+        int into = guest.iovec(guest.alloc(65536), 65536);
+        int written = guest.alloc(4);
+        int read = guest.alloc(4);
+        CompletableFuture<Void> writer =
+                guest.spawn(
+                        () -> {
+                            for (int i = 0; i < rounds; i++) {
+                                guest.ok("fd_write", pipe[1], from, 1, written);
+                            }
+                            return null;
+                        });
+        for (long left = (long) size * rounds; left > 0; left -= guest.i32(read)) {
+            guest.ok("fd_read", pipe[0], into, 1, read);
+        }
+        writer.join();
+    }
+
     @Test
     void a_pipe_that_gets_no_two_numbers_takes_none() {
         for (int i = 0; i < 15; i++) {

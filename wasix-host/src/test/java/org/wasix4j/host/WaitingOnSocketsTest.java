@@ -166,6 +166,31 @@ class WaitingOnSocketsTest {
         assertThat(poller.join()).containsExactly(new Polling.Event(0, Errno.BADF, 1, 0, 0));
     }
 
+    @Test
+    void waiting_to_write_to_a_peer_that_has_half_closed_uses_no_processor_time()
+            throws IOException {
+        int fd = accepted();
+        int length = 4 << 20;
+        int iov = guest.iovec(guest.alloc(length), length);
+        while (guest.call("fd_write", fd, iov, 1, guest.alloc(4)) == Errno.SUCCESS) {
+            // until the buffers are full
+        }
+        peer().shutdownOutput();
+        assertThat(Polling.of(guest).read(fd).timeout(MINUTE).poll()).hasSize(1);
+        CompletableFuture<Long> waiter =
+                guest.spawn(
+                        () -> {
+                            long before = cpuTime();
+                            Polling.of(guest).write(fd).timeout(300_000_000).poll();
+                            return cpuTime() - before;
+                        });
+        assertThat(waiter.join()).isLessThan(100_000_000);
+    }
+
+    private static long cpuTime() {
+        return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     // ---- epoll
 
     @Test
@@ -326,13 +351,9 @@ class WaitingOnSocketsTest {
         CompletableFuture<Long> waiter =
                 guest.spawn(
                         () -> {
-                            long before =
-                                    java.lang.management.ManagementFactory.getThreadMXBean()
-                                            .getCurrentThreadCpuTime();
+                            long before = cpuTime();
                             set.await(300_000_000);
-                            return java.lang.management.ManagementFactory.getThreadMXBean()
-                                            .getCurrentThreadCpuTime()
-                                    - before;
+                            return cpuTime() - before;
                         });
         assertThat(waiter.join()).isLessThan(100_000_000);
     }

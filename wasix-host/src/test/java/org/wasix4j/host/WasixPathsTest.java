@@ -244,6 +244,11 @@ class WasixPathsTest {
         assertThat(root.resolve("moved/made")).isDirectory();
         assertThat(root.resolve("dir")).isEmptyDirectory();
         assertThat(files.names(fd, 4096)).contains("new", "made", "sub");
+        assertThat(files.stat(fd).nlink()).isEqualTo(4);
+        assertThat(files.stat(fd)).isEqualTo(files.stat("moved"));
+        int out = files.guest.alloc(64);
+        files.guest.ok("path_filestat_get", fd, 0, files.guest.string("made"), 4, out);
+        assertThat(files.guest.i64(out + 24)).isEqualTo(2);
     }
 
     @Test

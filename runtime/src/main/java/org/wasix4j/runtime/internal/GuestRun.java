@@ -91,7 +91,14 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         GuestThread thread = process.newThread();
         inside.incrementAndGet();
         Runnable body = () -> run(thread, () -> current.get().export("_start").apply(), true);
-        plan.threads().newThread(body, name(thread), MAIN_STACK).start();
+        try {
+            plan.threads().newThread(body, name(thread), MAIN_STACK).start();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            process.end(ExitReason.hostFault("starting the first thread", e));
+            inside.decrementAndGet();
+            giveBack();
+            throw e;
+        }
         if (plan.limits().timeout() != null) {
             daemon("timeout", this::awaitTimeout);
         }
@@ -153,21 +160,26 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     }
 
     private void leave(GuestThread thread) {
-        // an interrupt was meant for the guest; what follows must be able to close channels
-        Thread.interrupted();
         current.remove();
         if (process.isEnding() && inside.get() > 1) {
             // again: who ended the process may have had no stack left to wake the others
             ending(process.exitReason());
         }
         process.leave(thread);
+        // an interrupt was meant for the guest; what follows must be able to close channels
+        Thread.interrupted();
         if (inside.decrementAndGet() == 0) {
             process.end(ExitReason.exited(0));
-            finish();
-            if (instances.memory() != null) {
-                instances.memory().free();
-            }
+            giveBack();
             exit.complete(Statuses.of(process.exitReason()));
+        }
+    }
+
+    /** Closes what is open and unmaps the memory: no thread is in the guest any more. */
+    private void giveBack() {
+        finish();
+        if (instances.memory() != null) {
+            instances.memory().free();
         }
     }
 

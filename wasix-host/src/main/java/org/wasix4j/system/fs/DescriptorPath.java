@@ -26,6 +26,15 @@ final class DescriptorPath {
     private static final Path INFORMATION = Path.of("/proc/self/fdinfo");
     private static final int TRIES = 3;
 
+    /** How many numbers around the last one are looked at before all are. */
+    private static final int NEAR = 8;
+
+    /**
+     * The number found last. A new descriptor gets the lowest free number, so the next one is often
+     * the same or close; a hint only, since what is found there is checked like any other.
+     */
+    private static volatile int lastFound = NEAR;
+
     private DescriptorPath() {}
 
     /** The path of a channel that is open on the file with this key, or null without /proc. */
@@ -42,9 +51,18 @@ final class DescriptorPath {
     }
 
     private static Path find(Object key, long mark) {
+        int near = lastFound;
+        for (int i = Math.max(0, near - NEAR); i <= near + NEAR; i++) {
+            Path number = DESCRIPTORS.resolve(Integer.toString(i));
+            if (leadsTo(number, key) && offset(number) == mark) {
+                lastFound = i;
+                return number;
+            }
+        }
         try (DirectoryStream<Path> numbers = Files.newDirectoryStream(DESCRIPTORS)) {
             for (Path number : numbers) {
                 if (leadsTo(number, key) && offset(number) == mark) {
+                    lastFound = Integer.parseInt(number.getFileName().toString());
                     return number;
                 }
             }

@@ -125,21 +125,34 @@ final class HostDirectory implements AutoCloseable {
 
     /** The directory's own data. */
     FileStat stat() {
-        try {
-            return HostStat.of(
-                    stream.getFileAttributeView(BasicFileAttributeView.class).readAttributes(),
-                    path);
-        } catch (IOException e) {
-            throw FileErrors.of(e);
+        FileStat stat = HostStat.byPath(path, key, LinkOption.NOFOLLOW_LINKS);
+        if (stat == null) {
+            stat = act(here -> HostStat.byPath(here, key));
         }
+        if (stat == null) {
+            throw Errno.STALE.exception();
+        }
+        return stat;
     }
 
     /** lstat(2) of a name, or null. */
     FileStat stat(String name) {
         BasicFileAttributes attributes = look(name);
-        return attributes == null
-                ? null
-                : HostStat.of(attributes, path.resolve(HostName.toPath(name)));
+        if (attributes == null) {
+            return null;
+        }
+        Path file = HostName.toPath(name);
+        Object found = attributes.fileKey();
+        FileStat stat = HostStat.byPath(path.resolve(file), found, LinkOption.NOFOLLOW_LINKS);
+        if (stat == null) {
+            // this directory has been moved
+            stat =
+                    act(
+                            here ->
+                                    HostStat.byPath(
+                                            here.resolve(file), found, LinkOption.NOFOLLOW_LINKS));
+        }
+        return stat != null ? stat : HostStat.of(attributes);
     }
 
     /** What a symbolic link says. */

@@ -47,12 +47,6 @@ final class HostStat {
                 nanos(all.get("ctime")));
     }
 
-    /** What a directory's descriptor told of a file, completed by path where possible. */
-    static FileStat of(BasicFileAttributes attributes, Path path) {
-        FileStat full = byPath(path, attributes.fileKey(), LinkOption.NOFOLLOW_LINKS);
-        return full != null ? full : of(attributes);
-    }
-
     /** What attributes alone can tell: one link, changed when it was modified. */
     static FileStat of(BasicFileAttributes attributes) {
         long modified = nanos(attributes.lastModifiedTime());

@@ -286,6 +286,15 @@ public final class Mounts implements AutoCloseable {
                 : new Node(mount, mount.root().retain(), GuestPath.ROOT);
     }
 
+    /**
+     * The same volumes for another process, with a working directory of its own, which is this
+     * one's at first. To be closed on its own.
+     */
+    public Mounts fork() {
+        mounts.values().forEach(mount -> mount.root().retain());
+        return new Mounts(mounts, workingDirectory);
+    }
+
     /** Lets go of the volumes; open descriptors keep theirs. */
     @Override
     public void close() {

@@ -47,13 +47,19 @@ final class DatagramPairSocket extends SocketPair {
         long deadline = 0;
         for (; ; ) {
             boolean ended = in.hasEnded();
-            boolean full = !in.hasRoom();
-            byte[] message = in.take(peek);
+            byte[] message;
+            boolean madeRoom;
+            synchronized (in) {
+                // one step: else a sender could fill it and park after the first look
+                boolean full = !in.hasRoom();
+                message = in.take(peek);
+                madeRoom = full && in.hasRoom();
+            }
             exhausted(Readiness.READ);
+            if (madeRoom) {
+                peer.signal(Readiness.WRITE);
+            }
             if (message != null) {
-                if (full && in.hasRoom()) {
-                    peer.signal(Readiness.WRITE);
-                }
                 return deliver(message, buffers, count, flags, info);
             }
             if (ended) {

@@ -85,6 +85,7 @@ public final class Resolver {
         if (outcome.error != null) {
             throw outcome.error.exception();
         }
+        process.policy().resolved(name, outcome.addresses);
         return outcome.addresses;
     }
 

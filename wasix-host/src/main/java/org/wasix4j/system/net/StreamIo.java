@@ -220,22 +220,31 @@ final class StreamIo {
 
     /**
      * After the kernel has told of something to read: finds out whether it is the end or a reset.
+     *
+     * @return false when another thread has read it meanwhile
      */
-    void probe() {
+    boolean probe() {
         reading.lock();
         try {
             if (aheadBytes > 0 || endOfStream || pending != null) {
-                return;
+                return true;
             }
             int available = endpoint.available();
             if (available <= 0) {
                 lookAhead(available < 0 ? BLIND_PROBE_BYTES : 1);
             }
+            return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
         } catch (IOException e) {
             pending = brokenBy("available", e);
+            return true;
         } finally {
             reading.unlock();
         }
+    }
+
+    /** Whether there are bytes that were read and not yet received. */
+    boolean hasAhead() {
+        return aheadBytes > 0;
     }
 
     /** Readiness that is known here; the kernel knows the rest. */

@@ -48,19 +48,22 @@ abstract class StreamSocket extends StreamState {
     /** Whether binding only takes note of the address, which is reserved when it is used. */
     abstract boolean bindsLate(SocketAddr address);
 
-    /**
-     * Asks the policy.
-     *
-     * @return false, after telling the observer, when it says no
-     */
-    boolean permits(NetworkOperation operation, SocketAddr address) {
-        return process().permits(operation, address);
+    /** Whether the policy is asked about addresses as they are given; else the network asks. */
+    boolean asksPolicy() {
+        return true;
     }
 
     private void require(NetworkOperation operation, SocketAddr address) {
-        if (!permits(operation, address)) {
-            throw Errno.ACCES.exception();
+        if (asksPolicy()) {
+            process().require(operation, address);
         }
+    }
+
+    /** Whether a peer may be accepted; a listener that was handed in is a grant of its own. */
+    private boolean welcomes(SocketAddr reached, SocketAddr peer) {
+        return !asksPolicy()
+                || asked == null
+                || process().permitsPeer(NetworkOperation.ACCEPT, asked, reached, peer);
     }
 
     /** Whether a peer that connected is to be accepted, the policy apart. */
@@ -100,6 +103,7 @@ abstract class StreamSocket extends StreamState {
             } else {
                 reserve(wanted);
             }
+            asked = wanted;
             boundByGuest = true;
             state = State.BOUND;
         }
@@ -137,7 +141,9 @@ abstract class StreamSocket extends StreamState {
             if (bindsLate(address)) {
                 require(NetworkOperation.BIND, address);
             }
-            require(NetworkOperation.LISTEN, address);
+            if (asksPolicy()) {
+                process().requireLocal(NetworkOperation.LISTEN, asked, address);
+            }
         }
         synchronized (lock) {
             requireOpen();
@@ -244,7 +250,7 @@ abstract class StreamSocket extends StreamState {
         boolean admitted = false;
         try {
             SocketAddr peer = endpoint.remote();
-            if (peer == null || !accepts(peer) || !permits(NetworkOperation.ACCEPT, peer)) {
+            if (peer == null || !accepts(peer) || !welcomes(endpoint.local(), peer)) {
                 return null;
             }
             StreamSocket child = accepted(endpoint, endpoint.local());

@@ -48,6 +48,9 @@ abstract class StreamState extends SocketDescription {
     /** The local address as the guest knows it; null before there is one. */
     volatile SocketAddr local;
 
+    /** The address given to bind, perhaps with port 0; null when the guest did not bind this. */
+    volatile SocketAddr asked;
+
     /** The address of the last connection attempt. */
     volatile SocketAddr remote;
 
@@ -384,8 +387,13 @@ abstract class StreamState extends SocketDescription {
             case CONNECTED -> {
                 StreamIo stream = io;
                 if ((readyOps & SelectionKey.OP_READ) != 0 && stream != null) {
-                    stream.probe();
-                    ready |= Readiness.READ;
+                    if (stream.probe()) {
+                        ready |= Readiness.READ;
+                    }
+                    if (stream.hasAhead()) {
+                        // the kernel has nothing more to tell the others who wait for it
+                        signal(Readiness.READ);
+                    }
                 }
                 if ((readyOps & SelectionKey.OP_WRITE) != 0) {
                     ready |= Readiness.WRITE;

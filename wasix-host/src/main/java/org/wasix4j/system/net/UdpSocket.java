@@ -44,6 +44,15 @@ public final class UdpSocket extends SocketDescription {
     /** An error that the network reported, until the guest has seen it. */
     private volatile Errno pending;
 
+    /** The address given to bind, perhaps with port 0; null before. */
+    private volatile InetAddr asked;
+
+    /** The local address, where it is known. */
+    private volatile InetAddr actual;
+
+    /** The datagram that the policy let in and the guest has not taken yet. */
+    private DatagramPort.Datagram admitted;
+
     /** The receiver that the policy allowed last. */
     private volatile InetAddr allowedReceiver;
 
@@ -99,8 +108,11 @@ public final class UdpSocket extends SocketDescription {
                 throw Errno.INVAL.exception();
             }
             try {
-                open().bind(local);
+                DatagramPort open = open();
+                open.bind(local);
                 bound = true;
+                asked = local;
+                actual = open.local();
             } catch (IOException | RuntimeException e) {
                 throw translate("bind", e);
             }
@@ -110,7 +122,7 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public void connect(GuestThread thread, SocketAddr address) {
-        InetAddr remote = address == null ? null : checked(address);
+        InetAddr remote = address == null ? null : checked(address).asDestination();
         if (remote != null) {
             process().require(NetworkOperation.CONNECT, remote);
         }
@@ -122,6 +134,7 @@ public final class UdpSocket extends SocketDescription {
                 DatagramPort open = open();
                 open.connect(remote);
                 bound = true;
+                actual = open.local();
                 pending = null;
                 datagramAhead = open.hasAhead();
             } catch (IOException | RuntimeException e) {
@@ -240,9 +253,10 @@ public final class UdpSocket extends SocketDescription {
         }
         try {
             for (; ; ) {
-                boolean old = open.hasAhead();
                 DatagramPort.Datagram next = open.peek();
-                if (next == null || old || mayReceive(next.sender())) {
+                // a change of the peer also keeps datagrams that nobody has looked at
+                if (next == null || next == admitted || mayReceive(next.sender())) {
+                    admitted = next;
                     datagramAhead = next != null;
                     return next;
                 }
@@ -253,9 +267,18 @@ public final class UdpSocket extends SocketDescription {
         }
     }
 
-    private boolean mayReceive(InetAddr sender) {
+    private boolean mayReceive(InetAddr sender) throws IOException {
+        if (actual == null) {
+            actual = port.local();
+        }
         return !(options.isOn(SockOption.ONLY_V6) && sender.isV4Mapped())
-                && process().permits(NetworkOperation.RECEIVE_FROM, sender);
+                && process().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
+    }
+
+    /** What the guest asked for; a port of the system's choice when it did not care. */
+    private InetAddr asked() {
+        InetAddr wanted = asked;
+        return wanted == null ? InetAddr.any(family(), 0) : wanted;
     }
 
     // ---- send
@@ -383,6 +406,7 @@ public final class UdpSocket extends SocketDescription {
             try {
                 switch (option) {
                     case LAST_ERROR -> {
+                        lookAhead();
                         Errno error = pending;
                         pending = null;
                         return (error == null ? Errno.SUCCESS : error).code();
@@ -415,6 +439,7 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+        process().require(NetworkOperation.JOIN, group.withPort(asked().port()));
         synchronized (lock) {
             try {
                 DatagramPort open = open();
@@ -491,7 +516,7 @@ public final class UdpSocket extends SocketDescription {
      */
     private void lookAhead() {
         synchronized (lock) {
-            if (isClosed() || pending != null) {
+            if (isClosed() || port == null || pending != null) {
                 return;
             }
             try {

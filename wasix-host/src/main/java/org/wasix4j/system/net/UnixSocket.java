@@ -1,6 +1,5 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -60,8 +59,8 @@ public final class UnixSocket extends StreamSocket {
 
     /** {@link UnixNetwork} asks, when it has followed the path to where it really leads. */
     @Override
-    boolean permits(NetworkOperation operation, SocketAddr address) {
-        return true;
+    boolean asksPolicy() {
+        return false;
     }
 
     @Override

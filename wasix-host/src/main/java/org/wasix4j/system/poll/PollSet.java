@@ -140,7 +140,7 @@ public final class PollSet {
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
                 pollable.wantInner(thread);
-                found |= pollable.isClosed() || pollable.readiness(kinds[i]) != 0;
+                found |= pollable.isClosed() || isEvent(i, pollable.readiness(kinds[i]));
             }
         }
         return found;
@@ -176,11 +176,16 @@ public final class PollSet {
             return true;
         }
         conditions[i] = holding;
-        if ((holding & (interest | Readiness.HANGUP | Readiness.ERROR)) == 0) {
+        if (!isEvent(i, holding)) {
             return false;
         }
         bytes[i] = interest == Readiness.READ ? pollable.readableBytes() : pollable.writableBytes();
         return true;
+    }
+
+    /** Whether what holds is worth an event: what was asked for, and hang-up and error unasked. */
+    private boolean isEvent(int index, int holding) {
+        return (holding & (kinds[index] | Readiness.HANGUP | Readiness.ERROR)) != 0;
     }
 
     // ---- what became of it

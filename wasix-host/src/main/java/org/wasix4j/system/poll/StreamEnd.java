@@ -74,9 +74,15 @@ public final class StreamEnd {
         for (; ; ) {
             // first the end, then the bytes: those written before the end are seen
             boolean ended = in.hasEnded();
-            boolean full = !in.isWritable();
-            int part = in.read(buffers, count, peek);
-            if (part > 0 && full && in.isWritable()) {
+            int part;
+            boolean madeRoom;
+            synchronized (in) {
+                // one step: else a writer could fill it and park after the first look
+                boolean full = !in.isWritable();
+                part = in.read(buffers, count, peek);
+                madeRoom = full && in.isWritable();
+            }
+            if (madeRoom) {
                 peer.signal.accept(Readiness.WRITE);
             }
             done += part;

@@ -120,12 +120,14 @@ class FdTableTest {
         assertThat(table.get(one, from)).isSameAs(source);
         table.renumber(one, to, to, true);
         assertThat(table.get(one, to)).isSameAs(source);
-        table.renumber(one, from, 7, true);
+        table.renumber(one, from, 7, false);
+        table.renumber(one, from, to, true);
         assertThat(table.find(from)).isNull();
         assertThat(table.get(one, 7)).isSameAs(source);
         assertThat(source.closes).hasValue(0);
         assertThatThrownBy(() -> table.renumber(one, from, to, false))
                 .isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.renumber(one, to, 5, true)).isSameAs(Errno.BADF.exception());
         assertThatThrownBy(() -> table.renumber(one, to, -1, false))
                 .isSameAs(Errno.BADF.exception());
     }

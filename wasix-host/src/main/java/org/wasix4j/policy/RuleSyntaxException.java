@@ -1,0 +1,36 @@
+package org.wasix4j.policy;
+
+/** Rules that cannot be read: what is wrong, and where. */
+public final class RuleSyntaxException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1;
+
+    private final String text;
+    private final int index;
+
+    RuleSyntaxException(String text, int index, String message) {
+        super(message);
+        this.text = text;
+        this.index = index;
+    }
+
+    /** The rules. */
+    public String text() {
+        return text;
+    }
+
+    /** Where the fault is: 0 for the first character, the length for the end. */
+    public int index() {
+        return index;
+    }
+
+    /** Two lines: the rules, and a caret under the fault. */
+    public String pointer() {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            line.append(Character.isISOControl(c) ? ' ' : c);
+        }
+        return line + "\n" + " ".repeat(index) + "^";
+    }
+}
