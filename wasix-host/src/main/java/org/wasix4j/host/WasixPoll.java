@@ -96,17 +96,32 @@ public final class WasixPoll implements HostModule {
             case PollCodec.CLOCK -> subscribeClock(call, set, data, address);
             case PollCodec.FD_READ, PollCodec.FD_WRITE -> {
                 int fd = PollCodec.descriptor(memory, address);
-                if (fd < 0) {
-                    set.addIgnored();
-                } else {
-                    set.addDescriptor(
-                            data,
-                            tag,
-                            call.process().descriptors().find(call.thread(), fd),
-                            tag == PollCodec.FD_READ ? Readiness.READ : Readiness.WRITE);
-                }
+                subscribeDescriptor(call, set, data, tag, fd);
             }
             default -> throw Errno.INVAL.exception();
+        }
+    }
+
+    private static void subscribeDescriptor(
+            CallContext call, PollSet set, long data, int tag, int fd) {
+        if (fd < 0) {
+            set.addIgnored();
+            return;
+        }
+        OpenDescription description = call.process().descriptors().find(call.thread(), fd);
+        // the first generation's mio wakes itself by an event descriptor that it never reads; it
+        // subscribes with all ones
+        if (call.profile().legacySockTypes()
+                && data == -1
+                && tag == PollCodec.FD_READ
+                && description instanceof EventFd waker) {
+            set.addWaker(data, tag, waker);
+        } else {
+            set.addDescriptor(
+                    data,
+                    tag,
+                    description,
+                    tag == PollCodec.FD_READ ? Readiness.READ : Readiness.WRITE);
         }
     }
 

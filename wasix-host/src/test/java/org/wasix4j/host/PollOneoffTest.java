@@ -244,4 +244,32 @@ class PollOneoffTest {
         assertThat(guest.i32(ret)).isEqualTo(2);
         assertThat(guest.i64(in + 32)).isEqualTo(1);
     }
+
+    @Test
+    void the_waker_of_an_old_mio_is_reported_once_for_each_write() {
+        try (HostHarness legacy = HostHarness.builder().legacy().build()) {
+            int waker = legacy.get("fd_event", 0, 0);
+            assertThat(pollWaker(legacy, waker)).as("nothing was written").isZero();
+            for (int round = 0; round < 2; round++) {
+                int one = legacy.alloc(8);
+                legacy.i64(one, 1);
+                legacy.ok("fd_write", waker, legacy.iovec(one, 8), 1, legacy.alloc(4));
+                assertThat(pollWaker(legacy, waker)).isEqualTo(1);
+                assertThat(pollWaker(legacy, waker)).as("told already, never read").isZero();
+            }
+        }
+    }
+
+    /** How often the descriptor is in the events, under user data of all ones. */
+    private static int pollWaker(HostHarness guest, int waker) {
+        int in = Polling.of(guest).read(waker).timeout(0).encode();
+        guest.i64(in, -1);
+        int out = guest.alloc(64);
+        int events = guest.get("poll_oneoff", in, out, 2);
+        int found = 0;
+        for (int i = 0; i < events; i++) {
+            found += guest.i64(out + 32 * i) == -1 ? 1 : 0;
+        }
+        return found;
+    }
 }

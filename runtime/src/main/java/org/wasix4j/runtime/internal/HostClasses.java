@@ -29,12 +29,18 @@ final class HostClasses {
                         new BufferedReader(
                                 new InputStreamReader(stream, StandardCharsets.US_ASCII))) {
             for (String name = lines.readLine(); name != null; name = lines.readLine()) {
-                Class.forName(name, true, loader);
+                initialise(name, loader);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void initialise(String name, ClassLoader loader) {
+        try {
+            Class.forName(name, true, loader);
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
+            // a class that was moved; the test finds it, a guest need not suffer
         }
     }
 }

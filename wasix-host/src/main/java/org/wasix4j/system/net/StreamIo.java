@@ -279,6 +279,15 @@ final class StreamIo {
         }
     }
 
+    /** Whether closing sends a plain end: nothing is unread, which would make it a reset. */
+    boolean endsPlainly() {
+        try {
+            return aheadBytes == 0 && (endOfStream || endpoint.available() == 0);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     boolean isBroken() {
         return broken;
     }

@@ -488,6 +488,20 @@ abstract class StreamSocket extends StreamState {
         awaitRelease(listener.channel());
     }
 
+    private void closeQuietly(StreamIo stream) {
+        StreamEndpoint endpoint = stream.endpoint();
+        if (state == State.CONNECTED
+                && !boundByGuest
+                && stream.endsPlainly()
+                && !options.lingersZero()) {
+            // the JVM sends the end of the stream at once, the rest can wait for the next select
+            closeQuietly(endpoint, false);
+            releaseSoon();
+            return;
+        }
+        closeQuietly(endpoint);
+    }
+
     private void closeQuietly(StreamEndpoint endpoint) {
         detach(endpoint.channel());
         closeQuietly(endpoint, options.lingersZero());
@@ -523,7 +537,7 @@ abstract class StreamSocket extends StreamState {
             closeQuietly(listener);
         }
         if (stream != null) {
-            closeQuietly(stream.endpoint());
+            closeQuietly(stream);
         }
         if (listener != null) {
             process().observer().stoppedListening(local);

@@ -24,6 +24,9 @@ public final class EventFd extends OpenDescription {
     private final boolean semaphore;
     private long counter;
 
+    /** Whether there was a write since the last {@link #takeEdge}. */
+    private boolean edge;
+
     /** A counter with a first value, as a u64. */
     public EventFd(long initial, boolean semaphore) {
         this.counter = initial;
@@ -114,7 +117,20 @@ public final class EventFd extends OpenDescription {
             return false;
         }
         counter += added;
+        edge = true;
         return true;
+    }
+
+    /** Whether {@link #takeEdge} would say yes. */
+    synchronized boolean hasEdge() {
+        return edge;
+    }
+
+    /** Whether there was a write since the last call of this. */
+    synchronized boolean takeEdge() {
+        boolean was = edge;
+        edge = false;
+        return was;
     }
 
     private synchronized boolean fits(long added) {

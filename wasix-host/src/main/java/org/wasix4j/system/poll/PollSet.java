@@ -39,6 +39,10 @@ public final class PollSet {
     private WaitEntry[] entries = new WaitEntry[CAPACITY];
     private Errno[] errors = new Errno[CAPACITY];
     private boolean[] ready = new boolean[CAPACITY];
+
+    /** Event descriptors that are reported once a write. */
+    private EventFd[] wakers = new EventFd[CAPACITY];
+
     private int[] conditions = new int[CAPACITY];
     private long[] bytes = new long[CAPACITY];
 
@@ -57,6 +61,7 @@ public final class PollSet {
             entries = new WaitEntry[size];
             errors = new Errno[size];
             ready = new boolean[size];
+            wakers = new EventFd[size];
             conditions = new int[size];
             bytes = new long[size];
         }
@@ -85,6 +90,16 @@ public final class PollSet {
         } else {
             pollables[add(data, tag, interest)] = pollable;
         }
+    }
+
+    /**
+     * Adds an event descriptor that its owner never reads: it is ready for reading once for each
+     * write, not for as long as its counter is not 0.
+     */
+    public void addWaker(long data, int tag, EventFd waker) {
+        int index = add(data, tag, Readiness.READ);
+        pollables[index] = waker;
+        wakers[index] = waker;
     }
 
     /** Adds a clock that goes off at a {@link System#nanoTime}. */
@@ -127,6 +142,7 @@ public final class PollSet {
             }
         } finally {
             Arrays.fill(pollables, 0, count, null);
+            Arrays.fill(wakers, 0, count, null);
             Arrays.fill(entries, 0, count, null);
         }
     }
@@ -140,7 +156,7 @@ public final class PollSet {
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
                 pollable.wantInner(thread);
-                found |= pollable.isClosed() || isEvent(i, pollable.readiness(kinds[i]));
+                found |= pollable.isClosed() || mayBeEvent(i, pollable.readiness(kinds[i]));
             }
         }
         return found;
@@ -176,7 +192,7 @@ public final class PollSet {
             return true;
         }
         conditions[i] = holding;
-        if (!isEvent(i, holding)) {
+        if (!isEvent(i, holding) || wakers[i] != null && !wakers[i].takeEdge()) {
             return false;
         }
         bytes[i] = interest == Readiness.READ ? pollable.readableBytes() : pollable.writableBytes();
@@ -186,6 +202,10 @@ public final class PollSet {
     /** Whether what holds is worth an event: what was asked for, and hang-up and error unasked. */
     private boolean isEvent(int index, int holding) {
         return (holding & (kinds[index] | Readiness.HANGUP | Readiness.ERROR)) != 0;
+    }
+
+    private boolean mayBeEvent(int index, int holding) {
+        return isEvent(index, holding) && (wakers[index] == null || wakers[index].hasEdge());
     }
 
     // ---- what became of it

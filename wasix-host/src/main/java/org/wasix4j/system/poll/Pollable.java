@@ -160,6 +160,16 @@ public abstract class Pollable {
         }
     }
 
+    /**
+     * As {@link #awaitRelease}, for a channel that holds nothing anyone waits for: its host
+     * descriptor is free at the next select of those that watched it.
+     */
+    protected final void releaseSoon() {
+        for (Registration registration : registrations) {
+            registration.poller().lookSoon();
+        }
+    }
+
     /** Takes this pollable out of every wait, after it was marked closed and they were told. */
     protected final void leaveAll() {
         Registration[] leaving;

@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -30,6 +31,7 @@ import org.wasix4j.types.Errno;
  */
 public final class Poller {
 
+    private static final int MAX_UNRELEASED = 16;
     private static final long LOOK_NANOS = 20_000;
     private static final Consumer<SelectionKey> NOBODY = key -> {};
 
@@ -42,6 +44,9 @@ public final class Poller {
 
     /** How many selects have been completed; written under {@link #selecting}. */
     private volatile long looks;
+
+    /** Channels closed since the last select that are let go of by the next. */
+    private final AtomicInteger unreleased = new AtomicInteger();
 
     private volatile Selector selector;
     private boolean closed; // guarded by registrations
@@ -216,6 +221,7 @@ public final class Poller {
             return 0;
         }
         selecting.lock();
+        unreleased.set(0);
         try {
             if (nanos <= 0 || woken.getAsBoolean()) {
                 return open.selectNow(onKey);
@@ -239,6 +245,19 @@ public final class Poller {
         Selector open = selector;
         if (open != null) {
             open.wakeup();
+        }
+    }
+
+    /**
+     * As {@link #look}, for a channel whose closing nobody has to wait for: the next select lets go
+     * of it. Looking costs a collection of all that is ready, so a thread that closes many looks
+     * once for some of them.
+     */
+    void lookSoon() {
+        if (selecting.isLocked() && !selecting.isHeldByCurrentThread()) {
+            wakeup();
+        } else if (unreleased.incrementAndGet() >= MAX_UNRELEASED) {
+            look();
         }
     }
 
@@ -267,6 +286,7 @@ public final class Poller {
             if (selecting.tryLock()) {
                 try {
                     if (selecting.getHoldCount() == 1) {
+                        unreleased.set(0);
                         open.selectNow(NOBODY);
                     }
                 } catch (IOException | ClosedSelectorException e) {
