@@ -417,7 +417,10 @@ final class HostDirectory implements AutoCloseable {
         }
     }
 
-    /** utimensat(2) of a name, a symbolic link being itself; null leaves a time as it is. */
+    /**
+     * utimensat(2) of a name, a symbolic link being itself; null leaves a time as it is. Java 17
+     * sets the times of a link in whole microseconds, newer ones in nanoseconds.
+     */
     void setTimes(String name, FileTime access, FileTime modification) {
         act(
                 directory -> {
