@@ -256,8 +256,7 @@ class SocketErrorsTest {
         guest.process().signals().handler(guest.thread(), "handler", true);
         try (FullListener full = new FullListener()) {
             int fd = sockets.tcp();
-            CompletableFuture<Errno> answer =
-                    guest.spawn(() -> sockets.connect(fd, full.port()));
+            CompletableFuture<Errno> answer = guest.spawn(() -> sockets.connect(fd, full.port()));
             await().until(
                             () -> {
                                 int waiting = 0;

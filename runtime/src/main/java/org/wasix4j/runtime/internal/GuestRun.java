@@ -71,6 +71,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
                             module,
                             process,
                             plan.profile(),
+                            plan.tracer(),
                             plan.limits().maxMemory() == 0
                                     ? Memory.RUNTIME_MAX_PAGES
                                     : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES));

@@ -12,6 +12,7 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.stdio.StandardStreams;
+import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
@@ -40,7 +41,7 @@ final class Machines {
                         .withMaxThreads(plan.limits().maxThreads())
                         .withMounts(mounts.build())
                         .withPolicy(plan.policy())
-                        .withObserver(observer(plan.listener()))
+                        .withObserver(observer(plan.listener(), plan.tracer()))
                         .build();
         FdTable descriptors = process.descriptors();
         descriptors.open(null, input(plan.stdin()));
@@ -71,7 +72,7 @@ final class Machines {
                 : StandardStreams.output(stream);
     }
 
-    private static SystemObserver observer(ProcessListener listener) {
+    private static SystemObserver observer(ProcessListener listener, SyscallListener tracer) {
         return new SystemObserver() {
             @Override
             public void listening(SocketAddr local) {
@@ -101,11 +102,17 @@ final class Machines {
             @Override
             public void denied(Decision decision) {
                 listener.denied(decision);
+                if (tracer != null) {
+                    tracer.note(decision.toString());
+                }
             }
 
             @Override
             public void hostError(String operation, Throwable error) {
                 listener.hostError(operation, error);
+                if (tracer != null) {
+                    tracer.note(operation + ": " + error);
+                }
             }
         };
     }
