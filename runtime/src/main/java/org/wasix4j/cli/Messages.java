@@ -40,6 +40,11 @@ final class Messages implements ProcessListener {
         err.flush();
     }
 
+    /** A line of the trace, as it is. */
+    void trace(String line) {
+        err.println(line);
+    }
+
     /** Why the run failed, with what was thrown when more is wanted. */
     void error(String sentence, Throwable cause) {
         error(sentence);

@@ -1,5 +1,6 @@
 package org.wasix4j.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,8 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.Limits;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.trace.TraceFamily;
+import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.AbiProfile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterPreprocessor;
@@ -44,7 +47,7 @@ final class Options {
             arity = "0..1",
             paramLabel = "RULES",
             converter = Values.Net.class,
-            preprocessor = OnlyAttached.class,
+            preprocessor = WholeNetwork.class,
             description = {
                 "Grant the network: all of it, or what RULES allow, as",
                 "  loopback:8080/in",
@@ -84,6 +87,31 @@ final class Options {
 
     @Option(names = "--argv0", paramLabel = "NAME", description = "The program's own name.")
     String programName;
+
+    @Option(
+            names = "--trace",
+            arity = "0..1",
+            paramLabel = "FAMILIES",
+            converter = Values.Families.class,
+            preprocessor = AllFamilies.class,
+            description = {
+                "Write a line for each call of the program: all, or those of the families",
+                "  sock,poll,fd,path,clock,proc,thread"
+            })
+    Values.Traced trace;
+
+    @Option(
+            names = "--trace-out",
+            paramLabel = "FILE",
+            description = "Where the trace goes (default: standard error).")
+    Path traceOut;
+
+    @Option(
+            names = "--trace-format",
+            paramLabel = "text|json",
+            converter = Values.Format.class,
+            description = "How the trace is written (default: text).")
+    TraceFormat traceFormat = TraceFormat.TEXT;
 
     @Option(
             names = "--engine",
@@ -181,7 +209,11 @@ final class Options {
      * An optional value has to be attached by an equals sign; else the option would swallow the
      * module's name.
      */
-    static final class OnlyAttached implements IParameterPreprocessor {
+    abstract static class OnlyAttached implements IParameterPreprocessor {
+
+        /** What the option means without a value. */
+        abstract Object bare();
+
         @Override
         public boolean preprocess(
                 Stack<String> args,
@@ -189,10 +221,26 @@ final class Options {
                 ArgSpec argSpec,
                 Map<String, Object> info) {
             if (!"=".equals(info.get("separator"))) {
-                argSpec.setValue(NetworkPolicy.allowAll());
+                argSpec.setValue(bare());
                 return true;
             }
             return false;
+        }
+    }
+
+    /** A plain {@code --net}. */
+    static final class WholeNetwork extends OnlyAttached {
+        @Override
+        Object bare() {
+            return NetworkPolicy.allowAll();
+        }
+    }
+
+    /** A plain {@code --trace}. */
+    static final class AllFamilies extends OnlyAttached {
+        @Override
+        Object bare() {
+            return new Values.Traced(TraceFamily.all());
         }
     }
 }

@@ -3,12 +3,15 @@ package org.wasix4j.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.policy.RuleSyntaxException;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.trace.TraceFamily;
+import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.AbiProfile;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -52,6 +55,33 @@ final class Values {
         /** The rules, and a caret under the fault. */
         String pointer() {
             return fault.pointer();
+        }
+    }
+
+    /** What is traced; not a plain set, which the parser would fill one by one. */
+    record Traced(Set<TraceFamily> families) {}
+
+    /** The families of {@code --trace=FAMILIES}. */
+    static final class Families implements ITypeConverter<Traced> {
+        @Override
+        public Traced convert(String value) {
+            try {
+                return new Traced(TraceFamily.parse(value));
+            } catch (IllegalArgumentException e) {
+                throw wrong(e.getMessage());
+            }
+        }
+    }
+
+    /** {@code text|json}. */
+    static final class Format implements ITypeConverter<TraceFormat> {
+        @Override
+        public TraceFormat convert(String value) {
+            return switch (value) {
+                case "text" -> TraceFormat.TEXT;
+                case "json" -> TraceFormat.JSON;
+                default -> throw wrong("'" + value + "' is neither text nor json");
+            };
         }
     }
 

@@ -1,5 +1,7 @@
 package org.wasix4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,11 +10,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixModule;
 import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
+import org.wasix4j.trace.SyscallTracer;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -103,6 +107,21 @@ public final class WasixRun {
     }
 
     private int run(Options options) throws InterruptedException {
+        if (options.traceOut == null) {
+            return run(options, messages::trace);
+        }
+        if (options.trace == null) {
+            return usage("--trace-out needs --trace");
+        }
+        try (PrintStream file =
+                new PrintStream(Files.newOutputStream(options.traceOut), true, UTF_8)) {
+            return run(options, file::println);
+        } catch (IOException e) {
+            return usage("cannot write the trace to " + options.traceOut + ": " + e.getMessage());
+        }
+    }
+
+    private int run(Options options, Consumer<String> trace) throws InterruptedException {
         String file = options.module();
         WasixProcess guest;
         try {
@@ -112,7 +131,7 @@ public final class WasixRun {
                 return CANNOT_RUN;
             }
             WasixModule module = WasixModule.load(file, Files.readAllBytes(path), options.engine);
-            guest = runtime(options).start(module);
+            guest = runtime(options, trace).start(module);
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
             return NO_SUCH_FILE;
@@ -132,7 +151,7 @@ public final class WasixRun {
         return report(guest.waitFor(), options);
     }
 
-    private WasixRuntime runtime(Options options) {
+    private WasixRuntime runtime(Options options, Consumer<String> trace) {
         WasixRuntime.Builder builder =
                 WasixRuntime.builder()
                         .withArguments(options.arguments())
@@ -150,6 +169,10 @@ public final class WasixRun {
             builder.inheritIO();
         } else {
             builder.withStdin(stdin).withStdout(stdout).withStderr(stderr);
+        }
+        if (options.trace != null) {
+            builder.withTracer(
+                    new SyscallTracer(options.traceFormat, options.trace.families(), trace));
         }
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);

@@ -12,6 +12,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.internal.GuestRun;
 import org.wasix4j.runtime.internal.InheritedStreams;
 import org.wasix4j.runtime.internal.LaunchPlan;
+import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
 /**
@@ -72,7 +73,8 @@ public final class WasixRuntime {
                         settings.stdout,
                         settings.stderr,
                         settings.threads,
-                        listening);
+                        listening,
+                        settings.tracer);
         try {
             GuestRun run = new GuestRun(module.loaded(), plan);
             WasixProcess process = new WasixProcess(run, listening);
@@ -99,6 +101,7 @@ public final class WasixRuntime {
         private OutputStream stderr;
         private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
         private ProcessListener listener = ProcessListener.NONE;
+        private SyscallListener tracer;
 
         private Builder() {}
 
@@ -116,6 +119,7 @@ public final class WasixRuntime {
             stderr = other.stderr;
             threads = other.threads;
             listener = other.listener;
+            tracer = other.tracer;
         }
 
         /** The guest's arguments, without the program's name. */
@@ -228,6 +232,15 @@ public final class WasixRuntime {
         /** Is told what happens in the guests. */
         public Builder withListener(ProcessListener told) {
             listener = Objects.requireNonNull(told);
+            return this;
+        }
+
+        /**
+         * Is told of every call of the guests, as a {@link org.wasix4j.trace.SyscallTracer}; null
+         * for nobody.
+         */
+        public Builder withTracer(SyscallListener told) {
+            tracer = told;
             return this;
         }
 

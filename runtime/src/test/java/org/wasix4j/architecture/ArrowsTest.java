@@ -43,19 +43,27 @@ class ArrowsTest {
                     .layer("types")
                     .definedBy(ROOT + ".types..")
                     .whereLayer("cli")
-                    .mayOnlyAccessLayers("runtime", "policy", "types")
+                    .mayOnlyAccessLayers("runtime", "policy", "trace", "types")
                     .whereLayer("runtime")
-                    .mayOnlyAccessLayers("runtime.internal", "WasixHost", "policy", "types")
+                    .mayOnlyAccessLayers(
+                            "runtime.internal", "WasixHost", "policy", "trace", "types")
                     // what the engine room is given and answers are values of the embedding API
                     .whereLayer("runtime.internal")
                     .mayOnlyAccessLayers(
-                            "runtime", "WasixHost", "host", "abi", "system", "policy", "types")
+                            "runtime",
+                            "WasixHost",
+                            "host",
+                            "abi",
+                            "system",
+                            "policy",
+                            "trace",
+                            "types")
                     .whereLayer("WasixHost")
                     .mayOnlyAccessLayers("host", "system", "trace", "types")
                     .whereLayer("host")
                     .mayOnlyAccessLayers("abi", "system", "policy", "trace", "types")
                     .whereLayer("trace")
-                    .mayOnlyAccessLayers("abi", "system", "policy", "types")
+                    .mayOnlyAccessLayers("types")
                     .whereLayer("abi")
                     .mayOnlyAccessLayers("types")
                     .whereLayer("system")

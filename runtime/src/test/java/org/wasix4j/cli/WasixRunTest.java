@@ -141,6 +141,9 @@ class WasixRunTest {
             strings = {
                 "--frob",
                 "--engine=fast",
+                "--trace=sock,net",
+                "--trace-format=xml",
+                "--trace-out=/nowhere/at/all",
                 "--abi=new",
                 "--timeout=soon",
                 "--max-memory=7",
@@ -215,6 +218,35 @@ class WasixRunTest {
             assertThat(run("--net=loopback:" + port + "/out", get, "127.0.0.1", port)).isZero();
             assertThat(out()).contains("here");
         }
+    }
+
+    @Test
+    void a_trace_tells_the_calls_and_the_rule_that_denied_one() {
+        String get = catalogue("http-get");
+        run("--trace=sock", "--net=private", get, "127.0.0.1", "1");
+        assertThat(err())
+                .contains("[1] sock_open(inet4, stream, ")
+                .contains(
+                        "--- connect 127.0.0.1:1 denied: no rule allows it"
+                                + " (--net=ipv4:allow=127.0.0.1:1/out would) ---\n"
+                                + "[1] sock_connect(3, 127.0.0.1:1) = acces <")
+                .doesNotContain("fd_write");
+    }
+
+    @Test
+    void a_trace_goes_to_a_file_as_json() throws IOException {
+        Path file = folder.resolve("trace.json");
+        assertThat(run("--trace", "--trace-format=json", "--trace-out", file.toString(), hello))
+                .isZero();
+        assertThat(err()).isEmpty();
+        assertThat(out()).isEqualTo("hello\n");
+        assertThat(Files.readAllLines(file))
+                .anySatisfy(
+                        line ->
+                                assertThat(line)
+                                        .startsWith("{\"tid\":1,\"call\":\"fd_write\",")
+                                        .contains("\"hello\\u000a\"")
+                                        .endsWith("}"));
     }
 
     @Test

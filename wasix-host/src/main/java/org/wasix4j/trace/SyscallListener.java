@@ -1,9 +1,17 @@
 package org.wasix4j.trace;
 
-/** Is told of every host call; called on the guest's thread, must be quick and must not throw. */
+/**
+ * Is told of every host call. Called on guest threads, several at a time; must be quick and must
+ * not throw.
+ */
 @FunctionalInterface
 public interface SyscallListener {
 
     /** A call has returned to the guest, or never will: the guest ends or unwinds in it. */
     void completed(TracedCall call);
+
+    /**
+     * What else happened meanwhile, in a sentence: a refusal of the policy, an error of the host.
+     */
+    default void note(String sentence) {}
 }

@@ -44,7 +44,8 @@ public final class SyscallTracer implements SyscallListener {
         }
     }
 
-    /** Writes what else is to be known, a refusal of the policy say, between the calls. */
+    /** Written between the calls. */
+    @Override
     public void note(String sentence) {
         StringBuilder line = new StringBuilder();
         if (format == TraceFormat.JSON) {

@@ -16,6 +16,7 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
 /**
@@ -33,15 +34,30 @@ final class Instances {
     /**
      * Links a module and reserves its memory.
      *
+<<<<<<< HEAD
      * @param profile the generation of its imports
+=======
+     * @param tracer is told of every call, or null
+>>>>>>> pol
      * @param mostPages the host's limit of memory
      * @throws ModuleException with every import that nobody serves, or when there is no memory
      */
-    Instances(LoadedModule module, GuestProcess process, AbiProfile profile, int mostPages) {
+    Instances(
+            LoadedModule module,
+            GuestProcess process,
+            AbiProfile profile,
+            SyscallListener tracer,
+            int mostPages) {
         this.module = module;
         this.process = process;
+<<<<<<< HEAD
         WasixHost host = new WasixHost(process);
         Imports.Linked linked = host.link(module.module(), profile);
+=======
+        WasixHost host = new WasixHost(process, tracer);
+        Imports.Linked linked =
+                profile == null ? host.link(module.module()) : host.link(module.module(), profile);
+>>>>>>> pol
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
         for (Import entry : module.imports()) {

@@ -9,6 +9,7 @@ import org.wasix4j.runtime.GuestThreadFactory;
 import org.wasix4j.runtime.Limits;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
 /**
@@ -26,6 +27,7 @@ import org.wasix4j.types.AbiProfile;
  * @param stderr written as descriptor 2; null takes everything and keeps nothing
  * @param threads makes the host threads
  * @param listener is told what happens
+ * @param tracer is told of every call, or null
  */
 public record LaunchPlan(
         List<String> arguments,
@@ -39,4 +41,5 @@ public record LaunchPlan(
         OutputStream stdout,
         OutputStream stderr,
         GuestThreadFactory threads,
-        ProcessListener listener) {}
+        ProcessListener listener,
+        SyscallListener tracer) {}

@@ -12,7 +12,11 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.stdio.StandardStreams;
+<<<<<<< HEAD
 import org.wasix4j.types.AbiProfile;
+=======
+import org.wasix4j.trace.SyscallListener;
+>>>>>>> pol
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
@@ -42,7 +46,7 @@ final class Machines {
                         .withMaxThreads(plan.limits().maxThreads())
                         .withMounts(mounts.build())
                         .withPolicy(plan.policy())
-                        .withObserver(observer(plan.listener()))
+                        .withObserver(observer(plan.listener(), plan.tracer()))
                         .build();
         FdTable descriptors = process.descriptors();
         descriptors.open(null, input(plan.stdin()));
@@ -77,7 +81,7 @@ final class Machines {
                 : StandardStreams.output(stream);
     }
 
-    private static SystemObserver observer(ProcessListener listener) {
+    private static SystemObserver observer(ProcessListener listener, SyscallListener tracer) {
         return new SystemObserver() {
             @Override
             public void listening(SocketAddr local) {
@@ -107,11 +111,17 @@ final class Machines {
             @Override
             public void denied(Decision decision) {
                 listener.denied(decision);
+                if (tracer != null) {
+                    tracer.note(decision.toString());
+                }
             }
 
             @Override
             public void hostError(String operation, Throwable error) {
                 listener.hostError(operation, error);
+                if (tracer != null) {
+                    tracer.note(operation + ": " + error);
+                }
             }
         };
     }

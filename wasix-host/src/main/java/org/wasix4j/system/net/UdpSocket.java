@@ -215,6 +215,7 @@ public final class UdpSocket extends SocketDescription {
             long copied = scatter(data, buffers, count);
             if (!peek) {
                 port.drop();
+                admitted = null;
                 datagramAhead = port.hasAhead();
             }
             if (info != null) {
