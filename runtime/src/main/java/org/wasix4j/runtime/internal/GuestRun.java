@@ -74,12 +74,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
                     new Instances(
                             module,
                             process,
-<<<<<<< HEAD
                             profile,
-=======
-                            plan.profile(),
                             plan.tracer(),
->>>>>>> pol
                             plan.limits().maxMemory() == 0
                                     ? Memory.RUNTIME_MAX_PAGES
                                     : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES));

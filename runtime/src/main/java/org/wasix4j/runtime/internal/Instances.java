@@ -34,11 +34,8 @@ final class Instances {
     /**
      * Links a module and reserves its memory.
      *
-<<<<<<< HEAD
      * @param profile the generation of its imports
-=======
      * @param tracer is told of every call, or null
->>>>>>> pol
      * @param mostPages the host's limit of memory
      * @throws ModuleException with every import that nobody serves, or when there is no memory
      */
@@ -50,14 +47,8 @@ final class Instances {
             int mostPages) {
         this.module = module;
         this.process = process;
-<<<<<<< HEAD
-        WasixHost host = new WasixHost(process);
-        Imports.Linked linked = host.link(module.module(), profile);
-=======
         WasixHost host = new WasixHost(process, tracer);
-        Imports.Linked linked =
-                profile == null ? host.link(module.module()) : host.link(module.module(), profile);
->>>>>>> pol
+        Imports.Linked linked = host.link(module.module(), profile);
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
         for (Import entry : module.imports()) {

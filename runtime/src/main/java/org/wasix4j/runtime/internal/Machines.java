@@ -12,11 +12,8 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.stdio.StandardStreams;
-<<<<<<< HEAD
-import org.wasix4j.types.AbiProfile;
-=======
 import org.wasix4j.trace.SyscallListener;
->>>>>>> pol
+import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
