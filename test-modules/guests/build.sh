@@ -87,6 +87,9 @@ build_wasm() {
         guest http-get clients/http-get.c $NET
         guest sock-states sockets/sock-states.c $SCENARIO
         guest sockets/datagrams sockets/datagrams.c $WAITING
+        guest sockets/unix sockets/unix.c $WAITING
+        guest waiting/polls waiting/polls.c $WAITING
+        guest waiting/epolls waiting/epolls.c $WAITING
         guest system/start system/start.c
         guest system/trap system/trap.c
         guest system/poll-clock system/poll-clock.c $NET
@@ -116,6 +119,9 @@ build_native() {
     native_guest http-get clients/http-get.c
     native_guest sock-states sockets/sock-states.c include/scenario.c
     native_guest datagrams sockets/datagrams.c include/scenario.c include/waiting-posix.c
+    native_guest unix sockets/unix.c include/scenario.c include/waiting-posix.c
+    native_guest polls waiting/polls.c include/scenario.c include/waiting-posix.c
+    native_guest epolls waiting/epolls.c include/scenario.c include/waiting-posix.c
     native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
     native_guest start system/start.c
 }
@@ -139,6 +145,9 @@ transcript() {
 build_transcripts() {
     build_native
     transcript file-scenarios /dev/null files/file-scenarios.expected
+    transcript unix sockets/unix.deviations sockets/unix.expected
+    transcript polls waiting/polls.deviations waiting/polls.expected
+    transcript epolls waiting/epolls.deviations waiting/epolls.expected
     for family in 4 6; do
         transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"
         transcript datagrams sockets/datagrams.deviations sockets/datagrams-$family.expected "$family"

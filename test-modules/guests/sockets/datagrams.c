@@ -295,6 +295,7 @@ static void walk_transfer(void) {
     size_t most = family == NET_INET6 ? 65527 : 65507;
     net_addr address;
     net_addr from;
+    net_addr third;
     net_received received;
     char head[3];
     char middle[4];
@@ -318,6 +319,15 @@ static void walk_transfer(void) {
     from = local_of(a);
     yes("sender", same_address(&received.from, &from));
     yes("spread in order", memcmp(head, "one", 3) == 0 && memcmp(middle, " dat", 4) == 0 && memcmp(tail, "agram", 5) == 0);
+
+    int c = bound(&third);
+    put(b, "waiting", NULL);
+    moved("three pieces past the peer", net_send_message(a, pieces, 3, 0, &third, &count), &count);
+    next("they are one datagram there", c);
+    next("what waited", a);
+    moved("no bytes past the peer", net_send_to(a, "", 0, 0, &third, &count), &count);
+    moved("they arrive there", net_recv(c, data, sizeof data, NET_DONTWAIT, &count), &count);
+    net_close(c);
 
     put(a, "first", NULL);
     put(a, "second", NULL);
@@ -350,7 +360,7 @@ static void walk_transfer(void) {
     moved("of no bytes", net_send(a, "", 0, 0, &count), &count);
     moved("of no bytes to an address", net_send_to(a, "", 0, 0, &address, &count), &count);
     put(a, "after", NULL);
-    moved("received, no bytes", net_recv(b, data, sizeof data, 0, &count), &count);
+    moved("received, no bytes", net_recv(b, data, sizeof data, NET_DONTWAIT, &count), &count);
     moved("received from, no bytes", net_recv_from(b, data, sizeof data, 0, &count, &from), &count);
     yes("its sender is known", same_host(&from, &address));
     next("and what follows", b);
@@ -595,7 +605,7 @@ static void walk_options(const char *state, int fd, int isBound) {
     flag("listening", fd, NET_LISTENING);
     flag("multicast_loop", fd, family == NET_INET6 ? NET_MULTICAST_LOOP_V6 : NET_MULTICAST_LOOP);
     if (family == NET_INET4 || !isBound) {
-        flag("only_v6", fd, NET_ONLY_V6);
+        flag(family == NET_INET4 ? "only_v6 on IPv4" : "only_v6", fd, NET_ONLY_V6);
     } else {
         step("only_v6 when bound", net_set_flag(fd, NET_ONLY_V6, 1));
     }

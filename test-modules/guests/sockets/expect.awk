@@ -10,6 +10,10 @@ FILENAME == ARGV[1] {
 }
 {
     at = index($0, ": ")
+    if (at == 0) {
+        print
+        next
+    }
     step = substr($0, 1, at - 1)
     answer = substr($0, at + 2)
     if (step in linux && answer == linux[step]) {

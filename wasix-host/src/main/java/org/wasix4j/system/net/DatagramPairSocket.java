@@ -89,7 +89,7 @@ final class DatagramPairSocket extends SocketPair {
         return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? message.length : copied;
     }
 
-    /** Errors: msgsize, pipe after the own shutdown, connrefused when the other socket is gone. */
+    /** Errors: msgsize, pipe after a shutdown, connrefused when the other socket is gone. */
     @Override
     public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
         boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
@@ -97,7 +97,8 @@ final class DatagramPairSocket extends SocketPair {
         long deadline = 0;
         for (; ; ) {
             if (out.hasEnded()) {
-                throw (writeShut ? Errno.PIPE : Errno.CONNREFUSED).exception();
+                boolean gone = !writeShut && out.isAbandoned();
+                throw (gone ? Errno.CONNREFUSED : Errno.PIPE).exception();
             }
             if (out.offer(message)) {
                 peer.signal(Readiness.READ);

@@ -145,33 +145,37 @@ final class DatagramPort {
      * @return whether there was room
      */
     boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
-        ByteBuffer datagram = count == 1 ? buffers[0] : gather(buffers, count);
-        boolean empty = !datagram.hasRemaining();
+        boolean empty = StreamIo.remaining(buffers, count) == 0;
         InetAddr receiver = to == null ? peer : to;
         if (peer == null) {
-            return channel.send(datagram, receiver.toInetSocketAddress()) > 0 || empty;
+            return sendTo(buffers, count, receiver) > 0 || empty;
         }
         if (receiver.equals(peer) && !empty) {
-            return channel.write(datagram) > 0;
+            return channel.write(gather(buffers, count)) > 0;
         }
-        return sendUnconnected(datagram, receiver) || empty;
+        return sendUnconnected(buffers, count, receiver) > 0 || empty;
     }
 
     /**
      * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
      * moment. What strangers send in that moment is not for the guest.
      */
-    private boolean sendUnconnected(ByteBuffer datagram, InetAddr receiver) throws IOException {
+    private int sendUnconnected(ByteBuffer[] buffers, int count, InetAddr receiver)
+            throws IOException {
         InetAddr associated = peer;
         connect(null);
         int kept = ahead.size();
         try {
-            return channel.send(datagram, receiver.toInetSocketAddress()) > 0;
+            return sendTo(buffers, count, receiver);
         } finally {
             keepQueued();
             dropStrangers(kept, associated);
             connect(associated);
         }
+    }
+
+    private int sendTo(ByteBuffer[] buffers, int count, InetAddr receiver) throws IOException {
+        return channel.send(gather(buffers, count), receiver.toInetSocketAddress());
     }
 
     private void dropStrangers(int kept, InetAddr associated) {
@@ -183,7 +187,11 @@ final class DatagramPort {
         }
     }
 
+    /** One buffer of all, good until the next receive. */
     private ByteBuffer gather(ByteBuffer[] buffers, int count) {
+        if (count == 1) {
+            return buffers[0];
+        }
         scratch.clear();
         for (int i = 0; i < count; i++) {
             scratch.put(buffers[i]);

@@ -18,6 +18,7 @@ final class MessageQueue {
     private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
     private int bytes;
     private boolean ended;
+    private boolean abandoned;
 
     /** Takes a datagram in; false when there is no room. */
     synchronized boolean offer(byte[] message) {
@@ -58,6 +59,11 @@ final class MessageQueue {
         return ended;
     }
 
+    /** Whether the receiver is gone. */
+    synchronized boolean isAbandoned() {
+        return abandoned;
+    }
+
     /** Nothing more is taken in; what is there can still be taken out. */
     synchronized void end() {
         ended = true;
@@ -66,6 +72,7 @@ final class MessageQueue {
     /** As {@link #end}; and nobody will take anything out. */
     synchronized void abandon() {
         ended = true;
+        abandoned = true;
         messages.clear();
         bytes = 0;
     }

@@ -130,12 +130,12 @@ public final class UdpSocket extends SocketDescription {
             if (remote == null && port == null) {
                 return;
             }
+            lookAhead(); // an error that is under way outlives the peer whom it is about
             try {
                 DatagramPort open = open();
                 open.connect(remote);
                 bound = true;
                 actual = open.local();
-                pending = null;
                 datagramAhead = open.hasAhead();
             } catch (IOException | RuntimeException e) {
                 throw translate("connect", e);

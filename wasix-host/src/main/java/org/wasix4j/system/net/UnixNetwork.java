@@ -29,6 +29,9 @@ final class UnixNetwork implements Network {
 
     private static final UnixAddr UNNAMED = new UnixAddr("");
 
+    /** EAGAIN, what connect(2) answers at once when the listener's queue is full. */
+    private static final String QUEUE_FULL = "Resource temporarily unavailable";
+
     private final GuestProcess process;
 
     UnixNetwork(GuestProcess process) {
@@ -54,6 +57,9 @@ final class UnixNetwork implements Network {
                                 require(NetworkOperation.BIND, place);
                                 if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
                                     throw Errno.ADDRINUSE.exception();
+                                }
+                                if (path.endsWith("/")) {
+                                    throw Errno.NOENT.exception();
                                 }
                                 return told("bind", () -> placeholder.bind(address(place)));
                             });
@@ -84,6 +90,9 @@ final class UnixNetwork implements Network {
         try {
             return action.run();
         } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).startsWith(QUEUE_FULL)) {
+                throw Errno.AGAIN.exception();
+            }
             process.observer().hostError(operation, e);
             throw JvmErrors.of(e).exception();
         }
