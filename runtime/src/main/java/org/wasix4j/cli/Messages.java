@@ -49,6 +49,13 @@ final class Messages implements ProcessListener {
         }
     }
 
+    /** What only matters to whom wants to know more. */
+    void detail(String sentence) {
+        if (verbose) {
+            error(sentence);
+        }
+    }
+
     @Override
     public void notice(String sentence) {
         if (!quiet) {
@@ -67,8 +74,6 @@ final class Messages implements ProcessListener {
 
     @Override
     public void hostError(String operation, Throwable error) {
-        if (verbose) {
-            error(operation + ": " + error);
-        }
+        detail(operation + ": " + error);
     }
 }

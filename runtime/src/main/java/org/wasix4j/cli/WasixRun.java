@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixModule;
@@ -111,8 +112,7 @@ public final class WasixRun {
                 messages.error("cannot run " + file + ": it is a directory");
                 return CANNOT_RUN;
             }
-            WasixModule module = WasixModule.load(file, Files.readAllBytes(path), options.engine);
-            guest = runtime(options).start(module);
+            guest = runtime(options).start(load(file, Files.readAllBytes(path), options));
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
             return NO_SUCH_FILE;
@@ -130,6 +130,27 @@ public final class WasixRun {
         }
         interrupts.guest(guest);
         return report(guest.waitFor(), options);
+    }
+
+    private WasixModule load(String file, byte[] wasm, Options options) {
+        CodeCache cache = cache(options);
+        return cache == null
+                ? WasixModule.load(file, wasm, options.engine)
+                : WasixModule.load(file, wasm, cache);
+    }
+
+    /** The cache of compiled code, or null when there is to be none or it cannot be used. */
+    private CodeCache cache(Options options) {
+        Path folder = options.cacheFolder(System.getenv());
+        if (folder == null) {
+            return null;
+        }
+        try {
+            return CodeCache.open(folder);
+        } catch (IOException e) {
+            messages.detail("compiled code is not kept: " + e.getMessage());
+            return null;
+        }
     }
 
     private WasixRuntime runtime(Options options) {
