@@ -4,7 +4,7 @@
 #
 #   build.sh               every guest into src/main/resources/wasm
 #   build.sh native        the same sources as Linux programs into guests/build
-#   build.sh transcripts   runs the native sock-states and writes its transcripts and expectations
+#   build.sh transcripts   runs the native scenarios and writes what the WASIX builds are to answer
 #
 # The output is deterministic: the same tools give the same bytes.
 set -eu
@@ -19,7 +19,9 @@ SYSROOT=${WASI_SYSROOT:+--sysroot=$WASI_SYSROOT} # a wasi-sdk, say; empty where 
 WARN="-Wall -Wextra -Werror"
 CFLAGS="--target=wasm32-wasi $SYSROOT -std=c11 -D_GNU_SOURCE -O2 -g0 $WARN -Iinclude"
 LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
-NET="include/net.c include/net-wasix.c"
+NET="include/net.c include/net-wasix.c include/net-options-wasix.c"
+SCENARIO="include/scenario.c $NET"
+WAITING="include/waiting-wasix.c $SCENARIO"
 
 # guest NAME SOURCE [MORE...]: a C guest on wasi-libc
 guest() {
@@ -73,25 +75,28 @@ native_guest() {
     shift
     echo "  build/$name"
     # shellcheck disable=SC2086
-    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g $WARN -Iinclude "$@" include/net.c include/net-posix.c -o "$native/$name"
+    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g $WARN -Iinclude "$@" include/net.c include/net-posix.c \
+        include/net-options-posix.c -o "$native/$name"
 }
 
 build_wasm() {
     # shellcheck disable=SC2086
     {
         guest echo-server servers/echo-server.c $NET
-        guest http-hello servers/http-hello.c $NET
+        guest http-hello servers/http-hello.c servers/http-files.c $NET
         guest http-get clients/http-get.c $NET
-        guest sock-states sockets/sock-states.c $NET
+        guest sock-states sockets/sock-states.c $SCENARIO
+        guest sockets/datagrams sockets/datagrams.c $WAITING
         guest system/start system/start.c
         guest system/trap system/trap.c
         guest system/poll-clock system/poll-clock.c $NET
         guest system/block system/block.c $NET
-        guest system/files system/files.c include/net.c include/net-wasix.c
+        guest system/files system/files.c $NET
         guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         text first-generation/unstable-hello first-generation/unstable-hello.wat
+        text first-generation/preopens first-generation/preopens.wat
         text system/exit-return system/exit-return.wat
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
@@ -107,32 +112,36 @@ build_index() {
 build_native() {
     mkdir -p "$native"
     native_guest echo-server servers/echo-server.c
-    native_guest http-hello servers/http-hello.c
+    native_guest http-hello servers/http-hello.c servers/http-files.c
     native_guest http-get clients/http-get.c
-    native_guest sock-states sockets/sock-states.c
+    native_guest sock-states sockets/sock-states.c include/scenario.c
+    native_guest datagrams sockets/datagrams.c include/scenario.c include/waiting-posix.c
+    native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
     native_guest start system/start.c
 }
 
-# What file-scenarios prints on Linux, the guest has to print.
-build_file_transcript() {
-    echo "  files/file-scenarios.expected"
-    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 $WARN -Wno-unused-result files/file-scenarios.c -o "$native/file-scenarios"
+# transcript PROGRAM DEVIATIONS EXPECTED [ARGS...]: what the Linux build answers, with the decided deviations, is what
+# the WASIX build is to answer. The program runs in an empty folder.
+transcript() {
+    program=$1
+    deviations=$2
+    expected=$3
+    shift 3
+    echo "  $expected"
     rm -rf "$native/empty"
     mkdir "$native/empty"
-    (cd "$native/empty" && ../file-scenarios) >"$out/files/file-scenarios.expected"
+    (cd "$native/empty" && "$native/$program" "$@" </dev/null) >"$native/$program.linux"
     rm -rf "$native/empty"
+    awk -f sockets/expect.awk "$deviations" "$native/$program.linux" >"$native/$program.expected"
+    cp "$native/$program.expected" "$out/$expected"
 }
 
-# What the Linux build answers, with the decided deviations, is what the WASIX build is to answer.
 build_transcripts() {
     build_native
-    build_file_transcript
+    transcript file-scenarios /dev/null files/file-scenarios.expected
     for family in 4 6; do
-        echo "  sock-states-$family.expected"
-        "$native/sock-states" "$family" </dev/null >"$native/sock-states-$family.linux"
-        awk -f sockets/expect.awk sockets/sock-states.deviations "$native/sock-states-$family.linux" \
-            >"$native/sock-states-$family.expected"
-        cp "$native/sock-states-$family.expected" "$out/sock-states-$family.expected"
+        transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"
+        transcript datagrams sockets/datagrams.deviations sockets/datagrams-$family.expected "$family"
     done
 }
 

@@ -3,12 +3,13 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static int result(long value) {
@@ -51,7 +52,11 @@ static void from_host(const struct sockaddr_storage *host, socklen_t length, net
 
 int net_socket(int family, int type, int protocol, int *fd) {
     static const int types[] = {0, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET};
-    int af = family == NET_INET4 ? AF_INET : family == NET_INET6 ? AF_INET6 : family == 0 ? AF_UNSPEC : 250;
+    int af = family == NET_INET4 ? AF_INET
+            : family == NET_INET6 ? AF_INET6
+            : family == NET_UNIX ? AF_UNIX
+            : family == 0 ? AF_UNSPEC
+                          : 250;
     int number = type >= 0 && type <= 4 ? types[type] : 11;
     *fd = socket(af, number | SOCK_CLOEXEC, protocol);
     return result(*fd);
@@ -85,7 +90,7 @@ int net_connect(int fd, const net_addr *address) {
 
 static int message_flags(int flags) {
     return (flags & NET_PEEK ? MSG_PEEK : 0) | (flags & NET_WAITALL ? MSG_WAITALL : 0)
-            | (flags & NET_DONTWAIT ? MSG_DONTWAIT : 0);
+            | (flags & NET_DONTWAIT ? MSG_DONTWAIT : 0) | (flags & NET_REAL_LENGTH ? MSG_TRUNC : 0);
 }
 
 static int counted(ssize_t done, size_t *count) {
@@ -119,6 +124,16 @@ int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr
             sendto(fd, data, size, message_flags(flags) | MSG_NOSIGNAL, (struct sockaddr *)&host, length), count);
 }
 
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count) {
+    static int quiet;
+    if (!quiet) {
+        signal(SIGPIPE, SIG_IGN); /* sendfile knows no MSG_NOSIGNAL */
+        quiet = 1;
+    }
+    off_t at = (off_t)offset;
+    return counted(sendfile(fd, file, &at, size), count);
+}
+
 int net_shutdown(int fd, int how) {
     int number = how == NET_SHUT_RD ? SHUT_RD : how == NET_SHUT_WR ? SHUT_WR : how == NET_SHUT_BOTH ? SHUT_RDWR : 77;
     return result(shutdown(fd, number));
@@ -140,6 +155,125 @@ int net_peer(int fd, net_addr *address) {
     int error = result(getpeername(fd, (struct sockaddr *)&host, &length));
     if (error == 0) {
         from_host(&host, length, address);
+    }
+    return error;
+}
+
+int net_pair(int type, int protocol, int *first, int *second) {
+    int ends[2] = {-1, -1};
+    int number = type == NET_STREAM ? SOCK_STREAM : type == NET_DGRAM ? SOCK_DGRAM : 11;
+    int error = result(socketpair(AF_UNIX, number | SOCK_CLOEXEC, protocol, ends));
+    *first = ends[0];
+    *second = ends[1];
+    return error;
+}
+
+#define MAX_BUFFERS 16
+
+static struct iovec *vectors(const net_buffer *buffers, size_t count, struct iovec room[MAX_BUFFERS]) {
+    for (size_t i = 0; i < count && i < MAX_BUFFERS; i++) {
+        room[i].iov_base = buffers[i].data;
+        room[i].iov_len = buffers[i].size;
+    }
+    return room;
+}
+
+int net_recv_message(int fd, const net_buffer *buffers, size_t buffer_count, int flags, net_received *received) {
+    struct iovec room[MAX_BUFFERS];
+    struct sockaddr_storage host;
+    struct msghdr message = {.msg_name = &host,
+            .msg_namelen = sizeof host,
+            .msg_iov = vectors(buffers, buffer_count, room),
+            .msg_iovlen = buffer_count};
+    memset(&host, 0, sizeof host);
+    int error = counted(recvmsg(fd, &message, message_flags(flags)), &received->count);
+    received->truncated = error == 0 && (message.msg_flags & MSG_TRUNC) != 0;
+    if (error == 0) {
+        from_host(&host, message.msg_namelen, &received->from);
+    }
+    return error;
+}
+
+int net_send_message(
+        int fd, const net_buffer *buffers, size_t buffer_count, int flags, const net_addr *to, size_t *count) {
+    struct iovec room[MAX_BUFFERS];
+    struct sockaddr_storage host;
+    struct msghdr message = {.msg_iov = vectors(buffers, buffer_count, room), .msg_iovlen = buffer_count};
+    if (to != NULL) {
+        message.msg_name = &host;
+        message.msg_namelen = to_host(to, &host);
+    }
+    return counted(sendmsg(fd, &message, message_flags(flags) | MSG_NOSIGNAL), count);
+}
+
+static int membership(int fd, const net_addr *group, const net_addr *interface_address, unsigned index, int join) {
+    if (group->family == NET_INET6) {
+        struct ipv6_mreq request = {.ipv6mr_interface = index};
+        memcpy(&request.ipv6mr_multiaddr, group->octets, 16);
+        int option = join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
+        return result(setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof request));
+    }
+    struct ip_mreq request;
+    memcpy(&request.imr_multiaddr, group->octets, 4);
+    memcpy(&request.imr_interface, interface_address->octets, 4);
+    int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+    return result(setsockopt(fd, IPPROTO_IP, option, &request, sizeof request));
+}
+
+int net_join(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index) {
+    return membership(fd, group, interface_address, interface_index, 1);
+}
+
+int net_leave(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index) {
+    return membership(fd, group, interface_address, interface_index, 0);
+}
+
+/* The length of an address with a path; 0 when it has no room. */
+static socklen_t to_path(const char *path, struct sockaddr_un *host) {
+    size_t length = strlen(path);
+    memset(host, 0, sizeof *host);
+    host->sun_family = AF_UNIX;
+    if (length > sizeof host->sun_path) {
+        return 0;
+    }
+    memcpy(host->sun_path, path, length);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (length < sizeof host->sun_path));
+}
+
+static void from_path(const struct sockaddr_un *host, socklen_t length, char path[NET_PATH + 1]) {
+    size_t bytes = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+    memset(path, 0, NET_PATH + 1);
+    memcpy(path, host->sun_path, bytes > NET_PATH ? NET_PATH : bytes);
+}
+
+int net_bind_path(int fd, const char *path) {
+    struct sockaddr_un host;
+    socklen_t length = to_path(path, &host);
+    return length == 0 ? EINVAL : result(bind(fd, (struct sockaddr *)&host, length));
+}
+
+int net_connect_path(int fd, const char *path) {
+    struct sockaddr_un host;
+    socklen_t length = to_path(path, &host);
+    return length == 0 ? EINVAL : result(connect(fd, (struct sockaddr *)&host, length));
+}
+
+int net_local_path(int fd, char path[NET_PATH + 1]) {
+    struct sockaddr_un host;
+    socklen_t length = sizeof host;
+    int error = result(getsockname(fd, (struct sockaddr *)&host, &length));
+    if (error == 0) {
+        from_path(&host, length, path);
+    }
+    return error;
+}
+
+int net_peer_path(int fd, char path[NET_PATH + 1]) {
+    struct sockaddr_un host;
+    socklen_t length = sizeof host;
+    int error = result(getpeername(fd, (struct sockaddr *)&host, &length));
+    if (error == 0) {
+        from_path(&host, length, path);
     }
     return error;
 }
@@ -185,87 +319,6 @@ int net_pipe(int *reader, int *writer) {
     if (error == 0) {
         *reader = ends[0];
         *writer = ends[1];
-    }
-    return error;
-}
-
-static const struct {
-    int level;
-    int name;
-} options[] = {
-    [NET_REUSE_ADDR] = {SOL_SOCKET, SO_REUSEADDR},
-    [NET_REUSE_PORT] = {SOL_SOCKET, SO_REUSEPORT},
-    [NET_NO_DELAY] = {IPPROTO_TCP, TCP_NODELAY},
-    [NET_KEEP_ALIVE] = {SOL_SOCKET, SO_KEEPALIVE},
-    [NET_ONLY_V6] = {IPPROTO_IPV6, IPV6_V6ONLY},
-    [NET_BROADCAST] = {SOL_SOCKET, SO_BROADCAST},
-    [NET_OOB_INLINE] = {SOL_SOCKET, SO_OOBINLINE},
-    [NET_DONT_ROUTE] = {SOL_SOCKET, SO_DONTROUTE},
-    [NET_LISTENING] = {SOL_SOCKET, SO_ACCEPTCONN},
-    [NET_RECV_BUF] = {SOL_SOCKET, SO_RCVBUF},
-    [NET_SEND_BUF] = {SOL_SOCKET, SO_SNDBUF},
-    [NET_TTL] = {IPPROTO_IP, IP_TTL},
-    [NET_RECV_LOWAT] = {SOL_SOCKET, SO_RCVLOWAT},
-    [NET_SEND_LOWAT] = {SOL_SOCKET, SO_SNDLOWAT},
-    [NET_TYPE] = {SOL_SOCKET, SO_TYPE},
-    [NET_PROTO] = {SOL_SOCKET, SO_PROTOCOL},
-    [NET_LAST_ERROR] = {SOL_SOCKET, SO_ERROR},
-    [NET_RECV_TIMEOUT] = {SOL_SOCKET, SO_RCVTIMEO},
-    [NET_SEND_TIMEOUT] = {SOL_SOCKET, SO_SNDTIMEO},
-    [NET_LINGER] = {SOL_SOCKET, SO_LINGER},
-};
-
-int net_set_size(int fd, enum net_option option, int64_t size) {
-    int value = (int)size;
-    return result(setsockopt(fd, options[option].level, options[option].name, &value, sizeof value));
-}
-
-int net_get_size(int fd, enum net_option option, int64_t *size) {
-    int value = 0;
-    socklen_t length = sizeof value;
-    int error = result(getsockopt(fd, options[option].level, options[option].name, &value, &length));
-    *size = value;
-    return error;
-}
-
-int net_set_flag(int fd, enum net_option option, int on) {
-    return net_set_size(fd, option, on);
-}
-
-int net_get_flag(int fd, enum net_option option, int *on) {
-    int64_t size = 0;
-    int error = net_get_size(fd, option, &size);
-    *on = size != 0;
-    return error;
-}
-
-int net_set_time(int fd, enum net_option option, int64_t ns) {
-    if (option == NET_LINGER) {
-        struct linger linger = {.l_onoff = ns >= 0, .l_linger = ns < 0 ? 0 : (int)((ns + 999999999) / 1000000000)};
-        return result(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
-    }
-    struct timeval time = {0, 0};
-    if (ns > 0) {
-        time.tv_sec = ns / 1000000000;
-        time.tv_usec = ns % 1000000000 / 1000;
-    }
-    return result(setsockopt(fd, options[option].level, options[option].name, &time, sizeof time));
-}
-
-int net_get_time(int fd, enum net_option option, int64_t *ns) {
-    if (option == NET_LINGER) {
-        struct linger linger = {0, 0};
-        socklen_t length = sizeof linger;
-        int error = result(getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &length));
-        *ns = linger.l_onoff ? (int64_t)linger.l_linger * 1000000000 : NET_NO_TIME;
-        return error;
-    }
-    struct timeval time = {0, 0};
-    socklen_t length = sizeof time;
-    int error = result(getsockopt(fd, options[option].level, options[option].name, &time, &length));
-    *ns = (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
-    if (*ns == 0) {
-        *ns = NET_NO_TIME;
     }
     return error;
 }

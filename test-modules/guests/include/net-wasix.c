@@ -38,7 +38,10 @@ static void from_host(const wasix_addr_port *host, net_addr *address) {
 }
 
 int net_socket(int family, int type, int protocol, int *fd) {
-    uint8_t af = family == NET_INET4 ? WASIX_INET4 : family == NET_INET6 ? WASIX_INET6 : (uint8_t)family;
+    uint8_t af = family == NET_INET4 ? WASIX_INET4
+            : family == NET_INET6 ? WASIX_INET6
+            : family == NET_UNIX ? WASIX_UNIX
+                                 : (uint8_t)family;
     uint32_t out = 0;
     int error = wasix_sock_open(af, (uint8_t)type, (uint16_t)protocol, &out);
     *fd = error == 0 ? (int)out : -1;
@@ -73,7 +76,8 @@ int net_connect(int fd, const net_addr *address) {
 
 static uint16_t recv_flags(int flags) {
     return (uint16_t)((flags & NET_PEEK ? WASIX_RECV_PEEK : 0) | (flags & NET_WAITALL ? WASIX_RECV_WAITALL : 0)
-            | (flags & NET_DONTWAIT ? WASIX_RECV_DONT_WAIT : 0));
+            | (flags & NET_DONTWAIT ? WASIX_RECV_DONT_WAIT : 0)
+            | (flags & NET_REAL_LENGTH ? WASIX_RECV_DATA_TRUNCATED : 0));
 }
 
 static uint16_t send_flags(int flags) {
@@ -120,6 +124,13 @@ int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr
     return error;
 }
 
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count) {
+    uint64_t done = 0;
+    int error = wasix_sock_send_file((uint32_t)fd, (uint32_t)file, offset, size, &done);
+    *count = error == 0 ? (size_t)done : 0;
+    return error;
+}
+
 int net_shutdown(int fd, int how) {
     return wasix_sock_shutdown((uint32_t)fd, (uint8_t)how);
 }
@@ -140,6 +151,121 @@ int net_peer(int fd, net_addr *address) {
     int error = wasix_sock_addr_peer((uint32_t)fd, &host);
     if (error == 0) {
         from_host(&host, address);
+    }
+    return error;
+}
+
+int net_pair(int type, int protocol, int *first, int *second) {
+    uint32_t ends[2] = {0, 0};
+    int error = wasix_sock_pair(WASIX_UNIX, (uint8_t)type, (uint16_t)protocol, &ends[0], &ends[1]);
+    *first = error == 0 ? (int)ends[0] : -1;
+    *second = error == 0 ? (int)ends[1] : -1;
+    return error;
+}
+
+#define MAX_BUFFERS 16
+
+int net_recv_message(int fd, const net_buffer *buffers, size_t buffer_count, int flags, net_received *received) {
+    wasix_iovec vectors[MAX_BUFFERS];
+    wasix_addr_port host;
+    uint32_t done = 0;
+    uint16_t out_flags = 0;
+    for (size_t i = 0; i < buffer_count && i < MAX_BUFFERS; i++) {
+        vectors[i] = (wasix_iovec){buffers[i].data, buffers[i].size};
+    }
+    memset(&host, 0, sizeof host);
+    int error =
+            wasix_sock_recv_from((uint32_t)fd, vectors, buffer_count, recv_flags(flags), &done, &out_flags, &host);
+    received->count = error == 0 ? done : 0;
+    received->truncated = error == 0 && (out_flags & WASIX_RECV_WAS_TRUNCATED) != 0;
+    if (error == 0) {
+        from_host(&host, &received->from);
+    }
+    return error;
+}
+
+int net_send_message(
+        int fd, const net_buffer *buffers, size_t buffer_count, int flags, const net_addr *to, size_t *count) {
+    wasix_ciovec vectors[MAX_BUFFERS];
+    uint32_t done = 0;
+    int error;
+    for (size_t i = 0; i < buffer_count && i < MAX_BUFFERS; i++) {
+        vectors[i] = (wasix_ciovec){buffers[i].data, buffers[i].size};
+    }
+    if (to == NULL) {
+        error = wasix_sock_send((uint32_t)fd, vectors, buffer_count, send_flags(flags), &done);
+    } else {
+        wasix_addr_port host = to_host(to);
+        error = wasix_sock_send_to((uint32_t)fd, vectors, buffer_count, send_flags(flags), &host, &done);
+    }
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_join(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index) {
+    wasix_addr_port host = to_host(group);
+    if (group->family == NET_INET6) {
+        return wasix_sock_join_multicast_v6((uint32_t)fd, &host.u.inet6.addr, interface_index);
+    }
+    wasix_addr_port local = to_host(interface_address);
+    return wasix_sock_join_multicast_v4((uint32_t)fd, &host.u.inet4.addr, &local.u.inet4.addr);
+}
+
+int net_leave(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index) {
+    wasix_addr_port host = to_host(group);
+    if (group->family == NET_INET6) {
+        return wasix_sock_leave_multicast_v6((uint32_t)fd, &host.u.inet6.addr, interface_index);
+    }
+    wasix_addr_port local = to_host(interface_address);
+    return wasix_sock_leave_multicast_v4((uint32_t)fd, &host.u.inet4.addr, &local.u.inet4.addr);
+}
+
+static int to_path(const char *path, wasix_addr_port *host) {
+    size_t length = strlen(path);
+    memset(host, 0, sizeof *host);
+    host->tag = WASIX_UNIX;
+    if (length > sizeof host->u.unix_path) {
+        return EINVAL;
+    }
+    memcpy(host->u.unix_path, path, length);
+    return 0;
+}
+
+static void from_path(const wasix_addr_port *host, char path[NET_PATH + 1]) {
+    memset(path, 0, NET_PATH + 1);
+    if (host->tag == WASIX_UNIX) {
+        memcpy(path, host->u.unix_path, NET_PATH);
+    }
+}
+
+int net_bind_path(int fd, const char *path) {
+    wasix_addr_port host;
+    int error = to_path(path, &host);
+    return error != 0 ? error : wasix_sock_bind((uint32_t)fd, &host);
+}
+
+int net_connect_path(int fd, const char *path) {
+    wasix_addr_port host;
+    int error = to_path(path, &host);
+    return error != 0 ? error : wasix_sock_connect((uint32_t)fd, &host);
+}
+
+int net_local_path(int fd, char path[NET_PATH + 1]) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_addr_local((uint32_t)fd, &host);
+    if (error == 0) {
+        from_path(&host, path);
+    }
+    return error;
+}
+
+int net_peer_path(int fd, char path[NET_PATH + 1]) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_addr_peer((uint32_t)fd, &host);
+    if (error == 0) {
+        from_path(&host, path);
     }
     return error;
 }
@@ -199,63 +325,6 @@ int net_pipe(int *reader, int *writer) {
     int error = wasix_fd_pipe(&first, &second);
     *reader = (int)first;
     *writer = (int)second;
-    return error;
-}
-
-static const uint8_t options[] = {
-    [NET_REUSE_ADDR] = WASIX_OPT_REUSE_ADDR,
-    [NET_REUSE_PORT] = WASIX_OPT_REUSE_PORT,
-    [NET_NO_DELAY] = WASIX_OPT_NO_DELAY,
-    [NET_KEEP_ALIVE] = WASIX_OPT_KEEP_ALIVE,
-    [NET_ONLY_V6] = WASIX_OPT_ONLY_V6,
-    [NET_BROADCAST] = WASIX_OPT_BROADCAST,
-    [NET_OOB_INLINE] = WASIX_OPT_OOB_INLINE,
-    [NET_DONT_ROUTE] = WASIX_OPT_DONT_ROUTE,
-    [NET_LISTENING] = WASIX_OPT_LISTENING,
-    [NET_RECV_BUF] = WASIX_OPT_RECV_BUF_SIZE,
-    [NET_SEND_BUF] = WASIX_OPT_SEND_BUF_SIZE,
-    [NET_TTL] = WASIX_OPT_TTL,
-    [NET_RECV_LOWAT] = WASIX_OPT_RECV_LOWAT,
-    [NET_SEND_LOWAT] = WASIX_OPT_SEND_LOWAT,
-    [NET_TYPE] = WASIX_OPT_TYPE,
-    [NET_PROTO] = WASIX_OPT_PROTO,
-    [NET_LAST_ERROR] = WASIX_OPT_LAST_ERROR,
-    [NET_RECV_TIMEOUT] = WASIX_OPT_RECV_TIMEOUT,
-    [NET_SEND_TIMEOUT] = WASIX_OPT_SEND_TIMEOUT,
-    [NET_LINGER] = WASIX_OPT_LINGER,
-};
-
-int net_set_flag(int fd, enum net_option option, int on) {
-    return wasix_sock_set_opt_flag((uint32_t)fd, options[option], on != 0);
-}
-
-int net_get_flag(int fd, enum net_option option, int *on) {
-    uint8_t out = 0;
-    int error = wasix_sock_get_opt_flag((uint32_t)fd, options[option], &out);
-    *on = out;
-    return error;
-}
-
-int net_set_size(int fd, enum net_option option, int64_t size) {
-    return wasix_sock_set_opt_size((uint32_t)fd, options[option], (uint64_t)size);
-}
-
-int net_get_size(int fd, enum net_option option, int64_t *size) {
-    uint64_t out = 0;
-    int error = wasix_sock_get_opt_size((uint32_t)fd, options[option], &out);
-    *size = (int64_t)out;
-    return error;
-}
-
-int net_set_time(int fd, enum net_option option, int64_t ns) {
-    wasix_option_timestamp time = {.tag = ns >= 0, .ns = ns < 0 ? 0 : (uint64_t)ns};
-    return wasix_sock_set_opt_time((uint32_t)fd, options[option], &time);
-}
-
-int net_get_time(int fd, enum net_option option, int64_t *ns) {
-    wasix_option_timestamp time = {0, 0};
-    int error = wasix_sock_get_opt_time((uint32_t)fd, options[option], &time);
-    *ns = time.tag == 1 ? (int64_t)time.ns : NET_NO_TIME;
     return error;
 }
 

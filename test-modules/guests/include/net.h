@@ -15,7 +15,7 @@
 
 /* ---- addresses ------------------------------------------------------------------------------------------------ */
 
-enum { NET_INET4 = 4, NET_INET6 = 6 };
+enum { NET_INET4 = 4, NET_INET6 = 6, NET_UNIX = 1 };
 
 /* An IP address with a port; octets in network order, the port as a number. */
 typedef struct net_addr {
@@ -43,7 +43,7 @@ enum { NET_STREAM = 1, NET_DGRAM = 2, NET_RAW = 3, NET_SEQPACKET = 4, NET_NO_TYP
 
 /* Flags of net_accept, net_recv and net_send. */
 enum { NET_NONBLOCK = 1 };
-enum { NET_PEEK = 1, NET_WAITALL = 2, NET_DONTWAIT = 4 };
+enum { NET_PEEK = 1, NET_WAITALL = 2, NET_DONTWAIT = 4, NET_REAL_LENGTH = 8 };
 enum { NET_SHUT_RD = 1, NET_SHUT_WR = 2, NET_SHUT_BOTH = 3 };
 
 int net_socket(int family, int type, int protocol, int *fd);
@@ -57,9 +57,49 @@ int net_send(int fd, const void *data, size_t size, int flags, size_t *count);
 /* from->family is 0 when the host filled in no address. */
 int net_recv_from(int fd, void *data, size_t size, int flags, size_t *count, net_addr *from);
 int net_send_to(int fd, const void *data, size_t size, int flags, const net_addr *to, size_t *count);
+/* Part of a file, straight to the socket. The file's own offset is of no account; a count of 0 is the file's end. */
+int net_sendfile(int fd, int file, uint64_t offset, size_t size, size_t *count);
 int net_shutdown(int fd, int how);
 int net_local(int fd, net_addr *address);
 int net_peer(int fd, net_addr *address);
+
+/* Two sockets that are connected to each other; socketpair(2). The family is NET_UNIX natively. */
+int net_pair(int type, int protocol, int *first, int *second);
+
+/* ---- several buffers, one message ------------------------------------------------------------------------------ */
+
+typedef struct net_buffer {
+    void *data;
+    size_t size;
+} net_buffer;
+
+/* The count is that of the whole datagram with NET_REAL_LENGTH, of what is in the buffers without. */
+typedef struct net_received {
+    size_t count;
+    int truncated;
+    net_addr from;
+} net_received;
+
+int net_recv_message(int fd, const net_buffer *buffers, size_t buffer_count, int flags, net_received *received);
+/* `to` may be null: to the peer. */
+int net_send_message(
+        int fd, const net_buffer *buffers, size_t buffer_count, int flags, const net_addr *to, size_t *count);
+
+/* ---- multicast: IPv4 groups on the interface of an address, IPv6 groups on an interface by its index ----------- */
+
+int net_join(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index);
+int net_leave(int fd, const net_addr *group, const net_addr *interface_address, unsigned interface_index);
+
+/* ---- unix sockets: the address is a path ----------------------------------------------------------------------- */
+
+/* Room for a path with its NUL; a longer one is EINVAL, as no address can hold it. */
+#define NET_PATH 108
+
+int net_bind_path(int fd, const char *path);
+int net_connect_path(int fd, const char *path);
+/* Empty for a socket without a name. */
+int net_local_path(int fd, char path[NET_PATH + 1]);
+int net_peer_path(int fd, char path[NET_PATH + 1]);
 
 /* ---- descriptors ---------------------------------------------------------------------------------------------- */
 
@@ -88,10 +128,13 @@ enum net_option {
     NET_OOB_INLINE,
     NET_DONT_ROUTE,
     NET_LISTENING,
+    NET_MULTICAST_LOOP, /* of the family of IPv4 */
+    NET_MULTICAST_LOOP_V6,
     /* sizes */
     NET_RECV_BUF,
     NET_SEND_BUF,
     NET_TTL,
+    NET_MULTICAST_TTL, /* of the family of IPv4 */
     NET_RECV_LOWAT,
     NET_SEND_LOWAT,
     NET_TYPE,

@@ -1,9 +1,11 @@
 /*
- * http-hello PORT [HOST]: a small HTTP/1.1 server that greets whoever asks, and never ends by itself.
+ * http-hello [-d DIR] PORT [HOST]: a small HTTP/1.1 server that greets whoever asks, or serves the files of a folder,
+ * and never ends by itself.
  *
  * One poll loop over non-blocking sockets. Requests may arrive byte by byte or many in one piece; answers leave in
- * order and as fast as the client takes them. GET and HEAD are answered whatever the path, other methods with 405, what
- * is no HTTP with 400, what is too long with 414 (request line), 431 (header) or 413 (body). Connections stay open as
+ * order and as fast as the client takes them. GET and HEAD are answered whatever the path (without -d), other methods
+ * with 405, what is no HTTP with 400, what is too long with 414 (request line), 431 (header) or 413 (body). A file goes
+ * from the host to the socket a piece a turn, so that one of any size holds up nobody. Connections stay open as
  * HTTP/1.0 and 1.1 have it. A client that half-closes still gets its answers; one that resets is dropped. When the
  * server closes first it shuts its side and waits a moment for the client's end, so that no answer is lost to a reset.
  */
@@ -13,6 +15,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "http-files.h"
 #include "net.h"
 
 #define BACKLOG 1024
@@ -20,6 +23,7 @@
 #define HEAD_LIMIT 16384
 #define BODY_LIMIT (1 << 20)
 #define OUT_LIMIT 65536
+#define PIECE (1 << 18) /* of a file, in one turn */
 #define REST_NS INT64_C(100000000)
 #define LINGER_NS INT64_C(2000000000)
 
@@ -69,7 +73,37 @@ typedef struct client {
     size_t out_start;
     size_t out_used;
     size_t out_room;
+    int file; /* what is sent after `out`, or -1; the next request has to wait for its end */
+    uint64_t file_at;
+    uint64_t file_left;
 } client;
+
+/* What a request says that matters here. A field that was not there has a size of 0. */
+typedef struct text {
+    const char *data;
+    size_t size;
+} text;
+
+typedef struct request {
+    int get;
+    int head;
+    int minor; /* HTTP/1.minor */
+    int hosts;
+    int close;
+    int keep_alive;
+    int encoded;
+    int sized;
+    int keep; /* the connection stays */
+    size_t body;
+    text target;
+    text range;
+    text if_range;
+    text modified_since;
+    text none_match;
+} request;
+
+/* Of a client that is not understood: it gets an answer and the end. */
+static const request hopeless;
 
 static client **clients;
 static net_pollfd *fds; /* fds[0] is the listener, fds[i + 1] belongs to clients[i] */
@@ -109,37 +143,126 @@ static int append(client *c, const char *data, size_t size) {
 
 static const char *date(void) {
     static time_t last = -1;
-    static char text[64];
+    static char text[DATE_TEXT];
     time_t now = time(NULL);
     if (now != last) {
-        struct tm *utc = gmtime(&now);
-        if (utc == NULL || strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", utc) == 0) {
-            text[0] = 0;
-        }
+        files_date(now, text);
         last = now;
     }
     return text;
 }
 
-/* Queues an answer. Answers 0 when there is no memory for it. */
-static int answer(client *c, const char *status, const char *extra, const char *type, const char *body, size_t size,
-        int head_only, int keep, int old) {
-    char head[512];
-    const char *connection = !keep ? "Connection: close\r\n" : old ? "Connection: keep-alive\r\n" : "";
-    int length = snprintf(head, sizeof head,
-            "HTTP/1.1 %s\r\nDate: %s\r\nServer: http-hello\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s%s\r\n",
-            status, date(), type, size, extra, connection);
-    return append(c, head, (size_t)length) && (head_only || append(c, body, size));
+/*
+ * Queues an answer to a request; without a body only its head, without a type one that has none. Answers 0 when there
+ * is no memory for it.
+ */
+static int answer(client *c, const request *r, const char *status, const char *extra, const char *type,
+        const char *body, uint64_t size) {
+    char line[256];
+    int length = snprintf(line, sizeof line, "HTTP/1.1 %s\r\nDate: %s\r\nServer: http-hello\r\n", status, date());
+    if (!append(c, line, (size_t)length)) {
+        return 0;
+    }
+    if (type != NULL) {
+        length = snprintf(line, sizeof line, "Content-Type: %s\r\nContent-Length: %llu\r\n", type,
+                (unsigned long long)size);
+        if (!append(c, line, (size_t)length)) {
+            return 0;
+        }
+    }
+    const char *connection = !r->keep ? "Connection: close\r\n\r\n"
+            : r->minor == 0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
+    return append(c, extra, strlen(extra)) && append(c, connection, strlen(connection))
+            && (r->head || body == NULL || append(c, body, (size_t)size));
 }
 
-/* An answer of one line of text; the connection is closed after it unless `keep`. */
-static int refuse(client *c, const char *status, const char *extra, int keep, int old) {
+/* An answer of one line of text. */
+static int refuse(client *c, const request *r, const char *status, const char *extra) {
     char body[128];
     int size = snprintf(body, sizeof body, "%s\n", status);
-    if (!keep) {
+    if (!r->keep) {
         c->phase = CLOSING;
     }
-    return answer(c, status, extra, "text/plain", body, (size_t)size, 0, keep, old);
+    return answer(c, r, status, extra, "text/plain", body, (uint64_t)size);
+}
+
+/* ---- files ---------------------------------------------------------------------------------------------------- */
+
+/* Sends the client, who forgot the slash after a folder, to the right place. */
+static int redirect(client *c, const request *r) {
+    char extra[LINE_LIMIT + 64];
+    const char *path = r->target.data;
+    size_t size = files_path_size(path, r->target.size);
+    if (path[0] == '/') {
+        while (size > 1 && path[1] == '/') { /* two slashes would name another host */
+            path++;
+            size--;
+        }
+    }
+    snprintf(extra, sizeof extra, "Location: %.*s/\r\n", (int)size, path);
+    return refuse(c, r, "301 Moved Permanently", extra);
+}
+
+/* Whether the client has the file already. */
+static int is_fresh(const request *r, time_t modified) {
+    return r->none_match.size == 0 && r->modified_since.size > 0
+            && files_time(r->modified_since.data, r->modified_since.size) >= modified;
+}
+
+/* Answers with an open file, which it keeps or closes. */
+static int answer_file(client *c, const request *r, const resource *found) {
+    char extra[256];
+    char when[DATE_TEXT];
+    uint64_t first = 0;
+    uint64_t size = found->size;
+    int part = RANGE_WHOLE;
+    int done;
+    files_date(found->modified, when);
+    /* A part is of use only when the client's other parts are of the same file. */
+    if (r->get && r->range.size > 0 && (r->if_range.size == 0
+            || files_time(r->if_range.data, r->if_range.size) == found->modified)) {
+        part = files_range(r->range.data, r->range.size, found->size, &first, &size);
+    }
+    int length = snprintf(extra, sizeof extra, "Last-Modified: %s\r\nAccept-Ranges: bytes\r\n", when);
+    if (is_fresh(r, found->modified)) {
+        size = 0;
+        done = answer(c, r, "304 Not Modified", extra, NULL, NULL, 0);
+    } else if (part == RANGE_OUTSIDE) {
+        size = 0;
+        snprintf(extra, sizeof extra, "Content-Range: bytes */%llu\r\n", (unsigned long long)found->size);
+        done = refuse(c, r, "416 Range Not Satisfiable", extra);
+    } else if (part == RANGE_PART) {
+        snprintf(extra + length, sizeof extra - (size_t)length, "Content-Range: bytes %llu-%llu/%llu\r\n",
+                (unsigned long long)first, (unsigned long long)(first + size - 1), (unsigned long long)found->size);
+        done = answer(c, r, "206 Partial Content", extra, found->type, NULL, size);
+    } else {
+        done = answer(c, r, "200 OK", extra, found->type, NULL, size);
+    }
+    if (r->head || size == 0 || !done) {
+        net_close(found->fd);
+    } else {
+        c->file = found->fd;
+        c->file_at = first;
+        c->file_left = size;
+    }
+    return done;
+}
+
+static int answer_from_folder(client *c, const request *r) {
+    resource found;
+    const char *refused = files_find(r->target.data, r->target.size, &found);
+    if (refused != NULL) {
+        return refuse(c, r, refused, "");
+    }
+    if (found.slash_missing) {
+        return redirect(c, r);
+    }
+    if (found.listing != NULL) {
+        int done = answer(c, r, "200 OK", "", found.type, found.listing, found.size);
+        free(found.listing);
+        return done;
+    }
+    return answer_file(c, r, &found);
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------- */
@@ -176,19 +299,6 @@ static int named(const char *name, size_t size, const char *wanted) {
     return strlen(wanted) == size && strncasecmp(name, wanted, size) == 0;
 }
 
-/* What a request says that matters here. */
-typedef struct request {
-    int get;
-    int head;
-    int minor; /* HTTP/1.minor */
-    int hosts;
-    int close;
-    int keep_alive;
-    int encoded;
-    int sized;
-    size_t body;
-} request;
-
 /* One header line. Answers 0 when it is malformed. */
 static int read_field(const char *line, size_t size, request *r) {
     size_t colon = 0;
@@ -219,6 +329,14 @@ static int read_field(const char *line, size_t size, request *r) {
         r->keep_alive |= has_word(value, length, "keep-alive");
     } else if (named(line, colon, "expect")) {
         r->close = 1; /* whether the body follows after all cannot be known */
+    } else if (named(line, colon, "range")) {
+        r->range = (text){value, length};
+    } else if (named(line, colon, "if-range")) {
+        r->if_range = (text){value, length};
+    } else if (named(line, colon, "if-modified-since")) {
+        r->modified_since = (text){value, length};
+    } else if (named(line, colon, "if-none-match")) {
+        r->none_match = (text){value, length};
     } else if (named(line, colon, "transfer-encoding")) {
         r->encoded = 1;
     } else if (named(line, colon, "content-length")) {
@@ -259,6 +377,7 @@ static const char *read_request_line(const char *line, size_t size, request *r) 
     if (at == target || at == size || line[at] != ' ') {
         return "400 Bad Request";
     }
+    r->target = (text){line + target, at - target};
     at++;
     if (size - at != 8 || memcmp(line + at, "HTTP/", 5) != 0 || line[at + 5] < '0' || line[at + 5] > '9'
             || line[at + 6] != '.' || line[at + 7] < '0' || line[at + 7] > '9') {
@@ -308,20 +427,21 @@ static int handle(client *c, const char *head, size_t size) {
         refused = "413 Content Too Large";
     }
     if (refused != NULL) {
-        return refuse(c, refused, "", 0, 0);
+        return refuse(c, &hopeless, refused, "");
     }
     /* A body in chunks is not read: the answer leaves and the connection ends. */
-    int keep = !r.encoded && !r.close && (r.minor > 0 || r.keep_alive);
+    r.keep = !r.encoded && !r.close && (r.minor > 0 || r.keep_alive);
     c->skip = r.body;
-    if (r.get || r.head) {
-        if (!answer(c, "200 OK", "", "text/html; charset=utf-8", page, sizeof page - 1, r.head, keep, r.minor == 0)) {
-            return 0;
-        }
-    } else if (!refuse(c, "405 Method Not Allowed", "Allow: GET, HEAD\r\n", keep, r.minor == 0)) {
-        return 0;
+    int done;
+    if (!r.get && !r.head) {
+        done = refuse(c, &r, "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
+    } else if (files_served()) {
+        done = answer_from_folder(c, &r);
+    } else {
+        done = answer(c, &r, "200 OK", "", "text/html; charset=utf-8", page, sizeof page - 1);
     }
-    c->phase = !keep ? CLOSING : c->skip > 0 ? SKIPPING : READING;
-    return 1;
+    c->phase = !r.keep ? CLOSING : c->skip > 0 ? SKIPPING : READING;
+    return done;
 }
 
 static void take(client *c, size_t size) {
@@ -341,9 +461,19 @@ static size_t head_end(client *c) {
     return 0;
 }
 
+/* Whether another answer may be queued. */
+static int has_room(const client *c) {
+    return c->file < 0 && c->out_used - c->out_start < OUT_LIMIT;
+}
+
+/* Whether there is something to send. */
+static int has_output(const client *c) {
+    return c->file >= 0 || c->out_start < c->out_used;
+}
+
 /* Works on what was received, as far as there is room for answers. Answers 0 when the client must be dropped. */
 static int parse(client *c) {
-    while (c->in_used > 0 && c->out_used - c->out_start < OUT_LIMIT) {
+    while (c->in_used > 0 && has_room(c)) {
         if (c->phase == SKIPPING) {
             size_t part = c->skip < c->in_used ? c->skip : c->in_used;
             take(c, part);
@@ -363,17 +493,17 @@ static int parse(client *c) {
             const char *refused;
             int alive = 1;
             if (line_size > LINE_LIMIT) {
-                alive = refuse(c, "414 URI Too Long", "", 0, 0);
+                alive = refuse(c, &hopeless, "414 URI Too Long", "");
             } else if (size > HEAD_LIMIT || (size == 0 && c->in_used > HEAD_LIMIT)) {
-                alive = refuse(c, "431 Request Header Fields Too Large", "", 0, 0);
+                alive = refuse(c, &hopeless, "431 Request Header Fields Too Large", "");
             } else if (!is_token(c->in[0]) && !(c->in[0] == '\r' && c->in_used == 1)) {
-                alive = refuse(c, "400 Bad Request", "", 0, 0);
+                alive = refuse(c, &hopeless, "400 Bad Request", "");
             } else if (size > 0) {
                 alive = handle(c, c->in, size);
                 take(c, size);
                 c->scanned = 0;
             } else if (line != NULL && (refused = check_line(c->in, line_size)) != NULL) {
-                alive = refuse(c, refused, "", 0, 0); /* no need to wait for the rest */
+                alive = refuse(c, &hopeless, refused, ""); /* no need to wait for the rest */
             } else {
                 return 1;
             }
@@ -388,7 +518,7 @@ static int parse(client *c) {
 /* ---- connections ---------------------------------------------------------------------------------------------- */
 
 static int wants_input(const client *c) {
-    return !c->ended && (c->phase == LINGERING || (c->phase != CLOSING && c->out_used - c->out_start < OUT_LIMIT));
+    return !c->ended && (c->phase == LINGERING || (c->phase != CLOSING && has_room(c)));
 }
 
 /* Receives once. Answers -1 for a broken connection, 1 for progress, 0 when nothing is there. */
@@ -409,6 +539,30 @@ static int receive(client *c) {
     return 1;
 }
 
+static void end_file(client *c) {
+    net_close(c->file);
+    c->file = -1;
+}
+
+/* Sends a piece of the file; answers as flush does. */
+static int send_piece(client *c) {
+    size_t moved;
+    size_t size = c->file_left < PIECE ? (size_t)c->file_left : PIECE;
+    int error = net_sendfile(c->fd, c->file, c->file_at, size, &moved);
+    if (error == EAGAIN || error == EINTR) {
+        return 0;
+    }
+    if (error != 0 || moved == 0) {
+        return -1; /* moved nothing: the file has become shorter than was promised */
+    }
+    c->file_at += moved;
+    c->file_left -= moved;
+    if (c->file_left == 0) {
+        end_file(c);
+    }
+    return 1;
+}
+
 /* Sends what is queued. Answers -1 for a broken connection, 1 for progress, 0 when the client takes nothing. */
 static int flush(client *c) {
     int progress = 0;
@@ -426,6 +580,10 @@ static int flush(client *c) {
     }
     c->out_start = 0;
     c->out_used = 0;
+    if (c->file >= 0) {
+        int sent = send_piece(c);
+        return sent == 0 ? progress : sent;
+    }
     return progress;
 }
 
@@ -443,7 +601,10 @@ static int serve(client *c) {
         if (sent < 0) {
             return 0;
         }
-        if (c->out_start == c->out_used) {
+        if (c->file >= 0) {
+            return 1; /* the next piece when the others had their turn */
+        }
+        if (!has_output(c)) {
             if (c->ended && (c->phase != READING || c->in_used == 0 || head_end(c) == 0)) {
                 return 0; /* no further request can come */
             }
@@ -483,6 +644,9 @@ static int grow(void) {
 static void drop(size_t i) {
     client *c = clients[i];
     net_close(c->fd);
+    if (c->file >= 0) {
+        end_file(c);
+    }
     free(c->in);
     free(c->out);
     free(c);
@@ -503,6 +667,7 @@ static void accept_all(int listener) {
                 continue;
             }
             c->fd = fd;
+            c->file = -1;
             last_error = 0;
             net_set_flag(fd, NET_NO_DELAY, 1);
             fds[count + 1].got = 0;
@@ -521,8 +686,27 @@ static void accept_all(int listener) {
     }
 }
 
+/* Reads -d DIR and answers how many arguments that were. */
+static int read_options(int argc, char **argv) {
+    if (argc < 2 || argv[1][0] != '-') {
+        return 0;
+    }
+    if (argc < 4 || strcmp(argv[1], "-d") != 0) {
+        fprintf(stderr, "usage: %s [-d DIR] PORT [HOST]\n", argv[0]);
+        exit(2);
+    }
+    int error = files_serve(argv[2]);
+    if (error != 0) {
+        fprintf(stderr, "%s: %s: %s\n", argv[0], argv[2], net_errname(error));
+        exit(1);
+    }
+    argv[2] = argv[0];
+    return 2;
+}
+
 int main(int argc, char **argv) {
-    int listener = net_start_server(argc, argv, BACKLOG);
+    int options = read_options(argc, argv);
+    int listener = net_start_server(argc - options, argv + options, BACKLOG);
     int64_t now = 0;
     if (!grow()) {
         return 1;
@@ -535,8 +719,7 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < count; i++) {
             client *c = clients[i];
             fds[i + 1].fd = c->fd;
-            fds[i + 1].want =
-                    (wants_input(c) ? NET_READ : 0u) | (c->out_start < c->out_used ? NET_WRITE : 0u);
+            fds[i + 1].want = (wants_input(c) ? NET_READ : 0u) | (has_output(c) ? NET_WRITE : 0u);
             if (c->phase == LINGERING && (next == 0 || c->deadline < next)) {
                 next = c->deadline;
             }

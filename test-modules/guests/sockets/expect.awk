@@ -1,5 +1,5 @@
-# Turns the native transcript of sock-states into the expectation of the WASIX build:
-#   awk -f expect.awk sock-states.deviations transcript
+# Turns the native transcript of a scenario guest into the expectation of the WASIX build:
+#   awk -f expect.awk GUEST.deviations transcript
 # Fails when a deviation names another Linux answer than the one in the transcript.
 FILENAME == ARGV[1] {
     if ($0 !~ /^#/ && split($0, part, / \| /) == 4) {

@@ -6,58 +6,16 @@
  * from Linux the step stands in sock-states.deviations with the reason. A step that Linux has no call for is WASIX_ONLY:
  * the native build prints what is expected.
  */
-#ifndef __wasi__
-#include <signal.h>
-#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "net.h"
+#include "scenario.h"
 #ifdef __wasi__
 #include "wasix.h"
-#define WASIX_ONLY(what, call, expected) step(what, call)
-#else
-#define WASIX_ONLY(what, call, expected) fact(what, expected)
 #endif
 
-#define MS INT64_C(1000000)
-
 static int family;
-static const char *section;
-
-/* ---- reporting ------------------------------------------------------------------------------------------------ */
-
-static void fact(const char *what, const char *value) {
-    printf("%s, %s: %s\n", section, what, value);
-}
-
-static void step(const char *what, int error) {
-    fact(what, net_errname(error));
-}
-
-static void yes(const char *what, int condition) {
-    fact(what, condition ? "yes" : "no");
-}
-
-/* A transfer: the errno, and the count when it worked. */
-static void moved(const char *what, int error, const size_t *count) {
-    char text[64];
-    if (error == 0) {
-        snprintf(text, sizeof text, "success, %zu bytes", *count);
-        fact(what, text);
-    } else {
-        step(what, error);
-    }
-}
-
-/* What must work for the walk to go on. */
-static void need(const char *what, int error) {
-    if (error != 0) {
-        printf("%s, cannot go on, %s: %s\n", section, what, net_errname(error));
-        exit(1);
-    }
-}
 
 /* ---- sockets in a wanted state --------------------------------------------------------------------------------- */
 
@@ -102,24 +60,6 @@ static net_addr nobody(void) {
     net_addr address;
     net_close(bound(&address));
     return address;
-}
-
-static unsigned ready(int fd, unsigned want, int64_t ns) {
-    net_pollfd entry = {.fd = fd, .want = want};
-    size_t count;
-    need("poll", net_poll(&entry, 1, ns, &count));
-    return entry.got;
-}
-
-static void await(int fd, unsigned want) {
-    if (ready(fd, want, 5000 * MS) == 0) {
-        need("waiting", ETIMEDOUT);
-    }
-}
-
-static void rest(void) {
-    size_t count;
-    net_poll(NULL, 0, 50 * MS, &count);
 }
 
 /* A non-blocking socket whose connect was refused; nobody has asked for the error yet. */
@@ -169,20 +109,6 @@ static void release(int full, int more[FILL]) {
 static void reset(int fd) {
     need("linger", net_set_time(fd, NET_LINGER, 0));
     need("close", net_close(fd));
-}
-
-static int same(const net_addr *a, const net_addr *b) {
-    return a->family == b->family && a->port == b->port && memcmp(a->octets, b->octets, 16) == 0;
-}
-
-static int same_host(const net_addr *a, const net_addr *b) {
-    return a->family == b->family && memcmp(a->octets, b->octets, 16) == 0;
-}
-
-static void last_error(const char *what, int fd) {
-    int64_t value = -1;
-    int error = net_get_size(fd, NET_LAST_ERROR, &value);
-    step(what, error != 0 ? error : (int)value);
 }
 
 static net_addr literal(const char *four, const char *six, uint16_t port) {
@@ -344,7 +270,7 @@ static void walk_listen(void) {
     step("backlog -1", net_listen(fd, -1));
     step("huge backlog", net_listen(fd, 1000000));
     step("local", net_local(fd, &any));
-    yes("address is unchanged", same(&address, &any));
+    yes("address is unchanged", same_address(&address, &any));
     step("peer", net_peer(fd, &any));
     net_close(fd);
     connected(&fd, &other);
@@ -421,11 +347,11 @@ static void walk_accept(void) {
     await(fd, NET_READ);
     step("somebody waits", net_accept(fd, 0, &child, &peer));
     need("local", net_local(client, &local));
-    yes("first come, first served", same(&peer, &local));
+    yes("first come, first served", same_address(&peer, &local));
     step("peer of the child", net_peer(child, &peer));
-    yes("it is the client", same(&peer, &local));
+    yes("it is the client", same_address(&peer, &local));
     step("local of the child", net_local(child, &local));
-    yes("it is the listener's address", same(&address, &local));
+    yes("it is the listener's address", same_address(&address, &local));
     net_get_nonblock(child, &on);
     yes("child of a non-blocking listener blocks", !on);
     net_close(child);
@@ -499,7 +425,7 @@ static void walk_connect(void) {
     yes("local port is nonzero", local.port != 0);
     yes("local host is loopback", same_host(&local, &address));
     step("peer", net_peer(fd, &peer));
-    yes("it is the listener", same(&peer, &address));
+    yes("it is the listener", same_address(&peer, &address));
     step("again", net_connect(fd, &address));
     net_close(fd);
     need("accept", net_accept(server, 0, &child, NULL));
@@ -510,7 +436,7 @@ static void walk_connect(void) {
     fd = bound(&local);
     step("from a bound socket", net_connect(fd, &address));
     need("accept", net_accept(server, 0, &child, &peer));
-    yes("it comes from that port", same(&peer, &local));
+    yes("it comes from that port", same_address(&peer, &local));
     net_close(fd);
     net_close(child);
 
@@ -1092,24 +1018,6 @@ static void walk_options(void) {
     net_close(fd);
 }
 
-static void readiness(const char *what, int fd) {
-    net_pollfd entry = {.fd = fd, .want = NET_READ | NET_WRITE};
-    size_t count;
-    int error = net_poll(&entry, 1, 0, &count);
-    if (error != 0) {
-        step(what, error);
-    } else if (entry.got & NET_ERROR) {
-        char text[64];
-        snprintf(text, sizeof text, "error %s", net_errname(entry.error));
-        fact(what, text);
-    } else {
-        static const char *const names[] = {
-            "nothing", "read", "write", "read write", "hangup", "read hangup", "write hangup", "read write hangup",
-        };
-        fact(what, names[entry.got & 7]);
-    }
-}
-
 static void walk_poll(void) {
     static char sink[65536];
     net_addr address;
@@ -1324,7 +1232,7 @@ static void walk_mapped(void) {
     need("literal", net_parse("::ffff:127.0.0.1", address.port, &peer));
     step("IPv6 socket to an IPv4 listener", net_connect(fd, &peer));
     step("its peer", net_peer(fd, &local));
-    yes("peer is mapped", same(&peer, &local));
+    yes("peer is mapped", same_address(&peer, &local));
     step("its local", net_local(fd, &local));
     local.port = 0;
     fact("local is mapped", net_format(&local, text));
@@ -1400,10 +1308,7 @@ static void walk(int number) {
 }
 
 int main(int argc, char **argv) {
-#ifndef __wasi__
-    signal(SIGPIPE, SIG_IGN);
-#endif
-    setvbuf(stdout, NULL, _IOLBF, 0); /* what was printed is seen even when a step never ends */
+    scenario_start();
     if (argc > 2 || (argc == 2 && strcmp(argv[1], "4") != 0 && strcmp(argv[1], "6") != 0)) {
         fprintf(stderr, "usage: %s [4|6]\n", argv[0]);
         return 2;

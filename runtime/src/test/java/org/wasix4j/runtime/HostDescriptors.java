@@ -24,17 +24,28 @@ final class HostDescriptors {
      * which the JVM opens when it likes, do not count.
      */
     static List<String> open() {
-        List<String> open = new ArrayList<>();
+        return targets().stream()
+                .filter(
+                        target ->
+                                target.startsWith("socket:")
+                                        || target.startsWith("pipe:")
+                                        || target.startsWith("anon_inode:")
+                                        || target.endsWith(" (deleted)"))
+                .toList();
+    }
+
+    /** What is open below a folder, without the folder itself. */
+    static List<String> openBelow(Path folder) throws IOException {
+        String start = folder.toRealPath() + "/";
+        return targets().stream().filter(target -> target.startsWith(start)).toList();
+    }
+
+    private static List<String> targets() {
+        List<String> targets = new ArrayList<>();
         try (Stream<Path> links = Files.list(OPEN)) {
             for (Path link : (Iterable<Path>) links::iterator) {
                 try {
-                    String target = Files.readSymbolicLink(link).toString();
-                    if (target.startsWith("socket:")
-                            || target.startsWith("pipe:")
-                            || target.startsWith("anon_inode:")
-                            || target.endsWith(" (deleted)")) {
-                        open.add(target);
-                    }
+                    targets.add(Files.readSymbolicLink(link).toString());
                 } catch (IOException e) {
                     // closed meanwhile
                 }
@@ -42,6 +53,6 @@ final class HostDescriptors {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        return open;
+        return targets;
     }
 }

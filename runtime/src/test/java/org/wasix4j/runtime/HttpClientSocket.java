@@ -15,7 +15,11 @@ import java.util.TreeMap;
 final class HttpClientSocket implements AutoCloseable {
 
     /** An answer. */
-    record Answer(int status, Map<String, String> headers, String body) {
+    record Answer(int status, Map<String, String> headers, byte[] bytes) {
+        String body() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
         String header(String name) {
             return headers.get(name);
         }
@@ -69,10 +73,7 @@ final class HttpClientSocket implements AutoCloseable {
         if (body.length < size) {
             throw new EOFException("the body has " + body.length + " bytes of " + size);
         }
-        return new Answer(
-                Integer.parseInt(status.substring(9, 12)),
-                headers,
-                new String(body, StandardCharsets.UTF_8));
+        return new Answer(Integer.parseInt(status.substring(9, 12)), headers, body);
     }
 
     private String line() throws IOException {

@@ -28,7 +28,10 @@ public final class WasixThreads implements HostModule {
     /** How often destructors may set new values, PTHREAD_DESTRUCTOR_ITERATIONS. */
     private static final int DESTRUCTOR_ROUNDS = 4;
 
-    /** What wasix-libc has for the number of its first thread, since it never asks for it. */
+    /**
+     * What wasix-libc has for the number of its first thread, since it never asks for it; it was 0
+     * in the first generation.
+     */
     private static final int FIRST_OF_LIBC = 0x3fffffff;
 
     @Override
@@ -141,7 +144,7 @@ public final class WasixThreads implements HostModule {
     /** The thread of a number: the host's, or the one wasix-libc has for the first thread. */
     private static GuestThread thread(CallContext call, int tid) {
         GuestProcess process = call.process();
-        return process.thread(tid == FIRST_OF_LIBC ? process.pid() : tid);
+        return process.thread(tid == FIRST_OF_LIBC || tid == 0 ? process.pid() : tid);
     }
 
     /**

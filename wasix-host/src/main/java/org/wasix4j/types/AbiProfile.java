@@ -12,6 +12,9 @@ package org.wasix4j.types;
  * @param legacySockTypes whether socket types are 0 datagram, 1 stream, or the file types 5 and 6
  * @param renumberMoves whether {@code fd_renumber} closes its source, as preview1 says, or leaves
  *     it open like dup2, as WASIX does
+ * @param rootPreopen whether the granted directories are reached through the one preopened
+ *     descriptor of the root: the C library of the first generation cuts a byte too few off a path
+ *     beneath any other
  * @param snapshot0 whether records have the layout of {@code wasi_unstable}: whence numbers,
  *     filestat of 56 bytes, subscriptions of 56 bytes
  */
@@ -21,23 +24,31 @@ public record AbiProfile(
         int inet6AddrBytes,
         boolean legacySockTypes,
         boolean renumberMoves,
+        boolean rootPreopen,
         boolean snapshot0) {
 
     /** Guests since 2023-05: preview1 plus {@code wasix_32v1}. */
     public static final AbiProfile CURRENT =
-            new AbiProfile("current", true, 28, false, false, false);
+            new AbiProfile("current", true, 28, false, false, false, false);
 
     /** Guests of 2022-10 to 2023-05: everything in {@code wasix_32v1}. */
-    public static final AbiProfile LEGACY = new AbiProfile("legacy", true, 20, true, false, false);
+    public static final AbiProfile LEGACY =
+            new AbiProfile("legacy", true, 20, true, false, true, false);
 
     /** Guests that import nothing of {@code wasix_32v1}. */
     public static final AbiProfile PREVIEW1 =
-            new AbiProfile("preview1", false, 28, false, true, false);
+            new AbiProfile("preview1", false, 28, false, true, false, false);
 
     /** The same profile with the record layouts of {@code wasi_unstable}. */
     public AbiProfile asSnapshot0() {
         return new AbiProfile(
-                name, extendedErrno, inet6AddrBytes, legacySockTypes, renumberMoves, true);
+                name,
+                extendedErrno,
+                inet6AddrBytes,
+                legacySockTypes,
+                renumberMoves,
+                rootPreopen,
+                true);
     }
 
     /** The error of a pointer outside the guest's memory. */

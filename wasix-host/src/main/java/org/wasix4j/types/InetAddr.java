@@ -16,6 +16,7 @@ public final class InetAddr implements SocketAddr {
 
     private static final byte[] ANY4 = new byte[4];
     private static final byte[] ANY6 = new byte[16];
+    private static final byte LOOPBACK_NET = 127;
 
     private final AddressFamily family;
     private final byte[] octets;
@@ -122,6 +123,19 @@ public final class InetAddr implements SocketAddr {
             }
         }
         return true;
+    }
+
+    /** Where the kernel takes who connects to this address: loopback instead of the wildcard. */
+    public InetAddr asDestination() {
+        if (!isAny()) {
+            return this;
+        }
+        byte[] loopback = new byte[octets.length];
+        loopback[loopback.length - 1] = 1;
+        if (family == AddressFamily.INET4) {
+            loopback[0] = LOOPBACK_NET;
+        }
+        return new InetAddr(family, loopback, port, flowInfo, scopeId);
     }
 
     /** Whether this is an IPv6 address of the form ::ffff:a.b.c.d. */

@@ -46,10 +46,10 @@ class DescriptorLimitTest {
         assertThat(said.lines())
                 .containsExactly(
                         "bind: mfile",
-                        "listen, bound before: success",
                         "accept: mfile",
-                        "the guest can still talk: hello",
                         "connect: mfile",
+                        "listen, bound before: success",
+                        "the guest can still talk: hello",
                         "accept, with room: success",
                         "and the client that waited: still here");
     }
@@ -88,15 +88,12 @@ class DescriptorLimitTest {
                 calls.bind(last, "127.0.0.1", 0);
 
                 System.out.println("bind: " + answer);
-                System.out.println("listen, bound before: " + guest.call("sock_listen", early, 1));
                 System.out.println("accept: " + acceptDontWait(guest, calls, warm));
-                SocketCalls.expect(calls.send(talking, "hello"));
-                System.out.println("the guest can still talk: " + calls.receive(peer));
-                // listening has given the placeholder's descriptor back
-                int filler = calls.open(SocketCalls.INET4, SocketCalls.DGRAM);
-                calls.bind(filler, "127.0.0.1", 0);
                 System.out.println(
                         "connect: " + calls.connect(calls.tcp(), calls.localPort(early)));
+                System.out.println("listen, bound before: " + guest.call("sock_listen", early, 1));
+                SocketCalls.expect(calls.send(talking, "hello"));
+                System.out.println("the guest can still talk: " + calls.receive(peer));
                 for (int fd : bound) {
                     guest.ok("fd_close", fd);
                 }

@@ -172,6 +172,32 @@ class UnixSocketTest {
     }
 
     @Test
+    void a_pair_is_connected_from_the_beginning_and_takes_two_numbers_or_none() {
+        int one = guest.alloc(4);
+        int two = guest.alloc(4);
+        guest.ok("sock_pair", UNIX, SocketCalls.STREAM, 0, one, two);
+        assertThat(sockets.send(guest.i32(one), "there")).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.receive(guest.i32(two))).isEqualTo("there");
+        assertThat(sockets.send(guest.i32(two), "back")).isEqualTo(Errno.SUCCESS);
+        assertThat(sockets.receive(guest.i32(one))).isEqualTo("back");
+        guest.ok("fd_close", guest.i32(one));
+        assertThat(sockets.receive(guest.i32(two))).isEmpty();
+        assertThat(sockets.send(guest.i32(two), "x")).isEqualTo(Errno.PIPE);
+        assertThat(guest.call("sock_pair", 0, SocketCalls.STREAM, 0, one, two))
+                .isEqualTo(Errno.AFNOSUPPORT);
+        assertThat(guest.call("sock_pair", UNIX, 3, 0, one, two)).isEqualTo(Errno.PROTOTYPE);
+        assertThat(guest.call("sock_pair", UNIX, SocketCalls.STREAM, 17, one, two))
+                .isEqualTo(Errno.PROTONOSUPPORT);
+        try (HostHarness small = HostHarness.create(process -> process.withMaxDescriptors(1))) {
+            int first = small.alloc(4);
+            int second = small.alloc(4);
+            assertThat(small.call("sock_pair", UNIX, SocketCalls.STREAM, 0, first, second))
+                    .isEqualTo(Errno.MFILE);
+            assertThat(small.process().descriptors().size()).isZero();
+        }
+    }
+
+    @Test
     void a_blocked_accept_is_woken_by_a_close() {
         int listener = listener("/run/s");
         CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));

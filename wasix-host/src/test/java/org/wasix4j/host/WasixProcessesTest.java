@@ -108,7 +108,8 @@ class WasixProcessesTest {
         try (HostHarness guest = HostHarness.create()) {
             List<String> seen = handle(guest);
             guest.ok("thread_signal", 0x3fffffff, USR1);
-            assertThat(seen).containsExactly("__wasm_signal 10 on 1");
+            guest.ok("thread_signal", 0, TERM);
+            assertThat(seen).containsExactly("__wasm_signal 10 on 1", "__wasm_signal 15 on 1");
         }
     }
 

@@ -2,6 +2,7 @@ package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,27 @@ class WasixThreadsTest {
                 assertThat(guest.u8(out)).isEqualTo(1);
             }
             assertThat(waiter.join()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void waking_all_wakes_every_thread_that_waits() {
+        try (HostHarness guest = HostHarness.create()) {
+            int word = guest.alloc(4);
+            guest.i32(word, 1);
+            List<CompletableFuture<Integer>> waiters = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                waiters.add(
+                        guest.spawn(
+                                () -> {
+                                    int woken = guest.alloc(1);
+                                    guest.ok("futex_wait", word, 1, timeout(guest, MINUTE), woken);
+                                    return guest.u8(woken);
+                                }));
+            }
+            await().until(() -> guest.process().waitQueue().waiting(word) == 3);
+            guest.ok("futex_wake_all", word, guest.alloc(1));
+            assertThat(waiters).allSatisfy(waiter -> assertThat(waiter.join()).isEqualTo(1));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.host.Imports;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
@@ -20,6 +21,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.ThreadStarter;
 import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 
 /**
@@ -63,14 +65,16 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         this.plan = plan;
         module.requireStart();
         HostClasses.initialise();
-        this.process = Machines.build(plan);
+        AbiProfile profile =
+                plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
+        this.process = Machines.build(plan, profile);
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
             this.instances =
                     new Instances(
                             module,
                             process,
-                            plan.profile(),
+                            profile,
                             plan.tracer(),
                             plan.limits().maxMemory() == 0
                                     ? Memory.RUNTIME_MAX_PAGES

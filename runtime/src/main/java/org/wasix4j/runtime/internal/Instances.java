@@ -34,6 +34,7 @@ final class Instances {
     /**
      * Links a module and reserves its memory.
      *
+     * @param profile the generation of its imports
      * @param tracer is told of every call, or null
      * @param mostPages the host's limit of memory
      * @throws ModuleException with every import that nobody serves, or when there is no memory
@@ -47,8 +48,7 @@ final class Instances {
         this.module = module;
         this.process = process;
         WasixHost host = new WasixHost(process, tracer);
-        Imports.Linked linked =
-                profile == null ? host.link(module.module()) : host.link(module.module(), profile);
+        Imports.Linked linked = host.link(module.module(), profile);
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
         for (Import entry : module.imports()) {

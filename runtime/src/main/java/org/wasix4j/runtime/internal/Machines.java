@@ -13,6 +13,7 @@ import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.trace.SyscallListener;
+import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
@@ -23,9 +24,10 @@ final class Machines {
     /**
      * The machine of a plan.
      *
+     * @param profile the generation of the guest
      * @throws IllegalArgumentException when a directory of the plan cannot be opened
      */
-    static GuestProcess build(LaunchPlan plan) {
+    static GuestProcess build(LaunchPlan plan, AbiProfile profile) {
         Mounts.Builder mounts = Mounts.builder();
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
@@ -47,7 +49,11 @@ final class Machines {
         descriptors.open(null, input(plan.stdin()));
         descriptors.open(null, output(plan.stdout()));
         descriptors.open(null, output(plan.stderr()));
-        process.mounts().preopen(descriptors);
+        if (profile.rootPreopen()) {
+            process.mounts().preopenRoot(descriptors);
+        } else {
+            process.mounts().preopen(descriptors);
+        }
         return process;
     }
 

@@ -161,6 +161,16 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens the root of the tree as the one descriptor through which every granted directory is
+     * reached, for guests that cannot tell several apart; nothing when nothing was granted.
+     */
+    public void preopenRoot(FdTable descriptors) {
+        if (!mounts.isEmpty()) {
+            descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
+        }
+    }
+
     /** Where relative paths start, an absolute guest path. */
     public String workingDirectory() {
         return workingDirectory;

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.Queue;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -146,18 +147,39 @@ final class DatagramPort {
     boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
         ByteBuffer datagram = count == 1 ? buffers[0] : gather(buffers, count);
         boolean empty = !datagram.hasRemaining();
-        if (to == null || to.equals(peer)) {
-            return channel.write(datagram) > 0 || empty;
-        }
+        InetAddr receiver = to == null ? peer : to;
         if (peer == null) {
-            return channel.send(datagram, to.toInetSocketAddress()) > 0 || empty;
+            return channel.send(datagram, receiver.toInetSocketAddress()) > 0 || empty;
         }
+        if (receiver.equals(peer) && !empty) {
+            return channel.write(datagram) > 0;
+        }
+        return sendUnconnected(datagram, receiver) || empty;
+    }
+
+    /**
+     * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
+     * moment. What strangers send in that moment is not for the guest.
+     */
+    private boolean sendUnconnected(ByteBuffer datagram, InetAddr receiver) throws IOException {
         InetAddr associated = peer;
         connect(null);
+        int kept = ahead.size();
         try {
-            return channel.send(datagram, to.toInetSocketAddress()) > 0 || empty;
+            return channel.send(datagram, receiver.toInetSocketAddress()) > 0;
         } finally {
+            keepQueued();
+            dropStrangers(kept, associated);
             connect(associated);
+        }
+    }
+
+    private void dropStrangers(int kept, InetAddr associated) {
+        int index = 0;
+        for (Iterator<Datagram> each = ahead.iterator(); each.hasNext(); index++) {
+            if (!each.next().sender().equals(associated) && index >= kept) {
+                each.remove();
+            }
         }
     }
 

@@ -287,6 +287,9 @@ abstract class StreamSocket extends StreamState {
                 done = beginToConnect(peer);
             }
         } finally {
+            if (before == State.CONNECTING && state != State.CONNECTING) {
+                signal(-1);
+            }
             releaseFailedAttempt();
         }
         if (done) {

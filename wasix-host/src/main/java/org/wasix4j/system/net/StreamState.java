@@ -90,11 +90,20 @@ abstract class StreamState extends SocketDescription {
 
     /** Looks how a connection attempt in the background stands. */
     final void progressNow() {
+        boolean settled;
         synchronized (lock) {
             if (state == State.CONNECTING && !isClosed()) {
                 progress();
+                settled = state != State.CONNECTING;
+            } else {
+                settled = false;
             }
         }
+        if (!settled) {
+            return;
+        }
+        // whoever else watches has asked the kernel for the connection, which it reports for ever
+        signal(-1);
         if (state == State.CONNECTED) {
             process().observer().connected(local, remote);
         }
@@ -379,9 +388,6 @@ abstract class StreamState extends SocketDescription {
                 progressNow();
                 if (state == State.CONNECTED) {
                     ready = Readiness.WRITE;
-                    signal(-1);
-                } else if (state == State.FAILED) {
-                    signal(-1);
                 }
             }
             case CONNECTED -> {

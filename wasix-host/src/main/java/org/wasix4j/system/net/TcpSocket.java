@@ -54,16 +54,7 @@ public final class TcpSocket extends StreamSocket {
                 default -> {}
             }
         }
-        if (remote.isAny()) {
-            byte[] loopback = new byte[remote.octets().length];
-            loopback[loopback.length - 1] = 1;
-            if (family() == AddressFamily.INET4) {
-                loopback[0] = 127;
-                return InetAddr.v4(loopback, remote.port());
-            }
-            return InetAddr.v6(loopback, remote.port(), 0, 0);
-        }
-        return remote;
+        return remote.asDestination();
     }
 
     @Override

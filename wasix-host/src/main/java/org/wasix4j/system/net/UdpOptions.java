@@ -35,7 +35,9 @@ final class UdpOptions {
     void setFlag(SockOption option, boolean on, boolean bound, DatagramPort port)
             throws IOException {
         switch (option) {
-            case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, KEEP_ALIVE, OOB_INLINE -> {}
+            case DONT_ROUTE, KEEP_ALIVE, OOB_INLINE -> {}
+            case REUSE_ADDR -> apply(port, StandardSocketOptions.SO_REUSEADDR, on);
+            case REUSE_PORT -> apply(port, StandardSocketOptions.SO_REUSEPORT, on);
             case BROADCAST -> apply(port, StandardSocketOptions.SO_BROADCAST, on);
             case MULTICAST_LOOP_V4, MULTICAST_LOOP_V6 ->
                     apply(port, StandardSocketOptions.IP_MULTICAST_LOOP, on);

@@ -122,7 +122,7 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public void connect(GuestThread thread, SocketAddr address) {
-        InetAddr remote = address == null ? null : checked(address);
+        InetAddr remote = address == null ? null : checked(address).asDestination();
         if (remote != null) {
             process().require(NetworkOperation.CONNECT, remote);
         }
@@ -407,6 +407,7 @@ public final class UdpSocket extends SocketDescription {
             try {
                 switch (option) {
                     case LAST_ERROR -> {
+                        lookAhead();
                         Errno error = pending;
                         pending = null;
                         return (error == null ? Errno.SUCCESS : error).code();
@@ -516,7 +517,7 @@ public final class UdpSocket extends SocketDescription {
      */
     private void lookAhead() {
         synchronized (lock) {
-            if (isClosed() || pending != null) {
+            if (isClosed() || port == null || pending != null) {
                 return;
             }
             try {

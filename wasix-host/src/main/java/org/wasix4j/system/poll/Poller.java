@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.wasix4j.types.Errno;
 
 /**
@@ -141,6 +142,25 @@ public final class Poller {
         registration.keyChannel = null;
         registration.armedOps = 0;
         return false;
+    }
+
+    /**
+     * Brings the keys up to date; to be called by the owner of a thread's poller when a select has
+     * come back before its time with nothing. A key that was armed for a connection which another
+     * look has settled is reported by the kernel for ever, and never handed out by the JVM.
+     *
+     * @param interest what is wanted of a registration now, 0 for nothing
+     */
+    public void rearm(ToIntFunction<Registration> interest) {
+        Registration[] all;
+        synchronized (registrations) {
+            all = registrations.toArray(new Registration[0]);
+        }
+        for (Registration registration : all) {
+            if (registration.isArmed()) {
+                arm(registration, interest.applyAsInt(registration));
+            }
+        }
     }
 
     /** Stops watching without cancelling the key. */

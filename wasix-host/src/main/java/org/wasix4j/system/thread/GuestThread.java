@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.poll.Poller;
@@ -36,6 +37,7 @@ public final class GuestThread {
     private volatile Thread javaThread;
     private volatile boolean woken;
     private final BooleanSupplier isWoken = () -> woken;
+    private final ToIntFunction<Registration> presentInterest = this::presentInterest;
 
     /** Where to wake it: the poller it selects on, {@link #PARKED}, or null while it runs. */
     private volatile Object place;
@@ -250,7 +252,16 @@ public final class GuestThread {
             if (left <= 0) {
                 return ParkResult.TIMEOUT;
             }
+            if (select && ready == 0 && on == poller && deadline - System.nanoTime() > 0) {
+                poller.rearm(presentInterest);
+            }
         }
+    }
+
+    private int presentInterest(Registration registration) {
+        return registration instanceof WaitEntry entry && entry.waitNumber == wait
+                ? entry.interest
+                : 0;
     }
 
     /** Ends the present or the next {@link #park}. Any thread. */
