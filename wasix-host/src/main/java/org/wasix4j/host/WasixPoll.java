@@ -28,6 +28,12 @@ public final class WasixPoll implements HostModule {
 
     private static final int EVENTFD_SEMAPHORE = 1;
 
+    /** The user data under which mio subscribes the waker of its selector. */
+    private static final long MIO_WAKER = -1;
+
+    /** The user data under which tokio subscribes the waker of its driver. */
+    private static final long TOKIO_WAKER = 1L << 31;
+
     @Override
     public void register(Registry registry) {
         registry.on("poll_oneoff", this::pollOneoff);
@@ -109,10 +115,10 @@ public final class WasixPoll implements HostModule {
             return;
         }
         OpenDescription description = call.process().descriptors().find(call.thread(), fd);
-        // the first generation's mio wakes itself by an event descriptor that it never reads; it
-        // subscribes with all ones
+        // the first generation's mio and tokio wake themselves by event descriptors that they never
+        // read; they are known by their tokens
         if (call.profile().legacySockTypes()
-                && data == -1
+                && (data == MIO_WAKER || data == TOKIO_WAKER)
                 && tag == PollCodec.FD_READ
                 && description instanceof EventFd waker) {
             set.addWaker(data, tag, waker);

@@ -257,6 +257,10 @@ class PollOneoffTest {
                 assertThat(pollWaker(legacy, waker)).isEqualTo(1);
                 assertThat(pollWaker(legacy, waker)).as("told already, never read").isZero();
             }
+            assertThat(Polling.of(legacy).read(waker).timeout(0).poll())
+                    .as("for everyone else it is ready as long as it is not read")
+                    .extracting(Polling.Event::bytes)
+                    .contains(8L);
         }
     }
 
