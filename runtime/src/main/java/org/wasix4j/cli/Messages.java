@@ -54,6 +54,13 @@ final class Messages implements ProcessListener {
         }
     }
 
+    /** What only matters to whom wants to know more. */
+    void detail(String sentence) {
+        if (verbose) {
+            error(sentence);
+        }
+    }
+
     @Override
     public void notice(String sentence) {
         if (!quiet) {
@@ -72,8 +79,6 @@ final class Messages implements ProcessListener {
 
     @Override
     public void hostError(String operation, Throwable error) {
-        if (verbose) {
-            error(operation + ": " + error);
-        }
+        detail(operation + ": " + error);
     }
 }

@@ -121,6 +121,15 @@ final class Options {
     Engine engine = Engine.COMPILER;
 
     @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
+    Path cacheFolder;
+
+    @Option(names = "--no-cache", description = "Do not keep compiled code.")
+    boolean noCache;
+
+    @Option(
             names = "--abi",
             paramLabel = "auto|legacy|current|preview1",
             converter = Values.Abi.class,
@@ -198,6 +207,26 @@ final class Options {
             }
         }
         return variables;
+    }
+
+    /** Where compiled code is to be kept, or null for nowhere. */
+    Path cacheFolder(Map<String, String> here) {
+        if (noCache || engine != Engine.COMPILER) {
+            return null;
+        }
+        if (cacheFolder != null) {
+            return cacheFolder;
+        }
+        Path caches = absolute(here.get("XDG_CACHE_HOME"));
+        if (caches == null) {
+            Path home = absolute(here.get("HOME"));
+            caches = home == null ? null : home.resolve(".cache");
+        }
+        return caches == null ? null : caches.resolve("wasix4j");
+    }
+
+    private static Path absolute(String text) {
+        return text == null || !text.startsWith("/") ? null : Path.of(text);
     }
 
     /** The limits. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixModule;
@@ -130,7 +131,7 @@ public final class WasixRun {
                 messages.error("cannot run " + file + ": it is a directory");
                 return CANNOT_RUN;
             }
-            WasixModule module = WasixModule.load(file, Files.readAllBytes(path), options.engine);
+            WasixModule module = load(file, Files.readAllBytes(path), options);
             guest = runtime(options, trace).start(module);
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
@@ -149,6 +150,27 @@ public final class WasixRun {
         }
         interrupts.guest(guest);
         return report(guest.waitFor(), options);
+    }
+
+    private WasixModule load(String file, byte[] wasm, Options options) {
+        CodeCache cache = cache(options);
+        return cache == null
+                ? WasixModule.load(file, wasm, options.engine)
+                : WasixModule.load(file, wasm, cache);
+    }
+
+    /** The cache of compiled code, or null when there is to be none or it cannot be used. */
+    private CodeCache cache(Options options) {
+        Path folder = options.cacheFolder(System.getenv());
+        if (folder == null) {
+            return null;
+        }
+        try {
+            return CodeCache.open(folder);
+        } catch (IOException e) {
+            messages.detail("compiled code is not kept: " + e.getMessage());
+            return null;
+        }
     }
 
     private WasixRuntime runtime(Options options, Consumer<String> trace) {

@@ -3,6 +3,7 @@ package org.wasix4j.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
 
 /**
@@ -34,9 +35,17 @@ public final class WasixModule {
 
     /** As {@link #load(Path)}, with a choice of the engine. */
     public static WasixModule load(Path file, Engine engine) throws IOException {
-        byte[] wasm = Files.readAllBytes(file);
+        return load(nameOf(file), Files.readAllBytes(file), engine);
+    }
+
+    /** As {@link #load(Path)}; what was compiled once is taken from a cache. */
+    public static WasixModule load(Path file, CodeCache cache) throws IOException {
+        return load(nameOf(file), Files.readAllBytes(file), cache);
+    }
+
+    private static String nameOf(Path file) {
         Path last = file.getFileName();
-        return load(last == null ? file.toString() : last.toString(), wasm, engine);
+        return last == null ? file.toString() : last.toString();
     }
 
     /**
@@ -46,8 +55,22 @@ public final class WasixModule {
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, byte[] wasm, Engine engine) {
+        return load(name, wasm, engine, null);
+    }
+
+    /**
+     * Compiles a binary, or takes from a cache what was compiled once.
+     *
+     * @param name what its messages and by default its first argument say
+     * @throws ModuleException when it cannot be run here
+     */
+    public static WasixModule load(String name, byte[] wasm, CodeCache cache) {
+        return load(name, wasm, Engine.COMPILER, cache.folder());
+    }
+
+    private static WasixModule load(String name, byte[] wasm, Engine engine, CodeFolder cache) {
         try {
-            return new WasixModule(name, LoadedModule.load(wasm, engine));
+            return new WasixModule(name, LoadedModule.load(wasm, engine, cache));
         } catch (ModuleException e) {
             throw e.of(name);
         }

@@ -318,4 +318,43 @@ class WasixRunTest {
         assertThat(run("--engine", "interpreter", hello)).isZero();
         assertThat(out()).isEqualTo("hello\n");
     }
+
+    @Test
+    void compiled_code_is_kept_where_it_is_told() {
+        Path cache = folder.resolve("cache");
+        for (int i = 0; i < 2; i++) {
+            assertThat(run("--cache-dir", cache.toString(), hello)).isZero();
+        }
+        assertThat(out()).isEqualTo("hello\nhello\n");
+        assertThat(err()).isEmpty();
+        assertThat(cache.toFile().list()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--no-cache", "--engine=interpreter"})
+    void no_compiled_code_is_kept_when_none_is_wanted(String option) {
+        Path cache = folder.resolve("cache");
+        assertThat(run("--cache-dir", cache.toString(), option, hello)).isZero();
+        assertThat(cache).doesNotExist();
+    }
+
+    @Test
+    void a_cache_that_cannot_be_used_is_only_told_when_more_is_wanted() {
+        assertThat(run("--cache-dir", hello, hello)).isZero();
+        assertThat(err()).isEmpty();
+        assertThat(run("-v", "--cache-dir", hello, hello)).isZero();
+        assertThat(err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("wasix-run: compiled code is not kept: ");
+    }
+
+    @Test
+    void a_directory_to_write_in_cannot_hold_the_cache() {
+        Path cache = folder.resolve("cache");
+        assertThat(run("--cache-dir", cache.toString(), "--dir", folder.toString(), hello))
+                .isEqualTo(2);
+        assertThat(err()).contains("the cache of compiled code is " + cache);
+        assertThat(run("--no-cache", "--dir", folder.toString(), hello)).isZero();
+    }
 }

@@ -58,7 +58,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * Links the module; nothing runs yet.
      *
      * @throws ModuleException when it cannot be run here
-     * @throws IllegalArgumentException when a directory of the plan cannot be opened
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened, or the guest
+     *     could write in the module's cache
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
@@ -70,6 +71,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         this.process = Machines.build(plan, profile);
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
+            module.requireCacheOutOf(process.mounts().writableHostDirectories());
             this.instances =
                     new Instances(
                             module,

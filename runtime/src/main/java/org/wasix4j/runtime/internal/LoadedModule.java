@@ -1,7 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.compiler.InterpreterFallback;
-import com.dylibso.chicory.compiler.MachineFactoryCompiler;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
@@ -17,6 +15,8 @@ import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemoryImport;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.ValType;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -31,42 +31,115 @@ public final class LoadedModule {
     private final WasmModule module;
     private final Function<Instance, Machine> machines;
 
-    private LoadedModule(WasmModule module, Function<Instance, Machine> machines) {
+    private final CodeFolder cache;
+
+    private LoadedModule(
+            WasmModule module, Function<Instance, Machine> machines, CodeFolder cache) {
         this.module = module;
         this.machines = machines;
+        this.cache = cache;
     }
 
     /**
      * Parses a binary and makes it runnable.
      *
+     * @param cache where compiled code is looked for and kept, or null; no fault of it is one of
+     *     the module's
      * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
      */
-    public static LoadedModule load(byte[] wasm, Engine engine) {
+    public static LoadedModule load(byte[] wasm, Engine engine, CodeFolder cache) {
         String start = ModuleDiagnosis.ofStart(wasm);
         if (start != null) {
             throw new ModuleException(start);
         }
         try {
-            WasmModule module = Parser.parse(wasm);
             if (engine == Engine.COMPILER) {
-                return new LoadedModule(
-                        module,
-                        MachineFactoryCompiler.builder(module)
-                                .withInterpreterFallback(InterpreterFallback.SILENT)
-                                .compile());
+                return cache == null ? compile(wasm) : fromCache(wasm, cache);
             }
+            WasmModule module = Parser.parse(wasm);
             String lacking = ModuleDiagnosis.of(wasm);
             if (lacking != null) {
                 // the interpreter would find out in the middle of the run
                 throw new ModuleException(lacking);
             }
-            return new LoadedModule(module, InterpreterMachine::new);
+            return new LoadedModule(module, InterpreterMachine::new, null);
         } catch (ModuleException e) {
             throw e;
         } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
             String clause = ModuleDiagnosis.of(wasm);
             throw new ModuleException(
                     clause != null ? clause : "the engine refuses it: " + e.getMessage(), e);
+        }
+    }
+
+    private static LoadedModule compile(byte[] wasm) {
+        WasmModule module = Parser.parse(wasm);
+        return new LoadedModule(module, CompiledCode.of(module).define(true), null);
+    }
+
+    private static LoadedModule fromCache(byte[] wasm, CodeFolder cache) {
+        String versions = ModuleImage.versions();
+        if (versions == null) {
+            return compile(wasm);
+        }
+        String key = ModuleImage.key(wasm, versions);
+        byte[] entry = cache.read(key);
+        if (entry != null) {
+            LoadedModule kept = restore(entry, versions, cache);
+            if (kept != null) {
+                return kept;
+            }
+            cache.discard(key);
+        }
+        WasmModule module = Parser.parse(wasm);
+        CompiledCode code = CompiledCode.of(module);
+        LoadedModule compiled = new LoadedModule(module, code.define(true), cache);
+        try {
+            byte[] stripped = StrippedModule.of(wasm, module, code.interpreted());
+            cache.write(key, new ModuleImage(stripped, code).encode(versions));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // then it is compiled again the next time
+        }
+        return compiled;
+    }
+
+    /** The module of an entry, or null when that is of no use. */
+    private static LoadedModule restore(byte[] entry, String versions, CodeFolder cache) {
+        try {
+            ModuleImage image = ModuleImage.decode(entry, versions);
+            if (image == null) {
+                return null;
+            }
+            // the whole module was validated before it was compiled
+            WasmModule module =
+                    Parser.builder()
+                            .withValidation(false)
+                            .build()
+                            .parse(() -> new ByteArrayInputStream(image.module()));
+            return new LoadedModule(module, image.code().define(false), cache);
+        } catch (RuntimeException | LinkageError e) {
+            return null;
+        }
+    }
+
+    /**
+     * Checks that the guest will not be able to write the code that its next run would execute.
+     *
+     * @param writable the host's directories in which it may write, symbolic links resolved
+     * @throws IllegalArgumentException with a sentence when the cache lies in one of them or
+     *     contains it
+     */
+    void requireCacheOutOf(List<Path> writable) {
+        for (Path directory : writable) {
+            if (cache != null
+                    && (cache.path().startsWith(directory) || directory.startsWith(cache.path()))) {
+                throw new IllegalArgumentException(
+                        "the guest may write in "
+                                + directory
+                                + ", and the cache of compiled code is "
+                                + cache.path()
+                                + ": it needs another place, or none");
+            }
         }
     }
 

@@ -328,7 +328,8 @@ class LinearMemoryTest {
     @Test
     void a_dropped_segment_is_empty_for_its_instance_and_no_other() {
         LoadedModule module =
-                LoadedModule.load(Guests.bytes("passive"), org.wasix4j.runtime.Engine.COMPILER);
+                LoadedModule.load(
+                        Guests.bytes("passive"), org.wasix4j.runtime.Engine.COMPILER, null);
         LinearMemory memory = memory(1, 1, false);
         Instance first = instance(module, memory);
         first.export("init").apply();

@@ -1,0 +1,239 @@
+package org.wasix4j.runtime.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A folder with entries of code, for any threads and processes at once: an entry appears whole,
+ * under its name, or not at all, and what is in one never changes. The one that was used longest
+ * ago goes when there are too many bytes.
+ *
+ * <p>What is read here is executed. So the folder is ours, and nobody else can write to it or
+ * exchange it.
+ */
+public final class CodeFolder {
+
+    private static final String ENTRY = ".code";
+    private static final String UNFINISHED = ".new";
+
+    /** An unfinished file of this age is one of a process that died. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
+    private static final int STICKY = 01000;
+    private static final int OTHERS_WRITE = 02;
+    private static final Set<PosixFilePermission> WRITTEN_BY_OTHERS =
+            EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+    private static final FileAttribute<Set<PosixFilePermission>> OWN_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<Set<PosixFilePermission>> OWN_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final AtomicInteger UNIQUE = new AtomicInteger();
+
+    private final Path folder;
+    private final long mostBytes;
+
+    private CodeFolder(Path folder, long mostBytes) {
+        this.folder = folder;
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * Opens a folder, which is created when there is none.
+     *
+     * @throws IOException with a sentence when it cannot be used, or must not be
+     */
+    public static CodeFolder open(Path folder, long mostBytes) throws IOException {
+        try {
+            if (!Files.isDirectory(folder)) {
+                Path parent = folder.toAbsolutePath().getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+                createFolder(folder);
+            }
+            Path real = folder.toRealPath();
+            CodeFolder opened = new CodeFolder(real, mostBytes);
+            opened.requireOurs();
+            return opened;
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("it is not told there whose a file is", e);
+        }
+    }
+
+    private static void createFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder, OWN_FOLDER);
+        } catch (IOException e) {
+            // another process was faster
+            if (!Files.isDirectory(folder)) {
+                throw e;
+            }
+        }
+    }
+
+    private void requireOurs() throws IOException {
+        PosixFileAttributes found =
+                Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        for (PosixFilePermission permission : found.permissions()) {
+            if (WRITTEN_BY_OTHERS.contains(permission)) {
+                throw new IOException(folder + " can be written by others (chmod 700 helps)");
+            }
+        }
+        // what we create is ours, whoever we are
+        Path probe = unfinished("probe");
+        Files.createFile(probe, OWN_FILE);
+        try {
+            if (!Files.getOwner(probe).equals(found.owner())) {
+                throw new IOException(folder + " belongs to " + found.owner().getName());
+            }
+        } finally {
+            Files.delete(probe);
+        }
+        for (Path above = folder.getParent(); above != null; above = above.getParent()) {
+            int mode = (Integer) Files.getAttribute(above, "unix:mode");
+            if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+                throw new IOException(above + ", in which it lies, can be written by anybody");
+            }
+        }
+    }
+
+    /** The folder, symbolic links resolved. */
+    public Path path() {
+        return folder;
+    }
+
+    /** The bytes of an entry, which has then been used, or null when there is none. */
+    byte[] read(String key) {
+        Path file = entry(key);
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return bytes;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Takes an entry away that turned out to be damaged. */
+    void discard(String key) {
+        delete(entry(key));
+    }
+
+    /** Writes an entry, or does not when the host refuses or it is larger than all may be. */
+    void write(String key, byte[] bytes) {
+        if (bytes.length > mostBytes) {
+            return;
+        }
+        Path file = unfinished(key);
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            file,
+                            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                            OWN_FILE)) {
+                for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+                    channel.write(left);
+                }
+            }
+            Files.move(file, entry(key), StandardCopyOption.ATOMIC_MOVE);
+            makeRoom(entry(key));
+        } catch (IOException e) {
+            // disk full, quota, a folder that was removed: the next run compiles again
+            delete(file);
+        }
+    }
+
+    private Path entry(String key) {
+        return folder.resolve(key + ENTRY);
+    }
+
+    private Path unfinished(String name) {
+        return folder.resolve(
+                name
+                        + "-"
+                        + ProcessHandle.current().pid()
+                        + "-"
+                        + UNIQUE.incrementAndGet()
+                        + "-"
+                        + System.nanoTime()
+                        + UNFINISHED);
+    }
+
+    private record Entry(Path file, long size, FileTime used) {}
+
+    /** Removes those that were used longest ago until the rest is small enough. */
+    private void makeRoom(Path keep) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        long total = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                Entry entry = look(file);
+                if (entry == null) {
+                    continue;
+                }
+                if (name.endsWith(ENTRY)) {
+                    total += entry.size();
+                    if (!file.equals(keep)) {
+                        entries.add(entry);
+                    }
+                } else if (name.endsWith(UNFINISHED)
+                        && entry.used().toInstant().isBefore(Instant.now().minus(ABANDONED))) {
+                    delete(file);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        entries.sort(Comparator.comparing(Entry::used));
+        for (Entry entry : entries) {
+            if (total <= mostBytes) {
+                return;
+            }
+            delete(entry.file());
+            total -= entry.size();
+        }
+    }
+
+    private static Entry look(Path file) {
+        try {
+            BasicFileAttributes found =
+                    Files.readAttributes(
+                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new Entry(file, found.size(), found.lastModifiedTime());
+        } catch (IOException e) {
+            // another process removed it
+            return null;
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // it stays, and is found damaged, old or unfinished another time
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.internal.ByteClassCollector;
+import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.compiler.internal.CompilerResult;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The Java classes that a module was compiled to.
+ *
+ * <p>The engine's compiler is called behind its public face, which tells neither the classes nor
+ * the functions that it left to the interpreter.
+ *
+ * @param mainClass the name of the class that is made for each instance
+ * @param classes the class files, by name
+ * @param interpreted the functions that are too large for a method of Java and are interpreted: for
+ *     these the module needs the code itself
+ */
+record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> interpreted) {
+
+    /**
+     * So many functions share a class. The JVM verifies a class when it is first used, so that code
+     * which is not used costs nothing when there are several.
+     */
+    private static final int FUNCTIONS_PER_CLASS = 512;
+
+    /** Compiles a module. */
+    static CompiledCode of(WasmModule module) {
+        // the compiler names some classes with slashes and some with dots
+        Map<String, byte[]> classes = new LinkedHashMap<>();
+        CompilerResult result =
+                Compiler.builder(module)
+                        .withInterpreterFallback(InterpreterFallback.SILENT)
+                        .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
+                        .withClassCollectorFactory(ByteClassCollector::new)
+                        .build()
+                        .compile();
+        result.classBytes().forEach((name, code) -> classes.put(name.replace('/', '.'), code));
+        return new CompiledCode(
+                result.collector().mainClassName(), classes, result.interpretedFunctions());
+    }
+
+    /**
+     * Gives the classes to the JVM, in a loader of their own.
+     *
+     * @param verify whether all of them are verified now; else each is when it is first used
+     * @return makes the machine of an instance
+     * @throws LinkageError when they are none
+     */
+    Function<Instance, Machine> define(boolean verify) {
+        Loader loader = new Loader();
+        classes.forEach(loader::define);
+        try {
+            if (verify) {
+                for (String name : classes.keySet()) {
+                    Class.forName(name, true, loader);
+                }
+            }
+            Constructor<? extends Machine> constructor =
+                    Class.forName(mainClass, true, loader)
+                            .asSubclass(Machine.class)
+                            .getConstructor(Instance.class);
+            return instance -> machine(constructor, instance);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("compiled code without its main class", e);
+        }
+    }
+
+    private static Machine machine(Constructor<? extends Machine> constructor, Instance instance) {
+        try {
+            return constructor.newInstance(instance);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sees the engine's classes, and the compiled ones. */
+    private static final class Loader extends ClassLoader {
+
+        Loader() {
+            super(Compiler.class.getClassLoader());
+        }
+
+        void define(String name, byte[] code) {
+            defineClass(name, code, 0, code.length);
+        }
+    }
+}
