@@ -228,6 +228,7 @@ static void walk_events(void) {
 }
 
 static void walk_sockets(void) {
+    char data[16];
     size_t done;
     int a;
     int b;
@@ -292,6 +293,22 @@ static void walk_sockets(void) {
     available("reset, bytes", b);
     last_error("reset, the poll took no error", b);
     net_close(b);
+    connected(&a, &b);
+    put(a, "unread");
+    await(b, NET_READ);
+    net_close(b);
+    await(a, NET_READ);
+    readiness("the other closed with unread data", a);
+    last_error("which is a reset", a);
+    net_close(a);
+    connected(&a, &b);
+    put(a, "unread");
+    moved("peek", net_recv(b, data, sizeof data, NET_PEEK, &done), &done);
+    net_close(b);
+    await(a, NET_READ);
+    readiness("the other only peeked", a);
+    last_error("which is a reset too", a);
+    net_close(a);
     connected(&a, &b);
     need("shutdown", net_shutdown(b, NET_SHUT_RD));
     readiness("own end of reading", b);

@@ -404,7 +404,7 @@ abstract class StreamSocket extends StreamState {
             io = null;
             state = State.FAILED;
         }
-        closeQuietly(attempt.endpoint());
+        closeAndRelease(attempt.endpoint(), options.lingersZero());
     }
 
     // ---- receive and send
@@ -499,12 +499,13 @@ abstract class StreamSocket extends StreamState {
             releaseSoon();
             return;
         }
-        closeQuietly(endpoint);
+        // what was looked at and never received has left the kernel's queue: it would not reset
+        closeAndRelease(endpoint, options.lingersZero() || stream.hasAhead());
     }
 
-    private void closeQuietly(StreamEndpoint endpoint) {
+    private void closeAndRelease(StreamEndpoint endpoint, boolean reset) {
         detach(endpoint.channel());
-        closeQuietly(endpoint, options.lingersZero());
+        closeQuietly(endpoint, reset);
         awaitRelease(endpoint.channel());
     }
 
