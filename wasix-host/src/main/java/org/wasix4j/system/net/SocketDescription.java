@@ -197,7 +197,10 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        process.observer().hostError(operation, thrown);
+        if (!process.isEnding()) {
+            // the end of a process interrupts its threads wherever they are; that is no error
+            process.observer().hostError(operation, thrown);
+        }
         return JvmErrors.of(thrown);
     }
 
