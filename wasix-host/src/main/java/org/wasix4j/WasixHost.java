@@ -1,7 +1,6 @@
 package org.wasix4j;
 
 import com.dylibso.chicory.wasm.WasmModule;
-import java.util.List;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.system.GuestProcess;
@@ -54,11 +53,6 @@ public final class WasixHost implements AutoCloseable {
     /** Binds a module's imports under a given profile. */
     public Imports.Linked link(WasmModule module, AbiProfile profile) {
         return linker.link(module, profile);
-    }
-
-    /** The import modules that this host serves. */
-    public static List<String> moduleNames() {
-        return Imports.MODULES.stream().sorted().toList();
     }
 
     /** Closes every descriptor of the process. */

@@ -1,6 +1,5 @@
 package org.wasix4j.types;
 
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -204,10 +203,5 @@ public final class InetAddr implements SocketAddr {
     @Override
     public String toString() {
         return family == AddressFamily.INET4 ? host() + ":" + port : "[" + host() + "]:" + port;
-    }
-
-    /** True for IPv4 and for v4-mapped addresses. */
-    public boolean reachesV4() {
-        return toInetAddress() instanceof Inet4Address;
     }
 }

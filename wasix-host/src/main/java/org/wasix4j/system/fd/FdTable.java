@@ -174,7 +174,11 @@ public final class FdTable {
         }
     }
 
-    /** Whether one more number could be given; a hint, to fail before a side effect. */
+    /**
+     * Fails when so many numbers could not be given now; a hint, to fail before a side effect.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile
+     */
     public synchronized void requireFree(int count) {
         int fd = firstFree;
         for (int i = 0; i < count; i++) {
