@@ -152,6 +152,11 @@ public final class GuestProcess {
         return tell(policy.check(operation, address));
     }
 
+    /** As {@link #permits}, for what the guest has not asked for: nobody is told of a denial. */
+    public boolean wouldPermit(NetworkOperation operation, SocketAddr address) {
+        return policy.check(operation, address).allowed();
+    }
+
     /**
      * Asks the policy.
      *
