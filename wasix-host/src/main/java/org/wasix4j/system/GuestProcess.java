@@ -15,6 +15,7 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Resolver;
+import org.wasix4j.system.net.UnixNames;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -40,6 +41,7 @@ public final class GuestProcess {
     private final FdTable descriptors;
     private final Mounts mounts;
     private final Network network;
+    private final UnixNames unixNames = new UnixNames();
     private final PolicySession policy;
     private final SystemObserver observer;
     private final int maxThreads;
@@ -101,6 +103,11 @@ public final class GuestProcess {
     /** Where sockets come from. */
     public Network network() {
         return network;
+    }
+
+    /** What the guest has called the unix sockets that it bound. */
+    public UnixNames unixNames() {
+        return unixNames;
     }
 
     /** What looks names up. */

@@ -97,16 +97,27 @@ abstract class StreamBinding extends StreamState {
     }
 
     /** Takes the address from the network; under the lock. */
-    final void reserve(SocketAddr address) {
+    private void reserve(SocketAddr address) {
+        boolean reuseAddr = options.isOn(SockOption.REUSE_ADDR);
+        boolean reusePort = options.isOn(SockOption.REUSE_PORT);
         try {
             bound =
-                    network.bind(
-                            address,
-                            options.isOn(SockOption.REUSE_ADDR),
-                            options.isOn(SockOption.REUSE_PORT));
+                    boundByGuest
+                            ? network.rebind(address, reuseAddr, reusePort)
+                            : network.bind(address, reuseAddr, reusePort);
             local = bound.local();
         } catch (IOException | RuntimeException e) {
             throw translate("bind", e);
+        }
+    }
+
+    /**
+     * Holds the local address that the guest has bound, when nobody does: it was bound late, or the
+     * channel of an earlier attempt is gone; under the lock.
+     */
+    final void ensureReserved() {
+        if (bound == null) {
+            reserve(local);
         }
     }
 
@@ -153,9 +164,7 @@ abstract class StreamBinding extends StreamState {
     }
 
     private void beginToListen(int backlog) {
-        if (bound == null) {
-            reserve(local);
-        }
+        ensureReserved();
         try {
             AcceptQueue listener = new AcceptQueue(bound.listen(backlog, options.receiveBuffer()));
             listener.onReadiness(() -> signal(Readiness.READ));

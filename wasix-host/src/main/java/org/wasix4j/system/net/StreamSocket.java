@@ -10,6 +10,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
@@ -28,6 +29,11 @@ import org.wasix4j.types.SocketAddr;
  * </pre>
  */
 abstract class StreamSocket extends StreamBinding {
+
+    /** How long to wait before a full queue is asked again, at first and at most. */
+    private static final long FIRST_PAUSE = 1_000_000;
+
+    private static final long LAST_PAUSE = 32_000_000;
 
     private final StreamTransfer transfer = new StreamTransfer(this);
 
@@ -48,18 +54,7 @@ abstract class StreamSocket extends StreamBinding {
             }
             require(NetworkOperation.CONNECT, peer);
         }
-        boolean done;
-        try {
-            synchronized (lock) {
-                requireOpen();
-                done = beginToConnect(peer);
-            }
-        } finally {
-            if (before == State.CONNECTING && state != State.CONNECTING) {
-                signal(-1);
-            }
-            releaseFailedAttempt();
-        }
+        boolean done = isNonBlocking() ? begin(peer) : beginWhenThereIsRoom(thread, peer);
         if (done) {
             signal(-1);
             return;
@@ -68,6 +63,63 @@ abstract class StreamSocket extends StreamBinding {
             throw Errno.INPROGRESS.exception();
         }
         awaitConnection(thread);
+    }
+
+    /** True when the connection is established, false when it is under way. */
+    private boolean begin(SocketAddr peer) {
+        State before = state;
+        try {
+            synchronized (lock) {
+                requireOpen();
+                return beginToConnect(peer);
+            }
+        } finally {
+            if (before == State.CONNECTING && state != State.CONNECTING) {
+                signal(-1);
+            }
+            releaseFailedAttempt();
+        }
+    }
+
+    /**
+     * As {@link #begin}; a listener on this machine whose queue is full answers {@code again}, and
+     * nobody tells when it is full no more. So it is asked now and then.
+     */
+    private boolean beginWhenThereIsRoom(GuestThread thread, SocketAddr peer) {
+        long pause = FIRST_PAUSE;
+        long deadline = 0;
+        for (; ; ) {
+            try {
+                return begin(peer);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.AGAIN) {
+                    throw e;
+                }
+            }
+            if (deadline == 0) {
+                deadline = connectDeadline();
+            }
+            if (deadline != GuestThread.FOREVER && deadline - System.nanoTime() <= 0) {
+                boolean own = options.time(SockOption.CONNECT_TIMEOUT) > 0;
+                throw (own ? Errno.TIMEDOUT : Errno.AGAIN).exception();
+            }
+            thread.beginWait();
+            thread.want(this, 0);
+            if (isClosed()) {
+                throw Errno.BADF.exception();
+            }
+            long end = System.nanoTime() + pause;
+            boolean early = deadline != GuestThread.FOREVER && deadline - end < 0;
+            thread.resume(thread.park(early ? deadline : end));
+            requireOpen();
+            pause = Math.min(2 * pause, LAST_PAUSE);
+        }
+    }
+
+    /** The guest's own limit, or that of sending, which is Linux's for unix sockets. */
+    private long connectDeadline() {
+        long own = options.time(SockOption.CONNECT_TIMEOUT);
+        return deadline(own > 0 ? own : options.time(SockOption.SEND_TIMEOUT));
     }
 
     /** Under the lock; true when the connection is established, false when it is under way. */
@@ -106,11 +158,16 @@ abstract class StreamSocket extends StreamBinding {
             Errno error = errnoOf("connect", e);
             if (endpoint != null) {
                 closeQuietly(endpoint, false);
-                state = State.FAILED;
                 io = null;
+                state = error != Errno.AGAIN ? State.FAILED : unconnected();
             }
             throw error.exception();
         }
+    }
+
+    /** The state of one that has not tried to connect. */
+    private State unconnected() {
+        return boundByGuest ? State.BOUND : State.FRESH;
     }
 
     /** What connect answers when an earlier attempt has ended: once its outcome, then isconn. */
@@ -131,10 +188,7 @@ abstract class StreamSocket extends StreamBinding {
         if (!boundByGuest) {
             return network.open(family());
         }
-        if (bound == null) {
-            // bound late, or the channel of an earlier attempt is gone
-            reserve(local);
-        }
+        ensureReserved();
         BoundPort port = bound;
         bound = null;
         return port.endpoint();
