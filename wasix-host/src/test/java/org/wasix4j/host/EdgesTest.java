@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -180,6 +181,63 @@ class EdgesTest {
             assertThat(set.now()).containsExactly(new Event(IN, fd));
             assertThat(sockets.receive(fd)).isEqualTo("xxxx");
             await().until(() -> set.now().isEmpty() && other.now().size() <= 1);
+        }
+    }
+
+    /** Some workers leave data unread for a while; whoever is told of more reads to the end. */
+    @Test
+    void many_threads_on_one_set_receive_all_that_arrives_at_sockets() throws Exception {
+        int connections = 6;
+        int rounds = 300;
+        int total = connections * rounds;
+        int listener = sockets.listener();
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            clients.add(sockets.client(listener));
+            int fd = sockets.accept(listener);
+            sockets.nonBlocking(fd);
+            set.add(fd, EDGES);
+        }
+        AtomicInteger received = new AtomicInteger();
+        List<CompletableFuture<Void>> workers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int out = guest.alloc(32);
+            int count = guest.alloc(4);
+            int flags = guest.alloc(4);
+            int buffer = guest.iovec(guest.alloc(3), 3);
+            workers.add(
+                    guest.spawn(
+                            () -> {
+                                while (received.get() < total) {
+                                    guest.ok("epoll_wait", set.fd, out, 1, 5 * MILLISECOND, count);
+                                    if (guest.i32(count) == 0) {
+                                        continue;
+                                    }
+                                    long fd = guest.i64(out + 8);
+                                    // waits with something unread, and forgets nobody
+                                    guest.ok("epoll_wait", set.fd, out, 1, 0, count);
+                                    receiveAll(fd, buffer, count, flags, received);
+                                    fd = guest.i64(out + 8);
+                                    receiveAll(fd, buffer, count, flags, received);
+                                }
+                                return null;
+                            }));
+        }
+        for (int i = 0; i < rounds; i++) {
+            for (Socket client : clients) {
+                client.getOutputStream().write(i);
+            }
+        }
+        workers.forEach(CompletableFuture::join);
+        assertThat(received).hasValue(total);
+        for (Socket client : clients) {
+            client.close();
+        }
+    }
+
+    private void receiveAll(long fd, int iovec, int count, int flags, AtomicInteger received) {
+        while (guest.call("sock_recv", fd, iovec, 1, 0, count, flags) == Errno.SUCCESS) {
+            received.addAndGet(guest.i32(count));
         }
     }
 }

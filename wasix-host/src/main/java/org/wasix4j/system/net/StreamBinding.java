@@ -250,7 +250,7 @@ abstract class StreamBinding extends StreamState {
             return child;
         } catch (IOException e) {
             // reset before it was accepted
-            process().observer().hostError("accept", e);
+            errnoOf("accept", e);
             return null;
         } finally {
             if (!admitted) {

@@ -11,6 +11,7 @@ import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
@@ -283,6 +284,9 @@ abstract class StreamSocket extends StreamBinding {
 
     private void closeQuietly(StreamIo stream) {
         StreamEndpoint endpoint = stream.endpoint();
+        if (options.time(SockOption.LINGER) > 0) {
+            linger(stream, deadline(SockOption.LINGER));
+        }
         if (state == State.CONNECTED
                 && !boundByGuest
                 && stream.endsPlainly()
@@ -294,6 +298,40 @@ abstract class StreamSocket extends StreamBinding {
         }
         // what was looked at and never received has left the kernel's queue: it would not reset
         closeAndRelease(endpoint, options.lingersZero() || stream.hasAhead());
+    }
+
+    /**
+     * Waits until the peer has acknowledged everything, SO_LINGER: not when the end is a reset
+     * anyway, nor when the process ends. A signal or the deadline end the wait, and what is unsent
+     * is sent all the same.
+     */
+    private void linger(StreamIo stream, long deadline) {
+        GuestThread thread = process().callingThread();
+        if (thread == null
+                || process().isEnding()
+                || state != State.CONNECTED
+                || !stream.endsPlainly()) {
+            return;
+        }
+        try {
+            stream.shutdownWrite();
+            if (!(stream.endpoint().local() instanceof InetAddr here)
+                    || !(stream.endpoint().remote() instanceof InetAddr there)) {
+                return;
+            }
+            long pause = FIRST_PAUSE;
+            while (!SendQueue.isEmpty(here, there) && deadline - System.nanoTime() > 0) {
+                thread.beginWait();
+                long end = System.nanoTime() + pause;
+                ParkResult result = thread.park(deadline - end < 0 ? deadline : end);
+                if (result == ParkResult.SIGNAL || result == ParkResult.ENDING) {
+                    return;
+                }
+                pause = Math.min(2 * pause, LAST_PAUSE);
+            }
+        } catch (IOException e) {
+            // nothing to wait for
+        }
     }
 
     private void closeAndRelease(StreamEndpoint endpoint, boolean reset) {

@@ -183,8 +183,7 @@ final class UnixNetwork implements Network {
             if (String.valueOf(e.getMessage()).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
-            process.observer().hostError(operation, e);
-            throw JvmErrors.of(e).exception();
+            throw JvmErrors.told(process, operation, e).exception();
         }
     }
 
