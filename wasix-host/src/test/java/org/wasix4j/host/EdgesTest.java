@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,6 +184,24 @@ class EdgesTest {
             assertThat(set.now()).containsExactly(new Event(IN, fd));
             assertThat(sockets.receive(fd)).isEqualTo("xxxx");
             await().until(() -> set.now().isEmpty() && other.now().size() <= 1);
+        }
+    }
+
+    @Test
+    void a_blocked_receive_gets_its_datagram_although_a_set_looks_at_it_too() throws IOException {
+        int fd = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+        SocketCalls.expect(sockets.bind(fd, "127.0.0.1", 0));
+        set.add(fd, EDGES);
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (DatagramSocket sender = new DatagramSocket()) {
+            for (int i = 0; i < 20; i++) {
+                CompletableFuture<String> receiver = guest.spawn(() -> sockets.receive(fd));
+                guest.awaitParked(receiver);
+                byte[] data = {'x'};
+                sender.send(new DatagramPacket(data, 1, here, sockets.localPort(fd)));
+                set.await(10 * MILLISECOND);
+                assertThat(receiver.join()).isEqualTo("x");
+            }
         }
     }
 

@@ -286,6 +286,10 @@ abstract class UdpState extends SocketDescription {
                 takeIn();
             } else {
                 lookAhead();
+                if (datagramAhead && hasSeveralWatchers()) {
+                    // the kernel has nothing more to tell the others who wait for it
+                    signal(Readiness.READ);
+                }
             }
         }
         if ((readyOps & SelectionKey.OP_WRITE) != 0) {
@@ -319,6 +323,15 @@ abstract class UdpState extends SocketDescription {
 
     @Override
     public final int takeIn() {
+        long before = arrivals();
+        int ops = takeInNow();
+        if (arrivals() != before) {
+            signal(Readiness.READ);
+        }
+        return ops;
+    }
+
+    private int takeInNow() {
         synchronized (lock) {
             DatagramPort open = port;
             if (isClosed() || open == null || pending != null) {

@@ -115,6 +115,11 @@ public abstract class Pollable {
         }
     }
 
+    /** Whether more than one waits for this, so that one can hide from another what it looks at. */
+    protected final boolean hasSeveralWatchers() {
+        return registrations.length > 1;
+    }
+
     /**
      * To be called after an operation that transferred less than was asked for, or would have
      * blocked: the condition is over, and its next beginning is a new edge.
