@@ -44,13 +44,19 @@ static void read_whole(int fd, void *to, size_t size) {
     }
 }
 
-static void connect_to_itself(int listener) {
-    net_addr address;
+/* Over a listener of its own: clients may be waiting at the other already. */
+static void connect_to_itself(void) {
+    net_addr address = net_loopback(NET_INET4, 0);
+    int listener;
+    require(net_socket(NET_INET4, NET_STREAM, 6, &listener), "socket");
+    require(net_bind(listener, &address), "bind");
+    require(net_listen(listener, 1), "listen");
     require(net_local(listener, &address), "getsockname");
-    require(net_socket(address.family, NET_STREAM, 6, &near), "socket");
+    require(net_socket(NET_INET4, NET_STREAM, 6, &near), "socket");
     require(net_connect(near, &address), "connect");
     require(net_accept(listener, 0, &far, NULL), "accept");
     net_set_flag(near, NET_NO_DELAY, 1);
+    net_close(listener);
 }
 
 /* Sends and receives in turn, a block each, and answers what the one or the other took. */
@@ -107,7 +113,7 @@ int main(int argc, char **argv) {
     int *fds = malloc(connections * sizeof *fds);
     int listener = net_start_server(argc - 1, argv, 4096);
     net_set_nonblock(listener, 0);
-    connect_to_itself(listener);
+    connect_to_itself();
     require(ep_create(&set), "epoll_create");
     for (size_t i = 0; i < connections; i++) {
         require(net_accept(listener, 0, &fds[i], NULL), "accept");

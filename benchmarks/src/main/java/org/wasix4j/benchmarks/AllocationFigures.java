@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The inner paths under JMH: bytes that a call allocates. */
 final class AllocationFigures implements Figure {
+
+    private static final int MOST_SECONDS = 300;
 
     /**
      * The array in which the engine passes arguments, in bytes: 16 and 8 for each parameter. A
@@ -51,6 +54,10 @@ final class AllocationFigures implements Figure {
                         "3",
                         "-r",
                         seconds,
+                        "-to",
+                        "30s",
+                        "-foe",
+                        "true",
                         "-prof",
                         "gc",
                         "-rf",
@@ -67,7 +74,10 @@ final class AllocationFigures implements Figure {
                                     .redirectErrorStream(true)
                                     .redirectOutput(log.toFile()));
             try {
-                if (process.waitFor() != 0) {
+                if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
+                    throw new BenchmarkException("JMH does not come to an end, see " + log);
+                }
+                if (process.exitValue() != 0) {
                     throw new BenchmarkException("JMH fails, see " + log);
                 }
             } finally {
@@ -86,16 +96,13 @@ final class AllocationFigures implements Figure {
         List<Row> rows = new ArrayList<>();
         for (JsonNode result : results) {
             String[] call = result.path("params").path("call").asText().split(" ");
-            JsonNode bytes = null;
-            for (Map.Entry<String, JsonNode> entry : result.path("secondaryMetrics").properties()) {
-                if (entry.getKey().endsWith("gc.alloc.rate.norm")) {
-                    bytes = entry.getValue();
-                }
-            }
-            if (bytes == null) {
+            JsonNode counted = result.path("secondaryMetrics");
+            double allocated =
+                    counted.path("guestBytes").path("score").asDouble(Double.NaN)
+                            / counted.path("guestCalls").path("score").asDouble(Double.NaN);
+            if (Double.isNaN(allocated)) {
                 throw new BenchmarkException("JMH told no allocation of " + String.join(" ", call));
             }
-            double allocated = bytes.path("score").asDouble();
             int most = ENGINE_BYTES.get(call[2]);
             String what = call[2].equals("transfer") ? "sock_send and sock_recv" : call[2];
             String among = call[1].equals("0") ? "" : ", " + call[1] + " idle sockets";

@@ -56,7 +56,14 @@ final class Contest implements AutoCloseable {
                 Contender contender = entry.getKey();
                 Program program = entry.getValue();
                 long before = program.cpuMicros();
-                Outcome outcome = work.measure(program, bench.settings().seconds());
+                Outcome outcome;
+                try {
+                    outcome = work.measure(program, bench.settings().seconds());
+                } catch (BenchmarkException e) {
+                    leaveOut(contender, e);
+                    outcomes.remove(contender);
+                    continue;
+                }
                 double micros = program.cpuMicros() - before;
                 outcomes.computeIfAbsent(contender, key -> new ArrayList<>()).add(outcome);
                 cpu.computeIfAbsent(contender, key -> new ArrayList<>())
@@ -96,13 +103,18 @@ final class Contest implements AutoCloseable {
                     work.measure(entry.getValue(), 1);
                 }
             } catch (BenchmarkException e) {
-                if (contender != Contender.WASMER) {
-                    throw e;
-                }
-                bench.say("Wasmer is left out: " + e.getMessage());
-                programs.remove(contender).close();
+                leaveOut(contender, e);
             }
         }
+    }
+
+    /** Wasmer may fail where the others may not. */
+    private void leaveOut(Contender contender, BenchmarkException why) {
+        if (contender != Contender.WASMER) {
+            throw why;
+        }
+        bench.say("Wasmer is left out: " + why.getMessage());
+        programs.remove(contender).close();
     }
 
     private static Row row(

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a guest, a thread of a guest and an idle connection take of the machine's memory. */
 final class MemoryFigures implements Figure {
@@ -107,6 +109,7 @@ final class MemoryFigures implements Figure {
         Path log = bench.settings().work().resolve("threads.log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().putAll(bench.guestEnvironment(bench.settings().javaHome()));
+        builder.environment().put("WASIX_RUN_JAVA_OPTS", "-Xmn8m");
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {
             Process process = Processes.start(builder);
@@ -145,29 +148,33 @@ final class MemoryFigures implements Figure {
         }
     }
 
+    /** In one process: some connections to warm up, then the idle ones. */
     private static Row connections(Bench bench) {
-        List<String> arguments = List.of("0", "127.0.0.1", Integer.toString(CONNECTIONS));
-        List<String> fewArguments = List.of("0", "127.0.0.1", "0");
-        double few;
-        double many;
-        Path module = bench.settings().guest("calls");
-        try (Program guest = bench.startGuest(module, List.of(), fewArguments);
-                LoadClient.Calls calls = bench.load().calls(guest.port(), 0)) {
-            calls.nanos('e', 1);
-            few = settled(guest.pid());
+        Map<String, String> environment =
+                new HashMap<>(bench.guestEnvironment(bench.settings().javaHome()));
+        // so that what the collector leaves until later does not count
+        environment.put("WASIX_RUN_JAVA_OPTS", "-Xmn8m");
+        try (Program guest =
+                Program.start(
+                        bench.guestCommand(
+                                bench.settings().guest("http-epoll"),
+                                List.of(),
+                                List.of("0", "127.0.0.1")),
+                        environment,
+                        bench.settings().work().resolve("connections.log"))) {
+            bench.load().calls(guest.port(), CONNECTIONS / 4).close();
+            double few = settled(guest.pid());
+            LoadClient.Calls idle = bench.load().calls(guest.port(), CONNECTIONS);
+            double many = settled(guest.pid());
+            idle.close();
+            return Row.alone(
+                    "growth an idle connection of the epoll guest, at "
+                            + Numbers.value(CONNECTIONS)
+                            + " (the guest's own buffers included)",
+                    "KB",
+                    (many - few) / CONNECTIONS / 1024,
+                    "",
+                    null);
         }
-        try (Program guest = bench.startGuest(module, List.of(), arguments);
-                LoadClient.Calls calls = bench.load().calls(guest.port(), CONNECTIONS)) {
-            calls.nanos('e', 1);
-            many = settled(guest.pid());
-        }
-        return Row.alone(
-                "growth an idle connection in an epoll set, at "
-                        + Numbers.value(CONNECTIONS)
-                        + " connections",
-                "KB",
-                (many - few) / CONNECTIONS / 1024,
-                "",
-                null);
     }
 }

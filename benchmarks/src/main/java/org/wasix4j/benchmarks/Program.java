@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 final class Program implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("listening on .*:(\\d+)");
-    private static final int START_SECONDS = 60;
+    private static final int START_SECONDS = 180;
 
     /** Ticks of the CPU times in /proc, a second; the same on every Linux that Java runs on. */
     private static final int TICKS = 100;

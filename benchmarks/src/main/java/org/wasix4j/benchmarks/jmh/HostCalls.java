@@ -1,6 +1,8 @@
 package org.wasix4j.benchmarks.jmh;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -28,8 +31,9 @@ import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 
 /**
- * The inner paths, with what a call allocates (JMH's gc profiler): a whole guest in this JVM makes
- * many calls at one order, so that the order's own cost does not show.
+ * The inner paths, with what a call allocates: a whole guest in this JVM makes many calls at one
+ * order, so that the order's own cost does not show. JMH's gc profiler counts every thread of the
+ * JVM, {@link Allocated} the guest's alone.
  *
  * <p>The system property {@code guest} names the module "calls".
  */
@@ -55,6 +59,7 @@ public class HostCalls {
     })
     public String call;
 
+    private volatile Thread guestThread;
     private WasixProcess guest;
     private final List<SocketChannel> idle = new ArrayList<>();
     private SocketChannel control;
@@ -69,6 +74,7 @@ public class HostCalls {
                 WasixRuntime.builder()
                         .withArguments("0", "127.0.0.1", words[1])
                         .withNetworkPolicy(NetworkPolicy.allowAll())
+                        .withThreadFactory(this::thread)
                         .build()
                         .start(WasixModule.load(Path.of(System.getProperty("guest"))));
         guest.awaitListening(Duration.ofSeconds(30));
@@ -84,6 +90,11 @@ public class HostCalls {
                         .putInt(1, CALLS);
     }
 
+    private Thread thread(Runnable body, String name, long stackSize) {
+        guestThread = new Thread(null, body, name, stackSize);
+        return guestThread;
+    }
+
     @TearDown(Level.Trial)
     public void stop() throws IOException, InterruptedException {
         for (SocketChannel channel : idle) {
@@ -93,9 +104,23 @@ public class HostCalls {
         guest.waitFor();
     }
 
+    /** What the guest's thread has allocated, and in how many calls. */
+    @State(Scope.Thread)
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    public static class Allocated {
+        public long guestBytes;
+        public long guestCalls;
+    }
+
+    private long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(guestThread.getId());
+    }
+
     @Benchmark
     @OperationsPerInvocation(CALLS)
-    public ByteBuffer calls() throws IOException {
+    public ByteBuffer calls(Allocated counters) throws IOException {
+        long before = allocated();
         order.clear();
         while (order.hasRemaining()) {
             control.write(order);
@@ -106,6 +131,8 @@ public class HostCalls {
                 throw new IOException("the guest has ended");
             }
         }
+        counters.guestBytes += allocated() - before;
+        counters.guestCalls += CALLS;
         return answer;
     }
 }
