@@ -42,6 +42,7 @@ public final class GuestProcess {
     private final Network network;
     private final PolicySession policy;
     private final SystemObserver observer;
+    private final Reporter reporter;
     private final int maxThreads;
 
     private final Clocks clocks = new Clocks();
@@ -54,6 +55,9 @@ public final class GuestProcess {
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
     private final AtomicReference<ExitReason> end = new AtomicReference<>();
+
+    /** Host calls of threads that are over. Guarded by this. */
+    private long pastSyscalls;
 
     private volatile boolean ending;
     private volatile ThreadStarter threadStarter;
@@ -69,6 +73,7 @@ public final class GuestProcess {
         this.network = builder.network;
         this.policy = builder.policy.openSession();
         this.observer = builder.observer;
+        this.reporter = new Reporter(this, observer);
         this.maxThreads = builder.maxThreads;
         this.nextTid = new AtomicInteger(pid);
     }
@@ -138,6 +143,11 @@ public final class GuestProcess {
         return observer;
     }
 
+    /** What makes connections, refusals and the end known. */
+    public Reporter reporter() {
+        return reporter;
+    }
+
     /** The policy of this process. */
     public PolicySession policy() {
         return policy;
@@ -197,7 +207,7 @@ public final class GuestProcess {
 
     private boolean tell(Decision decision) {
         if (!decision.allowed()) {
-            observer.denied(decision);
+            reporter.denied(decision);
         }
         return decision.allowed();
     }
@@ -283,9 +293,18 @@ public final class GuestProcess {
     }
 
     private void forget(GuestThread thread) {
-        threads.remove(thread.tid(), thread);
+        synchronized (this) {
+            if (threads.remove(thread.tid(), thread)) {
+                pastSyscalls += thread.syscalls();
+            }
+        }
         threadLocals.forget(thread);
         thread.close();
+    }
+
+    /** The guest thread that the calling Java thread runs, or null when it runs none. */
+    public GuestThread threadOrNull() {
+        return current.get();
     }
 
     /** Makes the calling Java thread run a guest thread. */
@@ -315,6 +334,15 @@ public final class GuestProcess {
         return threads.size();
     }
 
+    /** How many host calls its threads have begun; those of running threads are near enough. */
+    public synchronized long syscalls() {
+        long sum = pastSyscalls;
+        for (GuestThread thread : threads.values()) {
+            sum += thread.syscalls();
+        }
+        return sum;
+    }
+
     // ---- the end
 
     /** Sets who is told once when the process begins to end, before its threads are woken. */
@@ -327,6 +355,7 @@ public final class GuestProcess {
         if (end.compareAndSet(null, reason)) {
             ending = true;
             timers.close();
+            reporter.ending(reason);
             onEnd.accept(reason);
             for (GuestThread thread : threads.values()) {
                 thread.wake();

@@ -15,6 +15,8 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixMetrics;
+import org.wasix4j.system.Counters;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -285,6 +287,21 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     /** Ends the guest; a signal number for the exit status, or 0. */
     public void kill(int signal) {
         process.end(ExitReason.killed(signal));
+    }
+
+    /** What it has done so far, and what it holds. */
+    public WasixMetrics metrics() {
+        Counters counters = process.reporter().counters();
+        return new WasixMetrics(
+                counters.open(),
+                counters.accepted(),
+                counters.opened(),
+                counters.bytesReceived(),
+                counters.bytesSent(),
+                process.descriptors().size(),
+                process.threadCount(),
+                counters.denials(),
+                process.syscalls());
     }
 
     /** How many threads were still inside when the end was reported. */

@@ -38,6 +38,12 @@ final class StreamIo {
     /** One buffer as a list, for reads of our own; guarded by reading. */
     private final ByteBuffer[] one = new ByteBuffer[1];
 
+    /** Bytes that the guest received; guarded by reading. */
+    private long received;
+
+    /** Bytes that the guest sent; guarded by writing. */
+    private long sent;
+
     private volatile int aheadBytes;
     private volatile boolean endOfStream;
     private volatile boolean readShut;
@@ -81,7 +87,7 @@ final class StreamIo {
                 }
                 return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
             }
-            long done = aheadBytes > 0 ? copyAhead(buffers, count, false) : 0;
+            long done = aheadBytes > 0 ? countReceived(copyAhead(buffers, count, false)) : 0;
             if (endOfStream || remaining(buffers, count) == 0) {
                 return done;
             }
@@ -97,7 +103,7 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
-                return done + read;
+                return done + countReceived(read);
             }
             if (read < 0) {
                 endOfStream = true;
@@ -105,6 +111,38 @@ final class StreamIo {
             return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private long countReceived(long bytes) {
+        received += bytes;
+        owner.counters().received(bytes);
+        return bytes;
+    }
+
+    private long countSent(long bytes) {
+        sent += bytes;
+        owner.counters().sent(bytes);
+        return bytes;
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        reading.lock();
+        try {
+            return received;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        writing.lock();
+        try {
+            return sent;
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -176,7 +214,7 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.write(buffers, count);
+            return countSent(endpoint.write(buffers, count));
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -189,7 +227,7 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.transfer(file, position, count);
+            return countSent(endpoint.transfer(file, position, count));
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {

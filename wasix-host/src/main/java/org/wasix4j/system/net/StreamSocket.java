@@ -197,7 +197,7 @@ abstract class StreamSocket extends StreamState {
             StreamSocket child = tryAccept(listener);
             if (child != null) {
                 exhausted(Readiness.READ);
-                process().observer().accepted(child.local, child.peerAddress());
+                tellAccepted(child);
                 return child;
             }
             if (dontWait || isNonBlocking()) {
@@ -214,6 +214,13 @@ abstract class StreamSocket extends StreamState {
                 return null;
             }
         }
+    }
+
+    /** Nobody else knows the new socket yet. */
+    private void tellAccepted(StreamSocket child) {
+        child.told = true;
+        child.since = System.nanoTime();
+        process().reporter().accepted(child.local, child.remote);
     }
 
     private long acceptDeadline() {
@@ -255,6 +262,7 @@ abstract class StreamSocket extends StreamState {
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
             child.options.applyTo(endpoint);
+            child.remote = peer;
             admitted = true;
             return child;
         } catch (IOException e) {
@@ -291,6 +299,7 @@ abstract class StreamSocket extends StreamState {
                 signal(-1);
             }
             releaseFailedAttempt();
+            tellConnected();
         }
         if (done) {
             signal(-1);
@@ -523,7 +532,10 @@ abstract class StreamSocket extends StreamState {
         BoundPort port;
         Acceptor listener;
         StreamIo stream;
+        boolean connection;
         synchronized (lock) {
+            connection = told;
+            told = true;
             port = bound;
             listener = acceptor;
             stream = io;
@@ -542,8 +554,9 @@ abstract class StreamSocket extends StreamState {
         }
         if (listener != null) {
             process().observer().stoppedListening(local);
-        } else if (stream != null) {
-            process().observer().closed(local);
+        } else if (stream != null && connection) {
+            long age = System.nanoTime() - since;
+            process().reporter().closed(local, remote, stream.received(), stream.sent(), age);
         }
     }
 }

@@ -217,6 +217,7 @@ public final class UdpSocket extends SocketDescription {
                 port.drop();
                 admitted = null;
                 datagramAhead = port.hasAhead();
+                counters().received(copied);
             }
             if (info != null) {
                 info.sender = next.sender();
@@ -325,6 +326,7 @@ public final class UdpSocket extends SocketDescription {
                 return WOULD_BLOCK;
             }
         }
+        counters().sent(length);
         return length;
     }
 
