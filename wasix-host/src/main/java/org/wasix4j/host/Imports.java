@@ -132,7 +132,7 @@ public final class Imports {
                     "sock_shutdown");
 
     /** Binds what the module imports from the ABI's modules; other imports are none of ours. */
-    public Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
+    Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
         Map<String, ImportFunction> bound = new LinkedHashMap<>();
         List<String> unserved = new ArrayList<>();
         List<String> unknown = new ArrayList<>();

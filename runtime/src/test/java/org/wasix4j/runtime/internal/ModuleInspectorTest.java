@@ -18,7 +18,7 @@ class ModuleInspectorTest {
     }
 
     @Test
-    void a_preview1_accept_asks_nobody() {
+    void an_accept_asks_the_policy_when_it_is_one_of_wasix() {
         List<ModuleReport.ImportedFunction> imports =
                 ModuleReport.of("x", TestModule.named("first-generation/echo-server").bytes())
                         .imports();
