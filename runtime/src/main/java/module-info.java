@@ -10,6 +10,7 @@ module org.wasix4j.runtime {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires jdk.unsupported;
+    requires org.objectweb.asm;
 
     exports org.wasix4j.runtime;
 
