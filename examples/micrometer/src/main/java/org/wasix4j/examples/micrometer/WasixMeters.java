@@ -10,8 +10,8 @@ import org.wasix4j.runtime.WasixMetrics;
 import org.wasix4j.runtime.WasixProcess;
 
 /**
- * The numbers of a guest as meters, {@code wasix.*} with the tag {@code guest}. A registry asks when
- * it publishes; the guest pays nothing.
+ * The numbers of a guest as meters, {@code wasix.*} with the tag {@code guest}. A registry asks
+ * when it publishes; the guest pays nothing.
  *
  * <pre>{@code
  * new WasixMeters("shop", process).bindTo(registry);

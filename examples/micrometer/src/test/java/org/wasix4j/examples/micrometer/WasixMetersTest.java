@@ -24,8 +24,7 @@ class WasixMetersTest {
     void a_registry_shows_what_a_guest_does() throws Exception {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         WasixModule module =
-                WasixModule.load(
-                        "echo", TestModule.named("echo-server").bytes(), Engine.COMPILER);
+                WasixModule.load("echo", TestModule.named("echo-server").bytes(), Engine.COMPILER);
         WasixRuntime runtime =
                 WasixRuntime.builder()
                         .withArguments("0", "127.0.0.1")
@@ -34,8 +33,7 @@ class WasixMetersTest {
         try (WasixProcess server = runtime.start(module)) {
             new WasixMeters("echo", server).bindTo(registry);
             server.awaitListening(Duration.ofSeconds(20));
-            try (Socket client =
-                    new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 client.getOutputStream().write(new byte[100]);
                 assertThat(client.getInputStream().readNBytes(100)).hasSize(100);
                 assertThat(gauge(registry, "wasix.connections.open")).isEqualTo(1);
