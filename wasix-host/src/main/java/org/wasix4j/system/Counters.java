@@ -53,9 +53,9 @@ public final class Counters {
 
     /** Connections that are open now. */
     public long open() {
-        // closed first: one that is counted in between must not make this negative
         long over = closed.sum();
-        return accepted.sum() + opened.sum() - over;
+        // another thread may close a connection before its beginning is counted
+        return Math.max(0, accepted.sum() + opened.sum() - over);
     }
 
     /** Refusals of the policy. */
