@@ -110,13 +110,33 @@ final class Options {
             names = "--trace-format",
             paramLabel = "text|json",
             converter = Values.Format.class,
+            completionCandidates = Values.Formats.class,
             description = "How the trace is written (default: text).")
     TraceFormat traceFormat = TraceFormat.TEXT;
+
+    @Option(
+            names = "--invoke",
+            paramLabel = "NAME",
+            description =
+                    "Call this exported function instead of _start; the words after MODULE are its"
+                            + " arguments, what it returns is written to standard output.")
+    String function;
+
+    @Option(
+            names = "--explain",
+            description =
+                    "Run nothing; tell what MODULE imports, what of that is served, why it cannot be"
+                            + " run, and which grants it could need.")
+    boolean explain;
+
+    @Option(names = "--json", description = "Write what --explain tells as JSON.")
+    boolean json;
 
     @Option(
             names = "--engine",
             paramLabel = "compiler|interpreter",
             converter = Values.EngineName.class,
+            completionCandidates = Values.Engines.class,
             description = "How the code is executed (default: compiler).")
     Engine engine = Engine.COMPILER;
 
@@ -133,6 +153,7 @@ final class Options {
             names = "--abi",
             paramLabel = "auto|legacy|current|preview1",
             converter = Values.Abi.class,
+            completionCandidates = Values.Generations.class,
             description = "The generation of the program's imports (default: auto).")
     AbiProfile abi;
 
@@ -165,6 +186,16 @@ final class Options {
             names = {"-q", "--quiet"},
             description = "Say nothing but why the run failed.")
     boolean quiet;
+
+    @Option(
+            names = "--color",
+            paramLabel = "auto|always|never",
+            converter = Values.Colour.class,
+            completionCandidates = Values.Colours.class,
+            description =
+                    "Whether messages are coloured (default: auto, on a terminal unless NO_COLOR is"
+                            + " set).")
+    Paint.When color = Paint.When.AUTO;
 
     @Option(
             names = {"-h", "--help"},

@@ -3,6 +3,8 @@ package org.wasix4j.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,6 +126,19 @@ final class Values {
         return new Volume(path, guest, readOnly);
     }
 
+    /** {@code auto|always|never}. */
+    static final class Colour implements ITypeConverter<Paint.When> {
+        @Override
+        public Paint.When convert(String value) {
+            return switch (value) {
+                case "auto" -> Paint.When.AUTO;
+                case "always" -> Paint.When.ALWAYS;
+                case "never" -> Paint.When.NEVER;
+                default -> throw wrong("'" + value + "' is none of auto, always, never");
+            };
+        }
+    }
+
     /** {@code compiler|interpreter}. */
     static final class EngineName implements ITypeConverter<Engine> {
         @Override
@@ -192,6 +207,53 @@ final class Values {
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofSeconds(number);
             };
+        }
+    }
+
+    // ---- what a shell can complete
+
+    /** Words that an option takes. */
+    abstract static class Words extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Words(String... words) {
+            super(List.of(words));
+        }
+    }
+
+    /** Those of {@link Format}. */
+    static final class Formats extends Words {
+        private static final long serialVersionUID = 1;
+
+        Formats() {
+            super("text", "json");
+        }
+    }
+
+    /** Those of {@link EngineName}. */
+    static final class Engines extends Words {
+        private static final long serialVersionUID = 1;
+
+        Engines() {
+            super("compiler", "interpreter");
+        }
+    }
+
+    /** Those of {@link Abi}. */
+    static final class Generations extends Words {
+        private static final long serialVersionUID = 1;
+
+        Generations() {
+            super("auto", "legacy", "current", "preview1");
+        }
+    }
+
+    /** Those of {@link Colour}. */
+    static final class Colours extends Words {
+        private static final long serialVersionUID = 1;
+
+        Colours() {
+            super("auto", "always", "never");
         }
     }
 }

@@ -110,6 +110,16 @@ public final class WasixProcess implements AutoCloseable {
         return this;
     }
 
+    // ---- what it does
+
+    /**
+     * What it has done so far, and what it holds. Costs a few sums; can be asked as often as
+     * wanted, also when the guest has ended.
+     */
+    public WasixMetrics metrics() {
+        return run.metrics();
+    }
+
     // ---- its end
 
     /**

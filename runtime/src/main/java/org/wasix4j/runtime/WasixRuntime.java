@@ -52,8 +52,10 @@ public final class WasixRuntime {
     /**
      * Starts a guest. Returns at once; the guest runs on threads of its own.
      *
-     * @throws ModuleException when the module cannot be run: it is no command, or it imports what
-     *     there is not
+     * @throws ModuleException when the module cannot be run: it has no such function, or it imports
+     *     what there is not
+     * @throws IllegalArgumentException when a directory cannot be opened, or the arguments do not
+     *     fit the function of an invocation
      */
     public WasixProcess start(WasixModule module) {
         List<String> arguments = new ArrayList<>();
@@ -74,7 +76,8 @@ public final class WasixRuntime {
                         settings.stderr,
                         settings.threads,
                         listening,
-                        settings.tracer);
+                        settings.tracer,
+                        settings.invocation);
         try {
             GuestRun run = new GuestRun(module.loaded(), plan);
             WasixProcess process = new WasixProcess(run, listening);
@@ -102,6 +105,7 @@ public final class WasixRuntime {
         private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
         private ProcessListener listener = ProcessListener.NONE;
         private SyscallListener tracer;
+        private Invocation invocation;
 
         private Builder() {}
 
@@ -120,6 +124,7 @@ public final class WasixRuntime {
             threads = other.threads;
             listener = other.listener;
             tracer = other.tracer;
+            invocation = other.invocation;
         }
 
         /** The guest's arguments, without the program's name. */
@@ -241,6 +246,12 @@ public final class WasixRuntime {
          */
         public Builder withTracer(SyscallListener told) {
             tracer = told;
+            return this;
+        }
+
+        /** Has another function than {@code _start} called; null for {@code _start}. */
+        public Builder withInvocation(Invocation call) {
+            invocation = call;
             return this;
         }
 

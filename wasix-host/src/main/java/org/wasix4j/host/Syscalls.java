@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
 import com.dylibso.chicory.wasm.ChicoryException;
 import java.util.Set;
+import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -112,6 +113,8 @@ final class Syscalls {
             long[] args,
             long[] number) {
         GuestThread thread = process.currentThread();
+        thread.countSyscall();
+        Object event = FlightEvents.recording() ? CallEvents.begin(thread, spec, args) : null;
         long start = listener == null ? 0 : System.nanoTime();
         Errno errno;
         try {
@@ -123,6 +126,7 @@ final class Syscalls {
             errno = e.errno();
         } catch (Unwind | ChicoryException | WasmException e) {
             // the guest's own business: its end, a trap or a throw of code that we called back
+            CallEvents.end(event, thread, instance, spec, profile, args, null);
             tell(thread, spec, profile, instance, args, null, 0, start);
             throw e;
         } catch (OutOfMemoryError e) {
@@ -138,6 +142,7 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
+        CallEvents.end(event, thread, instance, spec, profile, args, errno);
         tell(
                 thread,
                 spec,

@@ -44,6 +44,7 @@ public final class GuestProcess {
     private final UnixNames unixNames = new UnixNames();
     private final PolicySession policy;
     private final SystemObserver observer;
+    private final Reporter reporter;
     private final int maxThreads;
 
     private final Clocks clocks = new Clocks();
@@ -56,6 +57,9 @@ public final class GuestProcess {
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
     private final AtomicReference<ExitReason> end = new AtomicReference<>();
+
+    /** Host calls of threads that are over. Guarded by this. */
+    private long pastSyscalls;
 
     private volatile boolean ending;
     private volatile ThreadStarter threadStarter;
@@ -71,6 +75,7 @@ public final class GuestProcess {
         this.network = builder.network;
         this.policy = builder.policy.openSession();
         this.observer = builder.observer;
+        this.reporter = new Reporter(this, observer);
         this.maxThreads = builder.maxThreads;
         this.nextTid = new AtomicInteger(pid);
     }
@@ -145,6 +150,11 @@ public final class GuestProcess {
         return observer;
     }
 
+    /** What makes connections, refusals and the end known. */
+    public Reporter reporter() {
+        return reporter;
+    }
+
     /** The policy of this process. */
     public PolicySession policy() {
         return policy;
@@ -209,7 +219,7 @@ public final class GuestProcess {
 
     private boolean tell(Decision decision) {
         if (!decision.allowed()) {
-            observer.denied(decision);
+            reporter.denied(decision);
         }
         return decision.allowed();
     }
@@ -300,9 +310,18 @@ public final class GuestProcess {
     }
 
     private void forget(GuestThread thread) {
-        threads.remove(thread.tid(), thread);
+        synchronized (this) {
+            if (threads.remove(thread.tid(), thread)) {
+                pastSyscalls += thread.syscalls();
+            }
+        }
         threadLocals.forget(thread);
         thread.close();
+    }
+
+    /** The guest thread that the calling Java thread runs, or null when it runs none. */
+    public GuestThread threadOrNull() {
+        return current.get();
     }
 
     /** Makes the calling Java thread run a guest thread. */
@@ -332,6 +351,15 @@ public final class GuestProcess {
         return threads.size();
     }
 
+    /** How many host calls its threads have begun; those of running threads are near enough. */
+    public synchronized long syscalls() {
+        long sum = pastSyscalls;
+        for (GuestThread thread : threads.values()) {
+            sum += thread.syscalls();
+        }
+        return sum;
+    }
+
     // ---- the end
 
     /** Sets who is told once when the process begins to end, before its threads are woken. */
@@ -344,6 +372,7 @@ public final class GuestProcess {
         if (end.compareAndSet(null, reason)) {
             ending = true;
             timers.close();
+            reporter.ending(reason);
             onEnd.accept(reason);
             for (GuestThread thread : threads.values()) {
                 thread.wake();

@@ -15,6 +15,8 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixMetrics;
+import org.wasix4j.system.Counters;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -44,6 +46,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private final LaunchPlan plan;
     private final GuestProcess process;
     private final Instances instances;
+    private final EntryCall entry;
     private final ThreadLocal<Instance> current = new ThreadLocal<>();
 
     /** Threads that are in the guest, or have been promised to be. */
@@ -58,13 +61,13 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * Links the module; nothing runs yet.
      *
      * @throws ModuleException when it cannot be run here
-     * @throws IllegalArgumentException when a directory of the plan cannot be opened, or the guest
-     *     could write in the module's cache
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened, the guest
+     *     could write in the module's cache, or the arguments do not fit the invocation's function
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
         this.plan = plan;
-        module.requireStart();
+        this.entry = EntryCall.of(module, plan.invocation());
         HostClasses.initialise();
         AbiProfile profile =
                 plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
@@ -90,14 +93,14 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         process.onEnd(this::ending);
     }
 
-    /** Starts the first thread, at {@code _start}. */
+    /** Starts the first thread, at {@code _start} or at the function of the invocation. */
     public void start() {
         if (instances.memory() != null && instances.memory().notice() != null) {
             plan.listener().notice(instances.memory().notice());
         }
         GuestThread thread = process.newThread();
         inside.incrementAndGet();
-        Runnable body = () -> run(thread, () -> current.get().export("_start").apply(), true);
+        Runnable body = () -> run(thread, () -> entry.run(current.get()), true);
         try {
             plan.threads().newThread(body, name(thread), MAIN_STACK).start();
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -285,6 +288,21 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     /** Ends the guest; a signal number for the exit status, or 0. */
     public void kill(int signal) {
         process.end(ExitReason.killed(signal));
+    }
+
+    /** What it has done so far, and what it holds. */
+    public WasixMetrics metrics() {
+        Counters counters = process.reporter().counters();
+        return new WasixMetrics(
+                counters.open(),
+                counters.accepted(),
+                counters.opened(),
+                counters.bytesReceived(),
+                counters.bytesSent(),
+                process.descriptors().size(),
+                process.threadCount(),
+                counters.denials(),
+                process.syscalls());
     }
 
     /** How many threads were still inside when the end was reported. */

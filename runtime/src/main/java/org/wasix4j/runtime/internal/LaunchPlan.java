@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.GuestThreadFactory;
+import org.wasix4j.runtime.Invocation;
 import org.wasix4j.runtime.Limits;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
@@ -28,6 +29,7 @@ import org.wasix4j.types.AbiProfile;
  * @param threads makes the host threads
  * @param listener is told what happens
  * @param tracer is told of every call, or null
+ * @param invocation the function to call, or null for {@code _start}
  */
 public record LaunchPlan(
         List<String> arguments,
@@ -42,4 +44,5 @@ public record LaunchPlan(
         OutputStream stderr,
         GuestThreadFactory threads,
         ProcessListener listener,
-        SyscallListener tracer) {}
+        SyscallListener tracer,
+        Invocation invocation) {}

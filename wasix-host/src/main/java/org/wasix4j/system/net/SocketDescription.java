@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.wasix4j.system.Counters;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
@@ -41,6 +42,11 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** The process that opened it. */
     protected final GuestProcess process() {
         return process;
+    }
+
+    /** Where its bytes are counted. */
+    protected final Counters counters() {
+        return process.reporter().counters();
     }
 
     /** Its address family. */

@@ -188,7 +188,7 @@ abstract class StreamBinding extends StreamState {
             StreamSocket child = tryAccept(listener);
             if (child != null) {
                 consumed();
-                process().observer().accepted(child.local, child.peerAddress());
+                tellAccepted(child);
                 return child;
             }
             if (dontWait || isNonBlocking()) {
@@ -236,6 +236,13 @@ abstract class StreamBinding extends StreamState {
         }
     }
 
+    /** Nobody else knows the new socket yet. */
+    private void tellAccepted(StreamSocket child) {
+        child.told = true;
+        child.since = System.nanoTime();
+        process().reporter().accepted(child.local, child.remote);
+    }
+
     /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
     private StreamSocket admit(StreamEndpoint endpoint) {
         boolean admitted = false;
@@ -246,6 +253,7 @@ abstract class StreamBinding extends StreamState {
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
             child.options.applyTo(endpoint);
+            child.remote = peer;
             admitted = true;
             return child;
         } catch (IOException e) {

@@ -44,6 +44,9 @@ final class StreamIo {
     /** Bytes that the guest has received; guarded by reading. */
     private long received;
 
+    /** Bytes that the guest has sent; guarded by writing. */
+    private long sent;
+
     /** Bytes that have come in, as far as is known. */
     private volatile long arrived;
 
@@ -114,7 +117,7 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
-                received += read;
+                countReceived(read);
                 noteArrived(0);
                 return done + read;
             }
@@ -124,6 +127,37 @@ final class StreamIo {
             return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private void countReceived(long bytes) {
+        received += bytes;
+        owner.counters().received(bytes);
+    }
+
+    private long countSent(long bytes) {
+        sent += bytes;
+        owner.counters().sent(bytes);
+        return bytes;
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        reading.lock();
+        try {
+            return received;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        writing.lock();
+        try {
+            return sent;
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -185,7 +219,7 @@ final class StreamIo {
         }
         aheadBytes = ahead.remaining();
         if (!peek) {
-            received += done;
+            countReceived(done);
         }
         return done;
     }
@@ -212,7 +246,7 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.write(buffers, count);
+            return countSent(endpoint.write(buffers, count));
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -225,7 +259,7 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.transfer(file, position, count);
+            return countSent(endpoint.transfer(file, position, count));
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {

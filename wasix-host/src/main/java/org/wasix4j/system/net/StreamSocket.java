@@ -79,6 +79,7 @@ abstract class StreamSocket extends StreamBinding {
                 signal(-1);
             }
             releaseFailedAttempt();
+            tellConnected();
         }
     }
 
@@ -347,7 +348,10 @@ abstract class StreamSocket extends StreamBinding {
         BoundPort port;
         AcceptQueue listener;
         StreamIo stream;
+        boolean connection;
         synchronized (lock) {
+            connection = told;
+            told = true;
             port = bound;
             listener = acceptor;
             stream = io;
@@ -366,8 +370,9 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (listener != null) {
             process().observer().stoppedListening(local);
-        } else if (stream != null) {
-            process().observer().closed(local);
+        } else if (stream != null && connection) {
+            long age = System.nanoTime() - since;
+            process().reporter().closed(local, remote, stream.received(), stream.sent(), age);
         }
     }
 }

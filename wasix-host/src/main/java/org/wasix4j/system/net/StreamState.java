@@ -68,6 +68,12 @@ abstract class StreamState extends SocketDescription {
      */
     boolean unreportedSuccess;
 
+    /** The connection was told of, so that its end has to be told too; guarded by the lock. */
+    boolean told;
+
+    /** When it was told of, by {@link System#nanoTime}; guarded by the lock. */
+    long since;
+
     StreamState(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
         super(process, family, SockType.STREAM);
@@ -104,10 +110,20 @@ abstract class StreamState extends SocketDescription {
         }
         // whoever else watches has asked the kernel for the connection, which it reports for ever
         signal(-1);
-        if (state == State.CONNECTED) {
-            process().observer().connected(local, remote);
-        }
+        tellConnected();
         releaseFailedAttempt();
+    }
+
+    /** Tells of a connection that was established, once; not under the lock. */
+    final void tellConnected() {
+        synchronized (lock) {
+            if (told || state != State.CONNECTED) {
+                return;
+            }
+            told = true;
+            since = System.nanoTime();
+        }
+        process().reporter().connected(local, remote);
     }
 
     /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
