@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -18,6 +19,9 @@ class HostEndpoint implements StreamEndpoint {
     final SocketChannel channel;
     private final AddressFamily family;
     private final Runnable release;
+
+    /** Tells what can be read; kept because the JVM makes a new one at each call. */
+    private InputStream input;
 
     /**
      * Wraps a channel.
@@ -70,7 +74,12 @@ class HostEndpoint implements StreamEndpoint {
 
     @Override
     public int available() throws IOException {
-        return channel.socket().getInputStream().available();
+        InputStream stream = input;
+        if (stream == null) {
+            stream = channel.socket().getInputStream();
+            input = stream;
+        }
+        return stream.available();
     }
 
     @Override

@@ -290,8 +290,8 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (state == State.CONNECTED
                 && !boundByGuest
-                && stream.endsPlainly()
-                && !options.lingersZero()) {
+                && !options.lingersZero()
+                && (isWatched() ? stream.endsPlainly() : !stream.hasAhead())) {
             // the JVM sends the end of the stream at once, the rest can wait for the next select
             closeQuietly(endpoint, false);
             releaseSoon();

@@ -140,6 +140,11 @@ public abstract class Pollable {
         }
     }
 
+    /** Whether anybody waits for this, or has and may again. */
+    protected final boolean isWatched() {
+        return registrations.length > 0;
+    }
+
     /** The registration of a waiting side, or null. */
     final Registration registrationOf(Poller poller) {
         for (Registration registration : registrations) {
