@@ -1,6 +1,7 @@
 package org.wasix4j.host;
 
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
 import com.dylibso.chicory.wasm.ChicoryException;
@@ -183,6 +184,10 @@ final class Syscalls {
             thread.handling(handling | 1L << signal);
             try {
                 process.signalHandler().call(thread, signals.export(), signal);
+            } catch (TrapException e) {
+                if (!signals.refuse(thread, signal)) {
+                    throw e;
+                }
             } finally {
                 thread.handling(handling);
             }

@@ -15,7 +15,9 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -40,6 +42,9 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private static final long WORKER_STACK = 2L << 20;
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /** How often a guest that is to end is looked at. */
+    private static final Duration LOOK = Duration.ofMillis(10);
+
     private final LoadedModule module;
     private final LaunchPlan plan;
     private final GuestProcess process;
@@ -60,6 +65,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * @throws ModuleException when it cannot be run here
      * @throws IllegalArgumentException when a directory of the plan cannot be opened, or the guest
      *     could write in the module's cache
+     * @throws java.io.UncheckedIOException when a listener or a connection of the plan is not to be
+     *     had
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
@@ -280,6 +287,34 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         }
         process.signals().raise(signal);
         return true;
+    }
+
+    /**
+     * Brings the guest to its end: no connection is accepted any more; a guest that handles the
+     * signal does what it does, and the connections of another may finish. Who has not ended when
+     * the time is up is ended. Waits until the end has begun.
+     */
+    public void stop(int signal, Duration grace) throws InterruptedException {
+        process.stopAccepting();
+        boolean handled = process.signals().request(signal);
+        Drain drain = new Drain(process);
+        long deadline = Clocks.deadlineIn(nanos(grace));
+        while (!process.isEnding()
+                && (deadline == GuestThread.FOREVER || deadline - System.nanoTime() > 0)) {
+            if ((!handled || process.signals().isRefused(signal)) && drain.isOver()) {
+                break;
+            }
+            Thread.sleep(LOOK.toMillis());
+        }
+        kill(signal);
+    }
+
+    private static long nanos(Duration time) {
+        try {
+            return Math.max(0, time.toNanos());
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /** Ends the guest; a signal number for the exit status, or 0. */

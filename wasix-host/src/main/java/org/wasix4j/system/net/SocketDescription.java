@@ -142,6 +142,27 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         throw Errno.NOTCONN.exception();
     }
 
+    /**
+     * Takes no more connections: its port is free, and those that are queued can still be accepted.
+     * Nothing but for listeners.
+     */
+    public void stopTaking() {}
+
+    /** Whether a peer has made this connection, or makes one now that was not accepted yet. */
+    public boolean isInbound() {
+        return false;
+    }
+
+    /** Whether an exchange with the peer is under way, as far as bytes tell. */
+    public boolean isInFlight() {
+        return false;
+    }
+
+    /** How much was received and sent, as a number that only grows. */
+    public long activity() {
+        return 0;
+    }
+
     /** Ends one or both directions, shutdown(2). */
     public abstract void shutdown(int how);
 

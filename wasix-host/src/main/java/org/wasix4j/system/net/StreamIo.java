@@ -43,6 +43,17 @@ final class StreamIo {
     private volatile boolean readShut;
     private volatile boolean writeShut;
 
+    /** How many reads and writes have moved bytes; each guarded by its lock. */
+    private int reads;
+
+    private int writes;
+
+    /** Whether the last bytes moved came from the peer, and nothing was answered since. */
+    private boolean unanswered;
+
+    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
+    private boolean unsent;
+
     /** The connection was reset or is otherwise of no more use. */
     private volatile boolean broken;
 
@@ -82,6 +93,9 @@ final class StreamIo {
                 return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
             }
             long done = aheadBytes > 0 ? copyAhead(buffers, count, false) : 0;
+            if (done > 0) {
+                noteRead();
+            }
             if (endOfStream || remaining(buffers, count) == 0) {
                 return done;
             }
@@ -97,6 +111,7 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
+                noteRead();
                 return done + read;
             }
             if (read < 0) {
@@ -105,6 +120,70 @@ final class StreamIo {
             return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private void noteRead() {
+        reads++;
+        unanswered = true;
+    }
+
+    /** After a write; under the lock. */
+    private long noteWritten(long written, boolean all) {
+        unsent = !all;
+        if (written > 0) {
+            writes++;
+            unanswered = false;
+        }
+        return written;
+    }
+
+    /** How much has happened here, as a number that only grows. */
+    long activity() {
+        long count;
+        reading.lock();
+        try {
+            count = reads;
+        } finally {
+            reading.unlock();
+        }
+        writing.lock();
+        try {
+            return count + writes;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
+     */
+    boolean isInFlight() {
+        if (broken) {
+            return false;
+        }
+        reading.lock();
+        try {
+            if (unanswered || aheadBytes > 0) {
+                return true;
+            }
+        } finally {
+            reading.unlock();
+        }
+        writing.lock();
+        try {
+            if (unsent) {
+                return true;
+            }
+        } finally {
+            writing.unlock();
+        }
+        try {
+            int available = endpoint.available();
+            return available > 0 || available < 0 && probe() && hasAhead();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -176,7 +255,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.write(buffers, count);
+            long written = endpoint.write(buffers, count);
+            return noteWritten(written, remaining(buffers, count) == 0);
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -189,7 +269,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.transfer(file, position, count);
+            long written = endpoint.transfer(file, position, count);
+            return noteWritten(written, written == count);
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {

@@ -84,6 +84,35 @@ abstract class StreamSocket extends StreamState {
         state = State.CONNECTED;
     }
 
+    // ---- handed in
+
+    /**
+     * Makes this a listener on an address, without asking the policy: who starts the guest has
+     * decided.
+     */
+    final void listenFor(SocketAddr address, int backlog) throws IOException {
+        BoundPort port = network.bind(address, false, false);
+        boolean listening = false;
+        try {
+            synchronized (lock) {
+                listenOn(port.listen(backlog, 0));
+                local = port.local();
+            }
+            listening = true;
+        } finally {
+            if (!listening) {
+                port.close();
+            }
+        }
+        process().observer().listening(local);
+    }
+
+    private void listenOn(Acceptor listener) {
+        listener.onReadiness(() -> signal(Readiness.READ));
+        acceptor = listener;
+        state = State.LISTEN;
+    }
+
     // ---- bind and listen
 
     @Override
@@ -164,6 +193,9 @@ abstract class StreamSocket extends StreamState {
         }
         process().observer().listening(local);
         signal(-1);
+        if (process().isStopping()) {
+            stopTaking();
+        }
     }
 
     private boolean isBound() {
@@ -175,11 +207,8 @@ abstract class StreamSocket extends StreamState {
             reserve(local);
         }
         try {
-            Acceptor listener = bound.listen(backlog, options.receiveBuffer());
-            listener.onReadiness(() -> signal(Readiness.READ));
-            acceptor = listener;
+            listenOn(bound.listen(backlog, options.receiveBuffer()));
             bound = null;
-            state = State.LISTEN;
         } catch (IOException | RuntimeException e) {
             throw translate("listen", e);
         }
@@ -229,8 +258,11 @@ abstract class StreamSocket extends StreamState {
                 endpoint = listener.accept();
             } catch (IOException | RuntimeException e) {
                 if (acceptor != listener) {
-                    // closed or shut down by another thread
+                    // closed, shut down or stopped by another thread
                     requireOpen();
+                    if (state == State.LISTEN) {
+                        return null;
+                    }
                     throw Errno.INVAL.exception();
                 }
                 throw translate("accept", e);
@@ -255,6 +287,7 @@ abstract class StreamSocket extends StreamState {
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
             child.options.applyTo(endpoint);
+            child.inbound = true;
             admitted = true;
             return child;
         } catch (IOException e) {
@@ -459,6 +492,29 @@ abstract class StreamSocket extends StreamState {
         }
     }
 
+    @Override
+    public final void stopTaking() {
+        Acceptor listener;
+        ClosedAcceptor rest;
+        synchronized (lock) {
+            listener = acceptor;
+            if (state != State.LISTEN || listener == null || listener instanceof ClosedAcceptor) {
+                return;
+            }
+            rest = new ClosedAcceptor(listener.local());
+            acceptor = rest;
+        }
+        detach(listener.channel());
+        try {
+            rest.take(listener);
+        } catch (IOException e) {
+            process().observer().hostError("accept", e);
+        }
+        closeQuietly(listener);
+        signal(-1);
+        process().observer().stoppedListening(local);
+    }
+
     /** A listener that is shut for reading listens no more, but keeps its address, as on Linux. */
     private void stopListening(int how) {
         if ((how & SockFlags.SHUT_RD) == 0) {
@@ -472,6 +528,10 @@ abstract class StreamSocket extends StreamState {
             }
             acceptor = null;
             state = State.BOUND;
+            if (asked == null) {
+                // what was handed in is given up; to listen again is the guest's own wish
+                asked = local;
+            }
         }
         signal(-1);
         closeQuietly(listener);
@@ -539,6 +599,9 @@ abstract class StreamSocket extends StreamState {
         }
         if (stream != null) {
             closeQuietly(stream);
+        }
+        if (listener instanceof ClosedAcceptor) {
+            return; // which was told when it stopped
         }
         if (listener != null) {
             process().observer().stoppedListening(local);

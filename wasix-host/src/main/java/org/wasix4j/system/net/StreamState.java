@@ -57,6 +57,9 @@ abstract class StreamState extends SocketDescription {
     /** Whether the guest asked for the local address, so that another attempt keeps it. */
     volatile boolean boundByGuest;
 
+    /** Whether the peer has made the connection. */
+    volatile boolean inbound;
+
     volatile Acceptor acceptor;
     volatile StreamIo io;
 
@@ -317,6 +320,35 @@ abstract class StreamState extends SocketDescription {
     @Override
     public final long getTime(SockOption option) {
         return options.getTime(option);
+    }
+
+    // ---- how busy it is
+
+    @Override
+    public final boolean isInbound() {
+        Acceptor listener = acceptor;
+        return listener == null ? inbound && state == State.CONNECTED : listener.isReady();
+    }
+
+    @Override
+    public final boolean isInFlight() {
+        StreamIo stream = io;
+        if (stream == null) {
+            Acceptor listener = acceptor;
+            return listener != null && listener.isReady();
+        }
+        boolean inFlight = stream.isInFlight();
+        if (stream.hasAhead()) {
+            // the kernel has nothing more to tell those who wait for it
+            signal(Readiness.READ);
+        }
+        return inFlight;
+    }
+
+    @Override
+    public final long activity() {
+        StreamIo stream = io;
+        return stream == null ? 0 : stream.activity();
     }
 
     // ---- readiness
