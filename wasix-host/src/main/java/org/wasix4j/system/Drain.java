@@ -57,6 +57,18 @@ public final class Drain {
         return now - restSince >= REST;
     }
 
+    /**
+     * Ends the connections that are at rest at this moment, each after its last answer: for the
+     * last of the time, when clients go on asking on connections that they keep open.
+     */
+    public void retire() {
+        for (OpenDescription description : process.descriptors().descriptions()) {
+            if (description instanceof SocketDescription socket && socket.isInbound()) {
+                socket.retire();
+            }
+        }
+    }
+
     private boolean allWait() {
         for (GuestThread thread : process.threads()) {
             if (!thread.isWaiting()) {

@@ -42,6 +42,11 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private static final long WORKER_STACK = 2L << 20;
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /**
+     * How much of the end is for connections that clients do not let rest, at most; nanoseconds.
+     */
+    private static final long LAST = 1_000_000_000;
+
     /** How often a guest that is to end is looked at. */
     private static final Duration LOOK = Duration.ofMillis(10);
 
@@ -298,11 +303,21 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         process.stopAccepting();
         boolean handled = process.signals().request(signal);
         Drain drain = new Drain(process);
-        long deadline = Clocks.deadlineIn(nanos(grace));
-        while (!process.isEnding()
-                && (deadline == GuestThread.FOREVER || deadline - System.nanoTime() > 0)) {
-            if ((!handled || process.signals().isRefused(signal)) && drain.isOver()) {
+        long time = nanos(grace);
+        long deadline = Clocks.deadlineIn(time);
+        while (!process.isEnding()) {
+            long left =
+                    deadline == GuestThread.FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
+            if (left <= 0) {
                 break;
+            }
+            if (!handled || process.signals().isRefused(signal)) {
+                if (drain.isOver()) {
+                    break;
+                }
+                if (left < Math.min(time / 8, LAST)) {
+                    drain.retire();
+                }
             }
             Thread.sleep(LOOK.toMillis());
         }

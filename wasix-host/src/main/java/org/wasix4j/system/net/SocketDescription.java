@@ -158,6 +158,9 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         return false;
     }
 
+    /** Ends a connection that is not in flight, towards the peer, who sees a plain end. */
+    public void retire() {}
+
     /** How much was received and sent, as a number that only grows. */
     public long activity() {
         return 0;

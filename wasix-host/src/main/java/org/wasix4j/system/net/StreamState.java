@@ -346,6 +346,20 @@ abstract class StreamState extends SocketDescription {
     }
 
     @Override
+    public final void retire() {
+        StreamIo stream = io;
+        if (stream == null || isInFlight()) {
+            return;
+        }
+        try {
+            stream.shutdownWrite();
+        } catch (IOException e) {
+            process().observer().hostError("shutdown", e);
+        }
+        signal(-1);
+    }
+
+    @Override
     public final long activity() {
         StreamIo stream = io;
         return stream == null ? 0 : stream.activity();
