@@ -1,5 +1,6 @@
 package org.wasix4j.runtime;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +21,16 @@ public final class WasixProcess implements AutoCloseable {
     private final GuestRun run;
     private final ListeningSockets listening;
     private final List<SocketAddr> preopened;
+    private final InProcessNetwork network;
     private final CompletableFuture<ExitStatus> exit;
 
-    WasixProcess(GuestRun run, ListeningSockets listening, List<SocketAddr> preopened) {
+    WasixProcess(
+            GuestRun run,
+            ListeningSockets listening,
+            List<SocketAddr> preopened,
+            InProcessNetwork network) {
         this.run = run;
+        this.network = network;
         this.listening = listening;
         this.preopened = preopened;
         this.exit = run.exit();
@@ -118,6 +125,19 @@ public final class WasixProcess implements AutoCloseable {
             }
         }
         return this;
+    }
+
+    /**
+     * Connects to a port of the {@link InProcessNetwork} that it is in.
+     *
+     * @throws java.net.ConnectException when nobody listens there
+     * @throws IllegalStateException when it is in the machine's network: use a socket
+     */
+    public InProcessConnection connect(int port) throws IOException {
+        if (network == null) {
+            throw new IllegalStateException("the guest is in the machine's network");
+        }
+        return network.connect(port);
     }
 
     // ---- its end

@@ -70,6 +70,7 @@ public final class WasixRuntime {
                         settings.environment,
                         settings.volumes,
                         settings.workingDirectory,
+                        settings.network == null ? null : settings.network.switchboard(),
                         List.copyOf(settings.preopenedListeners),
                         List.copyOf(settings.preopenedConnections),
                         settings.policy,
@@ -84,7 +85,8 @@ public final class WasixRuntime {
         try {
             GuestRun run = new GuestRun(module.loaded(), plan);
             // nothing runs yet: these are the ones it was given
-            WasixProcess process = new WasixProcess(run, listening, listening.addresses());
+            WasixProcess process =
+                    new WasixProcess(run, listening, listening.addresses(), settings.network);
             run.start();
             return process;
         } catch (ModuleException e) {
@@ -101,6 +103,7 @@ public final class WasixRuntime {
         private final List<Volume> volumes = new ArrayList<>();
         private String workingDirectory;
         private NetworkPolicy policy = NetworkPolicy.denyAll();
+        private InProcessNetwork network;
         private Limits limits = Limits.defaults();
         private AbiProfile profile;
         private InputStream stdin;
@@ -121,6 +124,7 @@ public final class WasixRuntime {
             volumes.addAll(other.volumes);
             workingDirectory = other.workingDirectory;
             policy = other.policy;
+            network = other.network;
             limits = other.limits;
             profile = other.profile;
             stdin = other.stdin;
@@ -185,6 +189,15 @@ public final class WasixRuntime {
         /** Where the guest starts, by its own paths; its root unless set. */
         public Builder withWorkingDirectory(String path) {
             workingDirectory = path;
+            return this;
+        }
+
+        /**
+         * Puts the guest into a network inside this JVM instead of the machine's; the policy says
+         * what it may do there. {@link WasixProcess#connect} reaches it.
+         */
+        public Builder withNetwork(InProcessNetwork inside) {
+            network = Objects.requireNonNull(inside);
             return this;
         }
 

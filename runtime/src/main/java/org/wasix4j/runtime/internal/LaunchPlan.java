@@ -20,6 +20,7 @@ import org.wasix4j.types.AbiProfile;
  * @param environment the variables, in order
  * @param volumes the directories that are granted
  * @param workingDirectory the guest's path to start in, or null
+ * @param network the network that it is in, or null for the machine's
  * @param listeners where it listens from the beginning
  * @param connections to whom it is connected from the beginning
  * @param policy what of the network is granted
@@ -37,6 +38,7 @@ public record LaunchPlan(
         Map<String, String> environment,
         List<Volume> volumes,
         String workingDirectory,
+        Switchboard network,
         List<InetSocketAddress> listeners,
         List<InetSocketAddress> connections,
         NetworkPolicy policy,

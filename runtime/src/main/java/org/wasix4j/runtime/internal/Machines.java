@@ -49,9 +49,12 @@ final class Machines {
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }
+        GuestProcessBuilder builder = new GuestProcessBuilder();
+        if (plan.network() != null) {
+            builder.withNetwork(plan.network().network());
+        }
         GuestProcess process =
-                new GuestProcessBuilder()
-                        .withArguments(plan.arguments())
+                builder.withArguments(plan.arguments())
                         .withEnvironment(plan.environment())
                         .withMaxDescriptors(plan.limits().maxDescriptors())
                         .withMaxSockets(plan.limits().maxSockets())

@@ -54,7 +54,7 @@ public final class Preopens {
         boolean connected = false;
         try {
             Semaphore news = new Semaphore(0);
-            endpoint.onReadiness(news::release);
+            endpoint.onReadiness(conditions -> news.release());
             if (!endpoint.connect(remote.asDestination())) {
                 awaitConnection(endpoint, news);
             }

@@ -79,9 +79,17 @@ abstract class StreamSocket extends StreamState {
     }
 
     private void connected(StreamEndpoint endpoint) {
-        endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+        endpoint.onReadiness(this::told);
         io = new StreamIo(endpoint, this);
         state = State.CONNECTED;
+    }
+
+    /** An endpoint without a channel has news; on the peer's thread. */
+    private void told(int conditions) {
+        if (state == State.CONNECTING) {
+            progressNow();
+        }
+        signal(conditions);
     }
 
     // ---- handed in
@@ -356,7 +364,7 @@ abstract class StreamSocket extends StreamState {
         StreamEndpoint endpoint = null;
         try {
             endpoint = endpointToConnect();
-            endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+            endpoint.onReadiness(this::told);
             options.applyTo(endpoint);
             remote = peer;
             boolean established = endpoint.connect(peer);

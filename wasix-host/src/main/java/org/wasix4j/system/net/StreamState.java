@@ -306,6 +306,9 @@ abstract class StreamState extends SocketDescription {
             connectError = null;
             StreamIo stream = io;
             if (error == null && stream != null) {
+                if ((stream.endpoint().readiness() & Readiness.ERROR) != 0) {
+                    stream.probe();
+                }
                 error = stream.takePending();
             }
             return error == null ? Errno.SUCCESS : error;

@@ -81,7 +81,8 @@ public final class UdpSocket extends SocketDescription {
         }
         DatagramPort open = port;
         if (open == null) {
-            open = new DatagramPort(family());
+            open = process().network().datagrams(family());
+            open.onReadiness(this::signal);
             options.applyTo(open);
             port = open;
         }
@@ -463,13 +464,14 @@ public final class UdpSocket extends SocketDescription {
     @Override
     public int readiness(int interest) {
         int ready = 0;
-        if (datagramAhead) {
+        DatagramPort open = port;
+        if (datagramAhead || open != null && open.isReadable()) {
             ready |= Readiness.READ;
         }
         if (readShut) {
             ready |= Readiness.READ | Readiness.READ_HANGUP;
         }
-        if (writeShut || !bound) {
+        if (writeShut || !bound || open != null && open.channel() == null) {
             ready |= Readiness.WRITE;
         }
         if (readShut && writeShut) {
@@ -552,7 +554,7 @@ public final class UdpSocket extends SocketDescription {
         }
         detach(open.channel());
         try {
-            open.channel().close();
+            open.close();
         } catch (IOException e) {
             process().observer().hostError("close", e);
         }
