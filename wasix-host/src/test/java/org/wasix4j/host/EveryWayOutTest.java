@@ -119,7 +119,16 @@ class EveryWayOutTest {
     }
 
     private Errno connect(int family, int type, String host, int port) {
-        return guest.call("sock_connect", sockets.open(family, type), sockets.address(host, port));
+        int address = sockets.address(host, port);
+        if (family == INET6 && guest.u8(address) == INET4) {
+            // the JVM takes a v4-mapped address for IPv4
+            byte[] four = guest.read(address + 4, 4);
+            guest.memory().writeByte(address, (byte) INET6);
+            guest.memory().write(address + 4, new byte[26]);
+            guest.memory().write(address + 14, new byte[] {-1, -1});
+            guest.memory().write(address + 16, four);
+        }
+        return guest.call("sock_connect", sockets.open(family, type), address);
     }
 
     private Errno sendTo(int fd, String host, int port) {

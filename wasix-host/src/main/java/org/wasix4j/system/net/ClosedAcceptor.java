@@ -20,9 +20,11 @@ final class ClosedAcceptor implements Acceptor {
     }
 
     /** Takes over what waits at a listener. */
-    synchronized void take(Acceptor listener) throws IOException {
+    void take(Acceptor listener) throws IOException {
         for (StreamEndpoint next = listener.accept(); next != null; next = listener.accept()) {
-            queued.add(next);
+            synchronized (this) {
+                queued.add(next);
+            }
         }
     }
 
