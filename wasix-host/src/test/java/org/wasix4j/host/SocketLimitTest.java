@@ -26,8 +26,7 @@ class SocketLimitTest {
     void start() {
         guest =
                 HostHarness.create(
-                        process ->
-                                process.withMaxSockets(2).withPolicy(NetworkPolicy.allowAll()));
+                        process -> process.withMaxSockets(2).withPolicy(NetworkPolicy.allowAll()));
         sockets = new SocketCalls(guest);
     }
 
@@ -67,8 +66,7 @@ class SocketLimitTest {
         sockets.tcp();
         int first = guest.alloc(4);
         int second = guest.alloc(4);
-        assertThat(guest.call("sock_pair", INET4, STREAM, 0, first, second))
-                .isEqualTo(Errno.MFILE);
+        assertThat(guest.call("sock_pair", INET4, STREAM, 0, first, second)).isEqualTo(Errno.MFILE);
         assertThat(open()).as("a failed pair takes nothing").isEqualTo(Errno.SUCCESS);
     }
 
