@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.testmodules.TestModule;
 
 /** {@code stop} and SIGTERM: nobody new comes in, who is there is served, and then it ends. */
@@ -161,8 +163,9 @@ class GracefulEndTest {
         assertThat(status.code()).isEqualTo(55);
     }
 
-    @Test
-    void a_handler_that_aborts_is_none() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {2, 15})
+    void a_handler_that_aborts_is_none(int signal) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         WasixProcess process =
                 WasixRuntime.builder()
@@ -170,7 +173,9 @@ class GracefulEndTest {
                         .build()
                         .start(Guests.compiled("signal-abort"));
         await().until(() -> out.size() > 0);
-        assertKilledBy15(process.stop(AGES));
+        ExitStatus status = process.stop(signal, AGES);
+        assertThat(status.kind()).as(status.toString()).isEqualTo(ExitStatus.Kind.KILLED);
+        assertThat(status.shellCode()).isEqualTo(128 + signal);
         assertThat(out.toString(UTF_8)).startsWith("ready\n");
     }
 

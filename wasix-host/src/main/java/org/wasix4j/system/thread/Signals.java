@@ -116,9 +116,9 @@ public final class Signals {
     }
 
     /**
-     * The guest's handler trapped. wasix-libc handles every signal, and aborts for those that the
-     * program does not handle; when the host has asked, that is the answer no, and the guest goes
-     * on until the host ends it.
+     * The guest's handler trapped. wasix-libc handles every signal, and aborts (or calls a null
+     * pointer) for those that the program does not handle; when the host has asked, that is the
+     * answer no, and the guest goes on until the host ends it.
      *
      * @return whether the trap was such an answer
      */
