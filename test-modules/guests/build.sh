@@ -105,6 +105,7 @@ build_wasm() {
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
+        text system/instructions system/instructions.wat
     }
 }
 

@@ -57,6 +57,20 @@ public interface DatagramPort {
      */
     Datagram peek() throws IOException;
 
+    /**
+     * Takes in what the kernel holds.
+     *
+     * @return whether the kernel's next word is news; false where there is no kernel
+     * @throws IOException an error that the network reported, once
+     */
+    boolean takeIn() throws IOException;
+
+    /**
+     * How many datagrams have come, as far as is known; {@link
+     * org.wasix4j.system.poll.Pollable#UNCOUNTED} where each is told. Needs no lock.
+     */
+    long arrivals();
+
     /** Takes off the queue what {@link #peek} showed. */
     void drop();
 

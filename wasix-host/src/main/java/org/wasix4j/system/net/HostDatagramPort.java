@@ -23,6 +23,9 @@ import org.wasix4j.types.InetAddr;
  */
 final class HostDatagramPort implements DatagramPort {
 
+    /** How many bytes are taken in that the guest does not receive. */
+    private static final int MAX_TAKEN_IN = 65_536;
+
     /** How many datagrams are kept when the peer changes, as a receive buffer would. */
     private static final int MAX_KEPT = 256;
 
@@ -34,6 +37,12 @@ final class HostDatagramPort implements DatagramPort {
 
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_DATAGRAM);
     private InetAddr peer;
+
+    /** Datagrams that have come; read without the lock. */
+    private volatile long arrivals;
+
+    /** Bytes in {@link #ahead}, about. */
+    private int aheadBytes;
 
     HostDatagramPort(AddressFamily family) throws IOException {
         this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
@@ -91,6 +100,23 @@ final class HostDatagramPort implements DatagramPort {
         }
     }
 
+    @Override
+    public boolean takeIn() throws IOException {
+        while (ahead.size() < MAX_KEPT && aheadBytes < MAX_TAKEN_IN) {
+            Datagram next = take();
+            if (next == null) {
+                return true;
+            }
+            ahead.add(next);
+        }
+        return false;
+    }
+
+    @Override
+    public long arrivals() {
+        return arrivals;
+    }
+
     /** The next datagram from the channel, copied, or null. */
     private Datagram take() throws IOException {
         scratch.clear();
@@ -99,6 +125,8 @@ final class HostDatagramPort implements DatagramPort {
             return null;
         }
         scratch.flip();
+        arrivals++;
+        aheadBytes += scratch.remaining();
         return new Datagram(
                 ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
                 InetAddr.of(sender, family));
@@ -118,7 +146,12 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public void drop() {
-        ahead.remove();
+        forget(ahead.remove());
+    }
+
+    private void forget(Datagram gone) {
+        // its buffer is its own, and as long as it was
+        aheadBytes -= gone.data().capacity();
     }
 
     @Override
@@ -164,8 +197,10 @@ final class HostDatagramPort implements DatagramPort {
     private void dropStrangers(int kept, InetAddr associated) {
         int index = 0;
         for (Iterator<Datagram> each = ahead.iterator(); each.hasNext(); index++) {
-            if (!each.next().sender().equals(associated) && index >= kept) {
+            Datagram next = each.next();
+            if (!next.sender().equals(associated) && index >= kept) {
                 each.remove();
+                forget(next);
             }
         }
     }

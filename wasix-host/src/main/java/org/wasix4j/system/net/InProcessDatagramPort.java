@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -122,6 +123,16 @@ final class InProcessDatagramPort implements DatagramPort {
             unreachable = false;
             throw new PortUnreachableException();
         }
+    }
+
+    @Override
+    public boolean takeIn() {
+        return false;
+    }
+
+    @Override
+    public long arrivals() {
+        return Pollable.UNCOUNTED;
     }
 
     @Override
