@@ -48,6 +48,13 @@ final class StreamIo {
     private volatile long arrived;
 
     private volatile int aheadBytes;
+
+    /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
+    private volatile int probed = -1;
+
+    /** Whether the last blocking receive had to wait, so that the next one will have to. */
+    private volatile boolean waited;
+
     private volatile boolean endOfStream;
     private volatile boolean readShut;
     private volatile boolean writeShut;
@@ -94,6 +101,7 @@ final class StreamIo {
         reading.lock();
         try {
             throwPending();
+            probed = -1;
             if (peek) {
                 lookAhead(remaining(buffers, count));
                 if (aheadBytes > 0) {
@@ -350,6 +358,7 @@ final class StreamIo {
                 lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
             } else {
                 noteArrived(available);
+                probed = available;
             }
             return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
         } catch (IOException e) {
@@ -396,6 +405,18 @@ final class StreamIo {
         return !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
     }
 
+    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
+    boolean isLikelyToWait() {
+        return waited;
+    }
+
+    /** Remembers whether a blocking receive had to wait. */
+    void waited(boolean hadTo) {
+        if (waited != hadTo) {
+            waited = hadTo;
+        }
+    }
+
     /** Whether the end of the stream has come, which stays so. */
     boolean hasEnded() {
         return endOfStream;
@@ -435,7 +456,13 @@ final class StreamIo {
         return ready;
     }
 
+    /** How many bytes can be received now. */
     long readableBytes() {
+        int known = probed;
+        probed = -1;
+        if (known > 0 && aheadBytes == 0) {
+            return known;
+        }
         try {
             return aheadBytes + (endOfStream ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {

@@ -488,6 +488,13 @@ abstract class StreamState extends SocketDescription {
     }
 
     @Override
+    public final void reported(int readyOps, int interest) {
+        if (state != State.CONNECTED) {
+            settle(readyOps, interest);
+        }
+    }
+
+    @Override
     public final long arrivals() {
         StreamIo stream = io;
         AcceptQueue listener = acceptor;

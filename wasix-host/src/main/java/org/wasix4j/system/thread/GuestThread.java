@@ -150,7 +150,7 @@ public final class GuestThread {
     }
 
     /**
-     * Waits until the pollable may be ready, once.
+     * Waits until the pollable may be ready, once; what the caller does next is to try.
      *
      * @param deadline {@link System#nanoTime} to wait until, or {@link #FOREVER}
      */
@@ -169,7 +169,7 @@ public final class GuestThread {
             return result == ParkResult.ENDING ? result : ParkResult.CLOSED;
         }
         if (entry.readyOps != 0) {
-            pollable.settle(entry.readyOps, interest);
+            pollable.reported(entry.readyOps, interest);
         }
         return result;
     }
