@@ -1,5 +1,6 @@
 package org.wasix4j.cli;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,42 @@ final class Options {
                 "separated by commas; what denies wins."
             })
     NetworkPolicy network = NetworkPolicy.denyAll();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "[HOST]:PORT",
+            converter = Values.ListenAddress.class,
+            description = {
+                "Give a socket that listens there, as the descriptor after the directories, for",
+                "programs that cannot listen themselves (preview1). Port 0: any, told on stderr."
+            })
+    List<InetSocketAddress> listeners = new ArrayList<>();
+
+    @Option(
+            names = "--dial",
+            paramLabel = "HOST:PORT",
+            converter = Values.DialAddress.class,
+            description = "Give a socket that is connected there, as the descriptor after those.")
+    List<InetSocketAddress> connections = new ArrayList<>();
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = {
+                "Write the address of each listener to FILE, a line each. The file appears when the",
+                "program listens, and goes when it does no more."
+            })
+    Path readyFile;
+
+    @Option(
+            names = "--shutdown-timeout",
+            paramLabel = "TIME",
+            converter = Values.Grace.class,
+            description = {
+                "How long SIGTERM and SIGINT leave the program to come to its end: no connection",
+                "is accepted, and those that are open may finish (default: 8s; 0 for no time)."
+            })
+    Duration shutdownTimeout = Duration.ofSeconds(8);
 
     @Option(
             names = "--volume",
@@ -167,6 +204,9 @@ final class Options {
     @Option(names = "--max-fds", paramLabel = "N", description = "The most open descriptors.")
     int maxDescriptors = Limits.defaults().maxDescriptors();
 
+    @Option(names = "--max-sockets", paramLabel = "N", description = "The most open sockets.")
+    int maxSockets = Limits.defaults().maxSockets();
+
     @Option(names = "--max-threads", paramLabel = "N", description = "The most threads.")
     int maxThreads = Limits.defaults().maxThreads();
 
@@ -262,7 +302,7 @@ final class Options {
 
     /** The limits. */
     Limits limits() {
-        return new Limits(maxMemory, maxDescriptors, maxThreads, timeout);
+        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, timeout);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.wasix4j.cli;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import picocli.CommandLine.TypeConversionException;
 final class Values {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([KMG]?)(?:i?B)?");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})");
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
     private Values() {}
@@ -85,6 +88,41 @@ final class Values {
                 default -> throw wrong("'" + value + "' is neither text nor json");
             };
         }
+    }
+
+    /** {@code [HOST]:PORT} to listen on; without a host every address of IPv4. */
+    static final class ListenAddress implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            return address(value, "0.0.0.0", 0);
+        }
+    }
+
+    /** {@code HOST:PORT} to connect to. */
+    static final class DialAddress implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            return address(value, null, 1);
+        }
+    }
+
+    private static InetSocketAddress address(String value, String preset, int leastPort) {
+        Matcher matcher = ADDRESS.matcher(value);
+        String host = matcher.matches() ? matcher.group(1) : null;
+        if (host == null || host.isEmpty() && preset == null) {
+            throw wrong(
+                    "'%s' is not %s"
+                            .formatted(value, preset == null ? "HOST:PORT" : "[HOST]:PORT"));
+        }
+        int port = Integer.parseInt(matcher.group(2));
+        if (port < leastPort || port > 65535) {
+            throw wrong("'" + value + "' has no port between " + leastPort + " and 65535");
+        }
+        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? preset : host, port);
+        if (address.isUnresolved()) {
+            throw wrong("'" + value + "': there is no host " + host);
+        }
+        return address;
     }
 
     /** {@code HOST:GUEST[:ro]}. */
@@ -189,25 +227,38 @@ final class Values {
         }
     }
 
+    /** A duration that can be none, {@code 0}. */
+    static final class Grace implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            return time(value);
+        }
+    }
+
     /** A duration, {@code 500ms}; a plain number is seconds. */
     static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
-            Matcher matcher = TIME.matcher(value);
-            if (!matcher.matches()) {
-                throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
-            }
-            long number = Long.parseLong(matcher.group(1));
-            if (number == 0) {
+            Duration time = time(value);
+            if (time.isZero()) {
                 throw wrong("the time is 0");
             }
-            return switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "m" -> Duration.ofMinutes(number);
-                case "h" -> Duration.ofHours(number);
-                default -> Duration.ofSeconds(number);
-            };
+            return time;
         }
+    }
+
+    private static Duration time(String value) {
+        Matcher matcher = TIME.matcher(value);
+        if (!matcher.matches()) {
+            throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+        };
     }
 
     // ---- what a shell can complete

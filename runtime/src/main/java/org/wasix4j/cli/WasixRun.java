@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -142,16 +143,24 @@ public final class WasixRun {
         try {
             String file = options.module();
             WasixModule module = load(file, read(file), options);
-            guest = runtime(options, trace).start(module);
+            WasixRuntime.Builder runtime = runtime(options, trace);
+            if (options.readyFile != null) {
+                runtime.withListener(readyFile(options.readyFile));
+            }
+            guest = runtime.build().start(module);
         } catch (UnreadableException e) {
             return e.code;
         } catch (ModuleException e) {
             messages.error(e.getMessage(), e.getCause());
             return CANNOT_RUN;
+        } catch (UncheckedIOException e) {
+            messages.error(e.getMessage(), e);
+            return CANNOT_RUN;
         } catch (IllegalArgumentException e) {
             return usage(e.getMessage());
         }
-        interrupts.guest(guest);
+        interrupts.guest(guest, options.shutdownTimeout);
+        tellPorts(guest, options);
         return report(guest.waitFor(), options);
     }
 
@@ -201,6 +210,15 @@ public final class WasixRun {
         }
     }
 
+    /** Which ports the listeners have that asked for any. */
+    private void tellPorts(WasixProcess guest, Options options) {
+        for (int i = 0; i < options.listeners.size(); i++) {
+            if (options.listeners.get(i).getPort() == 0) {
+                messages.notice("listening on " + guest.preopenedListeners().get(i));
+            }
+        }
+    }
+
     private WasixModule load(String file, byte[] wasm, Options options) {
         CodeCache cache = cache(options);
         return cache == null
@@ -222,7 +240,16 @@ public final class WasixRun {
         }
     }
 
-    private WasixRuntime runtime(Options options, Consumer<String> trace) {
+    private ReadyFile readyFile(Path file) {
+        try {
+            return new ReadyFile(file, messages);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "cannot write --ready-file " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private WasixRuntime.Builder runtime(Options options, Consumer<String> trace) {
         WasixRuntime.Builder builder =
                 WasixRuntime.builder()
                         .withArguments(options.arguments())
@@ -251,7 +278,9 @@ public final class WasixRun {
         }
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);
-        return builder.build();
+        options.listeners.forEach(builder::withListener);
+        options.connections.forEach(builder::withConnection);
+        return builder;
     }
 
     private void printResults(List<String> words) {

@@ -2,6 +2,7 @@ package org.wasix4j.runtime;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,18 +57,23 @@ public final class WasixRuntime {
      *     what there is not
      * @throws IllegalArgumentException when a directory cannot be opened, or the arguments do not
      *     fit the function of an invocation
+     * @throws java.io.UncheckedIOException when it cannot listen where {@link
+     *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
     public WasixProcess start(WasixModule module) {
         List<String> arguments = new ArrayList<>();
         arguments.add(settings.programName != null ? settings.programName : module.name());
         arguments.addAll(settings.arguments);
-        ListeningSockets listening = new ListeningSockets(settings.listener);
+        ListeningSockets listening = new ListeningSockets(List.copyOf(settings.listeners));
         LaunchPlan plan =
                 new LaunchPlan(
                         List.copyOf(arguments),
                         settings.environment,
                         settings.volumes,
                         settings.workingDirectory,
+                        settings.network == null ? null : settings.network.switchboard(),
+                        List.copyOf(settings.preopenedListeners),
+                        List.copyOf(settings.preopenedConnections),
                         settings.policy,
                         settings.limits,
                         settings.profile,
@@ -80,7 +86,9 @@ public final class WasixRuntime {
                         settings.invocation);
         try {
             GuestRun run = new GuestRun(module.loaded(), plan);
-            WasixProcess process = new WasixProcess(run, listening);
+            // nothing runs yet: these are the ones it was given
+            WasixProcess process =
+                    new WasixProcess(run, listening, listening.addresses(), settings.network);
             run.start();
             return process;
         } catch (ModuleException e) {
@@ -97,13 +105,16 @@ public final class WasixRuntime {
         private final List<Volume> volumes = new ArrayList<>();
         private String workingDirectory;
         private NetworkPolicy policy = NetworkPolicy.denyAll();
+        private InProcessNetwork network;
         private Limits limits = Limits.defaults();
         private AbiProfile profile;
         private InputStream stdin;
         private OutputStream stdout;
         private OutputStream stderr;
         private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
-        private ProcessListener listener = ProcessListener.NONE;
+        private final List<ProcessListener> listeners = new ArrayList<>();
+        private final List<InetSocketAddress> preopenedListeners = new ArrayList<>();
+        private final List<InetSocketAddress> preopenedConnections = new ArrayList<>();
         private SyscallListener tracer;
         private Invocation invocation;
 
@@ -116,13 +127,16 @@ public final class WasixRuntime {
             volumes.addAll(other.volumes);
             workingDirectory = other.workingDirectory;
             policy = other.policy;
+            network = other.network;
             limits = other.limits;
             profile = other.profile;
             stdin = other.stdin;
             stdout = other.stdout;
             stderr = other.stderr;
             threads = other.threads;
-            listener = other.listener;
+            listeners.addAll(other.listeners);
+            preopenedListeners.addAll(other.preopenedListeners);
+            preopenedConnections.addAll(other.preopenedConnections);
             tracer = other.tracer;
             invocation = other.invocation;
         }
@@ -182,6 +196,15 @@ public final class WasixRuntime {
             return this;
         }
 
+        /**
+         * Puts the guest into a network inside this JVM instead of the machine's; the policy says
+         * what it may do there. {@link WasixProcess#connect} reaches it.
+         */
+        public Builder withNetwork(InProcessNetwork inside) {
+            network = Objects.requireNonNull(inside);
+            return this;
+        }
+
         /** What of the network the guest may use; nothing unless set. */
         public Builder withNetworkPolicy(NetworkPolicy granted) {
             policy = Objects.requireNonNull(granted);
@@ -234,9 +257,30 @@ public final class WasixRuntime {
             return this;
         }
 
-        /** Is told what happens in the guests. */
+        /** Is told what happens in the guests; there can be several. */
         public Builder withListener(ProcessListener told) {
-            listener = Objects.requireNonNull(told);
+            listeners.add(Objects.requireNonNull(told));
+            return this;
+        }
+
+        /**
+         * Gives the guest a socket that listens there already, for programs that can accept and
+         * cannot listen, as those of preview1. It is the descriptor after those of the directories;
+         * further ones follow in order. The network policy is not asked about it: this is a grant
+         * of its own. Port 0 is one that is free, which {@link WasixProcess#port} tells.
+         */
+        public Builder withListener(InetSocketAddress address) {
+            preopenedListeners.add(Objects.requireNonNull(address));
+            return this;
+        }
+
+        /**
+         * Gives the guest a socket that is connected there already. It is the descriptor after
+         * those of the listeners; further ones follow in order. The network policy is not asked
+         * about it. {@link WasixRuntime#start} waits until the connection is established.
+         */
+        public Builder withConnection(InetSocketAddress address) {
+            preopenedConnections.add(Objects.requireNonNull(address));
             return this;
         }
 

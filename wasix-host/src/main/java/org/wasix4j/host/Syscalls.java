@@ -1,5 +1,6 @@
 package org.wasix4j.host;
 
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
@@ -180,14 +181,27 @@ final class Syscalls {
                 new TracedCall(thread.tid(), spec, profile, args, errno, number, nanos, memory));
     }
 
+    /** Whether the guest's code has done what it must not; and neither ended nor overflowed. */
+    private static boolean isTrap(ChicoryException thrown) {
+        return !(thrown instanceof ChicoryInterruptedException)
+                && !(thrown.getCause() instanceof StackOverflowError);
+    }
+
     /** Runs the guest's signal handler; it may call back in here. */
     private void deliverSignals(GuestThread thread) {
         Signals signals = process.signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
             long handling = thread.handling();
+            boolean held = thread.signalsHeld();
             thread.handling(handling | 1L << signal);
             try {
                 process.signalHandler().call(thread, signals.export(), signal);
+            } catch (ChicoryException e) {
+                if (!isTrap(e) || !signals.refuse(thread, signal)) {
+                    throw e;
+                }
+                // libc blocks signals before it does what is default
+                thread.signalsHeld(held);
             } finally {
                 thread.handling(handling);
             }

@@ -12,9 +12,11 @@ import org.wasix4j.policy.PolicySession;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Resolver;
+import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.UnixNames;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -61,6 +63,7 @@ public final class GuestProcess {
     /** Host calls of threads that are over. Guarded by this. */
     private long pastSyscalls;
 
+    private volatile boolean stopping;
     private volatile boolean ending;
     private volatile ThreadStarter threadStarter;
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
@@ -70,7 +73,7 @@ public final class GuestProcess {
         this.pid = builder.pid;
         this.arguments = List.copyOf(builder.arguments);
         this.environment = builder.environment;
-        this.descriptors = new FdTable(builder.maxDescriptors);
+        this.descriptors = new FdTable(builder.maxDescriptors, builder.maxSockets);
         this.mounts = builder.mounts;
         this.network = builder.network;
         this.policy = builder.policy.openSession();
@@ -361,6 +364,24 @@ public final class GuestProcess {
     }
 
     // ---- the end
+
+    /**
+     * Begins a gentle end: no socket takes connections any more. The guest is not told; its
+     * listeners are as before, only nobody comes.
+     */
+    public void stopAccepting() {
+        stopping = true;
+        for (OpenDescription description : descriptors.descriptions()) {
+            if (description instanceof SocketDescription socket) {
+                socket.stopTaking();
+            }
+        }
+    }
+
+    /** Whether a gentle end has begun. */
+    public boolean isStopping() {
+        return stopping;
+    }
 
     /** Sets who is told once when the process begins to end, before its threads are woken. */
     public void onEnd(Consumer<ExitReason> listener) {

@@ -17,7 +17,9 @@ import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixMetrics;
 import org.wasix4j.system.Counters;
+import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -42,6 +44,14 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private static final long WORKER_STACK = 2L << 20;
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /**
+     * How much of the end is for connections that clients do not let rest, at most; nanoseconds.
+     */
+    private static final long LAST = 1_000_000_000;
+
+    /** How often a guest that is to end is looked at. */
+    private static final Duration LOOK = Duration.ofMillis(10);
+
     private final LoadedModule module;
     private final LaunchPlan plan;
     private final GuestProcess process;
@@ -63,6 +73,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * @throws ModuleException when it cannot be run here
      * @throws IllegalArgumentException when a directory of the plan cannot be opened, the guest
      *     could write in the module's cache, or the arguments do not fit the invocation's function
+     * @throws java.io.UncheckedIOException when a listener or a connection of the plan is not to be
+     *     had
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
@@ -283,6 +295,44 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         }
         process.signals().raise(signal);
         return true;
+    }
+
+    /**
+     * Brings the guest to its end: no connection is accepted any more; a guest that handles the
+     * signal does what it does, and the connections of another may finish. Who has not ended when
+     * the time is up is ended. Waits until the end has begun.
+     */
+    public void stop(int signal, Duration grace) throws InterruptedException {
+        process.stopAccepting();
+        boolean handled = process.signals().request(signal);
+        Drain drain = new Drain(process);
+        long time = nanos(grace);
+        long deadline = Clocks.deadlineIn(time);
+        while (!process.isEnding()) {
+            long left =
+                    deadline == GuestThread.FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
+            if (left <= 0) {
+                break;
+            }
+            if (!handled || process.signals().isRefused(signal)) {
+                if (drain.isOver()) {
+                    break;
+                }
+                if (left < Math.min(time / 8, LAST)) {
+                    drain.retire();
+                }
+            }
+            Thread.sleep(LOOK.toMillis());
+        }
+        kill(signal);
+    }
+
+    private static long nanos(Duration time) {
+        try {
+            return Math.max(0, time.toNanos());
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /** Ends the guest; a signal number for the exit status, or 0. */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
+import java.util.function.IntConsumer;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
@@ -40,7 +41,7 @@ class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public void onReadiness(Runnable listener) {}
+    public void onReadiness(IntConsumer listener) {}
 
     @Override
     public int readiness() {

@@ -148,6 +148,30 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         throw Errno.NOTCONN.exception();
     }
 
+    /**
+     * Takes no more connections: its port is free, and those that are queued can still be accepted.
+     * Nothing but for listeners.
+     */
+    public void stopTaking() {}
+
+    /** Whether a peer has made this connection, or makes one now that was not accepted yet. */
+    public boolean isInbound() {
+        return false;
+    }
+
+    /** Whether an exchange with the peer is under way, as far as bytes tell. */
+    public boolean isInFlight() {
+        return false;
+    }
+
+    /** Ends a connection that is not in flight, towards the peer, who sees a plain end. */
+    public void retire() {}
+
+    /** How much was received and sent, as a number that only grows. */
+    public long activity() {
+        return 0;
+    }
+
     /** Ends one or both directions, shutdown(2). */
     public abstract void shutdown(int how);
 

@@ -62,6 +62,17 @@ final class StreamIo {
     private volatile boolean readShut;
     private volatile boolean writeShut;
 
+    /** How many reads and writes have moved bytes; each guarded by its lock. */
+    private int reads;
+
+    private int writes;
+
+    /** Whether the last bytes moved came from the peer, and nothing was answered since. */
+    private boolean unanswered;
+
+    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
+    private boolean unsent;
+
     /** The connection was reset or is otherwise of no more use. */
     private volatile boolean broken;
 
@@ -132,12 +143,18 @@ final class StreamIo {
 
     private void countReceived(long bytes) {
         received += bytes;
+        unanswered = true;
         owner.counters().received(bytes);
     }
 
-    private long countSent(long bytes) {
-        sent += bytes;
-        owner.counters().sent(bytes);
+    /** After a write; under the lock. */
+    private long countSent(long bytes, boolean all) {
+        unsent = !all;
+        if (bytes > 0) {
+            sent += bytes;
+            unanswered = false;
+            owner.counters().sent(bytes);
+        }
         return bytes;
     }
 
@@ -158,6 +175,38 @@ final class StreamIo {
             return sent;
         } finally {
             writing.unlock();
+        }
+    }
+
+    /**
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
+     */
+    boolean isInFlight() {
+        if (broken) {
+            return false;
+        }
+        reading.lock();
+        try {
+            if (unanswered || aheadBytes > 0) {
+                return true;
+            }
+        } finally {
+            reading.unlock();
+        }
+        writing.lock();
+        try {
+            if (unsent) {
+                return true;
+            }
+        } finally {
+            writing.unlock();
+        }
+        try {
+            int available = endpoint.available();
+            return available > 0 || available < 0 && probe() && hasAhead();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -218,7 +267,7 @@ final class StreamIo {
             done += length;
         }
         aheadBytes = ahead.remaining();
-        if (!peek) {
+        if (!peek && done > 0) {
             countReceived(done);
         }
         return done;
@@ -246,7 +295,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return countSent(endpoint.write(buffers, count));
+            long written = endpoint.write(buffers, count);
+            return countSent(written, remaining(buffers, count) == 0);
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -259,7 +309,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return countSent(endpoint.transfer(file, position, count));
+            long written = endpoint.transfer(file, position, count);
+            return countSent(written, written == count);
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {

@@ -145,7 +145,7 @@ abstract class StreamSocket extends StreamBinding {
         StreamEndpoint endpoint = null;
         try {
             endpoint = endpointToConnect();
-            endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+            endpoint.onReadiness(this::told);
             options.applyTo(endpoint);
             remote = peer;
             boolean established = endpoint.connect(peer);
@@ -309,6 +309,7 @@ abstract class StreamSocket extends StreamBinding {
     private void linger(StreamIo stream, long deadline) {
         GuestThread thread = process().callingThread();
         if (thread == null
+                || !network.isMachines()
                 || process().isEnding()
                 || state != State.CONNECTED
                 || !stream.endsPlainly()) {
@@ -367,6 +368,9 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (stream != null) {
             closeQuietly(stream);
+        }
+        if (listener != null && stopped) {
+            return; // which was told when it stopped
         }
         if (listener != null) {
             process().observer().stoppedListening(local);

@@ -287,7 +287,7 @@ public final class UdpSocket extends UdpState {
         }
         detach(open.channel());
         try {
-            open.channel().close();
+            open.close();
         } catch (IOException e) {
             process().observer().hostError("close", e);
         }
