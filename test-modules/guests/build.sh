@@ -109,6 +109,7 @@ build_wasm() {
         for name in echo-server waker alarm cancel ends; do
             first_generation first-generation/threads/$name threads/$name.c $THREADS -DTHREAD_FORM=THREAD_USER_DATA
         done
+        shared system/signals system/signals.c include/freestanding.c
         MANY="threads/lifecycle.c $THREADS -DTHREADS=1024 -DTHREAD_STACK=4096"
         shared threads/lifecycle $MANY -DTHREAD_FORM=THREAD_WASI
         shared threads/lifecycle-v2 $MANY -DTHREAD_FORM=THREAD_V2
@@ -120,6 +121,7 @@ build_wasm() {
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
+        text system/no-handler system/no-handler.wat
     }
 }
 
