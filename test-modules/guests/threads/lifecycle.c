@@ -2,7 +2,7 @@
  * lifecycle WHAT: how threads begin and end.
  *   numbers     of threads that live at the same time: in the range, all different, what thread_id says
  *   join        of threads that run, that have ended, that never were, of oneself
- *   many N      threads at once, each waiting on a futex until all are there
+ *   many N      threads at once, each waiting on a futex until all are there and standard input has ended
  *   churn N     threads one after another
  *   limit       threads until there is no more, then one more after one has ended
  *   mutex N     additions under a mutex by 8 threads, N in all
@@ -91,6 +91,11 @@ static int many(uint32_t count) {
     }
     word_await(&arrived, count);
     print(1, "%u threads\n", arrived);
+    uint8_t byte;
+    uint32_t size;
+    while (read_fd(0, &byte, 1, &size) == 0 && size > 0) {
+        /* the text does not matter */
+    }
     word_add(&gate, 1);
     for (uint32_t i = 0; i < count; i++) {
         thread_finish(all[i]);
