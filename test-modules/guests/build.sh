@@ -122,6 +122,7 @@ build_wasm() {
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
         text system/no-handler system/no-handler.wat
+        text system/instructions system/instructions.wat
     }
 }
 

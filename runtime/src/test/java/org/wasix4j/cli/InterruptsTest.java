@@ -48,6 +48,14 @@ class InterruptsTest {
         return process.exitValue();
     }
 
+    /** What the command said; the JVM has warnings of its own without the launcher's options. */
+    private static List<String> told(Process process) {
+        return process.errorReader()
+                .lines()
+                .filter(line -> line.startsWith("wasix-run: "))
+                .toList();
+    }
+
     @Test
     void the_first_signal_goes_to_the_guest_and_the_second_ends_the_command() throws Exception {
         Process command = start("system/signals");
@@ -70,7 +78,7 @@ class InterruptsTest {
             kill(command, "TERM");
             assertThat(out.readLine()).isEqualTo("signal 15");
             assertThat(exitCode(command)).isEqualTo(9);
-            assertThat(command.errorReader().readLine()).isNull();
+            assertThat(told(command)).isEmpty();
         } finally {
             command.destroyForcibly();
         }
@@ -96,7 +104,7 @@ class InterruptsTest {
             assertThat(out.readLine()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
             assertThat(exitCode(command)).isEqualTo(143);
-            assertThat(command.errorReader().lines())
+            assertThat(told(command))
                     .containsExactly(
                             "wasix-run: the guest could not handle signal 15 (uninitialized"
                                     + " element 0, in __wasm_signal): it ends by it",

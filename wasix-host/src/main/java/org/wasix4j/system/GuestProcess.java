@@ -15,6 +15,7 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Resolver;
+import org.wasix4j.system.net.UnixNames;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -40,6 +41,7 @@ public final class GuestProcess {
     private final FdTable descriptors;
     private final Mounts mounts;
     private final Network network;
+    private final UnixNames unixNames = new UnixNames();
     private final PolicySession policy;
     private final SystemObserver observer;
     private final int maxThreads;
@@ -103,6 +105,11 @@ public final class GuestProcess {
         return network;
     }
 
+    /** What the guest has called the unix sockets that it bound. */
+    public UnixNames unixNames() {
+        return unixNames;
+    }
+
     /** What looks names up. */
     public Resolver resolver() {
         return resolver;
@@ -150,6 +157,11 @@ public final class GuestProcess {
      */
     public boolean permits(NetworkOperation operation, SocketAddr address) {
         return tell(policy.check(operation, address));
+    }
+
+    /** As {@link #permits}, for what the guest has not asked for: nobody is told of a denial. */
+    public boolean wouldPermit(NetworkOperation operation, SocketAddr address) {
+        return policy.check(operation, address).allowed();
     }
 
     /**
@@ -235,6 +247,11 @@ public final class GuestProcess {
             enter(thread);
         }
         return thread;
+    }
+
+    /** As {@link #currentThread}, but null for a Java thread that is no guest thread. */
+    public GuestThread callingThread() {
+        return current.get();
     }
 
     /**

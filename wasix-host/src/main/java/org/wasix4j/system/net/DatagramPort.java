@@ -25,6 +25,9 @@ final class DatagramPort {
     /** No datagram is longer. */
     static final int MAX_DATAGRAM = 65_535;
 
+    /** How many bytes are taken in that the guest does not receive. */
+    private static final int MAX_TAKEN_IN = 65_536;
+
     /** How many datagrams are kept when the peer changes, as a receive buffer would. */
     private static final int MAX_KEPT = 256;
 
@@ -36,6 +39,12 @@ final class DatagramPort {
 
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_DATAGRAM);
     private InetAddr peer;
+
+    /** Datagrams that have come; read without the lock. */
+    private volatile long arrivals;
+
+    /** Bytes in {@link #ahead}, about. */
+    private int aheadBytes;
 
     /**
      * A datagram as it came.
@@ -100,6 +109,28 @@ final class DatagramPort {
         }
     }
 
+    /**
+     * Takes in what the kernel holds.
+     *
+     * @return whether the kernel's next word is news
+     * @throws IOException an error that the network reported, once
+     */
+    boolean takeIn() throws IOException {
+        while (ahead.size() < MAX_KEPT && aheadBytes < MAX_TAKEN_IN) {
+            Datagram next = take();
+            if (next == null) {
+                return true;
+            }
+            ahead.add(next);
+        }
+        return false;
+    }
+
+    /** How many datagrams have come, as far as is known. */
+    long arrivals() {
+        return arrivals;
+    }
+
     /** The next datagram from the channel, copied, or null. */
     private Datagram take() throws IOException {
         scratch.clear();
@@ -108,6 +139,8 @@ final class DatagramPort {
             return null;
         }
         scratch.flip();
+        arrivals++;
+        aheadBytes += scratch.remaining();
         return new Datagram(
                 ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
                 InetAddr.of(sender, family));
@@ -131,7 +164,12 @@ final class DatagramPort {
 
     /** Takes off the queue what {@link #peek} showed. */
     void drop() {
-        ahead.remove();
+        forget(ahead.remove());
+    }
+
+    private void forget(Datagram gone) {
+        // its buffer is its own, and as long as it was
+        aheadBytes -= gone.data().capacity();
     }
 
     boolean hasAhead() {
@@ -181,8 +219,10 @@ final class DatagramPort {
     private void dropStrangers(int kept, InetAddr associated) {
         int index = 0;
         for (Iterator<Datagram> each = ahead.iterator(); each.hasNext(); index++) {
-            if (!each.next().sender().equals(associated) && index >= kept) {
+            Datagram next = each.next();
+            if (!next.sender().equals(associated) && index >= kept) {
                 each.remove();
+                forget(next);
             }
         }
     }

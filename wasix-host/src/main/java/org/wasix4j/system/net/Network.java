@@ -23,6 +23,15 @@ public interface Network {
      */
     BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort) throws IOException;
 
+    /**
+     * As {@link #bind}, for an address that was held before: the JVM closes the channel of a
+     * connection attempt that fails.
+     */
+    default BoundPort rebind(SocketAddr local, boolean reuseAddr, boolean reusePort)
+            throws IOException {
+        return bind(local, reuseAddr, reusePort);
+    }
+
     /** A stream endpoint that is neither bound nor connected. */
     StreamEndpoint open(AddressFamily family) throws IOException;
 

@@ -197,11 +197,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        if (!process.isEnding()) {
-            // the end of a process interrupts its threads wherever they are; that is no error
-            process.observer().hostError(operation, thrown);
-        }
-        return JvmErrors.of(thrown);
+        return JvmErrors.told(process, operation, thrown);
     }
 
     /** Closes something quietly: the guest has nothing more to hear of it. */

@@ -20,8 +20,11 @@ final class StreamIo {
 
     private static final int PROBE_BYTES = 16;
 
-    /** How far is looked ahead where the host does not tell how much there is. */
-    private static final int BLIND_PROBE_BYTES = 65_536;
+    /**
+     * How much is taken in that the guest does not receive, which is about what Linux lets the peer
+     * of such a socket send; and how far is looked where the host does not tell how much there is.
+     */
+    private static final int MAX_TAKEN_IN = 65_536;
 
     private static final int MAX_LOOK_AHEAD = 1 << 20;
 
@@ -37,6 +40,12 @@ final class StreamIo {
 
     /** One buffer as a list, for reads of our own; guarded by reading. */
     private final ByteBuffer[] one = new ByteBuffer[1];
+
+    /** Bytes that the guest has received; guarded by reading. */
+    private long received;
+
+    /** Bytes that have come in, as far as is known. */
+    private volatile long arrived;
 
     private volatile int aheadBytes;
     private volatile boolean endOfStream;
@@ -97,6 +106,8 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
+                received += read;
+                noteArrived(0);
                 return done + read;
             }
             if (read < 0) {
@@ -132,7 +143,7 @@ final class StreamIo {
         if (aheadBytes >= wanted || endOfStream) {
             return;
         }
-        int capacity = (int) Math.min(Math.max(wanted, PROBE_BYTES), MAX_LOOK_AHEAD);
+        int capacity = (int) Math.min(Math.max(roundUp(wanted), PROBE_BYTES), MAX_LOOK_AHEAD);
         if (ahead == null) {
             ahead = ByteBuffer.allocate(capacity).limit(0);
         } else if (ahead.capacity() < capacity) {
@@ -149,6 +160,7 @@ final class StreamIo {
         } finally {
             ahead.flip();
             aheadBytes = ahead.remaining();
+            noteArrived(0);
         }
     }
 
@@ -164,7 +176,23 @@ final class StreamIo {
             done += length;
         }
         aheadBytes = ahead.remaining();
+        if (!peek) {
+            received += done;
+        }
         return done;
+    }
+
+    /** Counts what has come in; as much as told is known to wait in the kernel. */
+    private void noteArrived(int waiting) {
+        long known = received + aheadBytes + waiting;
+        if (known > arrived) {
+            arrived = known;
+        }
+    }
+
+    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    long arrivals() {
+        return endOfStream ? arrived + 1 : arrived;
     }
 
     /**
@@ -218,6 +246,11 @@ final class StreamIo {
         pending = error;
     }
 
+    /** The next power of two, so that what comes in small pieces is seldom copied. */
+    private static long roundUp(long bytes) {
+        return bytes > MAX_LOOK_AHEAD ? MAX_LOOK_AHEAD : Long.highestOneBit(2 * bytes - 1);
+    }
+
     /**
      * After the kernel has told of something to read: finds out whether it is the end or a reset.
      *
@@ -226,12 +259,18 @@ final class StreamIo {
     boolean probe() {
         reading.lock();
         try {
-            if (aheadBytes > 0 || endOfStream || pending != null) {
+            if (endOfStream || pending != null) {
+                return true;
+            }
+            if (aheadBytes > 0) {
+                lookFurther(true);
                 return true;
             }
             int available = endpoint.available();
             if (available <= 0) {
-                lookAhead(available < 0 ? BLIND_PROBE_BYTES : 1);
+                lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
+            } else {
+                noteArrived(available);
             }
             return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
         } catch (IOException e) {
@@ -242,9 +281,55 @@ final class StreamIo {
         }
     }
 
+    /**
+     * Takes in what the kernel holds, see {@link org.wasix4j.system.poll.Pollable#takeIn}.
+     *
+     * @return whether the kernel's next word is news
+     */
+    boolean takeIn() {
+        reading.lock();
+        try {
+            return lookFurther(false);
+        } catch (IOException e) {
+            pending = brokenBy("available", e);
+            return false;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /**
+     * Looks ahead of what is ahead already; under the lock.
+     *
+     * @param told whether the kernel has told of something, which is the end when it is no bytes
+     */
+    private boolean lookFurther(boolean told) throws IOException {
+        if (!endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN) {
+            int available = endpoint.available();
+            if (available == 0 && told) {
+                available = 1;
+            }
+            int room = MAX_TAKEN_IN - aheadBytes;
+            if (available != 0) {
+                lookAhead(aheadBytes + (available < 0 ? room : Math.min(available, room)));
+            }
+        }
+        return !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
+    }
+
+    /** Whether the end of the stream has come, which stays so. */
+    boolean hasEnded() {
+        return endOfStream;
+    }
+
     /** Whether there are bytes that were read and not yet received. */
     boolean hasAhead() {
         return aheadBytes > 0;
+    }
+
+    /** How many bytes were read and not yet received. */
+    int aheadBytes() {
+        return aheadBytes;
     }
 
     /** Readiness that is known here; the kernel knows the rest. */

@@ -57,7 +57,7 @@ abstract class StreamState extends SocketDescription {
     /** Whether the guest asked for the local address, so that another attempt keeps it. */
     volatile boolean boundByGuest;
 
-    volatile Acceptor acceptor;
+    volatile AcceptQueue acceptor;
     volatile StreamIo io;
 
     /** What a connection attempt in the background ended with, until the guest has seen it. */
@@ -170,6 +170,23 @@ abstract class StreamState extends SocketDescription {
     /** A transfer came up short, see {@link org.wasix4j.system.poll.Pollable}. */
     final void cameUpShort(int condition) {
         exhausted(condition);
+    }
+
+    /**
+     * Something was received.
+     *
+     * @param all whether nothing is left, for now
+     */
+    final void received(boolean all, boolean peeked) {
+        StreamIo stream = io;
+        if (peeked) {
+            // the kernel, that others wait for, may have lost sight of what is looked at here
+            signal(Readiness.READ);
+        } else if (all && stream != null && !stream.hasEnded()) {
+            exhausted(Readiness.READ);
+        } else {
+            consumed();
+        }
     }
 
     /** The deadline of a timeout option, from now. */
@@ -324,7 +341,7 @@ abstract class StreamState extends SocketDescription {
     @Override
     public final int readiness(int interest) {
         StreamIo stream = io;
-        Acceptor listener = acceptor;
+        AcceptQueue listener = acceptor;
         int ready =
                 switch (state) {
                     case FRESH, BOUND -> Readiness.READ | Readiness.WRITE | Readiness.HANGUP;
@@ -343,7 +360,7 @@ abstract class StreamState extends SocketDescription {
 
     @Override
     public final SelectableChannel channel() {
-        Acceptor listener = acceptor;
+        AcceptQueue listener = acceptor;
         if (listener != null) {
             return listener.channel();
         }
@@ -355,7 +372,9 @@ abstract class StreamState extends SocketDescription {
     public final int selectOps(int interest) {
         switch (state) {
             case LISTEN -> {
-                return (interest & Readiness.READ) != 0 ? SelectionKey.OP_ACCEPT : 0;
+                AcceptQueue listener = acceptor;
+                boolean known = listener == null || listener.isReady();
+                return (interest & Readiness.READ) != 0 && !known ? SelectionKey.OP_ACCEPT : 0;
             }
             case CONNECTING -> {
                 return SelectionKey.OP_CONNECT;
@@ -383,7 +402,13 @@ abstract class StreamState extends SocketDescription {
     public final int settle(int readyOps, int interest) {
         int ready = 0;
         switch (state) {
-            case LISTEN -> ready = Readiness.READ;
+            case LISTEN -> {
+                AcceptQueue listener = acceptor;
+                if (listener != null) {
+                    listener.somebodyCame();
+                }
+                ready = Readiness.READ;
+            }
             case CONNECTING -> {
                 progressNow();
                 if (state == State.CONNECTED) {
@@ -408,6 +433,39 @@ abstract class StreamState extends SocketDescription {
             default -> {}
         }
         return ready & interest | readiness(interest);
+    }
+
+    @Override
+    public final long arrivals() {
+        StreamIo stream = io;
+        AcceptQueue listener = acceptor;
+        return switch (state) {
+            case LISTEN -> listener == null ? UNCOUNTED : listener.arrivals();
+            case CONNECTED -> stream == null ? UNCOUNTED : stream.arrivals();
+            default -> UNCOUNTED;
+        };
+    }
+
+    @Override
+    public final int takeIn() {
+        StreamIo stream = io;
+        AcceptQueue listener = acceptor;
+        int ops = 0;
+        boolean moved = false;
+        if (state == State.LISTEN && listener != null) {
+            int before = listener.size();
+            ops = listener.takeIn() ? SelectionKey.OP_ACCEPT : 0;
+            moved = listener.size() != before;
+        } else if (state == State.CONNECTED && stream != null) {
+            long before = stream.aheadBytes();
+            ops = stream.takeIn() ? SelectionKey.OP_READ : 0;
+            moved = stream.aheadBytes() != before;
+        }
+        if (moved) {
+            // whoever waits for the kernel to tell of it waits in vain
+            signal(Readiness.READ);
+        }
+        return ops;
     }
 
     @Override

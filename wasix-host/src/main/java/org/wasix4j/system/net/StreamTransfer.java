@@ -48,7 +48,7 @@ final class StreamTransfer {
                 done += read;
             }
             if (read == 0 || done > 0 && (!all || done == wanted)) {
-                socket.cameUpShort(Readiness.READ);
+                socket.received(done < wanted, peek);
                 return done;
             }
             if (!wait) {

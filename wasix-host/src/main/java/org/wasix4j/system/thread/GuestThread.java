@@ -113,6 +113,15 @@ public final class GuestThread {
      * @return the registration, which tells after the park what the kernel reported
      */
     public WaitEntry want(Pollable pollable, int interest) {
+        return want(pollable, interest, 0);
+    }
+
+    /**
+     * As {@link #want(Pollable, int)}, for something that is ready as far as is known here.
+     *
+     * @param arrivalOps what {@link Pollable#takeIn} answered: the kernel tells of more
+     */
+    public WaitEntry want(Pollable pollable, int interest, int arrivalOps) {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
         if (entry == null) {
             entry = new WaitEntry(pollable, poller);
@@ -121,11 +130,13 @@ public final class GuestThread {
                 return entry;
             }
         }
-        entry.interest = entry.waitNumber == wait ? entry.interest | interest : interest;
+        boolean again = entry.waitNumber == wait;
+        entry.interest = again ? entry.interest | interest : interest;
+        int ops = again ? entry.arrivalOps() | arrivalOps : arrivalOps;
         entry.readyOps = 0;
         entry.settled = 0;
         entry.waitNumber = wait;
-        if (!poller.arm(entry, entry.interest)) {
+        if (!poller.arm(entry, entry.interest, ops)) {
             woken = true;
         }
         kernelWanted |= entry.isArmed();
