@@ -226,6 +226,10 @@ public final class HostHarness implements AutoCloseable {
         return process;
     }
 
+    public List<String> modules() {
+        return modules;
+    }
+
     public AbiProfile profile() {
         return profile;
     }

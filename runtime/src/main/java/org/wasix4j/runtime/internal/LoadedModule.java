@@ -159,6 +159,21 @@ public final class LoadedModule {
         }
     }
 
+    /**
+     * The type of a function that it exports.
+     *
+     * @throws ModuleException when it exports none of that name
+     */
+    FunctionType requireFunction(String name) {
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
+                return functionType(export.index());
+            }
+        }
+        throw new ModuleException("it exports no function " + name);
+    }
+
     /** Whether it exports a function of that name, with nothing but i32 parameters. */
     boolean exports(String name, ValType... parameters) {
         int function = exportedFunction(name);

@@ -61,9 +61,45 @@ abstract class StreamBinding extends StreamState {
     /** Makes this an accepted socket. */
     final void establish(StreamEndpoint endpoint, SocketAddr localAddress) {
         local = localAddress;
-        endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+        endpoint.onReadiness(this::told);
         io = new StreamIo(endpoint, this);
         state = State.CONNECTED;
+    }
+
+    /** An endpoint without a channel has news; on the peer's thread. */
+    final void told(int conditions) {
+        if (state == State.CONNECTING) {
+            progressNow();
+        }
+        signal(conditions);
+    }
+
+    /**
+     * Makes this a listener on an address, without asking the policy: who starts the guest has
+     * decided.
+     */
+    final void listenFor(SocketAddr address, int backlog) throws IOException {
+        BoundPort port = network.bind(address, false, false);
+        boolean listening = false;
+        try {
+            synchronized (lock) {
+                listenOn(port.listen(backlog, 0));
+                local = port.local();
+            }
+            listening = true;
+        } finally {
+            if (!listening) {
+                port.close();
+            }
+        }
+        process().observer().listening(local);
+    }
+
+    private void listenOn(Acceptor source) {
+        AcceptQueue listener = new AcceptQueue(source);
+        listener.onReadiness(() -> signal(Readiness.READ));
+        acceptor = listener;
+        state = State.LISTEN;
     }
 
     // ---- bind and listen
@@ -157,6 +193,9 @@ abstract class StreamBinding extends StreamState {
         }
         process().observer().listening(local);
         signal(-1);
+        if (process().isStopping()) {
+            stopTaking();
+        }
     }
 
     private boolean isBound() {
@@ -166,11 +205,8 @@ abstract class StreamBinding extends StreamState {
     private void beginToListen(int backlog) {
         ensureReserved();
         try {
-            AcceptQueue listener = new AcceptQueue(bound.listen(backlog, options.receiveBuffer()));
-            listener.onReadiness(() -> signal(Readiness.READ));
-            acceptor = listener;
+            listenOn(bound.listen(backlog, options.receiveBuffer()));
             bound = null;
-            state = State.LISTEN;
         } catch (IOException | RuntimeException e) {
             throw translate("listen", e);
         }
@@ -188,7 +224,7 @@ abstract class StreamBinding extends StreamState {
             StreamSocket child = tryAccept(listener);
             if (child != null) {
                 consumed();
-                process().observer().accepted(child.local, child.peerAddress());
+                tellAccepted(child);
                 return child;
             }
             if (dontWait || isNonBlocking()) {
@@ -220,8 +256,11 @@ abstract class StreamBinding extends StreamState {
                 endpoint = listener.accept();
             } catch (IOException | RuntimeException e) {
                 if (acceptor != listener) {
-                    // closed or shut down by another thread
+                    // closed, shut down or stopped by another thread
                     requireOpen();
+                    if (state == State.LISTEN) {
+                        return null;
+                    }
                     throw Errno.INVAL.exception();
                 }
                 throw translate("accept", e);
@@ -236,6 +275,13 @@ abstract class StreamBinding extends StreamState {
         }
     }
 
+    /** Nobody else knows the new socket yet. */
+    private void tellAccepted(StreamSocket child) {
+        child.told = true;
+        child.since = System.nanoTime();
+        process().reporter().accepted(child.local, child.remote);
+    }
+
     /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
     private StreamSocket admit(StreamEndpoint endpoint) {
         boolean admitted = false;
@@ -246,6 +292,8 @@ abstract class StreamBinding extends StreamState {
             }
             StreamSocket child = accepted(endpoint, endpoint.local());
             child.options.applyTo(endpoint);
+            child.remote = peer;
+            child.inbound = true;
             admitted = true;
             return child;
         } catch (IOException e) {
@@ -272,9 +320,40 @@ abstract class StreamBinding extends StreamState {
             }
             acceptor = null;
             state = State.BOUND;
+            if (asked == null) {
+                // what was handed in is given up; to listen again is the guest's own wish
+                asked = local;
+            }
         }
         signal(-1);
         closeQuietly(listener);
+        if (!stopped) {
+            process().observer().stoppedListening(local);
+        }
+        stopped = false;
+    }
+
+    @Override
+    public final void stopTaking() {
+        AcceptQueue listener;
+        ClosedAcceptor rest;
+        synchronized (lock) {
+            listener = acceptor;
+            if (state != State.LISTEN || listener == null || stopped) {
+                return;
+            }
+            rest = new ClosedAcceptor(listener.local());
+            acceptor = new AcceptQueue(rest);
+            stopped = true;
+        }
+        detach(listener.channel());
+        try {
+            rest.take(listener);
+        } catch (IOException e) {
+            process().observer().hostError("accept", e);
+        }
+        closeQuietly(listener);
+        signal(-1);
         process().observer().stoppedListening(local);
     }
 

@@ -44,13 +44,34 @@ final class StreamIo {
     /** Bytes that the guest has received; guarded by reading. */
     private long received;
 
+    /** Bytes that the guest has sent; guarded by writing. */
+    private long sent;
+
     /** Bytes that have come in, as far as is known. */
     private volatile long arrived;
 
     private volatile int aheadBytes;
+
+    /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
+    private volatile int probed = -1;
+
+    /** Whether the last blocking receive had to wait, so that the next one will have to. */
+    private volatile boolean waited;
+
     private volatile boolean endOfStream;
     private volatile boolean readShut;
     private volatile boolean writeShut;
+
+    /** How many reads and writes have moved bytes; each guarded by its lock. */
+    private int reads;
+
+    private int writes;
+
+    /** Whether the last bytes moved came from the peer, and nothing was answered since. */
+    private boolean unanswered;
+
+    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
+    private boolean unsent;
 
     /** The connection was reset or is otherwise of no more use. */
     private volatile boolean broken;
@@ -83,6 +104,7 @@ final class StreamIo {
         reading.lock();
         try {
             throwPending();
+            probed = -1;
             if (peek) {
                 lookAhead(remaining(buffers, count));
                 if (aheadBytes > 0) {
@@ -106,7 +128,7 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
-                received += read;
+                countReceived(read);
                 noteArrived(0);
                 return done + read;
             }
@@ -116,6 +138,75 @@ final class StreamIo {
             return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private void countReceived(long bytes) {
+        received += bytes;
+        unanswered = true;
+        owner.counters().received(bytes);
+    }
+
+    /** After a write; under the lock. */
+    private long countSent(long bytes, boolean all) {
+        unsent = !all;
+        if (bytes > 0) {
+            sent += bytes;
+            unanswered = false;
+            owner.counters().sent(bytes);
+        }
+        return bytes;
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        reading.lock();
+        try {
+            return received;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        writing.lock();
+        try {
+            return sent;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
+     */
+    boolean isInFlight() {
+        if (broken) {
+            return false;
+        }
+        reading.lock();
+        try {
+            if (unanswered || aheadBytes > 0) {
+                return true;
+            }
+        } finally {
+            reading.unlock();
+        }
+        writing.lock();
+        try {
+            if (unsent) {
+                return true;
+            }
+        } finally {
+            writing.unlock();
+        }
+        try {
+            int available = endpoint.available();
+            return available > 0 || available < 0 && probe() && hasAhead();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -176,8 +267,8 @@ final class StreamIo {
             done += length;
         }
         aheadBytes = ahead.remaining();
-        if (!peek) {
-            received += done;
+        if (!peek && done > 0) {
+            countReceived(done);
         }
         return done;
     }
@@ -204,7 +295,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.write(buffers, count);
+            long written = endpoint.write(buffers, count);
+            return countSent(written, remaining(buffers, count) == 0);
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -217,7 +309,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.transfer(file, position, count);
+            long written = endpoint.transfer(file, position, count);
+            return countSent(written, written == count);
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {
@@ -271,6 +364,7 @@ final class StreamIo {
                 lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
             } else {
                 noteArrived(available);
+                probed = available;
             }
             return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
         } catch (IOException e) {
@@ -317,6 +411,18 @@ final class StreamIo {
         return !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
     }
 
+    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
+    boolean isLikelyToWait() {
+        return waited;
+    }
+
+    /** Remembers whether a blocking receive had to wait. */
+    void waited(boolean hadTo) {
+        if (waited != hadTo) {
+            waited = hadTo;
+        }
+    }
+
     /** Whether the end of the stream has come, which stays so. */
     boolean hasEnded() {
         return endOfStream;
@@ -356,7 +462,13 @@ final class StreamIo {
         return ready;
     }
 
+    /** How many bytes can be received now. */
     long readableBytes() {
+        int known = probed;
+        probed = -1;
+        if (known > 0 && aheadBytes == 0) {
+            return known;
+        }
         try {
             return aheadBytes + (endOfStream ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {

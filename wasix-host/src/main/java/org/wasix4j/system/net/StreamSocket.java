@@ -79,6 +79,7 @@ abstract class StreamSocket extends StreamBinding {
                 signal(-1);
             }
             releaseFailedAttempt();
+            tellConnected();
         }
     }
 
@@ -144,7 +145,7 @@ abstract class StreamSocket extends StreamBinding {
         StreamEndpoint endpoint = null;
         try {
             endpoint = endpointToConnect();
-            endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+            endpoint.onReadiness(this::told);
             options.applyTo(endpoint);
             remote = peer;
             boolean established = endpoint.connect(peer);
@@ -289,8 +290,8 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (state == State.CONNECTED
                 && !boundByGuest
-                && stream.endsPlainly()
-                && !options.lingersZero()) {
+                && !options.lingersZero()
+                && (isWatched() ? stream.endsPlainly() : !stream.hasAhead())) {
             // the JVM sends the end of the stream at once, the rest can wait for the next select
             closeQuietly(endpoint, false);
             releaseSoon();
@@ -308,6 +309,7 @@ abstract class StreamSocket extends StreamBinding {
     private void linger(StreamIo stream, long deadline) {
         GuestThread thread = process().callingThread();
         if (thread == null
+                || !network.isMachines()
                 || process().isEnding()
                 || state != State.CONNECTED
                 || !stream.endsPlainly()) {
@@ -347,7 +349,10 @@ abstract class StreamSocket extends StreamBinding {
         BoundPort port;
         AcceptQueue listener;
         StreamIo stream;
+        boolean connection;
         synchronized (lock) {
+            connection = told;
+            told = true;
             port = bound;
             listener = acceptor;
             stream = io;
@@ -364,10 +369,14 @@ abstract class StreamSocket extends StreamBinding {
         if (stream != null) {
             closeQuietly(stream);
         }
+        if (listener != null && stopped) {
+            return; // which was told when it stopped
+        }
         if (listener != null) {
             process().observer().stoppedListening(local);
-        } else if (stream != null) {
-            process().observer().closed(local);
+        } else if (stream != null && connection) {
+            long age = System.nanoTime() - since;
+            process().reporter().closed(local, remote, stream.received(), stream.sent(), age);
         }
     }
 }

@@ -57,6 +57,12 @@ abstract class StreamState extends SocketDescription {
     /** Whether the guest asked for the local address, so that another attempt keeps it. */
     volatile boolean boundByGuest;
 
+    /** Whether the peer has made the connection. */
+    volatile boolean inbound;
+
+    /** Whether a listener takes no more connections, see {@link StreamBinding#stopTaking}. */
+    volatile boolean stopped;
+
     volatile AcceptQueue acceptor;
     volatile StreamIo io;
 
@@ -67,6 +73,12 @@ abstract class StreamState extends SocketDescription {
      * The connection was established in the background and connect has not answered success yet.
      */
     boolean unreportedSuccess;
+
+    /** The connection was told of, so that its end has to be told too; guarded by the lock. */
+    boolean told;
+
+    /** When it was told of, by {@link System#nanoTime}; guarded by the lock. */
+    long since;
 
     StreamState(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
@@ -104,10 +116,20 @@ abstract class StreamState extends SocketDescription {
         }
         // whoever else watches has asked the kernel for the connection, which it reports for ever
         signal(-1);
-        if (state == State.CONNECTED) {
-            process().observer().connected(local, remote);
-        }
+        tellConnected();
         releaseFailedAttempt();
+    }
+
+    /** Tells of a connection that was established, once; not under the lock. */
+    final void tellConnected() {
+        synchronized (lock) {
+            if (told || state != State.CONNECTED) {
+                return;
+            }
+            told = true;
+            since = System.nanoTime();
+        }
+        process().reporter().connected(local, remote);
     }
 
     /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
@@ -320,6 +342,9 @@ abstract class StreamState extends SocketDescription {
             connectError = null;
             StreamIo stream = io;
             if (error == null && stream != null) {
+                if ((stream.endpoint().readiness() & Readiness.ERROR) != 0) {
+                    stream.probe();
+                }
                 error = stream.takePending();
             }
             return error == null ? Errno.SUCCESS : error;
@@ -334,6 +359,49 @@ abstract class StreamState extends SocketDescription {
     @Override
     public final long getTime(SockOption option) {
         return options.getTime(option);
+    }
+
+    // ---- how busy it is
+
+    @Override
+    public final boolean isInbound() {
+        AcceptQueue listener = acceptor;
+        return listener == null ? inbound && state == State.CONNECTED : listener.isReady();
+    }
+
+    @Override
+    public final boolean isInFlight() {
+        StreamIo stream = io;
+        if (stream == null) {
+            AcceptQueue listener = acceptor;
+            return listener != null && listener.isReady();
+        }
+        boolean inFlight = stream.isInFlight();
+        if (stream.hasAhead()) {
+            // the kernel has nothing more to tell those who wait for it
+            signal(Readiness.READ);
+        }
+        return inFlight;
+    }
+
+    @Override
+    public final void retire() {
+        StreamIo stream = io;
+        if (stream == null || isInFlight()) {
+            return;
+        }
+        try {
+            stream.shutdownWrite();
+        } catch (IOException e) {
+            process().observer().hostError("shutdown", e);
+        }
+        signal(-1);
+    }
+
+    @Override
+    public final long activity() {
+        StreamIo stream = io;
+        return stream == null ? 0 : stream.received() + stream.sent();
     }
 
     // ---- readiness
@@ -436,9 +504,19 @@ abstract class StreamState extends SocketDescription {
     }
 
     @Override
+    public final void reported(int readyOps, int interest) {
+        if (state != State.CONNECTED) {
+            settle(readyOps, interest);
+        }
+    }
+
+    @Override
     public final long arrivals() {
         StreamIo stream = io;
         AcceptQueue listener = acceptor;
+        if (channel() == null) {
+            return UNCOUNTED;
+        }
         return switch (state) {
             case LISTEN -> listener == null ? UNCOUNTED : listener.arrivals();
             case CONNECTED -> stream == null ? UNCOUNTED : stream.arrivals();
@@ -452,6 +530,9 @@ abstract class StreamState extends SocketDescription {
         AcceptQueue listener = acceptor;
         int ops = 0;
         boolean moved = false;
+        if (channel() == null) {
+            return 0;
+        }
         if (state == State.LISTEN && listener != null) {
             int before = listener.size();
             ops = listener.takeIn() ? SelectionKey.OP_ACCEPT : 0;

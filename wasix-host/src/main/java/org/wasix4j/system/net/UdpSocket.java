@@ -120,6 +120,7 @@ public final class UdpSocket extends UdpState {
                 port.drop();
                 admitted = null;
                 datagramAhead = port.hasAhead();
+                counters().received(copied);
             }
             if (info != null) {
                 info.sender = next.sender();
@@ -187,6 +188,7 @@ public final class UdpSocket extends UdpState {
                 return WOULD_BLOCK;
             }
         }
+        counters().sent(length);
         return length;
     }
 
@@ -285,7 +287,7 @@ public final class UdpSocket extends UdpState {
         }
         detach(open.channel());
         try {
-            open.channel().close();
+            open.close();
         } catch (IOException e) {
             process().observer().hostError("close", e);
         }

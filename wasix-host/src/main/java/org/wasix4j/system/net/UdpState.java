@@ -75,7 +75,8 @@ abstract class UdpState extends SocketDescription {
         }
         DatagramPort open = port;
         if (open == null) {
-            open = new DatagramPort(family());
+            open = process().network().datagrams(family());
+            open.onReadiness(this::signal);
             options.applyTo(open);
             port = open;
         }
@@ -241,13 +242,14 @@ abstract class UdpState extends SocketDescription {
     @Override
     public final int readiness(int interest) {
         int ready = 0;
-        if (datagramAhead) {
+        DatagramPort open = port;
+        if (datagramAhead || open != null && open.isReadable()) {
             ready |= Readiness.READ;
         }
         if (readShut) {
             ready |= Readiness.READ | Readiness.READ_HANGUP;
         }
-        if (writeShut || !bound) {
+        if (writeShut || !bound || open != null && open.channel() == null) {
             ready |= Readiness.WRITE;
         }
         if (readShut && writeShut) {
@@ -318,7 +320,8 @@ abstract class UdpState extends SocketDescription {
     @Override
     public final long arrivals() {
         DatagramPort open = port;
-        return open == null ? UNCOUNTED : open.arrivals() + errors;
+        long come = open == null ? UNCOUNTED : open.arrivals();
+        return come == UNCOUNTED ? UNCOUNTED : come + errors;
     }
 
     @Override

@@ -57,6 +57,14 @@ public abstract class Pollable {
     }
 
     /**
+     * As {@link #settle}, when what follows is another try of the operation that waits: what the
+     * try finds out by itself need not be found out here.
+     */
+    public void reported(int readyOps, int interest) {
+        settle(readyOps, interest);
+    }
+
+    /**
      * Counts what has come in, as far as is known: bytes, datagrams, connections, the end. Another
      * number than before is a new edge for a reader who was told and has not received. Only those
      * that the kernel watches count; the others {@link #signal} every arrival.
@@ -130,6 +138,11 @@ public abstract class Pollable {
         for (Registration registration : registrations) {
             registration.consumed();
         }
+    }
+
+    /** Whether anybody waits for this, or has and may again. */
+    protected final boolean isWatched() {
+        return registrations.length > 0;
     }
 
     /** The registration of a waiting side, or null. */
