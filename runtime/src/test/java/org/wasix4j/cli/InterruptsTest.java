@@ -91,7 +91,7 @@ class InterruptsTest {
             assertThat(out.readLine()).isEqualTo("waiting in sleep");
             kill(command, "INT");
             assertThat(exitCode(command)).isEqualTo(130);
-            assertThat(command.errorReader().readLine()).isEqualTo("wasix-run: ended by signal 2");
+            assertThat(told(command)).containsExactly("wasix-run: ended by signal 2");
         } finally {
             command.destroyForcibly();
         }
