@@ -170,7 +170,7 @@ function _picocli_wasix-run() {
 
   local commands=""
   local flag_opts="'--env-inherit' '--explain' '--json' '--no-cache' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--net' '--volume' '--dir' '--env' '--cwd' '--argv0' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-threads' '--timeout' '--color'"
+  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--shutdown-timeout' '--volume' '--dir' '--env' '--cwd' '--argv0' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--timeout' '--color'"
   local textjson_option_args=("text" "json") # --trace-format values
   local compilerinterpreter_option_args=("compiler" "interpreter") # --engine values
   local autolegacycurrentpreview1_option_args=("auto" "legacy" "current" "preview1") # --abi values
@@ -180,6 +180,21 @@ function _picocli_wasix-run() {
 
   case ${prev_word} in
     '--net')
+      return
+      ;;
+    '--listen')
+      return
+      ;;
+    '--dial')
+      return
+      ;;
+    '--ready-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--shutdown-timeout')
       return
       ;;
     '--volume')
@@ -234,6 +249,9 @@ function _picocli_wasix-run() {
       return
       ;;
     '--max-fds')
+      return
+      ;;
+    '--max-sockets')
       return
       ;;
     '--max-threads')

@@ -3,6 +3,7 @@ package org.wasix4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.wasix4j.runtime.ModuleReport;
@@ -19,9 +20,15 @@ import org.wasix4j.runtime.Volume;
  */
 record Grant(String kind, List<String> functions, String options, List<String> given) {
 
+    /** What programs of preview1 have of sockets: they can use them and open none. */
+    private static final Set<String> PREOPENED_SOCKETS =
+            Set.of("sock_accept", "sock_recv", "sock_send", "sock_shutdown");
+
     /** What a module could need, by its imports, and what options give of it. */
     static List<Grant> of(ModuleReport report, Options options, Map<String, String> here) {
         List<Grant> grants = new ArrayList<>();
+        boolean opensSockets =
+                report.imports().stream().anyMatch(each -> each.name().equals("sock_open"));
         add(
                 grants,
                 report,
@@ -31,6 +38,16 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 options.network.allowsAll() || !options.network.rules().isEmpty()
                         ? List.of(options.network.toString())
                         : List.of());
+        add(
+                grants,
+                report,
+                each -> !opensSockets && PREOPENED_SOCKETS.contains(each.name()),
+                "sockets that are open from the start",
+                "--listen, --dial",
+                Stream.concat(
+                                options.listeners.stream().map(each -> "a listener on " + each),
+                                options.connections.stream().map(each -> "a connection to " + each))
+                        .toList());
         add(
                 grants,
                 report,

@@ -60,8 +60,9 @@ public final class Preopens {
             }
             TcpSocket socket = new TcpSocket(process, remote.family());
             socket.establish(endpoint, endpoint.local());
+            socket.remote = remote;
             connected = true;
-            process.observer().connected(endpoint.local(), remote);
+            socket.tellConnected();
             return socket;
         } finally {
             if (!connected) {
