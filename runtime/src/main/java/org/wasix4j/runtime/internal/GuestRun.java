@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -175,10 +176,16 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         } catch (ChicoryInterruptedException e) {
             process.end(ExitReason.killed(0));
         } catch (Throwable e) {
-            process.end(Traps.reason(module, e));
+            process.end(Traps.reason(module, nameOf(thread), e));
         } finally {
             leave(thread);
         }
+    }
+
+    /** A thread for the human, or null when there is only the first. */
+    private String nameOf(GuestThread thread) {
+        boolean alone = thread.tid() == process.pid() && process.threadCount() == 1;
+        return alone ? null : "thread " + thread.tid();
     }
 
     private void leave(GuestThread thread) {
@@ -210,8 +217,30 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         if (!module.exports(export, ValType.I32)) {
             return false;
         }
-        current.get().export(export).apply(signal);
+        try {
+            current.get().export(export).apply(signal);
+        } catch (ChicoryException e) {
+            if (!Signals.endsByDefault(signal) || !Traps.foundNothingToCall(module, export, e)) {
+                throw e;
+            }
+            endBySignal(signal, export, e);
+        }
         return true;
+    }
+
+    /**
+     * The guest has no handler for this signal that can be called: wasix-libc names its export
+     * before main, has no default actions until a program sets a first handler, and calls handlers
+     * that expect a siginfo_t through the type of those that do not. On Linux the program would
+     * have ended by the signal, and it does here.
+     */
+    private void endBySignal(int signal, String export, ChicoryException trap) {
+        plan.listener()
+                .notice(
+                        "the guest could not handle signal %d (%s, in %s): it ends by it"
+                                .formatted(signal, trap.getMessage(), export));
+        process.end(ExitReason.killed(signal));
+        throw Unwind.PROCESS;
     }
 
     // ---- the end

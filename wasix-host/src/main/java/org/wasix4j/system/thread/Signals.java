@@ -157,10 +157,15 @@ public final class Signals {
         if (signal != KILL && export != null) {
             return false;
         }
-        if ((IGNORED & 1L << signal) == 0) {
+        if (endsByDefault(signal)) {
             process.end(ExitReason.killed(signal));
         }
         return true;
+    }
+
+    /** Whether the default action of a signal is to end the process. */
+    public static boolean endsByDefault(int signal) {
+        return (IGNORED & 1L << signal) == 0;
     }
 
     /**
