@@ -3,9 +3,14 @@ package org.wasix4j.hostile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.wasix4j.host.HostHarness;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.poll.Epoll;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.FileType;
 import org.wasix4j.types.SyscallSpec;
 import org.wasix4j.types.SyscallSpec.Parameter;
 
@@ -124,6 +129,8 @@ final class CallMaker {
     /** Ports that this machine's other programs have nothing to do with. */
     final List<Integer> ports = new ArrayList<>();
 
+    private Predicate<OpenDescription> kind = any -> true;
+
     /** How many calls named something that is not granted. */
     int attempts;
 
@@ -138,12 +145,30 @@ final class CallMaker {
         ports.addAll(ground.forbiddenPorts());
     }
 
+    /** What a function wants its descriptor to be. */
+    private static Predicate<OpenDescription> kind(String function) {
+        if (function.startsWith("sock_")) {
+            return description -> description instanceof SocketDescription;
+        }
+        if (function.startsWith("path_") || function.equals("fd_readdir")) {
+            return description -> description.type() == FileType.DIRECTORY;
+        }
+        if (function.startsWith("epoll_")) {
+            return description -> description instanceof Epoll;
+        }
+        return description -> description.type() != FileType.DIRECTORY;
+    }
+
     /** The arguments of one call. */
     long[] arguments(SyscallSpec spec) {
+        kind = kind(spec.name());
         List<Parameter> parameters = spec.parameters();
         long[] args = new long[parameters.size()];
         for (int i = 0; i < args.length; i++) {
             i += fill(spec, parameters, args, i);
+            if (spec.name().equals("epoll_ctl") || spec.name().equals("sock_send_file")) {
+                kind = any -> true;
+            }
         }
         if (choices.percent(2) && args.length > 0) {
             args[choices.below(args.length)] = anyInt();
@@ -402,14 +427,16 @@ final class CallMaker {
         return choices.percent(50) ? choices.of(NUMBERS) : choices.any() & 0xffffffffL;
     }
 
-    /** A descriptor in use, or nearly any number. */
+    /** A descriptor in use, mostly of the kind that a function wants, or nearly any number. */
     long descriptor() {
         FdTable table = guest.process().descriptors();
         if (choices.percent(95)) {
+            Predicate<OpenDescription> wanted = choices.percent(80) ? kind : any -> true;
             int start = choices.below(table.limit());
             for (int i = 0; i < table.limit(); i++) {
                 int fd = (start + i) % table.limit();
-                if (table.find(fd) != null) {
+                OpenDescription description = table.find(fd);
+                if (description != null && wanted.test(description)) {
                     return fd;
                 }
             }
