@@ -99,6 +99,10 @@ final class HostileGuest implements AutoCloseable {
     /** How many calls were made. */
     int calls;
 
+    /** What the host said where a guest heard {@code io}, which should be known better. */
+    final Set<String> unknownErrors = new TreeSet<>();
+
+    private volatile String lastHostError = "";
     private volatile String exceeded;
     private volatile long started;
     private boolean over;
@@ -211,6 +215,11 @@ final class HostileGuest implements AutoCloseable {
                             || narrow && inet.port() != ground.grantedPort())) {
                 exceeded = "connected to " + peer;
             }
+        }
+
+        @Override
+        public void hostError(String operation, Throwable error) {
+            lastHostError = operation + ": " + error;
         }
 
         @Override
@@ -533,6 +542,9 @@ final class HostileGuest implements AutoCloseable {
             throw failure("no errno that this guest knows: " + code, null);
         }
         errnos[code]++;
+        if (code == Errno.IO.code()) {
+            unknownErrors.add(spec.name() + ": " + lastHostError);
+        }
         if (code == 0) {
             for (int i = 0; i < args.length; i++) {
                 if (spec.parameters().get(i).kind().equals("*fd")) {

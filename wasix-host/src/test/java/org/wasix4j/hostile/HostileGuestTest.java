@@ -44,6 +44,7 @@ class HostileGuestTest {
     private int denials;
     private int attempts;
     private final Set<String> called = new TreeSet<>();
+    private final Set<String> unknown = new TreeSet<>();
     private final int[] errnos = new int[Errno.values().length];
 
     @BeforeEach
@@ -75,6 +76,7 @@ class HostileGuestTest {
         denials += guest.denials;
         attempts += guest.attempts();
         called.addAll(guest.called);
+        unknown.addAll(guest.unknownErrors);
         for (int i = 0; i < errnos.length; i++) {
             errnos[i] += guest.errnos[i];
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
@@ -46,30 +47,41 @@ final class UnixNetwork implements Network {
         boolean bound = false;
         try {
             placeholder.configureBlocking(false);
-            process.mounts()
-                    .at(
-                            path,
-                            false,
-                            place -> {
-                                if (place.readOnly()) {
-                                    throw Errno.ROFS.exception();
-                                }
-                                require(NetworkOperation.BIND, place);
-                                if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
-                                    throw Errno.ADDRINUSE.exception();
-                                }
-                                if (path.endsWith("/")) {
-                                    throw Errno.NOENT.exception();
-                                }
-                                return told("bind", () -> placeholder.bind(address(place)));
-                            });
+            Bound name =
+                    process.mounts()
+                            .at(
+                                    path,
+                                    false,
+                                    place -> {
+                                        if (place.readOnly()) {
+                                            throw Errno.ROFS.exception();
+                                        }
+                                        require(NetworkOperation.BIND, place);
+                                        if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
+                                            throw Errno.ADDRINUSE.exception();
+                                        }
+                                        if (path.endsWith("/")) {
+                                            throw Errno.NOENT.exception();
+                                        }
+                                        told("bind", () -> placeholder.bind(address(place)));
+                                        return new Bound(place.guestPath(), key(place));
+                                    });
             bound = true;
-            return new UnixBoundPort(local, placeholder);
+            return new UnixBoundPort(local, name, placeholder);
         } finally {
             if (!bound) {
                 placeholder.close();
             }
         }
+    }
+
+    /** Where a name was bound: its absolute path without links, and which file was made. */
+    private record Bound(String path, Object key) {}
+
+    private static Object key(Mounts.HostPlace place) throws IOException {
+        return Files.readAttributes(
+                        place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 
     private void require(NetworkOperation operation, Mounts.HostPlace place) {
@@ -113,10 +125,12 @@ final class UnixNetwork implements Network {
     private final class UnixBoundPort implements BoundPort {
 
         private final SocketAddr local;
+        private final Bound bound;
         private final SocketChannel placeholder;
 
-        UnixBoundPort(SocketAddr local, SocketChannel placeholder) {
+        UnixBoundPort(SocketAddr local, Bound bound, SocketChannel placeholder) {
             this.local = local;
+            this.bound = bound;
             this.placeholder = placeholder;
         }
 
@@ -125,6 +139,10 @@ final class UnixNetwork implements Network {
             return local;
         }
 
+        /**
+         * Errors beside those of the walk: noent when the name no longer stands for what was bound
+         * (Linux listens then where nobody can connect), which is left as it is.
+         */
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -133,10 +151,13 @@ final class UnixNetwork implements Network {
                 server.configureBlocking(false);
                 process.mounts()
                         .at(
-                                ((UnixAddr) local).path(),
+                                bound.path(),
                                 false,
                                 place -> {
                                     require(NetworkOperation.LISTEN, place);
+                                    if (place.readOnly() || !bound.key().equals(key(place))) {
+                                        throw Errno.NOENT.exception();
+                                    }
                                     moveOver(server, place, backlog);
                                     return null;
                                 });
