@@ -372,9 +372,10 @@ final class CallMaker {
             }
         } else if (family == 3) {
             byte[] path = path().getBytes(StandardCharsets.UTF_8);
-            byte[] room = new byte[guest.profile() == AbiProfile.LEGACY ? 16 : 108];
+            boolean legacy = guest.profile() == AbiProfile.LEGACY;
+            byte[] room = new byte[legacy ? 16 : 108];
             System.arraycopy(path, 0, room, 0, Math.min(path.length, room.length));
-            guest.memory().write(at + 2, room);
+            guest.memory().write(at + (legacy ? 4 : 2), room);
         }
         return at;
     }

@@ -347,7 +347,7 @@ final class HostileGuest implements AutoCloseable {
         byte[] path = ("dir/s" + choices.below(3) + "\0").getBytes(StandardCharsets.UTF_8);
         int address = guest.alloc(112);
         guest.memory().writeByte(address, (byte) 3);
-        guest.memory().write(address + 2, path);
+        guest.memory().write(address + (kind == Kind.LEGACY ? 4 : 2), path);
         int listener = get("sock_open", 3, stream, 0);
         attempt("sock_bind", listener, address);
         attempt("sock_listen", listener, 2);
