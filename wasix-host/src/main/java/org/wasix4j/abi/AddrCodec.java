@@ -11,7 +11,8 @@ import org.wasix4j.types.UnixAddr;
 
 /**
  * The record {@code addr_port}: tag u8 at 0, padding at 1, port u16 at 2, then 4 octets of IPv4, or
- * 16 of IPv6 with flow information at 20 and scope at 24; the path of a unix socket from 2 on.
+ * 16 of IPv6 with flow information at 20 and scope at 24; the path of a unix socket from 2 on, in
+ * the first generation from 4 on, behind a port that means nothing.
  *
  * <p>The record is 110 bytes in the current generation and 20 in the first, so only the part that
  * is in use is ever written: 8 bytes for IPv4, 28 (20 for the first generation) for IPv6, the path
@@ -24,6 +25,8 @@ public final class AddrCodec {
     private static final int PORT_OFFSET = 2;
     private static final int ADDRESS_OFFSET = 4;
     private static final int PATH_OFFSET = 2;
+    private static final int LEGACY_PATH_OFFSET = 4;
+    private static final int LEGACY_MAX_PATH = 16;
 
     private AddrCodec() {}
 
@@ -63,8 +66,8 @@ public final class AddrCodec {
     }
 
     private static SocketAddr readUnix(GuestMemory memory, int address, AbiProfile profile) {
-        int room = profile.inet6AddrBytes() < 28 ? 16 : UnixAddr.MAX_PATH;
-        byte[] bytes = memory.readBytes(address + PATH_OFFSET, room);
+        int room = pathRoom(profile);
+        byte[] bytes = memory.readBytes(address + pathOffset(profile), room);
         int length = 0;
         while (length < room && bytes[length] != 0) {
             length++;
@@ -129,10 +132,24 @@ public final class AddrCodec {
 
     private static void writeUnix(
             GuestMemory memory, int address, UnixAddr unix, AbiProfile profile) {
-        int room = profile.inet6AddrBytes() < 28 ? 16 : UnixAddr.MAX_PATH;
         byte[] path = unix.path().getBytes(StandardCharsets.UTF_8);
-        byte[] bytes = Arrays.copyOf(path, Math.min(path.length + 1, room));
+        byte[] bytes = Arrays.copyOf(path, Math.min(path.length + 1, pathRoom(profile)));
         memory.writeU16(address, AddressFamily.UNIX.code());
-        memory.writeBytes(address + PATH_OFFSET, bytes);
+        if (isLegacy(profile)) {
+            memory.writeU16(address + PORT_OFFSET, 0);
+        }
+        memory.writeBytes(address + pathOffset(profile), bytes);
+    }
+
+    private static boolean isLegacy(AbiProfile profile) {
+        return profile.inet6AddrBytes() < 28;
+    }
+
+    private static int pathOffset(AbiProfile profile) {
+        return isLegacy(profile) ? LEGACY_PATH_OFFSET : PATH_OFFSET;
+    }
+
+    private static int pathRoom(AbiProfile profile) {
+        return isLegacy(profile) ? LEGACY_MAX_PATH : UnixAddr.MAX_PATH;
     }
 }

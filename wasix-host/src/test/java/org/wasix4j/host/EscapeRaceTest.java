@@ -8,6 +8,10 @@ import static org.wasix4j.host.GuestFiles.READ;
 import static org.wasix4j.host.GuestFiles.TRUNC;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
 
 /**
@@ -229,5 +235,82 @@ class EscapeRaceTest {
             assertThat(opened).isPositive();
             assertThat(Files.exists(root.resolve("f"), LinkOption.NOFOLLOW_LINKS)).isTrue();
         }
+    }
+
+    /**
+     * connect(2) follows a link at the last step of a path; a name that is now a socket and now a
+     * link must not take a guest to a socket of the host.
+     */
+    @Test
+    @Timeout(300)
+    void a_name_that_becomes_a_link_takes_no_connection_outside() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        try (ServerSocketChannel forbidden = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                GuestFiles swapping = GuestFiles.preview1(root);
+                HostHarness guest = connecting()) {
+            forbidden.bind(UnixDomainSocketAddress.of(outside.resolve("socket")));
+            forbidden.configureBlocking(false);
+            CompletableFuture<Integer> swaps =
+                    swapping.guest.spawn(socketSwapper(swapping.guest, stop));
+            SocketCalls sockets = new SocketCalls(guest);
+            int listener = sockets.open(UNIX, SocketCalls.STREAM);
+            guest.ok("sock_bind", listener, address(guest, "/s"));
+            guest.ok("sock_listen", listener, 1000);
+            sockets.nonBlocking(listener);
+            int name = address(guest, "/s");
+            int out = guest.alloc(4);
+            int peer = guest.alloc(110);
+            int connected = 0;
+            long end = deadline();
+            while (System.nanoTime() < end) {
+                guest.ok("sock_open", UNIX, SocketCalls.STREAM, 0, out);
+                int client = guest.i32(out);
+                if (guest.call("sock_connect", client, name) == Errno.SUCCESS) {
+                    connected++;
+                    if (guest.call("sock_accept_v2", listener, 4, out, peer) == Errno.SUCCESS) {
+                        guest.ok("fd_close", guest.i32(out));
+                    }
+                }
+                guest.ok("fd_close", client);
+                assertThat(forbidden.accept()).as("a connection that was not granted").isNull();
+            }
+            stop.set(true);
+            assertThat(swaps.join()).isGreaterThan(50);
+            assertThat(connected).isPositive();
+        }
+    }
+
+    private static final int UNIX = 3;
+
+    private HostHarness connecting() {
+        Mounts mounts = Mounts.builder().withVolume(root, "/", false).build();
+        return HostHarness.create(
+                process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+    }
+
+    private static int address(HostHarness guest, String path) {
+        int record = guest.alloc(110);
+        guest.memory().write(record, new byte[110]);
+        guest.memory().writeByte(record, (byte) UNIX);
+        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
+        return record;
+    }
+
+    /** Turns the socket {@code s} into a link that leads outside and back. */
+    private static Callable<Integer> socketSwapper(HostHarness guest, AtomicBoolean stop) {
+        int s = guest.string("s");
+        int kept = guest.string("kept-s");
+        int text = guest.string("../outside/socket");
+        return () -> {
+            int rounds = 0;
+            while (!stop.get()) {
+                if (guest.call("path_rename", 3, s, 1, 3, kept, 6) == Errno.SUCCESS) {
+                    guest.ok("path_symlink", text, 17, 3, s, 1);
+                    guest.ok("path_rename", 3, kept, 6, 3, s, 1);
+                    rounds++;
+                }
+            }
+            return rounds;
+        };
     }
 }

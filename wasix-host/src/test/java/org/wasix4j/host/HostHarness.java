@@ -58,12 +58,14 @@ public final class HostHarness implements AutoCloseable {
     private final Instance instance;
     private final Map<String, ImportFunction> functions = new HashMap<>();
     private final AtomicInteger top = new AtomicInteger(FIRST_ADDRESS);
+    private final int end;
 
     private HostHarness(Builder builder) {
         process = builder.process.build();
         profile = builder.profile;
         modules = builder.modules;
-        WasmModule module = Parser.parse(ImportEverything.module(modules, PAGES));
+        end = builder.pages * Memory.PAGE_SIZE;
+        WasmModule module = Parser.parse(ImportEverything.module(modules, builder.pages));
         Imports.Linked linked = new HostLinker(process, builder.listener).link(module, profile);
         if (!linked.unknown().isEmpty()) {
             throw new AssertionError("unknown imports: " + linked.unknown());
@@ -102,6 +104,7 @@ public final class HostHarness implements AutoCloseable {
         private List<String> modules = List.of("wasi_snapshot_preview1", "wasix_32v1", "wasi");
         private Function<MemoryLimits, Memory> memory = ByteArrayMemory::new;
         private SyscallListener listener;
+        private int pages = PAGES;
 
         /** Arguments, environment, mounts, policy, limits. */
         public Builder with(Consumer<GuestProcessBuilder> setUp) {
@@ -139,6 +142,12 @@ public final class HostHarness implements AutoCloseable {
         /** Who is told of every call; nobody unless set. */
         public Builder listener(SyscallListener told) {
             listener = told;
+            return this;
+        }
+
+        /** How many pages of memory it has; 256 unless set. */
+        public Builder pages(int count) {
+            pages = count;
             return this;
         }
 
@@ -252,7 +261,7 @@ public final class HostHarness implements AutoCloseable {
     /** Fresh guest memory, 16-byte aligned, filled with {@code 0xEE}. */
     public int alloc(int bytes) {
         int address = top.getAndAdd((bytes + 31) & ~15);
-        if (address + bytes > PAGES * Memory.PAGE_SIZE) {
+        if (address + bytes > end) {
             throw new AssertionError("the harness's guest is out of memory");
         }
         memory().fill((byte) 0xEE, address, address + bytes);

@@ -1,13 +1,17 @@
 package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.host.Polling.Event;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 
 @Timeout(60)
@@ -124,6 +128,24 @@ class PollOneoffTest {
         CompletableFuture<Errno> poller = guest.spawn(() -> Polling.of(guest).read(-1).fail());
         guest.process().signals().raise(guest.process().thread(2), USR1);
         assertThat(poller.join()).isEqualTo(Errno.INTR);
+    }
+
+    @Test
+    void a_poll_that_was_refused_half_way_leaves_nothing_to_the_next_one() {
+        int[] pipe = pipe();
+        CompletableFuture<Errno> poller =
+                guest.spawn(
+                        () -> {
+                            assertThat(Polling.of(guest).read(pipe[0]).add(77, 0, 0, 0).fail())
+                                    .isEqualTo(Errno.INVAL);
+                            guest.ok("fd_close", pipe[0]);
+                            return Polling.of(guest).timeout(MINUTE).fail();
+                        });
+        await().until(() -> guest.process().descriptors().find(pipe[0]) == null);
+        GuestThread waiting = guest.process().thread(2);
+        await().until(() -> waiting.isWaiting());
+        guest.process().end(ExitReason.exited(0));
+        assertThat(poller).failsWithin(Duration.ofSeconds(20));
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +119,42 @@ class StandardStreamsTest {
             keyboard.flush();
             assertThat(line.join()).isEqualTo("typed\n");
             keyboard.close();
+        }
+    }
+
+    @Test
+    void the_thread_that_reads_for_a_guest_ends_with_it() {
+        AtomicReference<Thread> pump = new AtomicReference<>();
+        InputStream stream =
+                new ByteArrayInputStream(new byte[10]) {
+                    @Override
+                    public synchronized int read(byte[] bytes, int offset, int length) {
+                        pump.set(Thread.currentThread());
+                        return super.read(bytes, offset, 1);
+                    }
+                };
+        InputPump shared = new InputPump(stream);
+        for (int i = 0; i < 2; i++) {
+            try (HostHarness guest = guestWith(new StandardInput(shared, StreamKind.PIPE))) {
+                assertThat(read(guest, 0, 4)).hasSize(1);
+                assertThat(pump.get().isAlive()).isTrue();
+            }
+            await().until(() -> !pump.get().isAlive());
+        }
+    }
+
+    @Test
+    void a_stream_that_throws_what_it_should_not_is_an_error_and_not_the_end_of_waiting() {
+        InputStream stream =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new IllegalStateException("an embedder's stream");
+                    }
+                };
+        try (HostHarness guest = guestWith(StandardStreams.input(stream))) {
+            int iovec = guest.iovec(guest.alloc(4), 4);
+            assertThat(guest.call("fd_read", 0, iovec, 1, guest.alloc(4))).isEqualTo(Errno.IO);
         }
     }
 

@@ -267,4 +267,50 @@ class UnixSocketTest {
                     .isEqualTo(Errno.NOTSOCK);
         }
     }
+
+    @Test
+    void listening_does_not_follow_a_link_that_was_turned_to_a_read_only_volume()
+            throws IOException {
+        Path precious = Files.writeString(outside.resolve("ro/s"), "precious");
+        link("run", "/now");
+        int fd = open();
+        assertThat(bind(fd, "/now/s")).isEqualTo(Errno.SUCCESS);
+        guest.ok("path_unlink_file", 0, guest.string("now"), 3);
+        link("ro", "/now");
+        guest.ok("sock_listen", fd, 1);
+        assertThat(precious).hasContent("precious");
+        int client = open();
+        assertThat(connect(client, "/run/s")).isEqualTo(Errno.SUCCESS);
+    }
+
+    private void link(String text, String path) {
+        guest.ok(
+                "path_symlink",
+                guest.string(text),
+                text.length(),
+                0,
+                guest.string(path.substring(1)),
+                path.length() - 1);
+    }
+
+    @Test
+    void listening_leaves_alone_what_has_taken_the_name_meanwhile() throws IOException {
+        int fd = open();
+        assertThat(bind(fd, "/run/s")).isEqualTo(Errno.SUCCESS);
+        Files.delete(volume.resolve("run/s"));
+        Path other = Files.writeString(volume.resolve("run/s"), "a file");
+        assertThat(guest.call("sock_listen", fd, 1)).isEqualTo(Errno.NOENT);
+        assertThat(other).hasContent("a file");
+        Files.delete(other);
+        assertThat(guest.call("sock_listen", fd, 1)).isEqualTo(Errno.NOENT);
+    }
+
+    @Test
+    void a_relative_name_stays_where_it_was_bound_when_the_guest_goes_elsewhere() {
+        int fd = open();
+        assertThat(bind(fd, "run/s")).isEqualTo(Errno.SUCCESS);
+        guest.ok("chdir", guest.string("/run"), 4);
+        guest.ok("sock_listen", fd, 1);
+        assertThat(connect(open(), "/run/s")).isEqualTo(Errno.SUCCESS);
+    }
 }

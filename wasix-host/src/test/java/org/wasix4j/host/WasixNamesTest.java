@@ -117,5 +117,7 @@ class WasixNamesTest {
         int noGroup = guest.bytes(InetAddress.getByName("2001:db8::1").getAddress());
         assertThat(guest.call("sock_join_multicast_v6", fd, noGroup, 0)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("sock_join_multicast_v6", fd, group, 9999)).isEqualTo(Errno.NODEV);
+        assertThat(guest.call("sock_join_multicast_v6", fd, group, -2)).isEqualTo(Errno.NODEV);
+        assertThat(guest.call("sock_leave_multicast_v6", fd, group, -2)).isEqualTo(Errno.NODEV);
     }
 }

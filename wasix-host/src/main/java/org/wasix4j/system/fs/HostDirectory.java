@@ -395,9 +395,16 @@ final class HostDirectory implements AutoCloseable {
     /** symlinkat(2). */
     void createLink(String name, String text) {
         Path target = HostName.toPath(text);
-        act(
-                directory ->
-                        Files.createSymbolicLink(directory.resolve(HostName.toPath(name)), target));
+        Lock lock = NameLocks.replacing(key);
+        lock.lock();
+        try {
+            act(
+                    directory ->
+                            Files.createSymbolicLink(
+                                    directory.resolve(HostName.toPath(name)), target));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** linkat(2): a second name, in another directory, for what has a name here. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -23,6 +24,9 @@ import org.wasix4j.types.ErrnoException;
  * change what was granted.
  */
 public final class Mounts implements AutoCloseable {
+
+    /** How often a walk is done again because another guest changed the name meanwhile. */
+    private static final int MAX_ATTEMPTS = 40;
 
     private final Map<String, Mount> mounts;
 
@@ -235,25 +239,59 @@ public final class Mounts implements AutoCloseable {
      *     the walk has to enter; what the action threw
      */
     public <T> T at(String path, boolean follow, HostAction<T> action) {
-        try (Place place = walk(path, new Lookup(false, follow, follow))) {
-            if (place.isDirectoryItself()) {
-                throw Errno.ISDIR.exception();
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            try (Place place = walk(path, new Lookup(false, follow, follow))) {
+                if (place.isDirectoryItself()) {
+                    throw Errno.ISDIR.exception();
+                }
+                Node node = place.node();
+                if (!node.isOnHost()) {
+                    throw Errno.NOENT.exception();
+                }
+                HostPlaceResult<T> result =
+                        node.directory()
+                                .at(
+                                        directory ->
+                                                actAt(
+                                                        node,
+                                                        new HostPlace(
+                                                                directory,
+                                                                HostName.toPath(place.name()),
+                                                                GuestPath.child(
+                                                                        node.path(), place.name()),
+                                                                node.readOnly()),
+                                                        follow,
+                                                        action));
+                if (result != null) {
+                    return result.value();
+                }
+            } catch (IOException e) {
+                throw FileErrors.of(e);
             }
-            Node node = place.node();
-            if (!node.isOnHost()) {
-                throw Errno.NOENT.exception();
+        }
+        throw Errno.LOOP.exception();
+    }
+
+    private record HostPlaceResult<T>(T value) {}
+
+    /**
+     * The host follows a link that a name has become since the walk: to connect, so no guest may
+     * put one there meanwhile.
+     *
+     * @return null when one was put there just before
+     */
+    private static <T> HostPlaceResult<T> actAt(
+            Node node, HostPlace place, boolean follow, HostAction<T> action) throws IOException {
+        Object key = node.directory().key();
+        Lock lock = follow ? NameLocks.opening(key) : NameLocks.replacing(key);
+        lock.lock();
+        try {
+            if (follow && Files.isSymbolicLink(place.path())) {
+                return null;
             }
-            return node.directory()
-                    .at(
-                            directory ->
-                                    action.on(
-                                            new HostPlace(
-                                                    directory,
-                                                    HostName.toPath(place.name()),
-                                                    GuestPath.child(node.path(), place.name()),
-                                                    node.readOnly())));
-        } catch (IOException e) {
-            throw FileErrors.of(e);
+            return new HostPlaceResult<>(action.on(place));
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -7,11 +7,13 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * Keeps what a name stands for from changing between looking at it and opening it. The kernel makes
  * a name's last step safe against symbolic links, but to open a FIFO waits for ever and to open a
  * device may do something: so the type is looked at first, and meanwhile no guest may move
- * something else under that name.
+ * something else under that name. To connect a unix socket the kernel does follow a link at the
+ * last step: there too the name is looked at first.
  *
  * <p>One lock a directory, by device and inode, out of a fixed number: it holds for every guest of
  * the JVM, also for two that were given the same directory by different paths. It is shared by
- * those who open and held alone by those who rename or link; never during reading and writing.
+ * those who open or connect and held alone by those who rename, link or bind; never during reading
+ * and writing.
  */
 final class NameLocks {
 

@@ -59,7 +59,8 @@ final class Multicast {
         if (address != null && !address.isAny()) {
             network = NetworkInterface.getByInetAddress(address.toInetAddress());
         } else if (index != 0) {
-            network = NetworkInterface.getByIndex(index);
+            // an index is unsigned for the guest, and the JVM refuses negative ones by an exception
+            network = index < 0 ? null : NetworkInterface.getByIndex(index);
         } else {
             network = preset();
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -79,7 +80,7 @@ final class UnixNetwork implements Network {
         boolean bound = false;
         try {
             placeholder.configureBlocking(false);
-            Path known =
+            Bound name =
                     process.mounts()
                             .at(
                                     ((UnixAddr) local).path(),
@@ -89,11 +90,12 @@ final class UnixNetwork implements Network {
                                             throw Errno.ROFS.exception();
                                         }
                                         require(NetworkOperation.BIND, place);
-                                        return binder.bind(placeholder, place);
+                                        Path known = binder.bind(placeholder, place);
+                                        return new Bound(place.guestPath(), key(place), known);
                                     });
-            process.unixNames().bound(known.toString(), (UnixAddr) local);
+            process.unixNames().bound(name.known().toString(), (UnixAddr) local);
             bound = true;
-            return new UnixBoundPort(local, placeholder);
+            return new UnixBoundPort(local, name, placeholder);
         } finally {
             if (!bound) {
                 placeholder.close();
@@ -144,6 +146,25 @@ final class UnixNetwork implements Network {
     /** Whether the path fits into a socket address of the JVM's. */
     private static boolean fits(Mounts.HostPlace place) {
         return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
+    }
+
+    /**
+     * Where a name was bound.
+     *
+     * @param path its absolute path without links
+     * @param key which file was made, or null when the guest has removed it
+     * @param known the path that the kernel knows
+     */
+    private record Bound(String path, Object key, Path known) {}
+
+    private static Object key(Mounts.HostPlace place) throws IOException {
+        try {
+            return Files.readAttributes(
+                            place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
     }
 
     private void require(NetworkOperation operation, Mounts.HostPlace place) {
@@ -202,10 +223,12 @@ final class UnixNetwork implements Network {
     private final class UnixBoundPort implements BoundPort {
 
         private final SocketAddr local;
+        private final Bound bound;
         private final SocketChannel placeholder;
 
-        UnixBoundPort(SocketAddr local, SocketChannel placeholder) {
+        UnixBoundPort(SocketAddr local, Bound bound, SocketChannel placeholder) {
             this.local = local;
+            this.bound = bound;
             this.placeholder = placeholder;
         }
 
@@ -214,6 +237,10 @@ final class UnixNetwork implements Network {
             return local;
         }
 
+        /**
+         * Errors beside those of the walk: noent when the name no longer stands for what was bound
+         * (Linux listens then where nobody can connect), which is left as it is.
+         */
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -222,10 +249,15 @@ final class UnixNetwork implements Network {
                 server.configureBlocking(false);
                 process.mounts()
                         .at(
-                                ((UnixAddr) local).path(),
+                                bound.path(),
                                 false,
                                 place -> {
                                     require(NetworkOperation.LISTEN, place);
+                                    if (place.readOnly()
+                                            || bound.key() == null
+                                            || !bound.key().equals(key(place))) {
+                                        throw Errno.NOENT.exception();
+                                    }
                                     moveOver(server, place, backlog);
                                     return null;
                                 });

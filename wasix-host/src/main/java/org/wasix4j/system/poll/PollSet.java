@@ -73,6 +73,10 @@ public final class PollSet {
         tags[index] = tag;
         kinds[index] = kind;
         errors[index] = Errno.SUCCESS;
+        // what a call that was given up half-way has left here
+        pollables[index] = null;
+        wakers[index] = null;
+        entries[index] = null;
         return index;
     }
 
@@ -139,6 +143,10 @@ public final class PollSet {
                     return events;
                 }
                 thread.resume(result);
+                if (found) {
+                    // somebody else was quicker; the look may not have asked for signals or the end
+                    thread.resume(thread.park(System.nanoTime()));
+                }
             }
         } finally {
             Arrays.fill(pollables, 0, count, null);

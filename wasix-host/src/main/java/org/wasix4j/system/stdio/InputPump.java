@@ -14,7 +14,7 @@ import org.wasix4j.types.Errno;
  * Reads a stream on a thread of its own, since a read of a stream cannot be woken: guest threads
  * park and are told. The thread is started when someone first reads or polls, and reads only while
  * someone wants more than there is, so that what no guest has asked for is left to the next process
- * on the terminal.
+ * on the terminal. It ends with the stream, and when the last guest that has it is gone.
  *
  * <p>There is one for the standard input of the JVM, shared by the guests that were given it.
  */
@@ -53,6 +53,9 @@ public final class InputPump {
 
     void remove(StandardInput reader) {
         readers.remove(reader);
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
     /** How many bytes could be taken now. */
@@ -118,10 +121,8 @@ public final class InputPump {
         boolean more = true;
         while (more) {
             try {
-                synchronized (this) {
-                    while (!wanted) {
-                        wait();
-                    }
+                if (!awaitWish()) {
+                    return;
                 }
                 int length = stream.read(chunk);
                 more = length >= 0;
@@ -129,11 +130,27 @@ public final class InputPump {
             } catch (IOException e) {
                 more = false;
                 deliver(chunk, -1, FileErrors.errno(e));
-            } catch (InterruptedException e) {
+            } catch (InterruptedException | RuntimeException e) {
+                // an embedder's stream can throw anything
                 more = false;
                 deliver(chunk, -1, Errno.IO);
             }
         }
+    }
+
+    /**
+     * Waits until someone wants bytes; false when nobody is left who could, and the thread ends.
+     */
+    private synchronized boolean awaitWish() throws InterruptedException {
+        while (!readers.isEmpty()) {
+            if (wanted) {
+                return true;
+            }
+            wait();
+        }
+        wanted = false;
+        started = false;
+        return false;
     }
 
     private void deliver(byte[] chunk, int length, Errno error) {
