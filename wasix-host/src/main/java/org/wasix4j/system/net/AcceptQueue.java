@@ -49,9 +49,13 @@ final class AcceptQueue implements Acceptor {
         return size() > 0 || listener.isReady();
     }
 
-    /** How many connections are taken in. */
-    synchronized int size() {
+    private synchronized int size() {
         return ahead.size();
+    }
+
+    /** How many connections have been taken from the kernel's queue, ever. */
+    synchronized long taken() {
+        return taken;
     }
 
     @Override

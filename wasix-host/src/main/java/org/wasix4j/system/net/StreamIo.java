@@ -52,6 +52,9 @@ final class StreamIo {
 
     private volatile int aheadBytes;
 
+    /** Bytes that were ever read ahead; written under reading. */
+    private volatile long lookedAhead;
+
     /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
     private volatile int probed = -1;
 
@@ -62,13 +65,8 @@ final class StreamIo {
     private volatile boolean readShut;
     private volatile boolean writeShut;
 
-    /** How many reads and writes have moved bytes; each guarded by its lock. */
-    private int reads;
-
-    private int writes;
-
     /** Whether the last bytes moved came from the peer, and nothing was answered since. */
-    private boolean unanswered;
+    private volatile boolean unanswered;
 
     /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
     private boolean unsent;
@@ -143,7 +141,9 @@ final class StreamIo {
 
     private void countReceived(long bytes) {
         received += bytes;
-        unanswered = true;
+        if (!unanswered) {
+            unanswered = true;
+        }
         owner.counters().received(bytes);
     }
 
@@ -152,7 +152,9 @@ final class StreamIo {
         unsent = !all;
         if (bytes > 0) {
             sent += bytes;
-            unanswered = false;
+            if (unanswered) {
+                unanswered = false;
+            }
             owner.counters().sent(bytes);
         }
         return bytes;
@@ -243,8 +245,11 @@ final class StreamIo {
         ahead.compact();
         try {
             one[0] = ahead;
-            if (endpoint.read(one, 1) < 0) {
+            long read = endpoint.read(one, 1);
+            if (read < 0) {
                 endOfStream = true;
+            } else {
+                lookedAhead += read;
             }
         } catch (IOException | RuntimeException e) {
             pending = brokenBy("recv", e);
@@ -433,9 +438,9 @@ final class StreamIo {
         return aheadBytes > 0;
     }
 
-    /** How many bytes were read and not yet received. */
-    int aheadBytes() {
-        return aheadBytes;
+    /** How many bytes have been read ahead of the guest, ever. */
+    long lookedAhead() {
+        return lookedAhead;
     }
 
     /** Readiness that is known here; the kernel knows the rest. */
