@@ -368,6 +368,7 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (stream != null) {
             closeQuietly(stream);
+            stream.forgetAhead();
         }
         if (listener != null && stopped) {
             return; // which was told when it stopped
