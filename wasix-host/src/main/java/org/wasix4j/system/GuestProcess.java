@@ -269,11 +269,6 @@ public final class GuestProcess {
         return thread;
     }
 
-    /** As {@link #currentThread}, but null for a Java thread that is no guest thread. */
-    public GuestThread callingThread() {
-        return current.get();
-    }
-
     /**
      * A new thread with a number of its own; the first has the process's number.
      *

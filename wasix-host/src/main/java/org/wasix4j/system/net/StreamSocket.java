@@ -307,7 +307,7 @@ abstract class StreamSocket extends StreamBinding {
      * is sent all the same.
      */
     private void linger(StreamIo stream, long deadline) {
-        GuestThread thread = process().callingThread();
+        GuestThread thread = process().threadOrNull();
         if (thread == null
                 || !network.isMachines()
                 || process().isEnding()
