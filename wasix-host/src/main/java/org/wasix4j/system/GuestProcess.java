@@ -14,6 +14,7 @@ import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.net.AheadBudget;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Resolver;
 import org.wasix4j.system.net.SocketDescription;
@@ -55,6 +56,7 @@ public final class GuestProcess {
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
     private final Resolver resolver = new Resolver();
+    private final AheadBudget aheadBudget = new AheadBudget();
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
@@ -121,6 +123,11 @@ public final class GuestProcess {
     /** What looks names up. */
     public Resolver resolver() {
         return resolver;
+    }
+
+    /** What its sockets may take from the kernel before the guest does. */
+    public AheadBudget aheadBudget() {
+        return aheadBudget;
     }
 
     /** The clocks. */
@@ -260,11 +267,6 @@ public final class GuestProcess {
             enter(thread);
         }
         return thread;
-    }
-
-    /** As {@link #currentThread}, but null for a Java thread that is no guest thread. */
-    public GuestThread callingThread() {
-        return current.get();
     }
 
     /**

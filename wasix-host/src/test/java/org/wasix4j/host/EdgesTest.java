@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.DatagramPacket;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +145,103 @@ class EdgesTest {
             for (Socket client : clients) {
                 client.close();
             }
+        }
+    }
+
+    /** A guest with many listeners, to which it connects itself, must not get their descriptors. */
+    @Test
+    void the_connections_that_all_listeners_take_in_are_few_and_all_are_accepted()
+            throws IOException {
+        List<Integer> listeners = new ArrayList<>();
+        List<Socket> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                int listener = sockets.listener();
+                sockets.nonBlocking(listener);
+                listeners.add(listener);
+                set.add(listener, EDGES);
+                for (int k = 0; k < 6; k++) {
+                    clients.add(sockets.client(listener));
+                }
+            }
+            while (!set.await(50 * MILLISECOND).isEmpty()) {
+                // until all that may be is taken in
+            }
+            assertThat(guest.process().aheadBudget().connections()).isEqualTo(64);
+            for (int listener : listeners) {
+                for (int k = 0; k < 6; k++) {
+                    guest.ok("fd_close", sockets.accept(listener));
+                }
+            }
+            assertThat(guest.process().aheadBudget().connections()).isZero();
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** Each of the sockets looks at all that it may. */
+    @Test
+    void what_all_sockets_look_at_is_bounded_and_nothing_of_it_is_lost() throws IOException {
+        int listener = sockets.listener();
+        int count = 20;
+        byte[] much = new byte[1 << 20];
+        new Random(3).nextBytes(much);
+        int buffer = guest.alloc(much.length);
+        int vector = guest.iovec(buffer, much.length);
+        int size = guest.alloc(4);
+        int flags = guest.alloc(2);
+        List<Socket> clients = new ArrayList<>();
+        List<Integer> accepted = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                Socket client = sockets.client(listener);
+                clients.add(client);
+                int fd = sockets.accept(listener);
+                sockets.nonBlocking(fd);
+                accepted.add(fd);
+                Thread writer = new Thread(() -> writeAll(client, much));
+                writer.setDaemon(true);
+                writer.start();
+                long deadline = System.nanoTime() + MINUTE;
+                int seen = 0;
+                // until the whole megabyte is there, or the process can hardly look further
+                while (seen < much.length
+                        && (seen < 4096 || guest.process().aheadBudget().bytes() < 15 << 20)) {
+                    assertThat(deadline - System.nanoTime()).isPositive();
+                    Errno errno = guest.call("sock_recv", fd, vector, 1, 1, size, flags);
+                    seen = errno == Errno.SUCCESS ? guest.i32(size) : 0;
+                    assertThat(guest.process().aheadBudget().bytes()).isLessThanOrEqualTo(16 << 20);
+                }
+            }
+            for (int fd : accepted) {
+                byte[] all = new byte[much.length];
+                int done = 0;
+                while (done < all.length) {
+                    Errno errno = guest.call("sock_recv", fd, vector, 1, 0, size, flags);
+                    if (errno == Errno.SUCCESS) {
+                        System.arraycopy(
+                                guest.read(buffer, guest.i32(size)), 0, all, done, guest.i32(size));
+                        done += guest.i32(size);
+                    }
+                }
+                assertThat(all).isEqualTo(much);
+                guest.ok("fd_close", fd);
+            }
+            assertThat(guest.process().aheadBudget().bytes()).isZero();
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static void writeAll(Socket client, byte[] bytes) {
+        try {
+            client.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

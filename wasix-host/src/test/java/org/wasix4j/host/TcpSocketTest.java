@@ -329,6 +329,40 @@ class TcpSocketTest {
         }
     }
 
+    /** As Linux: what the socket(7), tcp(7) and ip(7) options of a listener are, the peer's are. */
+    @Test
+    void every_option_that_linux_hands_down_is_handed_down() throws IOException {
+        int listener = sockets.listener();
+        SockOption[] flags = {SockOption.NO_DELAY, SockOption.KEEP_ALIVE, SockOption.OOB_INLINE};
+        for (SockOption flag : flags) {
+            SocketCalls.expect(sockets.setFlag(listener, flag.code(), 1));
+        }
+        SockOption[] sizes = {SockOption.RECV_BUF_SIZE, SockOption.SEND_BUF_SIZE, SockOption.TTL};
+        long[] values = {20_000, 30_000, 33};
+        for (int i = 0; i < sizes.length; i++) {
+            guest.ok("sock_set_opt_size", listener, sizes[i].code(), values[i]);
+        }
+        SocketCalls.expect(sockets.setTime(listener, SockOption.LINGER.code(), 5000 * MILLISECOND));
+        try (Socket client = sockets.client(listener)) {
+            int peer = sockets.accept(listener);
+            int out = guest.alloc(16);
+            for (SockOption flag : flags) {
+                guest.ok("sock_get_opt_flag", peer, flag.code(), out);
+                assertThat(guest.u8(out)).as("%s", flag).isEqualTo(1);
+            }
+            for (SockOption size : sizes) {
+                assertThat(sockets.size(peer, size.code()))
+                        .as("%s", size)
+                        .isEqualTo(sockets.size(listener, size.code()));
+            }
+            assertThat(sockets.size(peer, SockOption.TTL.code())).isEqualTo(33);
+            guest.ok("sock_get_opt_time", peer, SockOption.LINGER.code(), out);
+            assertThat(guest.u8(out)).isEqualTo(1);
+            assertThat(guest.i64(out + 8)).isEqualTo(5000 * MILLISECOND);
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
     @Test
     void an_option_of_another_kind_is_inval_and_one_without_meaning_noprotoopt() {
         int fd = sockets.tcp();

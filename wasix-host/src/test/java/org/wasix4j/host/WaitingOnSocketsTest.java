@@ -138,7 +138,7 @@ class WaitingOnSocketsTest {
     }
 
     @Test
-    void a_thousand_idle_sockets_and_one_busy_one_are_polled_right_again_and_again()
+    void two_hundred_idle_sockets_and_one_busy_one_are_polled_right_again_and_again()
             throws IOException {
         int listener = sockets.listener();
         List<Integer> idle = new ArrayList<>();

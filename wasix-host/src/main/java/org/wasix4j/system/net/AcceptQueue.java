@@ -18,6 +18,7 @@ final class AcceptQueue implements Acceptor {
     private static final int MAX_TAKEN_IN = 8;
 
     private final Acceptor listener;
+    private final AheadBudget budget;
 
     /** Guarded by this, as all that follows. */
     private final ArrayDeque<StreamEndpoint> ahead = new ArrayDeque<>();
@@ -30,8 +31,9 @@ final class AcceptQueue implements Acceptor {
     /** Connections that have come, as far as is known. */
     private long come;
 
-    AcceptQueue(Acceptor listener) {
+    AcceptQueue(Acceptor listener, AheadBudget budget) {
         this.listener = listener;
+        this.budget = budget;
     }
 
     @Override
@@ -49,9 +51,13 @@ final class AcceptQueue implements Acceptor {
         return size() > 0 || listener.isReady();
     }
 
-    /** How many connections are taken in. */
-    synchronized int size() {
+    private synchronized int size() {
         return ahead.size();
+    }
+
+    /** How many connections have been taken from the kernel's queue, ever. */
+    synchronized long taken() {
+        return taken;
     }
 
     @Override
@@ -59,6 +65,7 @@ final class AcceptQueue implements Acceptor {
         synchronized (this) {
             StreamEndpoint first = ahead.poll();
             if (first != null) {
+                budget.giveConnections(1);
                 return first;
             }
         }
@@ -91,20 +98,25 @@ final class AcceptQueue implements Acceptor {
      * @return whether the kernel's next word is news
      */
     boolean takeIn() {
-        while (size() < MAX_TAKEN_IN) {
-            StreamEndpoint next;
+        while (size() < MAX_TAKEN_IN && budget.takeConnection()) {
+            boolean kept = false;
             try {
-                next = listener.accept();
+                StreamEndpoint next = listener.accept();
+                count(next != null);
+                if (next == null) {
+                    return true;
+                }
+                kept = keep(next);
+                if (!kept) {
+                    return false;
+                }
             } catch (IOException | RuntimeException e) {
                 // out of descriptors, or closed: accept will tell
                 return false;
-            }
-            count(next != null);
-            if (next == null) {
-                return true;
-            }
-            if (!keep(next)) {
-                return false;
+            } finally {
+                if (!kept) {
+                    budget.giveConnections(1);
+                }
             }
         }
         return false;
@@ -134,6 +146,7 @@ final class AcceptQueue implements Acceptor {
             left = new ArrayList<>(ahead);
             ahead.clear();
         }
+        budget.giveConnections(left.size());
         left.forEach(AcceptQueue::reset);
         listener.close();
     }

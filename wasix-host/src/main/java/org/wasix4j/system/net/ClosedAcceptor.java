@@ -14,6 +14,7 @@ final class ClosedAcceptor implements Acceptor {
 
     private final SocketAddr local;
     private final Queue<StreamEndpoint> queued = new ArrayDeque<>();
+    private boolean closed;
 
     ClosedAcceptor(SocketAddr local) {
         this.local = local;
@@ -22,10 +23,15 @@ final class ClosedAcceptor implements Acceptor {
     /** Takes over what waits at a listener. */
     void take(Acceptor listener) throws IOException {
         for (StreamEndpoint next = listener.accept(); next != null; next = listener.accept()) {
-            synchronized (this) {
-                queued.add(next);
+            if (!keep(next)) {
+                next.close(true);
             }
         }
+    }
+
+    /** False when the guest has closed the listener meanwhile. */
+    private synchronized boolean keep(StreamEndpoint endpoint) {
+        return !closed && queued.add(endpoint);
     }
 
     @Override
@@ -55,6 +61,7 @@ final class ClosedAcceptor implements Acceptor {
 
     @Override
     public synchronized void close() throws IOException {
+        closed = true;
         for (StreamEndpoint next = queued.poll(); next != null; next = queued.poll()) {
             next.close(true);
         }

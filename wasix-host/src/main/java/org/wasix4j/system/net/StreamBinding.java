@@ -96,7 +96,7 @@ abstract class StreamBinding extends StreamState {
     }
 
     private void listenOn(Acceptor source) {
-        AcceptQueue listener = new AcceptQueue(source);
+        AcceptQueue listener = new AcceptQueue(source, process().aheadBudget());
         listener.onReadiness(() -> signal(Readiness.READ));
         acceptor = listener;
         state = State.LISTEN;
@@ -343,7 +343,7 @@ abstract class StreamBinding extends StreamState {
                 return;
             }
             rest = new ClosedAcceptor(listener.local());
-            acceptor = new AcceptQueue(rest);
+            acceptor = new AcceptQueue(rest, process().aheadBudget());
             stopped = true;
         }
         detach(listener.channel());

@@ -30,6 +30,7 @@ final class StreamIo {
 
     private final StreamEndpoint endpoint;
     private final SocketDescription owner;
+    private final AheadBudget budget;
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
 
@@ -52,23 +53,24 @@ final class StreamIo {
 
     private volatile int aheadBytes;
 
+    /** Bytes that were ever read ahead; written under reading. */
+    private volatile long lookedAhead;
+
     /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
     private volatile int probed = -1;
 
     /** Whether the last blocking receive had to wait, so that the next one will have to. */
     private volatile boolean waited;
 
+    /** Whether the socket is closed; guarded by reading. */
+    private boolean over;
+
     private volatile boolean endOfStream;
     private volatile boolean readShut;
     private volatile boolean writeShut;
 
-    /** How many reads and writes have moved bytes; each guarded by its lock. */
-    private int reads;
-
-    private int writes;
-
     /** Whether the last bytes moved came from the peer, and nothing was answered since. */
-    private boolean unanswered;
+    private volatile boolean unanswered;
 
     /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
     private boolean unsent;
@@ -82,6 +84,7 @@ final class StreamIo {
     StreamIo(StreamEndpoint endpoint, SocketDescription owner) {
         this.endpoint = endpoint;
         this.owner = owner;
+        this.budget = owner.process().aheadBudget();
     }
 
     StreamEndpoint endpoint() {
@@ -106,7 +109,7 @@ final class StreamIo {
             throwPending();
             probed = -1;
             if (peek) {
-                lookAhead(remaining(buffers, count));
+                lookAhead(worthLookingAt(remaining(buffers, count)));
                 if (aheadBytes > 0) {
                     return copyAhead(buffers, count, true);
                 }
@@ -143,7 +146,9 @@ final class StreamIo {
 
     private void countReceived(long bytes) {
         received += bytes;
-        unanswered = true;
+        if (!unanswered) {
+            unanswered = true;
+        }
         owner.counters().received(bytes);
     }
 
@@ -152,7 +157,9 @@ final class StreamIo {
         unsent = !all;
         if (bytes > 0) {
             sent += bytes;
-            unanswered = false;
+            if (unanswered) {
+                unanswered = false;
+            }
             owner.counters().sent(bytes);
         }
         return bytes;
@@ -229,22 +236,38 @@ final class StreamIo {
         return remaining;
     }
 
-    /** Reads so that at least so many bytes are ahead, if they are there. */
-    private void lookAhead(long wanted) {
-        if (aheadBytes >= wanted || endOfStream) {
-            return;
+    /** How far to look for a guest that has so much room: large buffers are made if need be. */
+    private long worthLookingAt(long room) {
+        if (room <= AheadBudget.FREE_BYTES || room <= aheadBytes || endOfStream) {
+            return room;
+        }
+        try {
+            int available = endpoint.available();
+            return available < 0 ? room : Math.min(room, aheadBytes + Math.max(1L, available));
+        } catch (IOException e) {
+            return aheadBytes + 1L; // the read will tell
+        }
+    }
+
+    /**
+     * Reads so that at least so many bytes are ahead, if they are there.
+     *
+     * @return false when the process may look no further
+     */
+    private boolean lookAhead(long wanted) {
+        if (aheadBytes >= wanted || endOfStream || over) {
+            return true;
         }
         int capacity = (int) Math.min(Math.max(roundUp(wanted), PROBE_BYTES), MAX_LOOK_AHEAD);
-        if (ahead == null) {
-            ahead = ByteBuffer.allocate(capacity).limit(0);
-        } else if (ahead.capacity() < capacity) {
-            ahead = ByteBuffer.allocate(capacity).put(ahead).flip();
-        }
+        boolean granted = makeRoom(capacity);
         ahead.compact();
         try {
             one[0] = ahead;
-            if (endpoint.read(one, 1) < 0) {
+            long read = endpoint.read(one, 1);
+            if (read < 0) {
                 endOfStream = true;
+            } else {
+                lookedAhead += read;
             }
         } catch (IOException | RuntimeException e) {
             pending = brokenBy("recv", e);
@@ -252,6 +275,40 @@ final class StreamIo {
             ahead.flip();
             aheadBytes = ahead.remaining();
             noteArrived(0);
+        }
+        return granted;
+    }
+
+    /** Makes the buffer so large, or as large as it may be. */
+    private boolean makeRoom(int capacity) {
+        int now = ahead == null ? 0 : ahead.capacity();
+        int more = capacity - Math.max(now, AheadBudget.FREE_BYTES);
+        boolean granted = more <= 0 || budget.takeBytes(more);
+        int given = granted ? capacity : Math.max(now, AheadBudget.FREE_BYTES);
+        if (ahead == null) {
+            ahead = ByteBuffer.allocate(given).limit(0);
+        } else if (now < given) {
+            ahead = ByteBuffer.allocate(given).put(ahead).flip();
+        }
+        return granted;
+    }
+
+    private void giveRoomBack() {
+        if (ahead != null && ahead.capacity() > AheadBudget.FREE_BYTES) {
+            budget.giveBytes(ahead.capacity() - AheadBudget.FREE_BYTES);
+            ahead = null;
+        }
+    }
+
+    /** The socket is closed: nothing is kept of what was looked at, nor looked at any more. */
+    void forgetAhead() {
+        reading.lock();
+        try {
+            over = true;
+            aheadBytes = 0;
+            giveRoomBack();
+        } finally {
+            reading.unlock();
         }
     }
 
@@ -269,6 +326,9 @@ final class StreamIo {
         aheadBytes = ahead.remaining();
         if (!peek && done > 0) {
             countReceived(done);
+        }
+        if (aheadBytes == 0 && budget.isTight()) {
+            giveRoomBack();
         }
         return done;
     }
@@ -398,6 +458,7 @@ final class StreamIo {
      * @param told whether the kernel has told of something, which is the end when it is no bytes
      */
     private boolean lookFurther(boolean told) throws IOException {
+        boolean all = true;
         if (!endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN) {
             int available = endpoint.available();
             if (available == 0 && told) {
@@ -405,10 +466,10 @@ final class StreamIo {
             }
             int room = MAX_TAKEN_IN - aheadBytes;
             if (available != 0) {
-                lookAhead(aheadBytes + (available < 0 ? room : Math.min(available, room)));
+                all = lookAhead(aheadBytes + (available < 0 ? room : Math.min(available, room)));
             }
         }
-        return !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
+        return all && !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
     }
 
     /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
@@ -433,9 +494,9 @@ final class StreamIo {
         return aheadBytes > 0;
     }
 
-    /** How many bytes were read and not yet received. */
-    int aheadBytes() {
-        return aheadBytes;
+    /** How many bytes have been read ahead of the guest, ever. */
+    long lookedAhead() {
+        return lookedAhead;
     }
 
     /** Readiness that is known here; the kernel knows the rest. */

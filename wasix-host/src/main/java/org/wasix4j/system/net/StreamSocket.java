@@ -307,7 +307,7 @@ abstract class StreamSocket extends StreamBinding {
      * is sent all the same.
      */
     private void linger(StreamIo stream, long deadline) {
-        GuestThread thread = process().callingThread();
+        GuestThread thread = process().threadOrNull();
         if (thread == null
                 || !network.isMachines()
                 || process().isEnding()
@@ -368,6 +368,7 @@ abstract class StreamSocket extends StreamBinding {
         }
         if (stream != null) {
             closeQuietly(stream);
+            stream.forgetAhead();
         }
         if (listener != null && stopped) {
             return; // which was told when it stopped

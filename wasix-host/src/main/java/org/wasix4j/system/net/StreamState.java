@@ -337,18 +337,19 @@ abstract class StreamState extends SocketDescription {
         if (state == State.CONNECTING) {
             progressNow();
         }
-        synchronized (lock) {
-            Errno error = connectError;
-            connectError = null;
-            StreamIo stream = io;
-            if (error == null && stream != null) {
-                if ((stream.endpoint().readiness() & Readiness.ERROR) != 0) {
-                    stream.probe();
-                }
-                error = stream.takePending();
-            }
-            return error == null ? Errno.SUCCESS : error;
+        StreamIo stream = io;
+        if (stream != null && (stream.endpoint().readiness() & Readiness.ERROR) != 0) {
+            stream.probe();
         }
+        Errno error;
+        synchronized (lock) {
+            error = connectError;
+            connectError = null;
+        }
+        if (error == null && stream != null) {
+            error = stream.takePending();
+        }
+        return error == null ? Errno.SUCCESS : error;
     }
 
     @Override
@@ -534,13 +535,13 @@ abstract class StreamState extends SocketDescription {
             return 0;
         }
         if (state == State.LISTEN && listener != null) {
-            int before = listener.size();
+            long before = listener.taken();
             ops = listener.takeIn() ? SelectionKey.OP_ACCEPT : 0;
-            moved = listener.size() != before;
+            moved = listener.taken() != before;
         } else if (state == State.CONNECTED && stream != null) {
-            long before = stream.aheadBytes();
+            long before = stream.lookedAhead();
             ops = stream.takeIn() ? SelectionKey.OP_READ : 0;
-            moved = stream.aheadBytes() != before;
+            moved = stream.lookedAhead() != before;
         }
         if (moved) {
             // whoever waits for the kernel to tell of it waits in vain

@@ -15,6 +15,9 @@ import org.wasix4j.types.Errno;
  */
 final class EpollQueue {
 
+    /** So many watches of closed pollables may stand in the queues at least. */
+    private static final int MIN_GONE = 64;
+
     final Object lock = new Object();
 
     private final Poller poller;
@@ -28,6 +31,9 @@ final class EpollQueue {
     private final ArrayDeque<GuestThread> followers = new ArrayDeque<>();
     private GuestThread leader;
     private boolean closed;
+
+    /** How many watches have gone while they stood in a queue, since that was cleared of them. */
+    private int gone;
 
     /**
      * A queue.
@@ -80,6 +86,22 @@ final class EpollQueue {
     void refresh(EpollWatch watch) {
         enqueue(watch);
         armAnew(watch);
+    }
+
+    /**
+     * Its pollable is closed. A wait takes it out of the queues; but a set for which nobody waits
+     * must not keep all that a guest adds and closes.
+     */
+    void forget(EpollWatch watch) {
+        watch.gone = true;
+        if (watch.queued || watch.stale) {
+            gone++;
+        }
+        if (gone > MIN_GONE && gone > Math.max(ready.size(), stale.size()) / 2) {
+            gone = 0;
+            ready.removeIf(each -> each.gone);
+            stale.removeIf(each -> each.gone);
+        }
     }
 
     private void wakeLeader() {

@@ -32,6 +32,9 @@ final class EpollWatch extends Registration {
     /** Whether it stands in the queue of keys to be armed; the queue's business. */
     boolean stale;
 
+    /** Whether the pollable is closed, so that it stands in a queue for nothing. */
+    boolean gone;
+
     EpollWatch(Pollable pollable, Poller poller, EpollQueue queue, Consumer<EpollWatch> whenGone) {
         super(pollable, poller);
         this.queue = queue;
@@ -208,6 +211,7 @@ final class EpollWatch extends Registration {
         synchronized (queue.lock) {
             entries = NONE;
             whenGone.accept(this);
+            queue.forget(this);
         }
     }
 }
