@@ -90,6 +90,7 @@ build_wasm() {
         guest echo-server servers/echo-server.c $NET
         guest http-hello servers/http-hello.c servers/http-files.c $NET
         guest http-get clients/http-get.c $NET
+        guest udp-unix-echo servers/udp-unix-echo.c $NET
         guest preopened-echo servers/preopened-echo.c
         guest sock-states sockets/sock-states.c $SCENARIO
         guest sockets/datagrams sockets/datagrams.c $WAITING

@@ -93,6 +93,10 @@ public final class WasixRuntime {
             return process;
         } catch (ModuleException e) {
             throw e.of(module.name());
+        } catch (OutOfMemoryError e) {
+            // of the heap, or of threads; what the guest had until then was given back
+            throw new ModuleException("the host has no memory left: " + e.getMessage(), e)
+                    .of(module.name());
         }
     }
 

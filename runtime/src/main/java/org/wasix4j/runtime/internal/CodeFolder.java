@@ -3,10 +3,14 @@ package org.wasix4j.runtime.internal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -79,6 +83,12 @@ public final class CodeFolder {
             return opened;
         } catch (UnsupportedOperationException e) {
             throw new IOException("it is not told there whose a file is", e);
+        } catch (FileAlreadyExistsException | NotDirectoryException e) {
+            throw new IOException(e.getFile() + " is no folder", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(folder + " must not be written", e);
+        } catch (FileSystemException e) {
+            throw new IOException(folder + " cannot be written: " + e.getReason(), e);
         }
     }
 

@@ -123,7 +123,13 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
             throw e;
         }
         if (plan.limits().timeout() != null) {
-            daemon("timeout", this::awaitTimeout);
+            try {
+                daemon("timeout", this::awaitTimeout);
+            } catch (OutOfMemoryError e) {
+                // nobody would end it in time, and the caller gets no handle
+                process.end(ExitReason.hostFault("starting the timer", e));
+                throw e;
+            }
         }
     }
 
@@ -258,7 +264,12 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
             }
         }
         if (others > 0 && reaping.compareAndSet(false, true)) {
-            daemon("end", this::reap);
+            try {
+                daemon("end", this::reap);
+            } catch (OutOfMemoryError e) {
+                // the end waits for whoever does not leave by himself, and that is said
+                plan.listener().hostError("starting the thread that bounds the end", e);
+            }
         }
     }
 

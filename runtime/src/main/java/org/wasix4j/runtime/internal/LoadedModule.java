@@ -65,7 +65,9 @@ public final class LoadedModule {
             return new LoadedModule(module, InterpreterMachine::new, null);
         } catch (ModuleException e) {
             throw e;
-        } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
+        } catch (OutOfMemoryError e) {
+            throw new ModuleException("the host has no memory left: " + e.getMessage(), e);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
             String clause = ModuleDiagnosis.of(wasm);
             throw new ModuleException(
                     clause != null ? clause : "the engine refuses it: " + e.getMessage(), e);

@@ -1,0 +1,144 @@
+package org.wasix4j.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+
+/** A JVM of its own that lacks something, with the classes of this one. */
+final class ForkedJvm implements AutoCloseable {
+
+    private final Process process;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final List<Thread> pumps = new ArrayList<>();
+
+    private ForkedJvm(Process process) {
+        this.process = process;
+        pump(process.getInputStream(), out);
+        pump(process.getErrorStream(), err);
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param temp a folder of the test's, for classes
+     * @param setting what a shell says before the JVM's command line: {@code exec} when there is
+     *     nothing to set
+     * @param options of the JVM
+     * @param main the class, with its arguments
+     */
+    static ForkedJvm start(Path temp, String setting, List<String> options, String... main)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", setting + " \"$@\"", "sh"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath(temp)));
+        command.addAll(List.of(main));
+        Process process = new ProcessBuilder(command).start();
+        process.getOutputStream().close();
+        return new ForkedJvm(process);
+    }
+
+    /** As a user has them: in jars, which are open when descriptors or disks run out. */
+    private static String classPath(Path temp) throws IOException {
+        String here =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> there = new ArrayList<>();
+        for (String entry : here.split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            if (Files.isDirectory(path)) {
+                Path jar = temp.resolve("classes-" + there.size() + ".jar");
+                if (!Files.exists(jar)) {
+                    pack(path, jar);
+                }
+                there.add(jar.toString());
+            } else {
+                there.add(entry);
+            }
+        }
+        return String.join(File.pathSeparator, there);
+    }
+
+    private static void pack(Path folder, Path jar) throws IOException {
+        try (JarOutputStream packed = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                packed.putNextEntry(new JarEntry(folder.relativize(file).toString()));
+                Files.copy(file, packed);
+            }
+        }
+    }
+
+    private void pump(InputStream from, OutputStream to) {
+        Thread pump =
+                new Thread(
+                        () -> {
+                            try {
+                                from.transferTo(to);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        pump.setDaemon(true);
+        pump.start();
+        pumps.add(pump);
+    }
+
+    String out() {
+        return out.toString(UTF_8);
+    }
+
+    /** What it wrote to standard error, without what the JVM itself has to say. */
+    List<String> err() {
+        return err.toString(UTF_8)
+                .lines()
+                .filter(line -> !line.startsWith("WARNING: ") && !line.contains(" warning: "))
+                .toList();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGTERM. */
+    ForkedJvm terminate() {
+        process.toHandle().destroy();
+        return this;
+    }
+
+    /** Waits for its end and answers its exit code. */
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(Guest.SOON.toMillis(), TimeUnit.MILLISECONDS))
+                .as(toString())
+                .isTrue();
+        for (Thread pump : pumps) {
+            pump.join(Guest.SOON.toMillis());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    @Override
+    public String toString() {
+        return "stdout [" + out() + "], stderr " + err.toString(UTF_8);
+    }
+}
