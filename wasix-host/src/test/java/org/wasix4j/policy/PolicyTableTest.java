@@ -45,6 +45,13 @@ class PolicyTableTest {
                     ipv4:allow=*:8000-8099                      | connect | 1.2.3.4:8100                | no
                     ipv4:allow=*:{1-3,5,8-9}                    | connect | 1.2.3.4:4                   | no
                     ipv4:allow=*:{1-3,5,8-9}                    | connect | 1.2.3.4:9                   | yes
+                    ipv4:allow=*:80-80                          | connect | 1.2.3.4:80                  | yes
+                    ipv4:allow=*:{20-30,25-40,10}               | connect | 1.2.3.4:10                  | yes
+                    ipv4:allow=*:{20-30,25-40,10}               | connect | 1.2.3.4:40                  | yes
+                    ipv4:allow=*:{20-30,25-40,10}               | connect | 1.2.3.4:41                  | no
+                    ipv4:allow=*:{20-30,32-40}                  | connect | 1.2.3.4:31                  | no
+                    ipv4:allow=*:{2001-65535,1024-2000}/in      | bind    | 127.0.0.1:0                 | yes
+                    ipv4:allow=*:{2002-65535,1024-2000}/in      | bind    | 127.0.0.1:0                 | no
                     ipv4:allow=*:*                              | bind    | 127.0.0.1:0                 | yes
                     ipv4:allow=*:0/in                           | bind    | 127.0.0.1:0                 | yes
                     ipv4:allow=*:1024-65535/in                  | bind    | 127.0.0.1:0                 | yes
@@ -58,6 +65,17 @@ class PolicyTableTest {
                     ipv4:allow=0.0.0.0/0:*                      | connect | 200.1.1.1:1                 | yes
                     ipv4:allow={10.0.0.1,192.168.0.0/16}:{1,2}  | connect | 192.168.7.7:2               | yes
                     ipv4:allow={10.0.0.1,192.168.0.0/16}:{1,2}  | connect | 10.0.0.2:1                  | no
+                    ipv6:allow=fd00::/8:*                       | connect | [fdff:ffff::1]:1            | yes
+                    ipv6:allow=fd00::/8:*                       | connect | [fc00::1]:1                 | no
+                    ipv6:allow=[2600:1:2:3::]/63:*              | connect | [2600:1:2:2:f::1]:1         | yes
+                    ipv6:allow=[2600:1:2:3::]/63:*              | connect | [2600:1:2:4::1]:1           | no
+                    ipv6:allow=[2600:1:2:3::1]/64:*             | connect | [2600:1:2:3:f::2]:1         | yes
+                    ipv6:allow=[2600:1:2:3::1]/64:*             | connect | [2600:1:2:2::1]:1           | no
+                    ipv6:allow=[2600:1:2:3::]/65:*              | connect | [2600:1:2:3:7fff::1]:1      | yes
+                    ipv6:allow=[2600:1:2:3::]/65:*              | connect | [2600:1:2:3:8000::1]:1      | no
+                    ipv6:allow=[2600::1]/127:*                  | connect | [2600::]:1                  | yes
+                    ipv6:allow=[2600::1]/127:*                  | connect | [2600::2]:1                 | no
+                    ipv6:allow=[AF09:af::]:*                    | connect | [af09:AF::]:1               | yes
                     ipv6:allow=2001:db8::/32:*                  | connect | [2001:db8:1::5]:9           | yes
                     ipv6:allow=2001:db8::/32:*                  | connect | [2001:db9::5]:9             | no
                     ipv6:allow=2001:db8::/96:*                  | connect | [2001:db8::1:0:0]:9         | no
@@ -101,6 +119,9 @@ class PolicyTableTest {
                     ipv6:allow=[fe80::1]:80                     | connect | [fe80::1%7]:80              | yes
                     ipv6:allow=*:*,ipv6:deny=fe80::/10:*        | connect | [fe80::1%7]:80              | no
                     # --- classes
+                    loopback                                    | connect | [2600::1]:80                | no
+                    private                                     | connect | [2600::1]:80                | no
+                    ipv6:allow=loopback:*                       | connect | [fd00::1]:80                | no
                     loopback                                    | connect | 127.9.9.9:1                 | yes
                     loopback                                    | connect | [::1]:1                     | yes
                     loopback                                    | bind    | 127.0.0.1:0                 | yes
@@ -133,6 +154,8 @@ class PolicyTableTest {
                     unix:allow=/run/*.sock                      | connect | unix:/run/x/b.sock          | no
                     unix:allow=/run/**                          | connect | unix:/run/x/b.sock          | yes
                     unix:allow=/run/?.sock                      | connect | unix:/run/ab.sock           | no
+                    unix:allow=/run/?.sock                      | connect | unix:/run/a.sock            | yes
+                    unix:allow=/run?a                           | connect | unix:/run/a                 | no
                     unix:allow=/run/**                          | connect | unix:/run/../etc/s          | no
                     unix:allow=/run/**                          | connect | unix:/run/./a               | no
                     unix:allow=/run/**                          | connect | unix:run/a                  | no
@@ -220,6 +243,8 @@ class PolicyTableTest {
                     dns:allow=*.example.org:80                         | a.b.example.org | 1.2.3.4            | 1.2.3.4:80            | yes
                     dns:allow=*.example.org:80                         | example.org     | 1.2.3.4            | 1.2.3.4:80            | unknown
                     dns:allow=*.example.org:80                         | notexample.org  | 1.2.3.4            | 1.2.3.4:80            | unknown
+                    dns:allow=*.example.org:80                         | .example.org    | 1.2.3.4            | 1.2.3.4:80            | unknown
+                    dns:allow=az.org:80                                | AZ.org          | 1.2.3.4            | 1.2.3.4:80            | yes
                     dns:allow={a.org,b.org}:{80,443}                   | b.org           | 1.2.3.4            | 1.2.3.4:443           | yes
                     dns:allow=a.org:80,dns:allow=*.org:443             | a.org           | 1.2.3.4            | 1.2.3.4:443           | yes
                     dns:allow=*:*                                      | evil.org        | 127.0.0.1          | 127.0.0.1:80          | no

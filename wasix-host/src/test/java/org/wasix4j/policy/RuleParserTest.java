@@ -53,6 +53,7 @@ class RuleParserTest {
                     |^|the rules are missing
                     ,|^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     tcp:allow=*:*|^|'tcp' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
+                    az09:allow=*:*|^|'az09' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
                     IPV4:allow=*:*|^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv4|    ^|a colon and allow or deny should follow ipv4
                     ipv4=allow|    ^|a colon and allow or deny should follow ipv4
@@ -68,6 +69,10 @@ class RuleParserTest {
                     ipv4:allow=localhost:80|           ^|'localhost' is not an IPv4 address: names belong in dns rules
                     ipv4:allow=::1:80|           ^|an IPv6 address belongs in an ipv6 rule
                     ipv4:allow=fe80::1:80|           ^|an IPv6 address belongs in an ipv6 rule
+                    ipv4:allow=fe80:1:2:3:4:5:6:7:80|           ^|an IPv6 address belongs in an ipv6 rule
+                    ipv4:allow=abcd:80|           ^|'abcd' is not an IPv4 address
+                    ipv4:allow=g:80|           ^|'g' is not an IPv4 address: names belong in dns rules
+                    ipv4:allow=z:1:2|           ^|'z' is not an IPv4 address: names belong in dns rules
                     ipv4:allow=10.0.0.0/33:80|                    ^|an address has 32 bits
                     ipv4:allow=10.0.0.0/:80|                    ^|the number of bits should be here
                     ipv4:allow={1.2.3.4:80|                   ^|a comma or a closing brace should be here
@@ -86,6 +91,12 @@ class RuleParserTest {
                     ipv4:allow=*:80,|                ^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv4:allow=*:80,,loopback|                ^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv6:allow=::1:80|           ^|is 80 the port? write [::1]:80
+                    ipv6:allow=::1:80/in|           ^|is 80 the port? write [::1]:80
+                    ipv6:allow=:*|           ^|an IPv6 address should be here
+                    ipv6:allow=[1::2::]:*|            ^|'1::2::' is not an IPv6 address
+                    ipv6:allow=[1:2:3:4::5:6:7:8]:*|            ^|'1:2:3:4::5:6:7:8' is not an IPv6 address
+                    ipv6:allow=[::1.2.3.4.5]:*|            ^|'::1.2.3.4.5' is not an IPv6 address
+                    ipv6:allow=[.1]:*|            ^|'.1' is not an IPv6 address
                     ipv6:allow=::1|           ^|the port is missing: write [::1]:PORT
                     ipv6:allow=1:2:3:4:5:6:7:8|           ^|the port is missing: write [1:2:3:4:5:6:7:8]:PORT
                     ipv6:allow=fd00:80|           ^|'fd00:80' is not an IPv6 address
@@ -103,6 +114,7 @@ class RuleParserTest {
                     dns:allow=www.*.org:80|              ^|a star can only stand at the beginning of a name
                     dns:allow=a..b:80|          ^|'a..b' is not a name
                     dns:allow=10.0.0.1:80|          ^|'10.0.0.1' is an address: it belongs in an ipv4 rule
+                    dns:allow=0.0.0.0:80|          ^|'0.0.0.0' is an address: it belongs in an ipv4 rule
                     dns:allow=a.org:80/out|                  ^|a dns rule has no direction
                     unix:allow=|           ^|a path should be here
                     unix:allow=run/a|           ^|a path begins with a slash

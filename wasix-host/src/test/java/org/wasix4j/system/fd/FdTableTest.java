@@ -156,6 +156,49 @@ class FdTableTest {
     }
 
     @Test
+    void a_number_that_a_thread_was_given_again_is_its_own_to_close() {
+        open();
+        open();
+        table.close(one, 1);
+        assertThat(table.install(one, new Thing())).isEqualTo(1);
+        table.close(two, 1);
+        table.open(two, new Thing());
+        table.close(one, 1);
+        table.renumber(one, 0, 1, false);
+        table.close(two, 1);
+        table.open(two, new Thing());
+        table.close(one, 1);
+        assertThat(table.size()).isEqualTo(1);
+    }
+
+    @Test
+    void a_number_can_be_moved_to_0_and_to_the_last_one() {
+        Thing thing = new Thing();
+        open();
+        table.open(one, thing);
+        table.renumber(one, 1, 0, true);
+        table.renumber(one, 0, 7, false);
+        assertThat(table.find(7)).isSameAs(thing);
+        assertThat(table.descriptions()).containsExactly(thing);
+        assertThatThrownBy(() -> table.get(one, 1)).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.renumber(one, 0, 5, true)).isSameAs(Errno.BADF.exception());
+    }
+
+    @Test
+    void a_flag_belongs_to_the_number_and_not_to_what_it_stands_for() {
+        open();
+        table.dup(one, 0, 0, FdFlags.CLOEXEC);
+        assertThat(table.flags(0)).isZero();
+        assertThat(table.flags(1)).isEqualTo(FdFlags.CLOEXEC);
+        table.flags(0, FdFlags.CLOEXEC);
+        table.flags(1, 0);
+        assertThat(table.flags(0)).isEqualTo(FdFlags.CLOEXEC);
+        assertThat(table.flags(1)).isZero();
+        assertThatThrownBy(() -> table.flags(2)).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.flags(2, 0)).isSameAs(Errno.BADF.exception());
+    }
+
+    @Test
     void after_the_end_nothing_can_be_opened() {
         Thing thing = new Thing();
         int fd = table.open(one, thing);

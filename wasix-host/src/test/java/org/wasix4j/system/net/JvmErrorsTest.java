@@ -107,6 +107,7 @@ class JvmErrorsTest {
                 row(new AsynchronousCloseException(), Errno.BADF),
                 row(new ClosedByInterruptException(), Errno.BADF),
                 row(new NoRouteToHostException("No route to host"), Errno.HOSTUNREACH),
+                row(new NoRouteToHostException("said in another language"), Errno.HOSTUNREACH),
                 row(new PortUnreachableException(), Errno.CONNREFUSED),
                 row(new UnknownHostException("nowhere.invalid"), Errno.NOENT),
                 row(

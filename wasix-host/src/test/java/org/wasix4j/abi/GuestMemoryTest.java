@@ -1,0 +1,164 @@
+package org.wasix4j.abi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.dylibso.chicory.runtime.ByteArrayMemory;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Errno;
+
+/** Reading and writing at the very ends, over a memory in place and over one that is copied. */
+class GuestMemoryTest {
+
+    private static final int PAGE = Memory.PAGE_SIZE;
+
+    /** A memory of a page; a view of it goes on to a second one that the guest has not got. */
+    private static Memory direct() {
+        ByteBuffer reserved = ByteBuffer.allocateDirect(2 * PAGE);
+        return (Memory)
+                Proxy.newProxyInstance(
+                        GuestMemoryTest.class.getClassLoader(),
+                        new Class<?>[] {Memory.class, DirectMemory.class},
+                        (proxy, method, arguments) ->
+                                switch (method.getName()) {
+                                    case "view" ->
+                                            reserved.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+                                    case "size" -> PAGE;
+                                    case "toString" -> "in place";
+                                    default -> throw new AssertionError(method);
+                                });
+    }
+
+    private static GuestMemory over(Memory memory) {
+        return new GuestMemory(memory, AbiProfile.CURRENT);
+    }
+
+    static Stream<GuestMemory> memories() {
+        return Stream.of(over(direct()), over(new ByteArrayMemory(new MemoryLimits(1, 2))));
+    }
+
+    private static void refused(ThrowingCallable access) {
+        assertThatThrownBy(access).isSameAs(Errno.MEMVIOLATION.exception());
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void the_last_bytes_can_be_used_and_not_one_more(GuestMemory memory) {
+        assertThat(memory.size()).isEqualTo(PAGE);
+        memory.writeI64(PAGE - 8, 0x8877665544332211L);
+        assertThat(memory.readI64(PAGE - 8)).isEqualTo(0x8877665544332211L);
+        assertThat(memory.readI32(PAGE - 4)).isEqualTo(0x88776655);
+        assertThat(memory.readU16(PAGE - 2)).isEqualTo(0x8877);
+        assertThat(memory.readU8(PAGE - 1)).isEqualTo(0x88);
+        memory.writeI32(PAGE - 4, 0xa4a3a2a1);
+        memory.writeU16(PAGE - 2, 0x1b2b1);
+        memory.writeU8(PAGE - 1, 0x1c1);
+        assertThat(memory.readBytes(PAGE - 4, 4)).containsExactly(0xa1, 0xa2, 0xb1, 0xc1);
+        memory.writeBytes(PAGE - 2, new byte[] {1, 2});
+        assertThat(memory.readU16(PAGE - 2)).isEqualTo(0x0201);
+
+        refused(() -> memory.readI64(PAGE - 7));
+        refused(() -> memory.readI32(PAGE - 3));
+        refused(() -> memory.readU16(PAGE - 1));
+        refused(() -> memory.readU8(PAGE));
+        refused(() -> memory.writeI64(PAGE - 7, 0));
+        refused(() -> memory.writeI32(PAGE - 3, 0));
+        refused(() -> memory.writeU16(PAGE - 1, 0));
+        refused(() -> memory.writeU8(PAGE, 0));
+        refused(() -> memory.readBytes(PAGE - 1, 2));
+        refused(() -> memory.writeBytes(PAGE - 1, new byte[2]));
+        assertThat(memory.readU16(PAGE - 2)).isEqualTo(0x0201);
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_range_does_not_wrap_around(GuestMemory memory) {
+        memory.check(PAGE, 0);
+        memory.check(0, PAGE);
+        memory.check(0, PAGE / 8, 8);
+        refused(() -> memory.check(0, PAGE / 8 + 1, 8));
+        refused(() -> memory.check(PAGE + 1, 0));
+        refused(() -> memory.check(0, -1L));
+        refused(() -> memory.check(-1, 0));
+        refused(() -> memory.check(-1, 2));
+        refused(() -> memory.check(0, -1, 48));
+        refused(() -> memory.readBytes(8, -8));
+        refused(() -> memory.readPath(0, -1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_path_is_at_most_4096_bytes_of_utf_8_without_nul(GuestMemory memory) {
+        memory.writeBytes(0, "x".repeat(4097).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(memory.readPath(0, 4096)).hasSize(4096);
+        assertThatThrownBy(() -> memory.readPath(0, 4097)).isSameAs(Errno.NAMETOOLONG.exception());
+        refused(() -> memory.readPath(PAGE - 4096, 4097));
+        memory.writeU8(2, 0);
+        assertThat(memory.readPath(0, 2)).isEqualTo("xx");
+        assertThatThrownBy(() -> memory.readPath(0, 3)).isSameAs(Errno.INVAL.exception());
+        memory.writeU8(2, 0xc3);
+        assertThatThrownBy(() -> memory.readPath(0, 3)).isSameAs(Errno.ILSEQ.exception());
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_scattered_read_comes_home_and_leaves_out_what_is_empty(GuestMemory memory) {
+        IoVecs vectors = new IoVecs(memory);
+        for (int entries : List.of(1024, 3)) {
+            for (int i = 0; i < entries; i++) {
+                memory.writeI32(8 * i, 16_000 + 10 * i);
+                memory.writeI32(8 * i + 4, i == 1 ? 0 : 2);
+            }
+            vectors.forRead(0, entries);
+            assertThat(vectors.count()).isEqualTo(entries - 1);
+            assertThat(vectors.total()).isEqualTo(2L * (entries - 1));
+        }
+        vectors.buffers()[0].put((byte) 1).put((byte) 2);
+        vectors.buffers()[1].put((byte) 3);
+        vectors.finishRead();
+        assertThat(memory.readBytes(16_000, 3)).containsExactly(1, 2, 0);
+        assertThat(memory.readBytes(16_020, 2)).containsExactly(3, 0);
+        vectors.forWrite(0, 3);
+        byte[] gathered = new byte[4];
+        vectors.buffers()[0].get(gathered, 0, 2);
+        vectors.buffers()[1].get(gathered, 2, 2);
+        assertThat(gathered).containsExactly(1, 2, 3, 0);
+        assertThat(vectors.buffers()[0].hasRemaining()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_list_has_at_most_1024_entries_that_all_lie_inside(GuestMemory memory) {
+        IoVecs vectors = new IoVecs(memory);
+        assertThat(vectors.forRead(0, 1024).count()).isZero();
+        assertThatThrownBy(() -> vectors.forRead(0, 1025)).isSameAs(Errno.INVAL.exception());
+        assertThatThrownBy(() -> vectors.forRead(0, -1)).isSameAs(Errno.INVAL.exception());
+        assertThat(vectors.forRead(PAGE - 16, 2).count()).isZero();
+        refused(() -> vectors.forRead(PAGE - 16, 3));
+        memory.writeI32(0, PAGE - 1);
+        memory.writeI32(4, 1);
+        assertThat(vectors.forRead(0, 1).total()).isEqualTo(1);
+        memory.writeI32(4, 2);
+        refused(() -> vectors.forRead(0, 1));
+        memory.writeI32(4, -1);
+        refused(() -> vectors.forRead(0, 1));
+    }
+
+    @Test
+    void a_guest_without_the_additions_of_wasix_is_told_fault() {
+        GuestMemory memory =
+                new GuestMemory(new ByteArrayMemory(new MemoryLimits(1, 1)), AbiProfile.PREVIEW1);
+        assertThatThrownBy(() -> memory.readU8(PAGE)).isSameAs(Errno.FAULT.exception());
+    }
+}
