@@ -68,11 +68,14 @@ final class Guest implements AutoCloseable {
                 settings -> {
                     settings.withArguments(test.args()).withEnvironment(test.env());
                     test.dirs().forEach(dir -> settings.withDirectory(folder.resolve(dir), dir));
-                    test.net()
-                            .ifPresent(
-                                    rules -> settings.withNetworkPolicy(NetworkPolicy.allowAll()));
+                    test.net().ifPresent(rules -> settings.withNetworkPolicy(policy(rules)));
                     return settings;
                 });
+    }
+
+    /** A grant as a json gives it: "" is everything. */
+    static NetworkPolicy policy(String rules) {
+        return rules.isEmpty() ? NetworkPolicy.allowAll() : NetworkPolicy.parse(rules);
     }
 
     /** Starts a guest with settings of the test's own. */

@@ -110,6 +110,7 @@ class HostileGuestTest {
                         + denials
                         + " denied by policy;"
                         + answers);
+        unknown.forEach(each -> System.out.println("  answered io: " + each));
     }
 
     @Test
