@@ -22,6 +22,7 @@ LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
 NET="include/net.c include/net-wasix.c include/net-options-wasix.c"
 SCENARIO="include/scenario.c $NET"
 WAITING="include/waiting-wasix.c $SCENARIO"
+THREADS="include/freestanding.c include/threads.c include/threads-entry.s"
 
 # guest NAME SOURCE [MORE...]: a C guest on wasi-libc
 guest() {
@@ -34,19 +35,23 @@ guest() {
     finish "$name"
 }
 
-# first_generation NAME SOURCE [FLAGS...]: no libc, every import from wasix_32v1, imported shared memory whose data is
-# passive, as modules of 2022-10 to 2023-05 have it
-first_generation() {
+# shared NAME SOURCE [FLAGS...]: no libc, imported shared memory whose data is passive
+shared() {
     name=$1
     shift
     echo "  $name.wasm"
     mkdir -p "$(dirname "$out/$name")"
     # shellcheck disable=SC2086
-    $CLANG --target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Iinclude -DWASIX_FIRST_GENERATION \
+    $CLANG --target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Iinclude \
         -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory \
         -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=4294967296 -Wl,--strip-all \
         -Wl,-z,stack-size=65536 -Wl,--export=__heap_base -Wl,--export=__data_end "$@" -o "$out/$name.wasm"
     finish "$name" --enable-threads
+}
+
+# first_generation NAME SOURCE [FLAGS...]: every import from wasix_32v1, as modules of 2022-10 to 2023-05 have it
+first_generation() {
+    shared "$@" -DWASIX_FIRST_GENERATION
 }
 
 # text NAME SOURCE [FEATURES...]: a guest in the text format
@@ -85,6 +90,7 @@ build_wasm() {
         guest echo-server servers/echo-server.c $NET
         guest http-hello servers/http-hello.c servers/http-files.c $NET
         guest http-get clients/http-get.c $NET
+        guest preopened-echo servers/preopened-echo.c
         guest sock-states sockets/sock-states.c $SCENARIO
         guest sockets/datagrams sockets/datagrams.c $WAITING
         guest sockets/unix sockets/unix.c $WAITING
@@ -98,12 +104,26 @@ build_wasm() {
         guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
+        for name in echo-server epoll-server waker alarm cancel ends; do
+            shared threads/$name threads/$name.c $THREADS -DTHREAD_FORM=THREAD_WASI
+        done
+        for name in echo-server waker alarm cancel ends; do
+            first_generation first-generation/threads/$name threads/$name.c $THREADS -DTHREAD_FORM=THREAD_USER_DATA
+        done
+        shared system/signals system/signals.c include/freestanding.c
+        MANY="threads/lifecycle.c $THREADS -DTHREADS=1024 -DTHREAD_STACK=4096"
+        shared threads/lifecycle $MANY -DTHREAD_FORM=THREAD_WASI
+        shared threads/lifecycle-v2 $MANY -DTHREAD_FORM=THREAD_V2
+        first_generation first-generation/threads/lifecycle $MANY -DTHREAD_FORM=THREAD_USER_DATA
+        first_generation first-generation/threads/lifecycle-record $MANY -DTHREAD_FORM=THREAD_RECORD
         text first-generation/unstable-hello first-generation/unstable-hello.wat
         text first-generation/preopens first-generation/preopens.wat
         text system/exit-return system/exit-return.wat
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
+        text system/no-handler system/no-handler.wat
+        text system/instructions system/instructions.wat
     }
 }
 

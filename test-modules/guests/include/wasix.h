@@ -792,6 +792,29 @@ int32_t wasix_random_get(uint8_t *buf, uint32_t buf_len);
 WASIX_EXTENSION(thread_spawn_v2)
 int32_t wasix_thread_spawn_v2(wasix_thread_start *args, uint32_t *out);
 
+#ifdef WASIX_FIRST_GENERATION
+/* thread_spawn had two types: until 2023-03 it calls the export _start_thread with the halves of user_data, after it
+   took the record and calls wasi_thread_start as today. */
+WASIX_EXTENSION(thread_spawn)
+int32_t wasix_thread_spawn(uint64_t user_data, uint64_t stack_base, uint64_t stack_start, uint32_t reactor, uint32_t
+        *out);
+
+WASIX_EXTENSION(thread_spawn)
+int32_t wasix_thread_spawn_record(wasix_thread_start *args, uint32_t *out);
+
+WASIX_EXTENSION(thread_local_create)
+int32_t wasix_thread_local_create(uint64_t user_data, uint32_t *out);
+
+WASIX_EXTENSION(thread_local_destroy)
+int32_t wasix_thread_local_destroy(uint32_t key);
+
+WASIX_EXTENSION(thread_local_set)
+int32_t wasix_thread_local_set(uint32_t key, uint64_t value);
+
+WASIX_EXTENSION(thread_local_get)
+int32_t wasix_thread_local_get(uint32_t key, uint64_t *out);
+#endif
+
 WASIX_EXTENSION(thread_sleep)
 int32_t wasix_thread_sleep(uint64_t duration);
 

@@ -12,13 +12,43 @@ import org.wasix4j.types.AbiProfile;
  * work on any Chicory {@code Instance} with any Chicory memory.
  *
  * <pre>{@code
- * GuestProcess process = new GuestProcessBuilder().withPolicy(NetworkPolicy.allowAll()).build();
- * WasixHost host = new WasixHost(process);
- * Imports.Linked linked = host.link(module);
- * Instance.builder(module)
- *         .withImportValues(ImportValues.builder().withFunctions(linked.functions()).build())
- *         .build();
+ * GuestProcess process =
+ *         new GuestProcessBuilder()
+ *                 .withArguments(List.of("http-hello", "8080"))
+ *                 .withPolicy(NetworkPolicy.allowAll())
+ *                 .build();
+ * process.descriptors().open(null, StandardStreams.nullInput());
+ * process.descriptors().open(null, StandardStreams.output(System.out));
+ * process.descriptors().open(null, StandardStreams.output(System.err));
+ * try (WasixHost host = new WasixHost(process)) {
+ *     Imports.Linked linked = host.link(module);
+ *     Instance.builder(module)
+ *             .withImportValues(
+ *                     ImportValues.builder().withFunctions(linked.functions()).build())
+ *             .withStart(false)
+ *             .build()
+ *             .export("_start")
+ *             .apply();
+ * } catch (Unwind e) {
+ *     System.exit(process.exitReason().code());
+ * }
  * }</pre>
+ *
+ * <p>What a runtime does is then the caller's business:
+ *
+ * <ul>
+ *   <li>The descriptors 0, 1 and 2 are opened before the guest starts, and behind them the
+ *       directories ({@code process.mounts().preopen(process.descriptors())}).
+ *   <li>The thread that calls the guest is the guest's first thread. There are no others: creating
+ *       one answers {@code notsup} without a {@code ThreadStarter}.
+ *   <li>{@code proc_exit} throws {@link org.wasix4j.system.thread.Unwind}, and {@code
+ *       process.exitReason()} has the code then. From another thread {@code process.end} ends a
+ *       guest that waits in a call; one that computes has to be interrupted too.
+ *   <li>Signals end the guest, unless a {@code Signals.Handler} calls it.
+ *   <li>Bytes are copied between guest memory and sockets. The stock memories of Chicory 1.7.5 lose
+ *       wake-ups and bytes when threads share them; one thread is safe.
+ *   <li>Closing this closes every descriptor of the guest.
+ * </ul>
  */
 public final class WasixHost implements AutoCloseable {
 

@@ -17,21 +17,32 @@ final class Messages implements ProcessListener {
     private final PrintStream err;
     private boolean verbose;
     private boolean quiet;
+    private Paint paint = Paint.PLAIN;
     private final Set<String> denials = new HashSet<>();
 
     Messages(PrintStream err) {
         this.err = err;
     }
 
-    void configure(Options options) {
+    /** What the options say; {@code paint} is for standard error. */
+    void configure(Options options, Paint colours) {
+        paint = colours;
         verbose = options.verbose;
         quiet = options.quiet;
     }
 
     /** Why the run failed: always said. */
     void error(String sentence) {
-        err.println("wasix-run: " + sentence);
+        say(paint.red("wasix-run:"), sentence);
+    }
+
+    private void say(String prefix, String sentence) {
+        err.println(prefix + " " + sentence);
         err.flush();
+    }
+
+    private void remark(String sentence) {
+        say(paint.yellow("wasix-run:"), sentence);
     }
 
     /** Lines that belong to the sentence before them. */
@@ -57,14 +68,14 @@ final class Messages implements ProcessListener {
     /** What only matters to whom wants to know more. */
     void detail(String sentence) {
         if (verbose) {
-            error(sentence);
+            remark(sentence);
         }
     }
 
     @Override
     public void notice(String sentence) {
         if (!quiet) {
-            error(sentence);
+            remark(sentence);
         }
     }
 
@@ -74,7 +85,7 @@ final class Messages implements ProcessListener {
         if (quiet || denials.size() > MOST_DENIALS || !denials.add(line)) {
             return;
         }
-        error(denials.size() > MOST_DENIALS ? "further refusals are not shown" : line);
+        remark(denials.size() > MOST_DENIALS ? "further refusals are not shown" : line);
     }
 
     @Override

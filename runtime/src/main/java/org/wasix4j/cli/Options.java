@@ -1,5 +1,6 @@
 package org.wasix4j.cli;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,6 +61,42 @@ final class Options {
     NetworkPolicy network = NetworkPolicy.denyAll();
 
     @Option(
+            names = "--listen",
+            paramLabel = "[HOST]:PORT",
+            converter = Values.ListenAddress.class,
+            description = {
+                "Give a socket that listens there, as the descriptor after the directories, for",
+                "programs that cannot listen themselves (preview1). Port 0: any, told on stderr."
+            })
+    List<InetSocketAddress> listeners = new ArrayList<>();
+
+    @Option(
+            names = "--dial",
+            paramLabel = "HOST:PORT",
+            converter = Values.DialAddress.class,
+            description = "Give a socket that is connected there, as the descriptor after those.")
+    List<InetSocketAddress> connections = new ArrayList<>();
+
+    @Option(
+            names = "--ready-file",
+            paramLabel = "FILE",
+            description = {
+                "Write the address of each listener to FILE, a line each. The file appears when the",
+                "program listens, and goes when it does no more."
+            })
+    Path readyFile;
+
+    @Option(
+            names = "--shutdown-timeout",
+            paramLabel = "TIME",
+            converter = Values.Grace.class,
+            description = {
+                "How long SIGTERM and SIGINT leave the program to come to its end: no connection",
+                "is accepted, and those that are open may finish (default: 8s; 0 for no time)."
+            })
+    Duration shutdownTimeout = Duration.ofSeconds(8);
+
+    @Option(
             names = "--volume",
             paramLabel = "HOST:GUEST[:ro]",
             converter = Values.ColonVolume.class,
@@ -110,13 +147,33 @@ final class Options {
             names = "--trace-format",
             paramLabel = "text|json",
             converter = Values.Format.class,
+            completionCandidates = Values.Formats.class,
             description = "How the trace is written (default: text).")
     TraceFormat traceFormat = TraceFormat.TEXT;
+
+    @Option(
+            names = "--invoke",
+            paramLabel = "NAME",
+            description =
+                    "Call this exported function instead of _start; the words after MODULE are its"
+                            + " arguments, what it returns is written to standard output.")
+    String function;
+
+    @Option(
+            names = "--explain",
+            description =
+                    "Run nothing; tell what MODULE imports, what of that is served, why it cannot be"
+                            + " run, and which grants it could need.")
+    boolean explain;
+
+    @Option(names = "--json", description = "Write what --explain tells as JSON.")
+    boolean json;
 
     @Option(
             names = "--engine",
             paramLabel = "compiler|interpreter",
             converter = Values.EngineName.class,
+            completionCandidates = Values.Engines.class,
             description = "How the code is executed (default: compiler).")
     Engine engine = Engine.COMPILER;
 
@@ -133,6 +190,7 @@ final class Options {
             names = "--abi",
             paramLabel = "auto|legacy|current|preview1",
             converter = Values.Abi.class,
+            completionCandidates = Values.Generations.class,
             description = "The generation of the program's imports (default: auto).")
     AbiProfile abi;
 
@@ -145,6 +203,9 @@ final class Options {
 
     @Option(names = "--max-fds", paramLabel = "N", description = "The most open descriptors.")
     int maxDescriptors = Limits.defaults().maxDescriptors();
+
+    @Option(names = "--max-sockets", paramLabel = "N", description = "The most open sockets.")
+    int maxSockets = Limits.defaults().maxSockets();
 
     @Option(names = "--max-threads", paramLabel = "N", description = "The most threads.")
     int maxThreads = Limits.defaults().maxThreads();
@@ -165,6 +226,16 @@ final class Options {
             names = {"-q", "--quiet"},
             description = "Say nothing but why the run failed.")
     boolean quiet;
+
+    @Option(
+            names = "--color",
+            paramLabel = "auto|always|never",
+            converter = Values.Colour.class,
+            completionCandidates = Values.Colours.class,
+            description =
+                    "Whether messages are coloured (default: auto, on a terminal unless NO_COLOR is"
+                            + " set).")
+    Paint.When color = Paint.When.AUTO;
 
     @Option(
             names = {"-h", "--help"},
@@ -231,7 +302,7 @@ final class Options {
 
     /** The limits. */
     Limits limits() {
-        return new Limits(maxMemory, maxDescriptors, maxThreads, timeout);
+        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, timeout);
     }
 
     /**

@@ -1,8 +1,11 @@
 package org.wasix4j.cli;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +23,8 @@ import picocli.CommandLine.TypeConversionException;
 final class Values {
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([KMG]?)(?:i?B)?");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})");
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
 
     private Values() {}
@@ -85,6 +90,41 @@ final class Values {
         }
     }
 
+    /** {@code [HOST]:PORT} to listen on; without a host every address of IPv4. */
+    static final class ListenAddress implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            return address(value, "0.0.0.0", 0);
+        }
+    }
+
+    /** {@code HOST:PORT} to connect to. */
+    static final class DialAddress implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            return address(value, null, 1);
+        }
+    }
+
+    private static InetSocketAddress address(String value, String preset, int leastPort) {
+        Matcher matcher = ADDRESS.matcher(value);
+        String host = matcher.matches() ? matcher.group(1) : null;
+        if (host == null || host.isEmpty() && preset == null) {
+            throw wrong(
+                    "'%s' is not %s"
+                            .formatted(value, preset == null ? "HOST:PORT" : "[HOST]:PORT"));
+        }
+        int port = Integer.parseInt(matcher.group(2));
+        if (port < leastPort || port > 65535) {
+            throw wrong("'" + value + "' has no port between " + leastPort + " and 65535");
+        }
+        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? preset : host, port);
+        if (address.isUnresolved()) {
+            throw wrong("'" + value + "': there is no host " + host);
+        }
+        return address;
+    }
+
     /** {@code HOST:GUEST[:ro]}. */
     static final class ColonVolume implements ITypeConverter<Volume> {
         @Override
@@ -122,6 +162,19 @@ final class Values {
             throw wrong("the program's path is missing");
         }
         return new Volume(path, guest, readOnly);
+    }
+
+    /** {@code auto|always|never}. */
+    static final class Colour implements ITypeConverter<Paint.When> {
+        @Override
+        public Paint.When convert(String value) {
+            return switch (value) {
+                case "auto" -> Paint.When.AUTO;
+                case "always" -> Paint.When.ALWAYS;
+                case "never" -> Paint.When.NEVER;
+                default -> throw wrong("'" + value + "' is none of auto, always, never");
+            };
+        }
     }
 
     /** {@code compiler|interpreter}. */
@@ -174,24 +227,84 @@ final class Values {
         }
     }
 
+    /** A duration that can be none, {@code 0}. */
+    static final class Grace implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            return time(value);
+        }
+    }
+
     /** A duration, {@code 500ms}; a plain number is seconds. */
     static final class Time implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
-            Matcher matcher = TIME.matcher(value);
-            if (!matcher.matches()) {
-                throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
-            }
-            long number = Long.parseLong(matcher.group(1));
-            if (number == 0) {
+            Duration time = time(value);
+            if (time.isZero()) {
                 throw wrong("the time is 0");
             }
-            return switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "m" -> Duration.ofMinutes(number);
-                case "h" -> Duration.ofHours(number);
-                default -> Duration.ofSeconds(number);
-            };
+            return time;
+        }
+    }
+
+    private static Duration time(String value) {
+        Matcher matcher = TIME.matcher(value);
+        if (!matcher.matches()) {
+            throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+        };
+    }
+
+    // ---- what a shell can complete
+
+    /** Words that an option takes. */
+    abstract static class Words extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Words(String... words) {
+            super(List.of(words));
+        }
+    }
+
+    /** Those of {@link Format}. */
+    static final class Formats extends Words {
+        private static final long serialVersionUID = 1;
+
+        Formats() {
+            super("text", "json");
+        }
+    }
+
+    /** Those of {@link EngineName}. */
+    static final class Engines extends Words {
+        private static final long serialVersionUID = 1;
+
+        Engines() {
+            super("compiler", "interpreter");
+        }
+    }
+
+    /** Those of {@link Abi}. */
+    static final class Generations extends Words {
+        private static final long serialVersionUID = 1;
+
+        Generations() {
+            super("auto", "legacy", "current", "preview1");
+        }
+    }
+
+    /** Those of {@link Colour}. */
+    static final class Colours extends Words {
+        private static final long serialVersionUID = 1;
+
+        Colours() {
+            super("auto", "always", "never");
         }
     }
 }

@@ -6,19 +6,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.Invocation;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.WasixModule;
 import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.trace.SyscallTracer;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
 
 /** The command {@code wasix-run}: runs one module, and ends with its exit code. */
@@ -67,13 +73,14 @@ public final class WasixRun {
     }
 
     private int run(String... args) {
+        Options options = new Options();
         try {
-            Options options = new Options();
             CommandLine parser = new CommandLine(options).setStopAtPositional(true);
             parser.parseArgs(args);
-            messages.configure(options);
+            messages.configure(options, paint(options, Paint.STDERR));
             if (options.help) {
-                print(parser.getUsageMessage(CommandLine.Help.Ansi.OFF));
+                boolean colours = paint(options, Paint.STDOUT) == Paint.COLOURS;
+                print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
                 return 0;
             }
             if (options.version) {
@@ -83,8 +90,12 @@ public final class WasixRun {
             if (options.module() == null) {
                 return usage("which module?");
             }
-            return run(options);
+            if (options.json && !options.explain) {
+                return usage("--json needs --explain");
+            }
+            return options.explain ? explain(options) : run(options);
         } catch (ParameterException e) {
+            messages.configure(options, paint(options, Paint.STDERR));
             int code = usage(e.getMessage());
             if (e.getCause() instanceof Values.RulesException rules) {
                 messages.lines(rules.pointer());
@@ -94,6 +105,11 @@ public final class WasixRun {
             messages.error("internal error: " + e, e);
             return OUR_FAULT;
         }
+    }
+
+    /** How to write to a standard stream; this JVM's own ones are asked what they are. */
+    private Paint paint(Options options, int stream) {
+        return Paint.of(options.color, System.getenv(), stdin == null ? stream : -1);
     }
 
     private int usage(String sentence) {
@@ -123,33 +139,84 @@ public final class WasixRun {
     }
 
     private int run(Options options, Consumer<String> trace) throws InterruptedException {
-        String file = options.module();
         WasixProcess guest;
         try {
-            Path path = Path.of(file);
-            if (Files.isDirectory(path)) {
-                messages.error("cannot run " + file + ": it is a directory");
-                return CANNOT_RUN;
+            String file = options.module();
+            WasixModule module = load(file, read(file), options);
+            WasixRuntime.Builder runtime = runtime(options, trace);
+            if (options.readyFile != null) {
+                runtime.withListener(readyFile(options.readyFile));
             }
-            WasixModule module = load(file, Files.readAllBytes(path), options);
-            guest = runtime(options, trace).start(module);
-        } catch (NoSuchFileException e) {
-            messages.error("no such file: " + file);
-            return NO_SUCH_FILE;
-        } catch (AccessDeniedException e) {
-            messages.error("cannot run " + file + ": it must not be read");
-            return CANNOT_RUN;
-        } catch (IOException e) {
-            messages.error("cannot run " + file + ": " + e.getMessage(), e);
-            return CANNOT_RUN;
+            guest = runtime.build().start(module);
+        } catch (UnreadableException e) {
+            return e.code;
         } catch (ModuleException e) {
             messages.error(e.getMessage(), e.getCause());
+            return CANNOT_RUN;
+        } catch (UncheckedIOException e) {
+            messages.error(e.getMessage(), e);
             return CANNOT_RUN;
         } catch (IllegalArgumentException e) {
             return usage(e.getMessage());
         }
-        interrupts.guest(guest);
+        interrupts.guest(guest, options.shutdownTimeout);
+        tellPorts(guest, options);
         return report(guest.waitFor(), options);
+    }
+
+    /** The file could not be read, and that was said. */
+    private static final class UnreadableException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final int code;
+
+        UnreadableException(int code) {
+            this.code = code;
+        }
+    }
+
+    private byte[] read(String file) throws UnreadableException {
+        try {
+            Path path = Path.of(file);
+            if (!Files.isDirectory(path)) {
+                return Files.readAllBytes(path);
+            }
+            messages.error("cannot run " + file + ": it is a directory");
+        } catch (NoSuchFileException e) {
+            messages.error("no such file: " + file);
+            throw new UnreadableException(NO_SUCH_FILE);
+        } catch (AccessDeniedException e) {
+            messages.error("cannot run " + file + ": it must not be read");
+        } catch (IOException e) {
+            messages.error("cannot run " + file + ": " + e.getMessage(), e);
+        }
+        throw new UnreadableException(CANNOT_RUN);
+    }
+
+    /** Tells what the module is; a module that could not be run is told by the exit code too. */
+    private int explain(Options options) {
+        try {
+            ModuleReport report = ModuleReport.of(options.module(), read(options.module()));
+            Explanation explanation = Explanation.of(report, options, System.getenv());
+            print(
+                    options.json
+                            ? explanation.json()
+                            : explanation.text(paint(options, Paint.STDOUT)));
+            return explanation.runnable() ? 0 : CANNOT_RUN;
+        } catch (UnreadableException e) {
+            return e.code;
+        } catch (InvalidPathException e) {
+            return usage(e.getMessage());
+        }
+    }
+
+    /** Which ports the listeners have that asked for any. */
+    private void tellPorts(WasixProcess guest, Options options) {
+        for (int i = 0; i < options.listeners.size(); i++) {
+            if (options.listeners.get(i).getPort() == 0) {
+                messages.notice("listening on " + guest.preopenedListeners().get(i));
+            }
+        }
     }
 
     private WasixModule load(String file, byte[] wasm, Options options) {
@@ -173,7 +240,16 @@ public final class WasixRun {
         }
     }
 
-    private WasixRuntime runtime(Options options, Consumer<String> trace) {
+    private ReadyFile readyFile(Path file) {
+        try {
+            return new ReadyFile(file, messages);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "cannot write --ready-file " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private WasixRuntime.Builder runtime(Options options, Consumer<String> trace) {
         WasixRuntime.Builder builder =
                 WasixRuntime.builder()
                         .withArguments(options.arguments())
@@ -196,9 +272,19 @@ public final class WasixRun {
             builder.withTracer(
                     new SyscallTracer(options.traceFormat, options.trace.families(), trace));
         }
+        if (options.function != null) {
+            builder.withInvocation(
+                    new Invocation(options.function, options.arguments(), this::printResults));
+        }
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);
-        return builder.build();
+        options.listeners.forEach(builder::withListener);
+        options.connections.forEach(builder::withConnection);
+        return builder;
+    }
+
+    private void printResults(List<String> words) {
+        words.forEach(this::print);
     }
 
     private int report(ExitStatus status, Options options) {

@@ -8,18 +8,23 @@ import java.time.Duration;
  * @param maxMemory bytes of linear memory, or 0 for what the module says; growing beyond fails as
  *     the guest expects it
  * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
+ * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
  * @param maxThreads guest threads, beyond which creating one answers {@code again}
  * @param timeout how long the guest may run by the wall clock, or null for ever
  */
-public record Limits(long maxMemory, int maxDescriptors, int maxThreads, Duration timeout) {
+public record Limits(
+        long maxMemory, int maxDescriptors, int maxSockets, int maxThreads, Duration timeout) {
 
-    /** The module's own memory limit, 65536 descriptors, 4096 threads, no timeout. */
+    /**
+     * The module's own memory limit, 65536 descriptors, which can all be sockets, 4096 threads, no
+     * timeout.
+     */
     public static Limits defaults() {
-        return new Limits(0, 65536, 4096, null);
+        return new Limits(0, 65536, 65536, 4096, null);
     }
 
     public Limits {
-        if (maxMemory < 0 || maxDescriptors < 3 || maxThreads < 1) {
+        if (maxMemory < 0 || maxDescriptors < 3 || maxSockets < 0 || maxThreads < 1) {
             throw new IllegalArgumentException("a limit is too small");
         }
         if (timeout != null && (timeout.isZero() || timeout.isNegative())) {
@@ -29,21 +34,26 @@ public record Limits(long maxMemory, int maxDescriptors, int maxThreads, Duratio
 
     /** The same with a memory limit in bytes. */
     public Limits withMaxMemory(long bytes) {
-        return new Limits(bytes, maxDescriptors, maxThreads, timeout);
+        return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, timeout);
     }
 
     /** The same with a limit of descriptors. */
     public Limits withMaxDescriptors(int count) {
-        return new Limits(maxMemory, count, maxThreads, timeout);
+        return new Limits(maxMemory, count, maxSockets, maxThreads, timeout);
+    }
+
+    /** The same with a limit of sockets; 0 for none at all. */
+    public Limits withMaxSockets(int count) {
+        return new Limits(maxMemory, maxDescriptors, count, maxThreads, timeout);
     }
 
     /** The same with a limit of threads. */
     public Limits withMaxThreads(int count) {
-        return new Limits(maxMemory, maxDescriptors, count, timeout);
+        return new Limits(maxMemory, maxDescriptors, maxSockets, count, timeout);
     }
 
     /** The same with a timeout. */
     public Limits withTimeout(Duration duration) {
-        return new Limits(maxMemory, maxDescriptors, maxThreads, duration);
+        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, duration);
     }
 }

@@ -5,14 +5,14 @@ import java.util.List;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.types.SocketAddr;
 
-/** Knows where a guest listens, and hands everything on. */
+/** Knows where a guest listens, and hands everything on to whoever wants to hear of it. */
 final class ListeningSockets implements ProcessListener {
 
-    private final ProcessListener next;
+    private final List<ProcessListener> others;
     private final List<SocketAddr> addresses = new ArrayList<>();
 
-    ListeningSockets(ProcessListener next) {
-        this.next = next;
+    ListeningSockets(List<ProcessListener> others) {
+        this.others = others;
     }
 
     synchronized List<SocketAddr> addresses() {
@@ -42,7 +42,7 @@ final class ListeningSockets implements ProcessListener {
             addresses.add(local);
             notifyAll();
         }
-        next.listening(local);
+        others.forEach(other -> other.listening(local));
     }
 
     @Override
@@ -50,36 +50,36 @@ final class ListeningSockets implements ProcessListener {
         synchronized (this) {
             addresses.remove(local);
         }
-        next.stoppedListening(local);
+        others.forEach(other -> other.stoppedListening(local));
     }
 
     @Override
     public void closed(SocketAddr local) {
-        next.closed(local);
+        others.forEach(other -> other.closed(local));
     }
 
     @Override
     public void accepted(SocketAddr local, SocketAddr peer) {
-        next.accepted(local, peer);
+        others.forEach(other -> other.accepted(local, peer));
     }
 
     @Override
     public void connected(SocketAddr local, SocketAddr peer) {
-        next.connected(local, peer);
+        others.forEach(other -> other.connected(local, peer));
     }
 
     @Override
     public void denied(Decision decision) {
-        next.denied(decision);
+        others.forEach(other -> other.denied(decision));
     }
 
     @Override
     public void hostError(String operation, Throwable error) {
-        next.hostError(operation, error);
+        others.forEach(other -> other.hostError(operation, error));
     }
 
     @Override
     public void notice(String sentence) {
-        next.notice(sentence);
+        others.forEach(other -> other.notice(sentence));
     }
 }

@@ -30,7 +30,10 @@ public interface ProcessListener {
     /** The policy refused something. */
     default void denied(Decision decision) {}
 
-    /** The host refused something; the guest sees an errno, this is the host's own text. */
+    /**
+     * The host refused something; the guest sees an errno, this is the host's own text. What peers
+     * do every day (resets, refusals, timeouts) is not among it.
+     */
     default void hostError(String operation, Throwable error) {}
 
     /** Something the human may want to know, in a sentence. */

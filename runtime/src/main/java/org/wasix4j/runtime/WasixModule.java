@@ -11,7 +11,8 @@ import org.wasix4j.runtime.internal.LoadedModule;
  * for any threads.
  *
  * <p>The compiled code has large methods, which HotSpot does not compile further unless the JVM was
- * started with {@code -XX:-DontCompileHugeMethods}.
+ * started with {@code -XX:-DontCompileHugeMethods}, and does not inline into unless it was started
+ * with {@code -XX:-ClipInlining}.
  */
 public final class WasixModule {
 

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,11 +20,19 @@ public final class WasixProcess implements AutoCloseable {
 
     private final GuestRun run;
     private final ListeningSockets listening;
+    private final List<SocketAddr> preopened;
+    private final InProcessNetwork network;
     private final CompletableFuture<ExitStatus> exit;
 
-    WasixProcess(GuestRun run, ListeningSockets listening) {
+    WasixProcess(
+            GuestRun run,
+            ListeningSockets listening,
+            List<SocketAddr> preopened,
+            InProcessNetwork network) {
         this.run = run;
+        this.network = network;
         this.listening = listening;
+        this.preopened = preopened;
         this.exit = run.exit();
         exit.whenComplete((status, failure) -> listening.wake());
     }
@@ -76,6 +85,14 @@ public final class WasixProcess implements AutoCloseable {
     }
 
     /**
+     * The addresses of the listeners that it was given when it was started, in the order in which
+     * they were given, with the ports that they got.
+     */
+    public List<SocketAddr> preopenedListeners() {
+        return preopened;
+    }
+
+    /**
      * The port of the first internet socket on which it listens.
      *
      * @throws IllegalStateException when it does not listen
@@ -110,6 +127,29 @@ public final class WasixProcess implements AutoCloseable {
         return this;
     }
 
+    // ---- what it does
+
+    /**
+     * What it has done so far, and what it holds. Costs a few sums; can be asked as often as
+     * wanted, also when the guest has ended.
+     */
+    public WasixMetrics metrics() {
+        return run.metrics();
+    }
+
+    /**
+     * Connects to a port of the {@link InProcessNetwork} that it is in.
+     *
+     * @throws java.net.ConnectException when nobody listens there
+     * @throws IllegalStateException when it is in the machine's network: use a socket
+     */
+    public InProcessConnection connect(int port) throws IOException {
+        if (network == null) {
+            throw new IllegalStateException("the guest is in the machine's network");
+        }
+        return network.connect(port);
+    }
+
     // ---- its end
 
     /**
@@ -121,14 +161,27 @@ public final class WasixProcess implements AutoCloseable {
         return run.signal(number);
     }
 
-    /**
-     * Asks it to end, by SIGTERM, when it has a handler for that; ends it when it has none, or when
-     * the time is up.
-     */
+    /** As {@link #stop(int, Duration)}, by SIGTERM. */
     public ExitStatus stop(Duration grace) throws InterruptedException {
-        if (!signal(SIGTERM) || waitFor(grace).isEmpty()) {
-            destroy(SIGTERM);
-        }
+        return stop(SIGTERM, grace);
+    }
+
+    /**
+     * Brings it to its end, gently. No connection is accepted any more: its ports are closed, and
+     * who had connected before is still served. A guest that handles the signal gets it, and ends
+     * as it likes. Of another the connections that clients have made may finish: it is ended when
+     * none is left, or when all of them have been at rest for some tenths of a second, as those are
+     * that HTTP keeps open between requests. At rest is a connection on which the guest was the
+     * last to send, and has sent all; bytes are all that can be seen from here, so an answer that
+     * comes in parts with longer pauses is cut. Whoever has not ended when the time is up is ended.
+     *
+     * @param signal SIGTERM or SIGINT, by the number of Linux
+     * @param grace how long it may take; none ends it at once
+     * @return how it ended: {@link ExitStatus.Kind#EXITED} when it did so by itself, else killed by
+     *     that signal
+     */
+    public ExitStatus stop(int signal, Duration grace) throws InterruptedException {
+        run.stop(signal, grace);
         return waitFor();
     }
 

@@ -2,6 +2,7 @@ package org.wasix4j.runtime;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,20 +53,27 @@ public final class WasixRuntime {
     /**
      * Starts a guest. Returns at once; the guest runs on threads of its own.
      *
-     * @throws ModuleException when the module cannot be run: it is no command, or it imports what
-     *     there is not
+     * @throws ModuleException when the module cannot be run: it has no such function, or it imports
+     *     what there is not
+     * @throws IllegalArgumentException when a directory cannot be opened, or the arguments do not
+     *     fit the function of an invocation
+     * @throws java.io.UncheckedIOException when it cannot listen where {@link
+     *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
     public WasixProcess start(WasixModule module) {
         List<String> arguments = new ArrayList<>();
         arguments.add(settings.programName != null ? settings.programName : module.name());
         arguments.addAll(settings.arguments);
-        ListeningSockets listening = new ListeningSockets(settings.listener);
+        ListeningSockets listening = new ListeningSockets(List.copyOf(settings.listeners));
         LaunchPlan plan =
                 new LaunchPlan(
                         List.copyOf(arguments),
                         settings.environment,
                         settings.volumes,
                         settings.workingDirectory,
+                        settings.network == null ? null : settings.network.switchboard(),
+                        List.copyOf(settings.preopenedListeners),
+                        List.copyOf(settings.preopenedConnections),
                         settings.policy,
                         settings.limits,
                         settings.profile,
@@ -74,10 +82,13 @@ public final class WasixRuntime {
                         settings.stderr,
                         settings.threads,
                         listening,
-                        settings.tracer);
+                        settings.tracer,
+                        settings.invocation);
         try {
             GuestRun run = new GuestRun(module.loaded(), plan);
-            WasixProcess process = new WasixProcess(run, listening);
+            // nothing runs yet: these are the ones it was given
+            WasixProcess process =
+                    new WasixProcess(run, listening, listening.addresses(), settings.network);
             run.start();
             return process;
         } catch (ModuleException e) {
@@ -94,14 +105,18 @@ public final class WasixRuntime {
         private final List<Volume> volumes = new ArrayList<>();
         private String workingDirectory;
         private NetworkPolicy policy = NetworkPolicy.denyAll();
+        private InProcessNetwork network;
         private Limits limits = Limits.defaults();
         private AbiProfile profile;
         private InputStream stdin;
         private OutputStream stdout;
         private OutputStream stderr;
         private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
-        private ProcessListener listener = ProcessListener.NONE;
+        private final List<ProcessListener> listeners = new ArrayList<>();
+        private final List<InetSocketAddress> preopenedListeners = new ArrayList<>();
+        private final List<InetSocketAddress> preopenedConnections = new ArrayList<>();
         private SyscallListener tracer;
+        private Invocation invocation;
 
         private Builder() {}
 
@@ -112,14 +127,18 @@ public final class WasixRuntime {
             volumes.addAll(other.volumes);
             workingDirectory = other.workingDirectory;
             policy = other.policy;
+            network = other.network;
             limits = other.limits;
             profile = other.profile;
             stdin = other.stdin;
             stdout = other.stdout;
             stderr = other.stderr;
             threads = other.threads;
-            listener = other.listener;
+            listeners.addAll(other.listeners);
+            preopenedListeners.addAll(other.preopenedListeners);
+            preopenedConnections.addAll(other.preopenedConnections);
             tracer = other.tracer;
+            invocation = other.invocation;
         }
 
         /** The guest's arguments, without the program's name. */
@@ -177,6 +196,15 @@ public final class WasixRuntime {
             return this;
         }
 
+        /**
+         * Puts the guest into a network inside this JVM instead of the machine's; the policy says
+         * what it may do there. {@link WasixProcess#connect} reaches it.
+         */
+        public Builder withNetwork(InProcessNetwork inside) {
+            network = Objects.requireNonNull(inside);
+            return this;
+        }
+
         /** What of the network the guest may use; nothing unless set. */
         public Builder withNetworkPolicy(NetworkPolicy granted) {
             policy = Objects.requireNonNull(granted);
@@ -229,9 +257,30 @@ public final class WasixRuntime {
             return this;
         }
 
-        /** Is told what happens in the guests. */
+        /** Is told what happens in the guests; there can be several. */
         public Builder withListener(ProcessListener told) {
-            listener = Objects.requireNonNull(told);
+            listeners.add(Objects.requireNonNull(told));
+            return this;
+        }
+
+        /**
+         * Gives the guest a socket that listens there already, for programs that can accept and
+         * cannot listen, as those of preview1. It is the descriptor after those of the directories;
+         * further ones follow in order. The network policy is not asked about it: this is a grant
+         * of its own. Port 0 is one that is free, which {@link WasixProcess#port} tells.
+         */
+        public Builder withListener(InetSocketAddress address) {
+            preopenedListeners.add(Objects.requireNonNull(address));
+            return this;
+        }
+
+        /**
+         * Gives the guest a socket that is connected there already. It is the descriptor after
+         * those of the listeners; further ones follow in order. The network policy is not asked
+         * about it. {@link WasixRuntime#start} waits until the connection is established.
+         */
+        public Builder withConnection(InetSocketAddress address) {
+            preopenedConnections.add(Objects.requireNonNull(address));
             return this;
         }
 
@@ -241,6 +290,12 @@ public final class WasixRuntime {
          */
         public Builder withTracer(SyscallListener told) {
             tracer = told;
+            return this;
+        }
+
+        /** Has another function than {@code _start} called; null for {@code _start}. */
+        public Builder withInvocation(Invocation call) {
+            invocation = call;
             return this;
         }
 

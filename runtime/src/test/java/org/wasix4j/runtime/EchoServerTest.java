@@ -2,14 +2,11 @@ package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,37 +22,6 @@ class EchoServerTest {
 
     private static final int MEGABYTE = 1_000_000;
 
-    private static Socket connect(String host, int port) throws IOException {
-        Socket socket = new Socket();
-        socket.connect(new InetSocketAddress(host, port), (int) Guest.SOON.toMillis());
-        socket.setSoTimeout((int) Guest.SOON.toMillis());
-        return socket;
-    }
-
-    /** Sends everything, half-closes, and reads to the end at the same time. */
-    private static byte[] echo(Socket socket, byte[] data) throws Exception {
-        Thread sender =
-                new Thread(
-                        () -> {
-                            try {
-                                socket.getOutputStream().write(data);
-                                socket.shutdownOutput();
-                            } catch (IOException e) {
-                                // the reader sees that something is missing
-                            }
-                        });
-        sender.start();
-        byte[] echoed = socket.getInputStream().readAllBytes();
-        sender.join();
-        return echoed;
-    }
-
-    private static byte[] bytes(int seed, int size) {
-        byte[] bytes = new byte[size];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
     @ParameterizedTest
     @CsvSource({
         "echo-server, 127.0.0.1",
@@ -68,9 +34,9 @@ class EchoServerTest {
     void a_megabyte_comes_back_whole_after_a_half_close(String module, String host)
             throws Exception {
         try (Guest server = Guest.start(module, "0", host);
-                Socket client = connect(host, server.port())) {
-            byte[] data = bytes(1, MEGABYTE);
-            assertThat(Arrays.equals(echo(client, data), data)).isTrue();
+                Socket client = EchoClient.connect(host, server.port())) {
+            byte[] data = EchoClient.bytes(1, MEGABYTE);
+            assertThat(Arrays.equals(EchoClient.echo(client, data), data)).isTrue();
             assertThat(server.hostErrors()).isEmpty();
         }
     }
@@ -96,8 +62,8 @@ class EchoServerTest {
     @ValueSource(strings = {"echo-server", "first-generation/echo-server"})
     void without_a_host_it_listens_on_every_address(String module) throws Exception {
         try (Guest server = Guest.start(module, "0");
-                Socket client = connect("127.0.0.1", server.port())) {
-            assertThat(echo(client, "hello".getBytes(StandardCharsets.UTF_8)))
+                Socket client = EchoClient.connect("127.0.0.1", server.port())) {
+            assertThat(EchoClient.echo(client, "hello".getBytes(StandardCharsets.UTF_8)))
                     .asString(StandardCharsets.UTF_8)
                     .isEqualTo("hello");
         }
@@ -108,9 +74,9 @@ class EchoServerTest {
         try (Guest server = Guest.start("echo-server", "0", "127.0.0.1")) {
             List<SocketAddr> addresses = List.of();
             for (int i = 0; i < 3; i++) {
-                try (Socket client = connect("127.0.0.1", server.port())) {
+                try (Socket client = EchoClient.connect("127.0.0.1", server.port())) {
                     addresses = server.process().listeningAddresses();
-                    echo(client, bytes(i, 10));
+                    EchoClient.echo(client, EchoClient.bytes(i, 10));
                 }
             }
             assertThat(server.process().listeningAddresses()).hasSize(1).isEqualTo(addresses);
@@ -125,11 +91,11 @@ class EchoServerTest {
             int port = server.port();
             List<Callable<Boolean>> tasks = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                byte[] data = bytes(i, 100_000 + i);
+                byte[] data = EchoClient.bytes(i, 100_000 + i);
                 tasks.add(
                         () -> {
-                            try (Socket client = connect("127.0.0.1", port)) {
-                                return Arrays.equals(echo(client, data), data);
+                            try (Socket client = EchoClient.connect("127.0.0.1", port)) {
+                                return Arrays.equals(EchoClient.echo(client, data), data);
                             }
                         });
             }
@@ -146,15 +112,15 @@ class EchoServerTest {
     @ValueSource(strings = {"echo-server", "first-generation/echo-server"})
     void a_client_that_resets_harms_nobody(String module) throws Exception {
         try (Guest server = Guest.start(module, "0", "127.0.0.1");
-                Socket other = connect("127.0.0.1", server.port())) {
+                Socket other = EchoClient.connect("127.0.0.1", server.port())) {
             for (int i = 0; i < 10; i++) {
-                Socket rude = connect("127.0.0.1", server.port());
-                rude.getOutputStream().write(bytes(i, 50_000));
+                Socket rude = EchoClient.connect("127.0.0.1", server.port());
+                rude.getOutputStream().write(EchoClient.bytes(i, 50_000));
                 rude.setSoLinger(true, 0);
                 rude.close();
             }
-            byte[] data = bytes(7, 100_000);
-            assertThat(Arrays.equals(echo(other, data), data)).isTrue();
+            byte[] data = EchoClient.bytes(7, 100_000);
+            assertThat(Arrays.equals(EchoClient.echo(other, data), data)).isTrue();
         }
     }
 }

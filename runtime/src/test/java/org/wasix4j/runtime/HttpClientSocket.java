@@ -61,6 +61,14 @@ final class HttpClientSocket implements AutoCloseable {
         return answer(false);
     }
 
+    /** The first byte of an answer, which stays to be read. */
+    int begin() throws IOException {
+        in.mark(1);
+        int first = in.read();
+        in.reset();
+        return first;
+    }
+
     private Answer answer(boolean withBody) throws IOException {
         String status = line();
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

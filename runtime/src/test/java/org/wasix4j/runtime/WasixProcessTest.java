@@ -130,7 +130,7 @@ class WasixProcessTest {
     void a_trap_in_any_thread_ends_the_process() throws Exception {
         ExitStatus status = run("thread-trap");
         assertThat(status.kind()).isEqualTo(ExitStatus.Kind.TRAPPED);
-        assertThat(status.message()).endsWith("in function 1 (bang)");
+        assertThat(status.message()).endsWith("in function 1 (bang), in thread 2");
         assertNoThreadIsLeft();
     }
 

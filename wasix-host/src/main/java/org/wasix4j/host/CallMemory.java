@@ -66,6 +66,11 @@ record CallMemory(GuestMemory memory, AbiProfile profile) implements MemoryReade
     }
 
     @Override
+    public String record(String type, int array, int index) {
+        return RecordWords.of(type, memory, profile, array, index);
+    }
+
+    @Override
     public Subscription subscription(int array, int index) {
         int size = PollCodec.subscriptionSize(profile);
         memory.check(array, index + 1, size);

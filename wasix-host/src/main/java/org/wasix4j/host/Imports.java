@@ -132,29 +132,16 @@ public final class Imports {
                     "sock_shutdown");
 
     /** Binds what the module imports from the ABI's modules; other imports are none of ours. */
-    public Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
+    Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
         Map<String, ImportFunction> bound = new LinkedHashMap<>();
         List<String> unserved = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
         for (FunctionImport function : functionImports(module)) {
             FunctionType type = module.typeSection().getType(function.typeIndex());
-            if (!MODULES.contains(function.module())) {
-                unknown.add(describe(function, type) + ": no such module");
-                continue;
-            }
-            List<SyscallSpec> candidates = signatures.find(function.module(), function.name());
-            String core = CoreType.format(type);
-            SyscallSpec spec =
-                    candidates.stream()
-                            .filter(candidate -> candidate.core().equals(core))
-                            .findFirst()
-                            .orElse(null);
+            Match match = match(function, type);
+            SyscallSpec spec = match.spec();
             if (spec == null) {
-                unknown.add(
-                        describe(function, type)
-                                + (candidates.isEmpty()
-                                        ? ": no such function"
-                                        : ": the function has another type"));
+                unknown.add(describe(function, type) + ": " + match.problem());
                 continue;
             }
             if (!serves(spec)) {
@@ -166,6 +153,57 @@ public final class Imports {
                             spec.module(), spec.name(), type, handle(spec, profile, syscalls)));
         }
         return new Linked(List.copyOf(bound.values()), unserved, unknown);
+    }
+
+    /** What a function import stands for, or a clause why it stands for nothing. */
+    private record Match(SyscallSpec spec, String problem) {}
+
+    private Match match(FunctionImport function, FunctionType type) {
+        if (!MODULES.contains(function.module())) {
+            return new Match(null, "no such module");
+        }
+        List<SyscallSpec> candidates = signatures.find(function.module(), function.name());
+        String core = CoreType.format(type);
+        for (SyscallSpec candidate : candidates) {
+            if (candidate.core().equals(core)) {
+                return new Match(candidate, null);
+            }
+        }
+        return new Match(
+                null, candidates.isEmpty() ? "no such function" : "the function has another type");
+    }
+
+    /**
+     * A function import, as it would be bound.
+     *
+     * @param module where it is imported from
+     * @param name the function
+     * @param type its type, as the engine writes it
+     * @param problem why it would not do what it should, as a clause; null when it is served
+     * @param bound whether a module that imports it can be linked
+     */
+    public record Inspected(
+            String module, String name, String type, String problem, boolean bound) {}
+
+    /** How each function import of a module would be bound, in order; binds nothing. */
+    public List<Inspected> inspect(WasmModule module) {
+        List<Inspected> inspected = new ArrayList<>();
+        for (FunctionImport function : functionImports(module)) {
+            FunctionType type = module.typeSection().getType(function.typeIndex());
+            Match match = match(function, type);
+            String problem = match.problem();
+            if (problem == null && !serves(match.spec())) {
+                problem = match.spec().returnsErrno() ? "answers nosys" : "traps when it is called";
+            }
+            inspected.add(
+                    new Inspected(
+                            function.module(),
+                            function.name(),
+                            type.toString(),
+                            problem,
+                            match.spec() != null));
+        }
+        return inspected;
     }
 
     private WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, Syscalls syscalls) {

@@ -1,10 +1,12 @@
 package org.wasix4j.host;
 
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
 import com.dylibso.chicory.wasm.ChicoryException;
 import java.util.Set;
+import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -112,6 +114,8 @@ final class Syscalls {
             long[] args,
             long[] number) {
         GuestThread thread = process.currentThread();
+        thread.countSyscall();
+        Object event = FlightEvents.recording() ? CallEvents.begin(thread, spec, args) : null;
         long start = listener == null ? 0 : System.nanoTime();
         Errno errno;
         try {
@@ -123,6 +127,7 @@ final class Syscalls {
             errno = e.errno();
         } catch (Unwind | ChicoryException | WasmException e) {
             // the guest's own business: its end, a trap or a throw of code that we called back
+            CallEvents.end(event, thread, instance, spec, profile, args, null);
             tell(thread, spec, profile, instance, args, null, 0, start);
             throw e;
         } catch (OutOfMemoryError e) {
@@ -138,6 +143,7 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
+        CallEvents.end(event, thread, instance, spec, profile, args, errno);
         tell(
                 thread,
                 spec,
@@ -175,14 +181,27 @@ final class Syscalls {
                 new TracedCall(thread.tid(), spec, profile, args, errno, number, nanos, memory));
     }
 
+    /** Whether the guest's code has done what it must not; and neither ended nor overflowed. */
+    private static boolean isTrap(ChicoryException thrown) {
+        return !(thrown instanceof ChicoryInterruptedException)
+                && !(thrown.getCause() instanceof StackOverflowError);
+    }
+
     /** Runs the guest's signal handler; it may call back in here. */
     private void deliverSignals(GuestThread thread) {
         Signals signals = process.signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
             long handling = thread.handling();
+            boolean held = thread.signalsHeld();
             thread.handling(handling | 1L << signal);
             try {
                 process.signalHandler().call(thread, signals.export(), signal);
+            } catch (ChicoryException e) {
+                if (!isTrap(e) || !signals.refuse(thread, signal)) {
+                    throw e;
+                }
+                // libc blocks signals before it does what is default
+                thread.signalsHeld(held);
             } finally {
                 thread.handling(handling);
             }

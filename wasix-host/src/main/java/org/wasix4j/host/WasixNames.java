@@ -84,7 +84,7 @@ public final class WasixNames implements HostModule {
         int recordSize = current >= 28 ? 28 : 20;
         int prefixAt6 = current >= 28 ? 26 : 18;
         int capacity = memory.readI32((int) args[1]);
-        List<InterfaceAddress> addresses = addresses();
+        List<InterfaceAddress> addresses = addresses(call.process().network().isMachines());
         memory.writeI32((int) args[1], addresses.size());
         if (Integer.compareUnsigned(capacity, addresses.size()) < 0) {
             return Errno.OVERFLOW;
@@ -102,11 +102,12 @@ public final class WasixNames implements HostModule {
         return Errno.SUCCESS;
     }
 
-    private static List<InterfaceAddress> addresses() {
+    /** Those of the machine, or of its loopback only. */
+    private static List<InterfaceAddress> addresses(boolean all) {
         try {
             List<InterfaceAddress> addresses = new ArrayList<>();
             for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
-                if (network.isUp()) {
+                if (all ? network.isUp() : network.isLoopback()) {
                     addresses.addAll(network.getInterfaceAddresses());
                 }
             }
@@ -120,6 +121,9 @@ public final class WasixNames implements HostModule {
     private Errno portMac(CallContext call, long[] args) {
         call.process().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
         call.memory().check((int) args[0], MAC_SIZE);
+        if (!call.process().network().isMachines()) {
+            return Errno.NOTSUP;
+        }
         try {
             for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
                 byte[] mac = network.getHardwareAddress();

@@ -200,7 +200,7 @@ public final class WasixSockets implements HostModule {
         if (withAddress) {
             AddrCodec.check(memory, (int) args[3], listener.family(), call.profile());
         }
-        call.process().descriptors().requireFree(1);
+        call.process().descriptors().requireFreeSocket();
         SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
         if (socket == null) {
             return Errno.AGAIN;

@@ -12,9 +12,12 @@ import org.wasix4j.policy.PolicySession;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Resolver;
+import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.net.UnixNames;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -40,8 +43,10 @@ public final class GuestProcess {
     private final FdTable descriptors;
     private final Mounts mounts;
     private final Network network;
+    private final UnixNames unixNames = new UnixNames();
     private final PolicySession policy;
     private final SystemObserver observer;
+    private final Reporter reporter;
     private final int maxThreads;
 
     private final Clocks clocks = new Clocks();
@@ -55,6 +60,10 @@ public final class GuestProcess {
     private final AtomicInteger nextTid;
     private final AtomicReference<ExitReason> end = new AtomicReference<>();
 
+    /** Host calls of threads that are over. Guarded by this. */
+    private long pastSyscalls;
+
+    private volatile boolean stopping;
     private volatile boolean ending;
     private volatile ThreadStarter threadStarter;
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
@@ -64,11 +73,12 @@ public final class GuestProcess {
         this.pid = builder.pid;
         this.arguments = List.copyOf(builder.arguments);
         this.environment = builder.environment;
-        this.descriptors = new FdTable(builder.maxDescriptors);
+        this.descriptors = new FdTable(builder.maxDescriptors, builder.maxSockets);
         this.mounts = builder.mounts;
         this.network = builder.network;
         this.policy = builder.policy.openSession();
         this.observer = builder.observer;
+        this.reporter = new Reporter(this, observer);
         this.maxThreads = builder.maxThreads;
         this.nextTid = new AtomicInteger(pid);
     }
@@ -101,6 +111,11 @@ public final class GuestProcess {
     /** Where sockets come from. */
     public Network network() {
         return network;
+    }
+
+    /** What the guest has called the unix sockets that it bound. */
+    public UnixNames unixNames() {
+        return unixNames;
     }
 
     /** What looks names up. */
@@ -138,6 +153,11 @@ public final class GuestProcess {
         return observer;
     }
 
+    /** What makes connections, refusals and the end known. */
+    public Reporter reporter() {
+        return reporter;
+    }
+
     /** The policy of this process. */
     public PolicySession policy() {
         return policy;
@@ -150,6 +170,11 @@ public final class GuestProcess {
      */
     public boolean permits(NetworkOperation operation, SocketAddr address) {
         return tell(policy.check(operation, address));
+    }
+
+    /** As {@link #permits}, for what the guest has not asked for: nobody is told of a denial. */
+    public boolean wouldPermit(NetworkOperation operation, SocketAddr address) {
+        return policy.check(operation, address).allowed();
     }
 
     /**
@@ -197,7 +222,7 @@ public final class GuestProcess {
 
     private boolean tell(Decision decision) {
         if (!decision.allowed()) {
-            observer.denied(decision);
+            reporter.denied(decision);
         }
         return decision.allowed();
     }
@@ -235,6 +260,11 @@ public final class GuestProcess {
             enter(thread);
         }
         return thread;
+    }
+
+    /** As {@link #currentThread}, but null for a Java thread that is no guest thread. */
+    public GuestThread callingThread() {
+        return current.get();
     }
 
     /**
@@ -283,9 +313,18 @@ public final class GuestProcess {
     }
 
     private void forget(GuestThread thread) {
-        threads.remove(thread.tid(), thread);
+        synchronized (this) {
+            if (threads.remove(thread.tid(), thread)) {
+                pastSyscalls += thread.syscalls();
+            }
+        }
         threadLocals.forget(thread);
         thread.close();
+    }
+
+    /** The guest thread that the calling Java thread runs, or null when it runs none. */
+    public GuestThread threadOrNull() {
+        return current.get();
     }
 
     /** Makes the calling Java thread run a guest thread. */
@@ -315,7 +354,34 @@ public final class GuestProcess {
         return threads.size();
     }
 
+    /** How many host calls its threads have begun; those of running threads are near enough. */
+    public synchronized long syscalls() {
+        long sum = pastSyscalls;
+        for (GuestThread thread : threads.values()) {
+            sum += thread.syscalls();
+        }
+        return sum;
+    }
+
     // ---- the end
+
+    /**
+     * Begins a gentle end: no socket takes connections any more. The guest is not told; its
+     * listeners are as before, only nobody comes.
+     */
+    public void stopAccepting() {
+        stopping = true;
+        for (OpenDescription description : descriptors.descriptions()) {
+            if (description instanceof SocketDescription socket) {
+                socket.stopTaking();
+            }
+        }
+    }
+
+    /** Whether a gentle end has begun. */
+    public boolean isStopping() {
+        return stopping;
+    }
 
     /** Sets who is told once when the process begins to end, before its threads are woken. */
     public void onEnd(Consumer<ExitReason> listener) {
@@ -327,6 +393,7 @@ public final class GuestProcess {
         if (end.compareAndSet(null, reason)) {
             ending = true;
             timers.close();
+            reporter.ending(reason);
             onEnd.accept(reason);
             for (GuestThread thread : threads.values()) {
                 thread.wake();

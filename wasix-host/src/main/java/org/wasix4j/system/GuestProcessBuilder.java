@@ -18,6 +18,7 @@ public final class GuestProcessBuilder {
     List<String> arguments = List.of();
     Map<String, String> environment = Map.of();
     int maxDescriptors = 65536;
+    int maxSockets = Integer.MAX_VALUE;
     int maxThreads = 4096;
     Mounts mounts = Mounts.none();
     Network network = HostNetwork.instance();
@@ -45,6 +46,12 @@ public final class GuestProcessBuilder {
     /** How many descriptors there can be; at the limit calls answer {@code mfile}. */
     public GuestProcessBuilder withMaxDescriptors(int count) {
         maxDescriptors = count;
+        return this;
+    }
+
+    /** How many sockets there can be; at the limit calls answer {@code mfile}. */
+    public GuestProcessBuilder withMaxSockets(int count) {
+        maxSockets = count;
         return this;
     }
 

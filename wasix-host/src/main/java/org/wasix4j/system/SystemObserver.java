@@ -30,6 +30,9 @@ public interface SystemObserver {
     /** The policy refused something. */
     default void denied(Decision decision) {}
 
-    /** The host refused something; the guest sees an errno, this is the host's own text. */
+    /**
+     * The host refused something; the guest sees an errno, this is the host's own text. What peers
+     * do every day (resets, refusals, timeouts) is not among it.
+     */
     default void hostError(String operation, Throwable error) {}
 }

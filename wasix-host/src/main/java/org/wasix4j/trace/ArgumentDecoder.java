@@ -7,13 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.wasix4j.trace.MemoryReader.Event;
 import org.wasix4j.trace.MemoryReader.Subscription;
-import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.ClockId;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
-import org.wasix4j.types.SockOption;
-import org.wasix4j.types.SockStatus;
-import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.SyscallSpec.Parameter;
 
@@ -59,7 +55,8 @@ final class ArgumentDecoder {
                         || kind.endsWith("iovecs")
                         || kind.equals("u8s");
         if (!pointer) {
-            return constant(kind, value);
+            boolean wide = call.spec().core().charAt(index) == 'I';
+            return NumberWords.shown(kind, wide ? value : (int) value, call.profile());
         }
         if (call.memory() == null || kind.startsWith("*") && !call.succeeded()) {
             return Shown.pointer(value);
@@ -69,76 +66,6 @@ final class ArgumentDecoder {
         } catch (ErrnoException e) {
             return Shown.pointer(value);
         }
-    }
-
-    // ---- numbers
-
-    private Shown constant(String kind, long value) {
-        int code = (int) value;
-        return switch (kind) {
-            case "address_family" -> named(AddressFamily.of(code & 0xff), value);
-            case "sock_type" -> {
-                SockType type = call.profile().sockType(code & 0xff);
-                yield named(type, value);
-            }
-            case "sock_option" -> named(SockOption.of(code & 0xff), value);
-            case "clockid" -> named(ClockId.of(code), value);
-            case "bool" -> new Shown.Word(code == 0 ? "false" : "true");
-            case "fdflags" -> flags(code, "append", "dsync", "nonblock", "rsync", "sync");
-            case "fdflagsext" -> flags(code, "cloexec");
-            case "riflags" -> flags(code, "peek", "waitall", "trunc", "dontwait");
-            case "siflags" -> flags(code, "dontwait");
-            case "sdflags" -> flags(code, "rd", "wr");
-            case "oflags" -> flags(code, "creat", "directory", "excl", "trunc");
-            case "lookupflags" -> flags(code, "follow");
-            case "epoll_ctl" -> word(code, "add", "mod", "del");
-            case "whence" ->
-                    call.profile().snapshot0()
-                            ? word(code, "cur", "end", "set")
-                            : word(code, "set", "cur", "end");
-            case "rights" -> new Shown.Word("0x" + Long.toHexString(value));
-            case "function_pointer" -> Shown.pointer(value);
-            default -> new Shown.Number(isLong(kind) ? value : code);
-        };
-    }
-
-    private static boolean isLong(String kind) {
-        return switch (kind) {
-            case "filesize", "filedelta", "timestamp", "dircookie", "u64", "tl_val", "longsize" ->
-                    true;
-            default -> false;
-        };
-    }
-
-    private static Shown named(Enum<?> constant, long value) {
-        return constant == null
-                ? new Shown.Number((int) value)
-                : new Shown.Word(constant.name().toLowerCase(Locale.ROOT));
-    }
-
-    private static Shown word(int code, String... words) {
-        return code >= 0 && code < words.length
-                ? new Shown.Word(words[code])
-                : new Shown.Number(code);
-    }
-
-    /** Flags by name, the first for bit 0; what has no name as a number. */
-    private static Shown flags(int bits, String... names) {
-        if (bits == 0) {
-            return new Shown.Number(0);
-        }
-        List<String> set = new ArrayList<>();
-        int rest = bits;
-        for (int i = 0; i < names.length; i++) {
-            if ((bits & 1 << i) != 0) {
-                set.add(names[i]);
-                rest &= ~(1 << i);
-            }
-        }
-        if (rest != 0) {
-            set.add("0x" + Integer.toHexString(rest));
-        }
-        return new Shown.Word(String.join("|", set));
     }
 
     // ---- pointers
@@ -151,26 +78,23 @@ final class ArgumentDecoder {
             case "&addr_port" -> endpoint(memory.address(address));
             case "*addr_port" ->
                     address == 0 ? Shown.pointer(0) : out(endpoint(memory.address(address)));
-            case "&addr_ip4" -> inet4(memory.bytes(address, 4));
             case "&option_timestamp" -> time(memory.optionalTime(address));
             case "*option_timestamp" -> out(time(memory.optionalTime(address)));
             case "ciovecs" -> buffers(index, address, Long.MAX_VALUE);
             case "iovecs" -> call.succeeded() ? received(index, address) : Shown.pointer(address);
             case "&subscription" -> subscriptions(address, (int) call.arguments()[2]);
             case "*event" -> events(address);
-            case "*fd", "*size", "*pid", "*tid", "*exitcode", "*u32", "*pointersize" ->
+            case "*epoll_event" -> records(kind, address, (int) call.arguments()[4]);
+            case "*addr_ip" -> records(kind, address, (int) call.arguments()[5]);
+            case "*addr_cidr" -> records(kind, address, (int) call.arguments()[1]);
+            case "*fd", "*size", "*pid", "*tid", "*exitcode", "*tl_key", "*pointersize" ->
                     out(new Shown.Number((int) number(address, 4)));
-            case "*filesize", "*timestamp", "*longsize" ->
+            case "*filesize", "*timestamp", "*longsize", "*tl_val" ->
                     out(new Shown.Number(number(address, 8)));
-            case "*roflags" -> out(flags((int) number(address, 2), "truncated"));
-            case "*fdflags" -> out(constant("fdflags", number(address, 2)));
-            case "*bool" -> out(constant("bool", number(address, 1)));
-            case "*sock_status" -> {
-                int code = (int) number(address, 1);
-                SockStatus[] all = SockStatus.values();
-                yield out(named(code < all.length ? all[code] : null, code));
-            }
-            default -> Shown.pointer(address);
+            case "*roflags", "*fdflags", "*fdflagsext" -> number(kind, address, 2);
+            case "*bool", "*sock_status" -> number(kind, address, 1);
+            case "*u8" -> filled(index, address);
+            default -> record(kind, address);
         };
     }
 
@@ -200,15 +124,39 @@ final class ArgumentDecoder {
         return new Shown.Word(address == null ? "unspec" : address.toString());
     }
 
-    private static Shown inet4(byte[] octets) {
-        return new Shown.Word(
-                (octets[0] & 255)
-                        + "."
-                        + (octets[1] & 255)
-                        + "."
-                        + (octets[2] & 255)
-                        + "."
-                        + (octets[3] & 255));
+    private Shown number(String kind, int address, int size) {
+        return out(NumberWords.shown(kind.substring(1), number(address, size), call.profile()));
+    }
+
+    /** A record that the host can put into words, or else where it is. */
+    private Shown record(String kind, int address) {
+        boolean typed = kind.startsWith("&") || kind.startsWith("*") && !kind.startsWith("**");
+        String words = typed ? call.memory().record(kind.substring(1), address, 0) : null;
+        if (words == null || address == 0) {
+            return Shown.pointer(address);
+        }
+        return kind.startsWith("*") ? out(new Shown.Word(words)) : new Shown.Word(words);
+    }
+
+    /** An array that was filled, with a pointer to the number of its records. */
+    private Shown records(String kind, int array, int counter) {
+        int count = (int) number(counter, 4);
+        List<Shown> all = new ArrayList<>();
+        for (int i = 0; i < Math.min(count, MOST_ELEMENTS); i++) {
+            all.add(new Shown.Word(call.memory().record(kind.substring(1), array, i)));
+        }
+        return shortened(all, count);
+    }
+
+    /** A text that the host wrote into a buffer of the guest. */
+    private Shown filled(int index, int address) {
+        return switch (call.spec().name()) {
+            case "fd_prestat_dir_name" -> out(text(address, following(index)));
+            case "getcwd" -> out(text(address, (int) number(following(index), 4)));
+            case "path_readlink" ->
+                    out(text(address, (int) number((int) call.arguments()[index + 2], 4)));
+            default -> Shown.pointer(address);
+        };
     }
 
     private static Shown time(long nanos) {

@@ -23,6 +23,14 @@ public interface MemoryReader {
     /** The first bytes of the buffers of an iovec array. */
     byte[] gather(int iovecs, int count, int limit);
 
+    /**
+     * A record of an array in words: an address, a file's status, an event.
+     *
+     * @param type as the ABI calls it
+     * @return null for a type that is not put into words
+     */
+    String record(String type, int array, int index);
+
     /** A subscription of an array for {@code poll_oneoff}. */
     Subscription subscription(int array, int index);
 

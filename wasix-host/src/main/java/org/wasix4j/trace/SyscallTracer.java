@@ -12,7 +12,7 @@ import org.wasix4j.types.Errno;
  * arguments, shortened buffers, the error by name, how long it took, and the guest's thread.
  *
  * <pre>
- * [1] sock_open(inet4, stream, 6, [4]) = success &lt;0.000052&gt;
+ * [1] sock_open(inet4, stream, tcp, [4]) = success &lt;0.000052&gt;
  * [1] sock_connect(4, 10.0.0.1:80) = acces &lt;0.000031&gt;
  * [2] sock_recv(5, "GET / HTTP/1.1\r\nHost: 127.0.0.1"..., 1, 0, [78], [0]) = success &lt;0.000018&gt;
  * </pre>

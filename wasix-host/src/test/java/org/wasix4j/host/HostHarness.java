@@ -1,5 +1,8 @@
 package org.wasix4j.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
@@ -9,6 +12,7 @@ import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -231,6 +235,10 @@ public final class HostHarness implements AutoCloseable {
         return process;
     }
 
+    public List<String> modules() {
+        return modules;
+    }
+
     public AbiProfile profile() {
         return profile;
     }
@@ -337,6 +345,23 @@ public final class HostHarness implements AutoCloseable {
         GuestThread thread = process.currentThread();
         process.release();
         process.leave(thread);
+    }
+
+    /** Until every spawned guest thread waits, and what one of them does is not done. */
+    void awaitParked(CompletableFuture<?> future) {
+        GuestThread mine = thread();
+        await().pollInterval(Duration.ofMillis(2))
+                .pollInSameThread()
+                .until(
+                        () -> {
+                            for (GuestThread thread : process.threads()) {
+                                if (thread != mine && !thread.isWaiting()) {
+                                    return false;
+                                }
+                            }
+                            return process.threadCount() > 1;
+                        });
+        assertThat(future).isNotDone();
     }
 
     /** The bytes of a module that imports every function of some modules, and has a memory. */

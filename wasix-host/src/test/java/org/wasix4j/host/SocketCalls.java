@@ -1,6 +1,8 @@
 package org.wasix4j.host;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.types.Errno;
@@ -27,6 +29,11 @@ final class SocketCalls {
     /** A fresh TCP socket over IPv4. */
     int tcp() {
         return open(INET4, STREAM);
+    }
+
+    /** A client of the host for a listener of the guest. */
+    Socket client(int listener) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), localPort(listener));
     }
 
     /** An address record in guest memory. */

@@ -383,6 +383,15 @@ class SocketErrorsTest {
         }
     }
 
+    /** What a network does every day, which the host's owner is not told. */
+    private static final Set<Errno> EVERYDAY =
+            Set.of(
+                    Errno.CONNREFUSED,
+                    Errno.TIMEDOUT,
+                    Errno.CONNRESET,
+                    Errno.NETUNREACH,
+                    Errno.HOSTUNREACH);
+
     static Stream<Arguments> thrownAtAConnection() {
         return Stream.of(
                 Arguments.of(new BindException("Permission denied"), Errno.ACCES),
@@ -408,7 +417,8 @@ class SocketErrorsTest {
             assertThat(failing.calls.connect(fd, 9)).isEqualTo(errno);
             assertThat(failing.calls.status(fd)).as("failed").isEqualTo(3);
             assertThat(failing.calls.connect(fd, 9)).isEqualTo(errno);
-            assertThat(failing.told).hasSize(2).contains("connect: " + thrown);
+            List<String> twice = List.of("connect: " + thrown, "connect: " + thrown);
+            assertThat(failing.told).isEqualTo(EVERYDAY.contains(errno) ? List.of() : twice);
         }
     }
 

@@ -21,6 +21,7 @@ import org.wasix4j.trace.SyscallTracer;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.SyscallSpec;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class SyscallTracerTest {
@@ -110,6 +111,125 @@ class SyscallTracerTest {
                         "[1] poll_oneoff([clock monotonic in 3600000000000, read 99],"
                                 + " [read badf 0 for 0x9], 2, [1]) = success");
     }
+
+    @Test
+    void epolls_are_traced_with_what_is_watched_and_what_came() {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        int epoll = guest.get("epoll_create");
+        int counter = guest.alloc(4);
+        guest.ok("fd_event", 1, 1, counter);
+        assertThat(last()).isEqualTo("[1] fd_event(1, semaphore, [1]) = success");
+        int event = guest.alloc(32);
+        guest.i64(event, 1 | 64).i64(event + 8, 0xabc).i64(event + 16, 1).i64(event + 24, 0);
+        guest.ok("epoll_ctl", epoll, 0, guest.i32(counter), event);
+        assertThat(last()).isEqualTo("[1] epoll_ctl(0, add, 1, in|et for 0xabc) = success");
+        int events = guest.alloc(96);
+        guest.ok("epoll_wait", epoll, events, 3, 0, guest.alloc(4));
+        assertThat(last()).isEqualTo("[1] epoll_wait(0, [in for 0xabc], 3, 0, [1]) = success");
+    }
+
+    @Test
+    void what_a_call_fills_in_is_put_into_words() {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        int fd = sockets.tcp();
+        sockets.nonBlocking(fd);
+        guest.ok("fd_fdstat_get", fd, guest.alloc(24));
+        assertThat(last()).isEqualTo("[1] fd_fdstat_get(0, [socket_stream nonblock]) = success");
+        guest.ok("fd_filestat_get", fd, guest.alloc(64));
+        assertThat(last()).isEqualTo("[1] fd_filestat_get(0, [socket_stream size 0]) = success");
+        guest.ok("sock_status", fd, guest.alloc(1));
+        assertThat(last()).isEqualTo("[1] sock_status(0, [opening]) = success");
+        guest.ok("resolve", guest.string("::1"), 3, 80, guest.alloc(36), 2, guest.alloc(4));
+        assertThat(last()).isEqualTo("[1] resolve(\"::1\", 80, [::1], 2, [1]) = success");
+        int length = guest.alloc(4);
+        guest.i32(length, 10);
+        guest.ok("getcwd", guest.alloc(10), length);
+        assertThat(last()).isEqualTo("[1] getcwd([\"/\"], [1]) = success");
+        guest.call(
+                "sock_join_multicast_v4",
+                fd,
+                guest.bytes((byte) 239, (byte) 1, (byte) 2, (byte) 3),
+                guest.bytes((byte) 0, (byte) 0, (byte) 0, (byte) 0));
+        assertThat(last()).startsWith("[1] sock_join_multicast_v4(0, 239.1.2.3, 0.0.0.0) = ");
+    }
+
+    @Test
+    void numbers_are_words_where_the_abi_has_one() {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        guest.call("sock_open", 1, 1, 6, guest.alloc(4));
+        assertThat(last()).isEqualTo("[1] sock_open(inet4, stream, tcp, [0]) = success");
+        guest.call("thread_signal", 99, 15);
+        assertThat(last()).startsWith("[1] thread_signal(99, term) = ");
+        guest.call("fd_advise", 77, 0, 5_000_000_000L, 1);
+        assertThat(last()).isEqualTo("[1] fd_advise(77, 0, 5000000000, sequential) = badf");
+        guest.call("fd_filestat_set_times", 77, 1, 2, 1 | 8);
+        assertThat(last()).isEqualTo("[1] fd_filestat_set_times(77, 1, 2, atim|mtim_now) = badf");
+        int futex = guest.alloc(4);
+        guest.call("futex_wake", futex, guest.alloc(1));
+        // a futex is known by its address, not by its value
+        assertThat(last()).startsWith("[1] futex_wake(0x" + Integer.toHexString(futex) + ", [");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"current", "legacy", "preview1", "snapshot0"})
+    void every_function_of_every_generation_is_traced_with_its_names(String generation) {
+        HostHarness.Builder builder =
+                HostHarness.builder()
+                        .listener(
+                                new SyscallTracer(TraceFormat.JSON, TraceFamily.all(), lines::add));
+        switch (generation) {
+            case "legacy" -> builder.legacy();
+            case "preview1" -> builder.preview1();
+            case "snapshot0" -> builder.snapshot0();
+            default -> {}
+        }
+        guest = builder.build();
+        int traced = 0;
+        for (String each : Signatures.load().names()) {
+            String module = each.substring(0, each.indexOf(' '));
+            if (!guest.modules().contains(module)) {
+                continue;
+            }
+            for (SyscallSpec spec :
+                    Signatures.load().find(module, each.substring(each.indexOf(' ') + 1))) {
+                if (!spec.returnsErrno() || BLOCKS_OR_ENDS.contains(spec.name())) {
+                    continue;
+                }
+                // every pointer leads somewhere, every number is small
+                long[] args = new long[spec.parameters().size()];
+                for (int i = 0; i < args.length; i++) {
+                    String kind = spec.parameters().get(i).kind();
+                    boolean number = kind.matches("fd|len|count|size|u16|.*flags.*|bool|.*_proto");
+                    args[i] = number ? 1 : spec.core().charAt(i) == 'I' ? 0 : guest.alloc(256);
+                }
+                int before = lines.size();
+                guest.invoke(spec.name(), args);
+                assertThat(lines.size()).as(spec.toString()).isEqualTo(before + 1);
+                String line = lines.get(before);
+                assertThat(line).contains("\"call\":\"" + spec.name() + "\"");
+                for (SyscallSpec.Parameter parameter : spec.parameters()) {
+                    if (!parameter.kind().equals("len")) {
+                        assertThat(line).contains("\"" + parameter.name() + "\":");
+                    }
+                }
+                traced++;
+            }
+        }
+        assertThat(traced).isGreaterThan(30);
+    }
+
+    /** Calls that would wait, or that end a thread. */
+    private static final Set<String> BLOCKS_OR_ENDS =
+            Set.of(
+                    "futex_wait",
+                    "poll_oneoff",
+                    "proc_raise",
+                    "proc_raise_interval",
+                    "thread_join",
+                    "thread_exit",
+                    "proc_join",
+                    "epoll_wait",
+                    "fd_read");
 
     @Test
     void bad_pointers_and_unknown_numbers_are_shown_as_they_are() {

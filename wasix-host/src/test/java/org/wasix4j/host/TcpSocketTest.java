@@ -10,16 +10,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
@@ -38,29 +34,8 @@ class TcpSocketTest {
         guest.close();
     }
 
-    private Socket client(int listener) throws IOException {
-        return new Socket(LOOPBACK, sockets.localPort(listener));
-    }
-
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Until every spawned guest thread waits. */
-    private void awaitParked(CompletableFuture<?> future) {
-        GuestThread mine = guest.thread();
-        await().pollInterval(Duration.ofMillis(2))
-                .pollInSameThread()
-                .until(
-                        () -> {
-                            for (GuestThread thread : guest.process().threads()) {
-                                if (thread != mine && !thread.isWaiting()) {
-                                    return false;
-                                }
-                            }
-                            return guest.process().threadCount() > 1;
-                        });
-        assertThat(future).isNotDone();
     }
 
     // ---- echo, both families
@@ -68,7 +43,7 @@ class TcpSocketTest {
     @Test
     void a_client_is_accepted_and_bytes_go_both_ways() throws IOException {
         int listener = sockets.listener();
-        try (Socket client = client(listener)) {
+        try (Socket client = sockets.client(listener)) {
             int peer = sockets.accept(listener);
             client.getOutputStream().write(bytes("hello"));
             assertThat(sockets.receive(peer)).isEqualTo("hello");
@@ -224,8 +199,8 @@ class TcpSocketTest {
     void an_accepted_socket_blocks_unless_the_flag_asks_otherwise() throws IOException {
         int listener = sockets.listener();
         sockets.nonBlocking(listener);
-        try (Socket one = client(listener);
-                Socket two = client(listener)) {
+        try (Socket one = sockets.client(listener);
+                Socket two = sockets.client(listener)) {
             int out = guest.alloc(24);
             int fd = guest.alloc(4);
             await().until(() -> sockets.tryAccept(listener, 0, fd) == Errno.SUCCESS);
@@ -245,7 +220,7 @@ class TcpSocketTest {
     void closing_a_listener_wakes_a_blocked_accept_with_badf() {
         int listener = sockets.listener();
         CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));
-        awaitParked(accept);
+        guest.awaitParked(accept);
         guest.ok("fd_close", listener);
         assertThat(accept.join()).isEqualTo(Errno.BADF);
     }
@@ -255,11 +230,11 @@ class TcpSocketTest {
             throws IOException {
         int listener = sockets.listener();
         CompletableFuture<Errno> accept = guest.spawn(() -> sockets.tryAccept(listener));
-        awaitParked(accept);
+        guest.awaitParked(accept);
         guest.ok("sock_shutdown", listener, 3);
         assertThat(accept.join()).isEqualTo(Errno.INVAL);
         guest.ok("sock_listen", listener, 1);
-        client(listener).close();
+        sockets.client(listener).close();
     }
 
     @Test
@@ -267,9 +242,9 @@ class TcpSocketTest {
         int listener = sockets.listener();
         CompletableFuture<Errno> one = guest.spawn(() -> sockets.tryAccept(listener));
         CompletableFuture<Errno> two = guest.spawn(() -> sockets.tryAccept(listener));
-        awaitParked(one);
-        try (Socket a = client(listener);
-                Socket b = client(listener)) {
+        guest.awaitParked(one);
+        try (Socket a = sockets.client(listener);
+                Socket b = sockets.client(listener)) {
             assertThat(one.join()).isEqualTo(Errno.SUCCESS);
             assertThat(two.join()).isEqualTo(Errno.SUCCESS);
             assertThat(a.isConnected() && b.isConnected()).isTrue();
@@ -310,250 +285,13 @@ class TcpSocketTest {
     @Test
     void a_bad_out_pointer_is_refused_before_the_connection_is_taken() throws IOException {
         int listener = sockets.listener();
-        try (Socket client = client(listener)) {
+        try (Socket client = sockets.client(listener)) {
             assertThat(guest.call("sock_accept_v2", listener, 0, -4, guest.alloc(110)))
                     .isEqualTo(Errno.MEMVIOLATION);
             assertThat(guest.call("sock_accept_v2", listener, 0, guest.alloc(4), -4))
                     .isEqualTo(Errno.MEMVIOLATION);
             client.getOutputStream().write(bytes("x"));
             assertThat(sockets.receive(sockets.accept(listener))).isEqualTo("x");
-        }
-    }
-
-    // ---- connect
-
-    @Test
-    void a_blocking_connect_to_a_closed_port_is_refused_and_the_socket_can_try_again()
-            throws IOException {
-        int fd = sockets.tcp();
-        int port;
-        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
-            port = gone.getLocalPort();
-        }
-        assertThat(sockets.connect(fd, port)).isEqualTo(Errno.CONNREFUSED);
-        assertThat(sockets.status(fd)).isEqualTo(3);
-        try (ServerSocket back = new ServerSocket(0, 1, LOOPBACK)) {
-            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.SUCCESS);
-            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.ISCONN);
-            assertThat(sockets.status(fd)).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void a_failed_connect_in_the_background_is_told_once_by_the_last_error() throws IOException {
-        int port;
-        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
-            port = gone.getLocalPort();
-        }
-        int fd = sockets.tcp();
-        sockets.nonBlocking(fd);
-        assertThat(sockets.connect(fd, port)).isIn(Errno.INPROGRESS, Errno.CONNREFUSED);
-        await().until(() -> sockets.status(fd) == 3);
-        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code()))
-                .isIn((long) Errno.CONNREFUSED.code(), 0L);
-        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code())).isZero();
-        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
-    }
-
-    @Test
-    void a_failed_connect_in_the_background_is_told_once_by_the_next_receive() throws IOException {
-        int port;
-        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
-            port = gone.getLocalPort();
-        }
-        int fd = sockets.tcp();
-        sockets.nonBlocking(fd);
-        if (sockets.connect(fd, port) == Errno.INPROGRESS) {
-            await().until(() -> sockets.status(fd) == 3);
-            assertThat(sockets.receive(fd)).isEqualTo("[connrefused]");
-        }
-        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
-    }
-
-    @Test
-    void a_connect_keeps_the_port_that_was_bound() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
-            int fd = sockets.tcp();
-            assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
-            int port = sockets.localPort(fd);
-            assertThat(sockets.connect(fd, server.getLocalPort())).isEqualTo(Errno.SUCCESS);
-            assertThat(sockets.localPort(fd)).isEqualTo(port);
-            try (Socket accepted = server.accept()) {
-                assertThat(accepted.getPort()).isEqualTo(port);
-            }
-        }
-    }
-
-    @Test
-    void a_connect_timeout_ends_an_attempt_that_nobody_answers() throws IOException {
-        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK)) {
-            List<Socket> queued = new ArrayList<>();
-            try {
-                for (int i = 0; i < 2; i++) {
-                    queued.add(new Socket(LOOPBACK, full.getLocalPort()));
-                }
-                int fd = sockets.tcp();
-                sockets.setTime(fd, SockOption.CONNECT_TIMEOUT.code(), 50 * MILLISECOND);
-                assertThat(sockets.connect(fd, full.getLocalPort())).isEqualTo(Errno.TIMEDOUT);
-            } finally {
-                for (Socket socket : queued) {
-                    socket.close();
-                }
-            }
-        }
-    }
-
-    @Test
-    void closing_wakes_a_blocked_connect_with_badf() throws IOException {
-        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK);
-                Socket one = new Socket(LOOPBACK, full.getLocalPort());
-                Socket two = new Socket(LOOPBACK, full.getLocalPort())) {
-            int fd = sockets.tcp();
-            CompletableFuture<Errno> connect =
-                    guest.spawn(() -> sockets.connect(fd, full.getLocalPort()));
-            awaitParked(connect);
-            guest.ok("fd_close", fd);
-            assertThat(connect.join()).isEqualTo(Errno.BADF);
-            assertThat(one.isConnected() && two.isConnected()).isTrue();
-        }
-    }
-
-    // ---- receive and send
-
-    @Test
-    void peek_leaves_the_bytes_and_waitall_waits_for_all_of_them() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            client.getOutputStream().write(bytes("abc"));
-            assertThat(sockets.receive(peer, 2, 1)).isEqualTo("ab");
-            assertThat(sockets.receive(peer, 100, 1)).isEqualTo("abc");
-            CompletableFuture<String> all = guest.spawn(() -> sockets.receive(peer, 6, 2));
-            awaitParked(all);
-            client.getOutputStream().write(bytes("def"));
-            assertThat(all.join()).isEqualTo("abcdef");
-        }
-    }
-
-    @Test
-    void a_reset_is_told_once_and_then_comes_the_end() throws IOException {
-        int listener = sockets.listener();
-        Socket client = client(listener);
-        int peer = sockets.accept(listener);
-        client.setSoLinger(true, 0);
-        client.close();
-        assertThat(sockets.receive(peer)).isEqualTo("[connreset]");
-        assertThat(sockets.receive(peer)).isEmpty();
-        assertThat(sockets.send(peer, "x")).isEqualTo(Errno.PIPE);
-        assertThat(guest.call("sock_shutdown", peer, 2)).isEqualTo(Errno.NOTCONN);
-        assertThat(sockets.status(peer)).isEqualTo(3);
-    }
-
-    @Test
-    void linger_zero_resets_the_peer() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            assertThat(sockets.setTime(peer, SockOption.LINGER.code(), 0)).isEqualTo(Errno.SUCCESS);
-            guest.ok("fd_close", peer);
-            assertThat(catchThrowable(() -> client.getInputStream().read()))
-                    .hasMessageContaining("reset");
-        }
-    }
-
-    @Test
-    void a_half_closed_connection_still_carries_the_answer() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            guest.ok("sock_shutdown", peer, 2);
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-            client.getOutputStream().write(bytes("late"));
-            assertThat(sockets.receive(peer)).isEqualTo("late");
-            assertThat(sockets.send(peer, "x")).isEqualTo(Errno.PIPE);
-            guest.ok("sock_shutdown", peer, 2);
-        }
-    }
-
-    @Test
-    void shutting_the_read_side_wakes_a_blocked_receive_with_the_end() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(peer));
-            awaitParked(receive);
-            guest.ok("sock_shutdown", peer, 1);
-            assertThat(receive.join()).isEmpty();
-            assertThat(client.isClosed()).isFalse();
-        }
-    }
-
-    @Test
-    void a_blocking_send_sends_everything() throws Exception {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            int length = 8 << 20;
-            int buffer = guest.alloc(length);
-            int sent = guest.alloc(4);
-            CompletableFuture<Errno> send =
-                    guest.spawn(
-                            () ->
-                                    guest.call(
-                                            "sock_send",
-                                            peer,
-                                            guest.iovec(buffer, length),
-                                            1,
-                                            0,
-                                            sent));
-            awaitParked(send);
-            assertThat(client.getInputStream().readNBytes(length)).hasSize(length);
-            assertThat(send.join()).isEqualTo(Errno.SUCCESS);
-            assertThat(guest.i32(sent)).isEqualTo(length);
-        }
-    }
-
-    @Test
-    void a_non_blocking_send_into_a_full_buffer_is_short_and_then_again() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            sockets.nonBlocking(peer);
-            int length = 8 << 20;
-            int vector = guest.iovec(guest.alloc(length), length);
-            int sent = guest.alloc(4);
-            guest.ok("sock_send", peer, vector, 1, 0, sent);
-            assertThat(guest.i32(sent)).isBetween(1, length - 1);
-            await().until(() -> guest.call("sock_send", peer, vector, 1, 0, sent) == Errno.AGAIN);
-            assertThat(client.isConnected()).isTrue();
-        }
-    }
-
-    @Test
-    void a_receive_timeout_answers_again() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            sockets.setTime(peer, SockOption.RECV_TIMEOUT.code(), 20 * MILLISECOND);
-            assertThat(sockets.receive(peer)).isEqualTo("[again]");
-            client.getOutputStream().write(bytes("x"));
-            assertThat(sockets.receive(peer)).isEqualTo("x");
-        }
-    }
-
-    @Test
-    void several_vectors_are_filled_from_one_receive() throws IOException {
-        int listener = sockets.listener();
-        try (Socket client = client(listener)) {
-            int peer = sockets.accept(listener);
-            client.getOutputStream().write(bytes("abcdefgh"));
-            int one = guest.alloc(3);
-            int two = guest.alloc(5);
-            int size = guest.alloc(4);
-            assertThat(sockets.receive(peer, 8, 1)).isEqualTo("abcdefgh");
-            guest.ok("fd_read", peer, guest.iovec(one, 3, 0, 0, two, 5), 3, size);
-            assertThat(guest.i32(size)).isEqualTo(8);
-            assertThat(guest.text(one, 3) + guest.text(two, 5)).isEqualTo("abcdefgh");
         }
     }
 
@@ -580,7 +318,7 @@ class TcpSocketTest {
         int listener = sockets.listener();
         sockets.setFlag(listener, SockOption.NO_DELAY.code(), 1);
         sockets.setTime(listener, SockOption.RECV_TIMEOUT.code(), 1000 * MILLISECOND);
-        try (Socket client = client(listener)) {
+        try (Socket client = sockets.client(listener)) {
             int peer = sockets.accept(listener);
             int out = guest.alloc(16);
             guest.ok("sock_get_opt_flag", peer, SockOption.NO_DELAY.code(), out);

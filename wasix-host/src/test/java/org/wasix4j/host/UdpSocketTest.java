@@ -311,4 +311,12 @@ class UdpSocketTest {
                                 count))
                 .isIn(Errno.NOENT, Errno.AGAIN);
     }
+
+    @Test
+    void a_send_that_fails_binds_the_socket_all_the_same() {
+        int fd = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+        assertThat(sockets.send(fd, "to whom?")).isEqualTo(Errno.DESTADDRREQ);
+        assertThat(sockets.localPort(fd)).isNotZero();
+        guest.ok("fd_close", fd);
+    }
 }

@@ -44,7 +44,8 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
                         .withClassCollectorFactory(ByteClassCollector::new)
                         .build()
                         .compile();
-        result.classBytes().forEach((name, code) -> classes.put(name.replace('/', '.'), code));
+        result.classBytes()
+                .forEach((name, code) -> classes.put(name.replace('/', '.'), CodeTuner.tune(code)));
         return new CompiledCode(
                 result.collector().mainClassName(), classes, result.interpretedFunctions());
     }
@@ -91,11 +92,13 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
         }
     }
 
-    /** Sees the engine's classes, and the compiled ones. */
+    /** Sees the engine's classes, {@link GuestCode} and the compiled ones. */
     private static final class Loader extends ClassLoader {
 
         Loader() {
-            super(Compiler.class.getClassLoader());
+            super(CompiledCode.class.getClassLoader());
+            Module own = CompiledCode.class.getModule();
+            own.addExports(CompiledCode.class.getPackageName(), getUnnamedModule());
         }
 
         void define(String name, byte[] code) {

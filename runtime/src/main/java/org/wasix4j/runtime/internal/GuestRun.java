@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +16,11 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixMetrics;
+import org.wasix4j.system.Counters;
+import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -40,10 +45,19 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private static final long WORKER_STACK = 2L << 20;
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /**
+     * How much of the end is for connections that clients do not let rest, at most; nanoseconds.
+     */
+    private static final long LAST = 1_000_000_000;
+
+    /** How often a guest that is to end is looked at. */
+    private static final Duration LOOK = Duration.ofMillis(10);
+
     private final LoadedModule module;
     private final LaunchPlan plan;
     private final GuestProcess process;
     private final Instances instances;
+    private final EntryCall entry;
     private final ThreadLocal<Instance> current = new ThreadLocal<>();
 
     /** Threads that are in the guest, or have been promised to be. */
@@ -58,13 +72,15 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * Links the module; nothing runs yet.
      *
      * @throws ModuleException when it cannot be run here
-     * @throws IllegalArgumentException when a directory of the plan cannot be opened, or the guest
-     *     could write in the module's cache
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened, the guest
+     *     could write in the module's cache, or the arguments do not fit the invocation's function
+     * @throws java.io.UncheckedIOException when a listener or a connection of the plan is not to be
+     *     had
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
         this.module = module;
         this.plan = plan;
-        module.requireStart();
+        this.entry = EntryCall.of(module, plan.invocation());
         HostClasses.initialise();
         AbiProfile profile =
                 plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
@@ -90,14 +106,14 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         process.onEnd(this::ending);
     }
 
-    /** Starts the first thread, at {@code _start}. */
+    /** Starts the first thread, at {@code _start} or at the function of the invocation. */
     public void start() {
         if (instances.memory() != null && instances.memory().notice() != null) {
             plan.listener().notice(instances.memory().notice());
         }
         GuestThread thread = process.newThread();
         inside.incrementAndGet();
-        Runnable body = () -> run(thread, () -> current.get().export("_start").apply(), true);
+        Runnable body = () -> run(thread, () -> entry.run(current.get()), true);
         try {
             plan.threads().newThread(body, name(thread), MAIN_STACK).start();
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -160,10 +176,16 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         } catch (ChicoryInterruptedException e) {
             process.end(ExitReason.killed(0));
         } catch (Throwable e) {
-            process.end(Traps.reason(module, e));
+            process.end(Traps.reason(module, nameOf(thread), e));
         } finally {
             leave(thread);
         }
+    }
+
+    /** A thread for the human, or null when there is only the first. */
+    private String nameOf(GuestThread thread) {
+        boolean alone = thread.tid() == process.pid() && process.threadCount() == 1;
+        return alone ? null : "thread " + thread.tid();
     }
 
     private void leave(GuestThread thread) {
@@ -195,8 +217,30 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         if (!module.exports(export, ValType.I32)) {
             return false;
         }
-        current.get().export(export).apply(signal);
+        try {
+            current.get().export(export).apply(signal);
+        } catch (ChicoryException e) {
+            if (!Signals.endsByDefault(signal) || !Traps.foundNothingToCall(module, export, e)) {
+                throw e;
+            }
+            endBySignal(signal, export, e);
+        }
         return true;
+    }
+
+    /**
+     * The guest has no handler for this signal that can be called: wasix-libc names its export
+     * before main, has no default actions until a program sets a first handler, and calls handlers
+     * that expect a siginfo_t through the type of those that do not. On Linux the program would
+     * have ended by the signal, and it does here.
+     */
+    private void endBySignal(int signal, String export, ChicoryException trap) {
+        plan.listener()
+                .notice(
+                        "the guest could not handle signal %d (%s, in %s): it ends by it"
+                                .formatted(signal, trap.getMessage(), export));
+        process.end(ExitReason.killed(signal));
+        throw Unwind.PROCESS;
     }
 
     // ---- the end
@@ -282,9 +326,62 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         return true;
     }
 
+    /**
+     * Brings the guest to its end: no connection is accepted any more; a guest that handles the
+     * signal does what it does, and the connections of another may finish. Who has not ended when
+     * the time is up is ended. Waits until the end has begun.
+     */
+    public void stop(int signal, Duration grace) throws InterruptedException {
+        process.stopAccepting();
+        boolean handled = process.signals().request(signal);
+        Drain drain = new Drain(process);
+        long time = nanos(grace);
+        long deadline = Clocks.deadlineIn(time);
+        while (!process.isEnding()) {
+            long left =
+                    deadline == GuestThread.FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
+            if (left <= 0) {
+                break;
+            }
+            if (!handled || process.signals().isRefused(signal)) {
+                if (drain.isOver()) {
+                    break;
+                }
+                if (left < Math.min(time / 8, LAST)) {
+                    drain.retire();
+                }
+            }
+            Thread.sleep(LOOK.toMillis());
+        }
+        kill(signal);
+    }
+
+    private static long nanos(Duration time) {
+        try {
+            return Math.max(0, time.toNanos());
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     /** Ends the guest; a signal number for the exit status, or 0. */
     public void kill(int signal) {
         process.end(ExitReason.killed(signal));
+    }
+
+    /** What it has done so far, and what it holds. */
+    public WasixMetrics metrics() {
+        Counters counters = process.reporter().counters();
+        return new WasixMetrics(
+                counters.open(),
+                counters.accepted(),
+                counters.opened(),
+                counters.bytesReceived(),
+                counters.bytesSent(),
+                process.descriptors().size(),
+                process.threadCount(),
+                counters.denials(),
+                process.syscalls());
     }
 
     /** How many threads were still inside when the end was reported. */

@@ -45,6 +45,15 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private volatile int pages;
     private boolean untouched = true;
 
+    /** The address of the first byte, for {@link GuestCode}. */
+    final long rawStart;
+
+    /**
+     * Up to where guest code may go by address: the size as the thread knows it, or 0 when that is
+     * not to be done. Never more than the size, as memory does not shrink.
+     */
+    long rawEnd;
+
     /**
      * The data segments as each thread's own instance has them: dropping one is the instance's
      * affair, and initialising says only a number.
@@ -59,12 +68,18 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
      * @throws ModuleException when the module wants to start with more than there can be
      */
     LinearMemory(MemoryLimits limits, int mostPages) {
-        this(limits, reserve(limits, mostPages));
+        this(limits, reserve(limits, mostPages), RawAccess.isAvailable());
     }
 
-    private LinearMemory(MemoryLimits limits, Reservation reservation) {
+    /** As the other; without raw access all goes through the buffer. */
+    LinearMemory(MemoryLimits limits, int mostPages, boolean raw) {
+        this(limits, reserve(limits, mostPages), raw);
+    }
+
+    private LinearMemory(MemoryLimits limits, Reservation reservation, boolean raw) {
         super(reservation.bytes());
         this.limits = limits;
+        this.rawStart = raw ? RawAccess.address(reservation.bytes()) : 0;
         this.reservation = reservation;
         this.maximumPages = reservation.bytes().capacity() / PAGE_SIZE;
         setPages(limits.initialPages());
@@ -91,6 +106,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private void setPages(int count) {
         bytes.limit(count * PAGE_SIZE);
         pages = count;
+        rawEnd = rawStart == 0 ? 0 : (long) count * PAGE_SIZE;
     }
 
     /** Gives the memory back; after the last thread that could touch it has left. */
@@ -98,6 +114,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         if (bytes != GONE) {
             bytes = GONE;
             pages = 0;
+            rawEnd = 0;
             reservation.free();
         }
     }

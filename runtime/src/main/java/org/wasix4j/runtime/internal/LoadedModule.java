@@ -159,16 +159,40 @@ public final class LoadedModule {
         }
     }
 
-    /** Whether it exports a function of that name, with nothing but i32 parameters. */
-    boolean exports(String name, ValType... parameters) {
+    /**
+     * The type of a function that it exports.
+     *
+     * @throws ModuleException when it exports none of that name
+     */
+    FunctionType requireFunction(String name) {
         for (int i = 0; i < module.exportSection().exportCount(); i++) {
             Export export = module.exportSection().getExport(i);
             if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
-                FunctionType type = functionType(export.index());
-                return type.params().equals(List.of(parameters)) && type.returns().isEmpty();
+                return functionType(export.index());
             }
         }
-        return false;
+        throw new ModuleException("it exports no function " + name);
+    }
+
+    /** Whether it exports a function of that name, with nothing but i32 parameters. */
+    boolean exports(String name, ValType... parameters) {
+        int function = exportedFunction(name);
+        if (function < 0) {
+            return false;
+        }
+        FunctionType type = functionType(function);
+        return type.params().equals(List.of(parameters)) && type.returns().isEmpty();
+    }
+
+    /** The number of the function that it exports under a name, or -1. */
+    int exportedFunction(String name) {
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
+                return export.index();
+            }
+        }
+        return -1;
     }
 
     private FunctionType functionType(int index) {

@@ -1,7 +1,13 @@
 package org.wasix4j.runtime.internal;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
@@ -11,9 +17,15 @@ import org.wasix4j.system.SystemObserver;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.net.Preopens;
+import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
@@ -25,7 +37,9 @@ final class Machines {
      * The machine of a plan.
      *
      * @param profile the generation of the guest
-     * @throws IllegalArgumentException when a directory of the plan cannot be opened
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened, or there are
+     *     more sockets than the limits allow
+     * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
      */
     static GuestProcess build(LaunchPlan plan, AbiProfile profile) {
         Mounts.Builder mounts = Mounts.builder();
@@ -35,16 +49,33 @@ final class Machines {
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }
+        GuestProcessBuilder builder = new GuestProcessBuilder();
+        if (plan.network() != null) {
+            builder.withNetwork(plan.network().network());
+        }
         GuestProcess process =
-                new GuestProcessBuilder()
-                        .withArguments(plan.arguments())
+                builder.withArguments(plan.arguments())
                         .withEnvironment(plan.environment())
                         .withMaxDescriptors(plan.limits().maxDescriptors())
+                        .withMaxSockets(plan.limits().maxSockets())
                         .withMaxThreads(plan.limits().maxThreads())
                         .withMounts(mounts.build())
                         .withPolicy(plan.policy())
                         .withObserver(observer(plan.listener(), plan.tracer()))
                         .build();
+        boolean built = false;
+        try {
+            open(process, plan, profile);
+            built = true;
+            return process;
+        } finally {
+            if (!built) {
+                process.release();
+            }
+        }
+    }
+
+    private static void open(GuestProcess process, LaunchPlan plan, AbiProfile profile) {
         FdTable descriptors = process.descriptors();
         descriptors.open(null, input(plan.stdin()));
         descriptors.open(null, output(plan.stdout()));
@@ -54,7 +85,51 @@ final class Machines {
         } else {
             process.mounts().preopen(descriptors);
         }
-        return process;
+        for (InetSocketAddress address : plan.listeners()) {
+            preopen(process, "listen on", address, Preopens::listener);
+        }
+        for (InetSocketAddress address : plan.connections()) {
+            preopen(process, "connect to", address, Preopens::connection);
+        }
+    }
+
+    /** A way to get a socket. */
+    private interface Opening {
+        SocketDescription open(GuestProcess process, InetAddr address) throws IOException;
+    }
+
+    private static void preopen(
+            GuestProcess process, String what, InetSocketAddress address, Opening opening) {
+        String target = what + " " + text(address) + ": ";
+        try {
+            InetAddress ip = address.getAddress();
+            if (ip == null) {
+                throw new UnknownHostException("no such host");
+            }
+            AddressFamily family =
+                    ip instanceof Inet6Address ? AddressFamily.INET6 : AddressFamily.INET4;
+            process.descriptors()
+                    .install(null, opening.open(process, InetAddr.of(address, family)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot " + target + e.getMessage(), e);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.MFILE) {
+                throw new IllegalArgumentException(
+                        "cannot " + target + "the limits allow no more descriptors or sockets", e);
+            }
+            throw new UncheckedIOException(
+                    "cannot "
+                            + target
+                            + (e.errno() == Errno.ADDRINUSE
+                                    ? "a guest of this JVM has the address"
+                                    : e.errno()),
+                    new IOException(e));
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getHostString();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     private static OpenDescription input(InputStream stream) {

@@ -5,6 +5,7 @@ import com.dylibso.chicory.wasm.types.WasmEncoding;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,11 +33,17 @@ final class ModuleDiagnosis {
 
     /** The reasons as one clause, or null when none was found. */
     static String of(byte[] wasm) {
+        List<String> all = all(wasm);
+        return all.isEmpty() ? null : String.join("; ", all);
+    }
+
+    /** The reasons, each as a clause; none when none was found. */
+    static List<String> all(byte[] wasm) {
         ModuleDiagnosis diagnosis = new ModuleDiagnosis(wasm);
         try {
             String damage = diagnosis.sections();
             if (damage != null) {
-                return damage;
+                return List.of(damage);
             }
             if (diagnosis.codeStart >= 0) {
                 diagnosis.position = diagnosis.codeStart;
@@ -45,7 +52,7 @@ final class ModuleDiagnosis {
         } catch (IndexOutOfBoundsException e) {
             // damaged inside a section: what was found so far may still be the reason
         }
-        return diagnosis.findings.isEmpty() ? null : String.join("; ", diagnosis.findings.values());
+        return List.copyOf(diagnosis.findings.values());
     }
 
     private void find(String feature, String clause) {

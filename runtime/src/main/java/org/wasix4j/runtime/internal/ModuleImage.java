@@ -30,7 +30,7 @@ record ModuleImage(byte[] module, CompiledCode code) {
     private static final int HEADER = MAGIC.length + Integer.BYTES;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private static final String ENGINE =
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";

@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.wasm.ChicoryException;
+import java.util.regex.Pattern;
 import org.wasix4j.system.thread.ExitReason;
 
 /** Turns what came out of the engine into a reason to end, with the function it came from. */
@@ -10,10 +11,25 @@ final class Traps {
     private static final String COMPILED = "com.dylibso.chicory.$gen.";
     private static final String METHOD = "func_";
 
+    private static final Pattern NOTHING_TO_CALL =
+            Pattern.compile(
+                    "indirect call type mismatch|undefined element.*|uninitialized element.*");
+
     private Traps() {}
 
-    /** The reason that something thrown out of the guest stands for. */
-    static ExitReason reason(LoadedModule module, Throwable thrown) {
+    /**
+     * The reason that something thrown out of the guest stands for.
+     *
+     * @param thread which thread it was, for the human, or null when there is only one
+     */
+    static ExitReason reason(LoadedModule module, String thread, Throwable thrown) {
+        ExitReason reason = reason(module, thrown);
+        return thread == null || reason.kind() != ExitReason.Kind.TRAPPED
+                ? reason
+                : ExitReason.trapped(reason.message() + ", in " + thread, thrown);
+    }
+
+    private static ExitReason reason(LoadedModule module, Throwable thrown) {
         if (thrown instanceof StackOverflowError
                 || thrown.getCause() instanceof StackOverflowError) {
             return trap("call stack exhausted", module, thrown);
@@ -38,18 +54,39 @@ final class Traps {
         return ExitReason.trapped(where == null ? what : what + ", in " + where, thrown);
     }
 
+    /**
+     * Whether this is an export's own attempt to call what is no function of the right type: a
+     * table entry that is empty, or of another type. Not one in a function that it has called.
+     */
+    static boolean foundNothingToCall(LoadedModule module, String export, Throwable thrown) {
+        String what = thrown.getMessage();
+        if (!(thrown instanceof ChicoryException)
+                || what == null
+                || !NOTHING_TO_CALL.matcher(what).matches()) {
+            return false;
+        }
+        int function = function(thrown);
+        return function < 0 || function == module.exportedFunction(export);
+    }
+
     /** The innermost function of the guest on the stack; interpreted ones leave no trace. */
     private static String where(LoadedModule module, Throwable thrown) {
+        int function = function(thrown);
+        return function < 0 ? null : module.describe(function);
+    }
+
+    /** The number of that function, or -1. */
+    private static int function(Throwable thrown) {
         for (StackTraceElement frame : thrown.getStackTrace()) {
             String method = frame.getMethodName();
             if (frame.getClassName().startsWith(COMPILED) && method.startsWith(METHOD)) {
                 try {
-                    return module.describe(Integer.parseInt(method.substring(METHOD.length())));
+                    return Integer.parseInt(method.substring(METHOD.length()));
                 } catch (NumberFormatException e) {
-                    return null;
+                    return -1;
                 }
             }
         }
-        return thrown.getCause() == null ? null : where(module, thrown.getCause());
+        return thrown.getCause() == null ? -1 : function(thrown.getCause());
     }
 }

@@ -16,6 +16,7 @@ class HostClassesTest {
     /** Initialised when they are needed, as they ask the host for something. */
     private static final Set<String> LAZY =
             Set.of(
+                    "org.wasix4j.jfr.FlightEvents$Types",
                     "org.wasix4j.system.net.HostNetwork$SupportsInet6",
                     "org.wasix4j.system.stdio.InputPump$Host");
 
@@ -30,7 +31,8 @@ class HostClassesTest {
                                         "org.wasix4j.abi",
                                         "org.wasix4j.system",
                                         "org.wasix4j.host",
-                                        "org.wasix4j.trace")
+                                        "org.wasix4j.trace",
+                                        "org.wasix4j.jfr")
                                 .stream()
                                 .filter(type -> type.getStaticInitializer().isPresent())
                                 .map(JavaClass::getName)

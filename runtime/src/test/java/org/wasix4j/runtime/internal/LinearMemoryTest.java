@@ -294,6 +294,58 @@ class LinearMemoryTest {
         assertThat(memory.atomicNotify(0, 1)).isZero();
     }
 
+    /** The instruction has no answer for that, and no host call runs a handler inside of it. */
+    @Test
+    void a_guest_signal_does_not_end_a_wait_and_is_there_afterwards() throws Exception {
+        LinearMemory memory = memory(1, 1, true);
+        GuestThread thread = process.newThread();
+        Future<Boolean> waiter =
+                threads.submit(
+                        () -> {
+                            process.enter(thread);
+                            try {
+                                process.signals().handler(thread, "handler", true);
+                                assertThat(memory.atomicWait(8, 0, -1)).isZero();
+                                return process.signals().deliverable(thread);
+                            } finally {
+                                process.leave(thread);
+                            }
+                        });
+        await().until(thread::isWaiting);
+        process.signals().raise(thread, 10);
+        assertThat(process.waitQueue().waiting(8)).isEqualTo(1);
+        assertThat(memory.atomicNotify(8, 1)).isEqualTo(1);
+        assertThat(waiter.get()).isTrue();
+    }
+
+    @Test
+    void a_signal_for_the_process_is_left_to_a_thread_that_does_not_wait_so() throws Exception {
+        LinearMemory memory = memory(1, 1, true);
+        GuestThread thread = process.newThread();
+        Future<Integer> waiter =
+                threads.submit(
+                        () -> {
+                            process.enter(thread);
+                            try {
+                                return memory.atomicWait(8, 0, -1);
+                            } finally {
+                                process.leave(thread);
+                            }
+                        });
+        await().until(thread::isWaiting);
+        boolean taken =
+                guest(
+                        () -> {
+                            GuestThread other = process.currentThread();
+                            process.signals().handler(other, "handler", true);
+                            process.signals().raise(15);
+                            return process.signals().take(other) == 15;
+                        });
+        assertThat(taken).isTrue();
+        memory.atomicNotify(8, 1);
+        assertThat(waiter.get()).isZero();
+    }
+
     @Test
     void the_end_of_the_process_unwinds_a_waiter() {
         LinearMemory memory = memory(1, 1, true);

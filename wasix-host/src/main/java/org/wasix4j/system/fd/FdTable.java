@@ -1,11 +1,14 @@
 package org.wasix4j.system.fd;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.FileType;
 
 /**
  * The descriptors of a process. A new one gets the lowest free number; several can share one {@link
@@ -23,20 +26,31 @@ public final class FdTable {
     public static final int MAX_NUMBER = 65535;
 
     private final int limit;
+    private final int socketLimit;
     private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
 
     /** No number below this is free. Guarded by this. */
     private int firstFree;
 
+    /** How many sockets are open, however many numbers they have. Guarded by this. */
+    private int sockets;
+
     private boolean closed;
+
+    /** An empty table for so many descriptors, which can all be sockets. */
+    public FdTable(int limit) {
+        this(limit, limit);
+    }
 
     /**
      * Creates an empty table.
      *
      * @param limit how many descriptors there can be: numbers are below it
+     * @param socketLimit how many sockets there can be
      */
-    public FdTable(int limit) {
+    public FdTable(int limit, int socketLimit) {
         this.limit = limit;
+        this.socketLimit = socketLimit;
     }
 
     /** A number in use: immutable but for the descriptor's flags. */
@@ -127,6 +141,10 @@ public final class FdTable {
     public synchronized int open(
             GuestThread thread, OpenDescription description, int minimum, int flags) {
         int fd = lowestFree(Math.max(minimum, firstFree));
+        if (!description.isReferenced() && isSocket(description)) {
+            requireSockets(1);
+            sockets++;
+        }
         put(fd, new Slot(description, thread, flags));
         if (minimum <= firstFree) {
             firstFree = fd + 1;
@@ -172,6 +190,36 @@ public final class FdTable {
                 discard(second);
             }
         }
+    }
+
+    private static boolean isSocket(OpenDescription description) {
+        FileType type = description.type();
+        return type == FileType.SOCKET_STREAM || type == FileType.SOCKET_DGRAM;
+    }
+
+    private void requireSockets(int count) {
+        if (socketLimit - sockets < count) {
+            throw Errno.MFILE.exception();
+        }
+    }
+
+    /** Gives one reference back; true when it was the last. */
+    private boolean release(OpenDescription description) {
+        boolean last = description.release();
+        if (last && isSocket(description)) {
+            sockets--;
+        }
+        return last;
+    }
+
+    /**
+     * Fails when a socket could not be given a number now; a hint, to fail before a side effect.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile
+     */
+    public synchronized void requireFreeSocket() {
+        requireSockets(1);
+        requireFree(1);
     }
 
     /**
@@ -244,7 +292,7 @@ public final class FdTable {
                 throw Errno.BADF.exception();
             }
             free(fd);
-            if (slot.description.release()) {
+            if (release(slot.description)) {
                 last = slot.description;
             }
         }
@@ -299,7 +347,7 @@ public final class FdTable {
                 throw Errno.BADF.exception();
             }
             put(to, new Slot(source.description, thread, 0));
-            if (target != null && target.description.release()) {
+            if (target != null && release(target.description)) {
                 last = target.description;
             }
             if (move) {
@@ -331,6 +379,19 @@ public final class FdTable {
         slot.flags = flags;
     }
 
+    /** What is open at this moment, each once. */
+    public synchronized Set<OpenDescription> descriptions() {
+        Set<OpenDescription> open = new LinkedHashSet<>();
+        AtomicReferenceArray<Slot> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            Slot slot = now.get(i);
+            if (slot != null) {
+                open.add(slot.description);
+            }
+        }
+        return open;
+    }
+
     /** How many numbers are in use. */
     public synchronized int size() {
         int size = 0;
@@ -353,7 +414,7 @@ public final class FdTable {
                 Slot slot = now.get(i);
                 if (slot != null) {
                     now.set(i, null);
-                    if (slot.description.release()) {
+                    if (release(slot.description)) {
                         last.add(slot.description);
                     }
                 }

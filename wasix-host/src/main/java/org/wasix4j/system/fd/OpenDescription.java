@@ -102,6 +102,11 @@ public abstract class OpenDescription extends Pollable {
         return closed;
     }
 
+    /** Whether it has a number; guarded by the fd table's lock. */
+    final boolean isReferenced() {
+        return references > 0;
+    }
+
     final void retain() {
         references++;
     }

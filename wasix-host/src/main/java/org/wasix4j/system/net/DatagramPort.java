@@ -2,40 +2,22 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
-import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.Queue;
-import org.wasix4j.types.AddressFamily;
+import java.nio.channels.SelectableChannel;
+import java.util.function.IntConsumer;
 import org.wasix4j.types.InetAddr;
 
 /**
- * A datagram channel with what NIO leaves out: a datagram whole however short the reader's buffers
- * are, a look at the next one, a peer that can be changed, and sending past it.
- *
- * <p>Not thread-safe: the socket's lock is held.
+ * What carries the datagrams of a socket, over NIO or in memory. Nothing here waits. Not
+ * thread-safe: the socket's lock is held.
  */
-final class DatagramPort {
+public interface DatagramPort {
 
     /** No datagram is longer. */
-    static final int MAX_DATAGRAM = 65_535;
-
-    /** How many datagrams are kept when the peer changes, as a receive buffer would. */
-    private static final int MAX_KEPT = 256;
-
-    private final DatagramChannel channel;
-    private final AddressFamily family;
-
-    /** Received ahead of the guest: at most one, but for those that a change of peer would lose. */
-    private final Queue<Datagram> ahead = new ArrayDeque<>();
-
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_DATAGRAM);
-    private InetAddr peer;
+    int MAX_DATAGRAM = 65_535;
 
     /**
      * A datagram as it came.
@@ -44,99 +26,56 @@ final class DatagramPort {
      */
     record Datagram(ByteBuffer data, InetAddr sender) {}
 
-    DatagramPort(AddressFamily family) throws IOException {
-        this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
-        this.family = family;
-        try {
-            channel.configureBlocking(false);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-    }
+    /**
+     * The channel that a selector watches, or null when readiness is told to the listener set by
+     * {@link #onReadiness}.
+     */
+    SelectableChannel channel();
 
-    DatagramChannel channel() {
-        return channel;
-    }
+    /** Sets who is told of readiness when there is no channel; called on a sender's thread. */
+    void onReadiness(IntConsumer listener);
 
-    InetAddr peer() {
-        return peer;
-    }
+    /** Whether {@link #peek} has something to show, without a channel; needs no lock. */
+    boolean isReadable();
 
-    void bind(InetAddr local) throws IOException {
-        channel.bind(local.toInetSocketAddress());
-    }
+    /** The peer, or null. */
+    InetAddr peer();
 
-    InetAddr local() throws IOException {
-        InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
-        return local == null ? InetAddr.any(family, 0) : InetAddr.of(local, family);
-    }
+    /** Takes a local address; port 0 asks for an ephemeral one. */
+    void bind(InetAddr local) throws IOException;
 
-    boolean isBound() throws IOException {
-        return channel.getLocalAddress() != null;
-    }
+    /** The local address; the wildcard and port 0 before there is one. */
+    InetAddr local() throws IOException;
 
     /** Sets, changes or with null dissolves the association with a peer. */
-    void connect(InetAddr remote) throws IOException {
-        keepQueued();
-        if (channel.isConnected()) {
-            channel.disconnect();
-        }
-        peer = null;
-        if (remote != null) {
-            channel.connect(remote.toInetSocketAddress());
-            peer = remote;
-        }
-    }
-
-    /** NIO throws away what is queued when a peer is set; the kernel does not. */
-    private void keepQueued() throws IOException {
-        while (ahead.size() < MAX_KEPT) {
-            Datagram next = take();
-            if (next == null) {
-                return;
-            }
-            ahead.add(next);
-        }
-    }
-
-    /** The next datagram from the channel, copied, or null. */
-    private Datagram take() throws IOException {
-        scratch.clear();
-        InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
-        if (sender == null) {
-            return null;
-        }
-        scratch.flip();
-        return new Datagram(
-                ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
-                InetAddr.of(sender, family));
-    }
+    void connect(InetAddr remote) throws IOException;
 
     /**
      * The next datagram, left in the queue; null when there is none.
      *
      * @throws IOException an error that the network reported, once
      */
-    Datagram peek() throws IOException {
-        if (ahead.isEmpty()) {
-            Datagram next = take();
-            if (next == null) {
-                return null;
-            }
-            ahead.add(next);
-        }
-        return ahead.element();
-    }
+    Datagram peek() throws IOException;
+
+    /**
+     * Takes in what the kernel holds.
+     *
+     * @return whether the kernel's next word is news; false where there is no kernel
+     * @throws IOException an error that the network reported, once
+     */
+    boolean takeIn() throws IOException;
+
+    /**
+     * How many datagrams have come, as far as is known; {@link
+     * org.wasix4j.system.poll.Pollable#UNCOUNTED} where each is told. Needs no lock.
+     */
+    long arrivals();
 
     /** Takes off the queue what {@link #peek} showed. */
-    void drop() {
-        ahead.remove();
-    }
+    void drop();
 
-    boolean hasAhead() {
-        return !ahead.isEmpty();
-    }
+    /** Whether a datagram has been looked at and not been taken. */
+    boolean hasAhead();
 
     /**
      * Sends one datagram.
@@ -144,75 +83,21 @@ final class DatagramPort {
      * @param to the receiver, or null for the peer
      * @return whether there was room
      */
-    boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
-        boolean empty = StreamIo.remaining(buffers, count) == 0;
-        InetAddr receiver = to == null ? peer : to;
-        if (peer == null) {
-            return sendTo(buffers, count, receiver) > 0 || empty;
-        }
-        if (receiver.equals(peer) && !empty) {
-            return channel.write(gather(buffers, count)) > 0;
-        }
-        return sendUnconnected(buffers, count, receiver) > 0 || empty;
-    }
+    boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException;
 
     /**
-     * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
-     * moment. What strangers send in that moment is not for the guest.
+     * Sets an option.
+     *
+     * @return false when this carrier has no such option
      */
-    private int sendUnconnected(ByteBuffer[] buffers, int count, InetAddr receiver)
-            throws IOException {
-        InetAddr associated = peer;
-        connect(null);
-        int kept = ahead.size();
-        try {
-            return sendTo(buffers, count, receiver);
-        } finally {
-            keepQueued();
-            dropStrangers(kept, associated);
-            connect(associated);
-        }
-    }
+    <T> boolean set(SocketOption<T> option, T value) throws IOException;
 
-    private int sendTo(ByteBuffer[] buffers, int count, InetAddr receiver) throws IOException {
-        return channel.send(gather(buffers, count), receiver.toInetSocketAddress());
-    }
-
-    private void dropStrangers(int kept, InetAddr associated) {
-        int index = 0;
-        for (Iterator<Datagram> each = ahead.iterator(); each.hasNext(); index++) {
-            if (!each.next().sender().equals(associated) && index >= kept) {
-                each.remove();
-            }
-        }
-    }
-
-    /** One buffer of all, good until the next receive. */
-    private ByteBuffer gather(ByteBuffer[] buffers, int count) {
-        if (count == 1) {
-            return buffers[0];
-        }
-        scratch.clear();
-        for (int i = 0; i < count; i++) {
-            scratch.put(buffers[i]);
-        }
-        return scratch.flip();
-    }
-
-    <T> boolean set(SocketOption<T> option, T value) throws IOException {
-        if (!channel.supportedOptions().contains(option)) {
-            return false;
-        }
-        channel.setOption(option, value);
-        return true;
-    }
-
-    int bufferSize(SocketOption<Integer> option) throws IOException {
-        return channel.getOption(option);
-    }
+    /** The size of a buffer in bytes. */
+    int bufferSize(SocketOption<Integer> option) throws IOException;
 
     /** Joins a group; the membership ends with {@link MembershipKey#drop}. */
-    MembershipKey join(InetAddress group, NetworkInterface network) throws IOException {
-        return channel.join(group, network);
-    }
+    MembershipKey join(InetAddress group, NetworkInterface network) throws IOException;
+
+    /** Closes; the address is free. */
+    void close() throws IOException;
 }

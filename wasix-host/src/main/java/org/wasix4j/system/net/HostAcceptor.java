@@ -35,10 +35,21 @@ class HostAcceptor implements Acceptor {
     @Override
     public StreamEndpoint accept() throws IOException {
         SocketChannel accepted = channel.accept();
-        return accepted == null ? null : endpoint(HostNetwork.nonBlocking(accepted));
+        if (accepted == null) {
+            return null;
+        }
+        StreamEndpoint endpoint = null;
+        try {
+            endpoint = endpoint(HostNetwork.nonBlocking(accepted));
+            return endpoint;
+        } finally {
+            if (endpoint == null) {
+                accepted.close();
+            }
+        }
     }
 
-    StreamEndpoint endpoint(SocketChannel accepted) {
+    StreamEndpoint endpoint(SocketChannel accepted) throws IOException {
         return new HostEndpoint(accepted, local.family(), () -> {});
     }
 

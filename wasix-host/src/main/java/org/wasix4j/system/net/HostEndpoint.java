@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
+import java.util.function.IntConsumer;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
@@ -18,6 +20,9 @@ class HostEndpoint implements StreamEndpoint {
     final SocketChannel channel;
     private final AddressFamily family;
     private final Runnable release;
+
+    /** Tells what can be read; kept because the JVM makes a new one at each call. */
+    private InputStream input;
 
     /**
      * Wraps a channel.
@@ -36,7 +41,7 @@ class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public void onReadiness(Runnable listener) {}
+    public void onReadiness(IntConsumer listener) {}
 
     @Override
     public int readiness() {
@@ -70,7 +75,12 @@ class HostEndpoint implements StreamEndpoint {
 
     @Override
     public int available() throws IOException {
-        return channel.socket().getInputStream().available();
+        InputStream stream = input;
+        if (stream == null) {
+            stream = channel.socket().getInputStream();
+            input = stream;
+        }
+        return stream.available();
     }
 
     @Override

@@ -123,6 +123,11 @@ public final class HostNetwork implements Network {
     }
 
     @Override
+    public DatagramPort datagrams(AddressFamily family) throws IOException {
+        return new HostDatagramPort(family);
+    }
+
+    @Override
     public boolean supports(AddressFamily family) {
         return family == AddressFamily.INET4
                 || family == AddressFamily.INET6 && SupportsInet6.ANSWER;

@@ -13,7 +13,10 @@ import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.Errno;
 
 /**
@@ -59,6 +62,7 @@ public final class JvmErrors {
                     new Row("Invalid argument", Errno.INVAL),
                     new Row("Operation not permitted", Errno.PERM),
                     new Row("Can't send to port 0", Errno.INVAL),
+                    new Row("Can't connect to port 0", Errno.CONNREFUSED),
                     new Row("No such device", Errno.NODEV),
                     new Row("Protocol family unavailable", Errno.AFNOSUPPORT),
                     new Row("Protocol family not supported", Errno.AFNOSUPPORT),
@@ -80,6 +84,19 @@ public final class JvmErrors {
                     new Row("No space left on device", Errno.NOSPC),
                     new Row("Network subsystem is unavailable", Errno.NETDOWN));
 
+    /** What is no failure of the host. */
+    private static final Set<Errno> EVERYDAY =
+            EnumSet.of(
+                    Errno.CONNRESET,
+                    Errno.CONNREFUSED,
+                    Errno.CONNABORTED,
+                    Errno.PIPE,
+                    Errno.NOTCONN,
+                    Errno.TIMEDOUT,
+                    Errno.NETUNREACH,
+                    Errno.HOSTUNREACH,
+                    Errno.BADF);
+
     private JvmErrors() {}
 
     /** The errno of what a channel operation threw; {@code io} when it is unknown. */
@@ -97,6 +114,19 @@ public final class JvmErrors {
             }
         }
         return fallback(thrown);
+    }
+
+    /**
+     * As {@link #of}, and tells the observer the host's own words; but not of what peers and
+     * networks do every day, nor of a channel that another thread has closed, nor at the end of the
+     * process, which interrupts its threads wherever they are.
+     */
+    static Errno told(GuestProcess process, String operation, Exception thrown) {
+        Errno errno = of(thrown);
+        if (!process.isEnding() && !EVERYDAY.contains(errno)) {
+            process.observer().hostError(operation, thrown);
+        }
+        return errno;
     }
 
     private static Errno byClass(Throwable thrown) {

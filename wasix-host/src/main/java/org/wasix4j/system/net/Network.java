@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -23,8 +24,30 @@ public interface Network {
      */
     BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort) throws IOException;
 
+    /**
+     * As {@link #bind}, for an address that was held before: the JVM closes the channel of a
+     * connection attempt that fails.
+     */
+    default BoundPort rebind(SocketAddr local, boolean reuseAddr, boolean reusePort)
+            throws IOException {
+        return bind(local, reuseAddr, reusePort);
+    }
+
     /** A stream endpoint that is neither bound nor connected. */
     StreamEndpoint open(AddressFamily family) throws IOException;
+
+    /** A datagram socket that is not bound. */
+    default DatagramPort datagrams(AddressFamily family) throws IOException {
+        throw Errno.PROTOTYPE.exception();
+    }
+
+    /**
+     * Whether this is the machine's network, with its interfaces and name servers; else there is a
+     * loopback interface only, and no name but {@code localhost}.
+     */
+    default boolean isMachines() {
+        return true;
+    }
 
     /** Whether sockets of a family can be made at all. */
     boolean supports(AddressFamily family);

@@ -68,7 +68,8 @@ final class PortRegistry {
         release(probe);
     }
 
-    private static boolean conflict(InetAddr a, InetAddr b) {
+    /** Whether two addresses with one port meet, by the kernel's rules. */
+    static boolean conflict(InetAddr a, InetAddr b) {
         if (a.family() == b.family()) {
             return a.isAny() || b.isAny() || a.toInetAddress().equals(b.toInetAddress());
         }

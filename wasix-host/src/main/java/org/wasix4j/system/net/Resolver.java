@@ -93,9 +93,21 @@ public final class Resolver {
         return name.chars().allMatch(c -> c > ' ' && c != 0x7f && c != '/' && c != ':');
     }
 
+    /** The one name of a network without name servers. */
+    private static InetAddress[] local(String name) throws UnknownHostException {
+        if (!name.equalsIgnoreCase("localhost")) {
+            throw new UnknownHostException(name + ": no name server in this network");
+        }
+        return new InetAddress[] {
+            InetAddr.any(AddressFamily.INET4, 0).asDestination().toInetAddress(),
+            InetAddr.any(AddressFamily.INET6, 0).asDestination().toInetAddress()
+        };
+    }
+
     private static void lookUp(GuestProcess process, String name, int port, Outcome outcome) {
         try {
-            InetAddress[] found = InetAddress.getAllByName(name);
+            InetAddress[] found =
+                    process.network().isMachines() ? InetAddress.getAllByName(name) : local(name);
             LinkedHashSet<InetAddr> ordered = new LinkedHashSet<>();
             Stream.of(found)
                     .filter(address -> !(address instanceof Inet6Address))

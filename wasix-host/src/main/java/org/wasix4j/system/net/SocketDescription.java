@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.wasix4j.system.Counters;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
@@ -41,6 +42,11 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** The process that opened it. */
     protected final GuestProcess process() {
         return process;
+    }
+
+    /** Where its bytes are counted. */
+    protected final Counters counters() {
+        return process.reporter().counters();
     }
 
     /** Its address family. */
@@ -142,6 +148,30 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         throw Errno.NOTCONN.exception();
     }
 
+    /**
+     * Takes no more connections: its port is free, and those that are queued can still be accepted.
+     * Nothing but for listeners.
+     */
+    public void stopTaking() {}
+
+    /** Whether a peer has made this connection, or makes one now that was not accepted yet. */
+    public boolean isInbound() {
+        return false;
+    }
+
+    /** Whether an exchange with the peer is under way, as far as bytes tell. */
+    public boolean isInFlight() {
+        return false;
+    }
+
+    /** Ends a connection that is not in flight, towards the peer, who sees a plain end. */
+    public void retire() {}
+
+    /** How much was received and sent, as a number that only grows. */
+    public long activity() {
+        return 0;
+    }
+
     /** Ends one or both directions, shutdown(2). */
     public abstract void shutdown(int how);
 
@@ -197,11 +227,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        if (!process.isEnding()) {
-            // the end of a process interrupts its threads wherever they are; that is no error
-            process.observer().hostError(operation, thrown);
-        }
-        return JvmErrors.of(thrown);
+        return JvmErrors.told(process, operation, thrown);
     }
 
     /** Closes something quietly: the guest has nothing more to hear of it. */

@@ -5,6 +5,7 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
+import java.util.function.IntConsumer;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -19,8 +20,12 @@ public interface StreamEndpoint {
      */
     SelectableChannel channel();
 
-    /** Sets who is told of readiness when there is no channel. */
-    void onReadiness(Runnable listener);
+    /**
+     * Sets who is told of readiness when there is no channel: the {@link
+     * org.wasix4j.system.poll.Readiness} conditions that may have begun. Called on the peer's
+     * thread, with no lock of the network held.
+     */
+    void onReadiness(IntConsumer listener);
 
     /** Readiness bits for an endpoint without a channel; 0 where the kernel knows. */
     int readiness();

@@ -20,8 +20,11 @@ final class StreamIo {
 
     private static final int PROBE_BYTES = 16;
 
-    /** How far is looked ahead where the host does not tell how much there is. */
-    private static final int BLIND_PROBE_BYTES = 65_536;
+    /**
+     * How much is taken in that the guest does not receive, which is about what Linux lets the peer
+     * of such a socket send; and how far is looked where the host does not tell how much there is.
+     */
+    private static final int MAX_TAKEN_IN = 65_536;
 
     private static final int MAX_LOOK_AHEAD = 1 << 20;
 
@@ -38,10 +41,37 @@ final class StreamIo {
     /** One buffer as a list, for reads of our own; guarded by reading. */
     private final ByteBuffer[] one = new ByteBuffer[1];
 
+    /** Bytes that the guest has received; guarded by reading. */
+    private long received;
+
+    /** Bytes that the guest has sent; guarded by writing. */
+    private long sent;
+
+    /** Bytes that have come in, as far as is known. */
+    private volatile long arrived;
+
     private volatile int aheadBytes;
+
+    /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
+    private volatile int probed = -1;
+
+    /** Whether the last blocking receive had to wait, so that the next one will have to. */
+    private volatile boolean waited;
+
     private volatile boolean endOfStream;
     private volatile boolean readShut;
     private volatile boolean writeShut;
+
+    /** How many reads and writes have moved bytes; each guarded by its lock. */
+    private int reads;
+
+    private int writes;
+
+    /** Whether the last bytes moved came from the peer, and nothing was answered since. */
+    private boolean unanswered;
+
+    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
+    private boolean unsent;
 
     /** The connection was reset or is otherwise of no more use. */
     private volatile boolean broken;
@@ -74,6 +104,7 @@ final class StreamIo {
         reading.lock();
         try {
             throwPending();
+            probed = -1;
             if (peek) {
                 lookAhead(remaining(buffers, count));
                 if (aheadBytes > 0) {
@@ -97,6 +128,8 @@ final class StreamIo {
                 throw error.exception();
             }
             if (read > 0) {
+                countReceived(read);
+                noteArrived(0);
                 return done + read;
             }
             if (read < 0) {
@@ -105,6 +138,75 @@ final class StreamIo {
             return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private void countReceived(long bytes) {
+        received += bytes;
+        unanswered = true;
+        owner.counters().received(bytes);
+    }
+
+    /** After a write; under the lock. */
+    private long countSent(long bytes, boolean all) {
+        unsent = !all;
+        if (bytes > 0) {
+            sent += bytes;
+            unanswered = false;
+            owner.counters().sent(bytes);
+        }
+        return bytes;
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        reading.lock();
+        try {
+            return received;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        writing.lock();
+        try {
+            return sent;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
+     */
+    boolean isInFlight() {
+        if (broken) {
+            return false;
+        }
+        reading.lock();
+        try {
+            if (unanswered || aheadBytes > 0) {
+                return true;
+            }
+        } finally {
+            reading.unlock();
+        }
+        writing.lock();
+        try {
+            if (unsent) {
+                return true;
+            }
+        } finally {
+            writing.unlock();
+        }
+        try {
+            int available = endpoint.available();
+            return available > 0 || available < 0 && probe() && hasAhead();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -132,7 +234,7 @@ final class StreamIo {
         if (aheadBytes >= wanted || endOfStream) {
             return;
         }
-        int capacity = (int) Math.min(Math.max(wanted, PROBE_BYTES), MAX_LOOK_AHEAD);
+        int capacity = (int) Math.min(Math.max(roundUp(wanted), PROBE_BYTES), MAX_LOOK_AHEAD);
         if (ahead == null) {
             ahead = ByteBuffer.allocate(capacity).limit(0);
         } else if (ahead.capacity() < capacity) {
@@ -149,6 +251,7 @@ final class StreamIo {
         } finally {
             ahead.flip();
             aheadBytes = ahead.remaining();
+            noteArrived(0);
         }
     }
 
@@ -164,7 +267,23 @@ final class StreamIo {
             done += length;
         }
         aheadBytes = ahead.remaining();
+        if (!peek && done > 0) {
+            countReceived(done);
+        }
         return done;
+    }
+
+    /** Counts what has come in; as much as told is known to wait in the kernel. */
+    private void noteArrived(int waiting) {
+        long known = received + aheadBytes + waiting;
+        if (known > arrived) {
+            arrived = known;
+        }
+    }
+
+    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    long arrivals() {
+        return endOfStream ? arrived + 1 : arrived;
     }
 
     /**
@@ -176,7 +295,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.write(buffers, count);
+            long written = endpoint.write(buffers, count);
+            return countSent(written, remaining(buffers, count) == 0);
         } catch (IOException e) {
             throw brokenBy("send", e).exception();
         } finally {
@@ -189,7 +309,8 @@ final class StreamIo {
         writing.lock();
         try {
             requireWritable();
-            return endpoint.transfer(file, position, count);
+            long written = endpoint.transfer(file, position, count);
+            return countSent(written, written == count);
         } catch (IOException e) {
             throw brokenBy("sendfile", e).exception();
         } finally {
@@ -218,6 +339,11 @@ final class StreamIo {
         pending = error;
     }
 
+    /** The next power of two, so that what comes in small pieces is seldom copied. */
+    private static long roundUp(long bytes) {
+        return bytes > MAX_LOOK_AHEAD ? MAX_LOOK_AHEAD : Long.highestOneBit(2 * bytes - 1);
+    }
+
     /**
      * After the kernel has told of something to read: finds out whether it is the end or a reset.
      *
@@ -226,12 +352,19 @@ final class StreamIo {
     boolean probe() {
         reading.lock();
         try {
-            if (aheadBytes > 0 || endOfStream || pending != null) {
+            if (endOfStream || pending != null) {
+                return true;
+            }
+            if (aheadBytes > 0) {
+                lookFurther(true);
                 return true;
             }
             int available = endpoint.available();
             if (available <= 0) {
-                lookAhead(available < 0 ? BLIND_PROBE_BYTES : 1);
+                lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
+            } else {
+                noteArrived(available);
+                probed = available;
             }
             return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
         } catch (IOException e) {
@@ -242,9 +375,67 @@ final class StreamIo {
         }
     }
 
+    /**
+     * Takes in what the kernel holds, see {@link org.wasix4j.system.poll.Pollable#takeIn}.
+     *
+     * @return whether the kernel's next word is news
+     */
+    boolean takeIn() {
+        reading.lock();
+        try {
+            return lookFurther(false);
+        } catch (IOException e) {
+            pending = brokenBy("available", e);
+            return false;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /**
+     * Looks ahead of what is ahead already; under the lock.
+     *
+     * @param told whether the kernel has told of something, which is the end when it is no bytes
+     */
+    private boolean lookFurther(boolean told) throws IOException {
+        if (!endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN) {
+            int available = endpoint.available();
+            if (available == 0 && told) {
+                available = 1;
+            }
+            int room = MAX_TAKEN_IN - aheadBytes;
+            if (available != 0) {
+                lookAhead(aheadBytes + (available < 0 ? room : Math.min(available, room)));
+            }
+        }
+        return !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
+    }
+
+    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
+    boolean isLikelyToWait() {
+        return waited;
+    }
+
+    /** Remembers whether a blocking receive had to wait. */
+    void waited(boolean hadTo) {
+        if (waited != hadTo) {
+            waited = hadTo;
+        }
+    }
+
+    /** Whether the end of the stream has come, which stays so. */
+    boolean hasEnded() {
+        return endOfStream;
+    }
+
     /** Whether there are bytes that were read and not yet received. */
     boolean hasAhead() {
         return aheadBytes > 0;
+    }
+
+    /** How many bytes were read and not yet received. */
+    int aheadBytes() {
+        return aheadBytes;
     }
 
     /** Readiness that is known here; the kernel knows the rest. */
@@ -271,7 +462,13 @@ final class StreamIo {
         return ready;
     }
 
+    /** How many bytes can be received now. */
     long readableBytes() {
+        int known = probed;
+        probed = -1;
+        if (known > 0 && aheadBytes == 0) {
+            return known;
+        }
         try {
             return aheadBytes + (endOfStream ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {

@@ -3,7 +3,6 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SelectableChannel;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.poll.Readiness;
@@ -11,6 +10,8 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
@@ -28,244 +29,18 @@ import org.wasix4j.types.SocketAddr;
  *                             +--> FAILED --connect--> CONNECTING
  * </pre>
  */
-abstract class StreamSocket extends StreamState {
+abstract class StreamSocket extends StreamBinding {
+
+    /** How long to wait before a full queue is asked again, at first and at most. */
+    private static final long FIRST_PAUSE = 1_000_000;
+
+    private static final long LAST_PAUSE = 32_000_000;
 
     private final StreamTransfer transfer = new StreamTransfer(this);
 
     StreamSocket(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
         super(process, network, family, options);
-    }
-
-    // ---- what the families differ in
-
-    /** Checks an address to bind; throws what Linux answers for a foreign or impossible one. */
-    abstract SocketAddr checkLocal(SocketAddr address);
-
-    /** Checks an address to connect to. */
-    abstract SocketAddr checkRemote(SocketAddr address);
-
-    /** Whether binding only takes note of the address, which is reserved when it is used. */
-    abstract boolean bindsLate(SocketAddr address);
-
-    /** Whether the policy is asked about addresses as they are given; else the network asks. */
-    boolean asksPolicy() {
-        return true;
-    }
-
-    private void require(NetworkOperation operation, SocketAddr address) {
-        if (asksPolicy()) {
-            process().require(operation, address);
-        }
-    }
-
-    /** Whether a peer may be accepted; a listener that was handed in is a grant of its own. */
-    private boolean welcomes(SocketAddr reached, SocketAddr peer) {
-        return !asksPolicy()
-                || asked == null
-                || process().permitsPeer(NetworkOperation.ACCEPT, asked, reached, peer);
-    }
-
-    /** Whether a peer that connected is to be accepted, the policy apart. */
-    abstract boolean accepts(SocketAddr peer);
-
-    /** An accepted socket. */
-    abstract StreamSocket accepted(StreamEndpoint endpoint, SocketAddr localAddress);
-
-    /** Makes this an accepted socket. */
-    final void establish(StreamEndpoint endpoint, SocketAddr localAddress) {
-        local = localAddress;
-        connected(endpoint);
-    }
-
-    private void connected(StreamEndpoint endpoint) {
-        endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
-        io = new StreamIo(endpoint, this);
-        state = State.CONNECTED;
-    }
-
-    // ---- bind and listen
-
-    @Override
-    public final void bind(SocketAddr address) {
-        SocketAddr wanted = checkLocal(address);
-        boolean late = bindsLate(wanted);
-        if (isUnbound() && !late) {
-            require(NetworkOperation.BIND, wanted);
-        }
-        synchronized (lock) {
-            if (!isUnbound()) {
-                throw Errno.INVAL.exception();
-            }
-            requireOpen();
-            if (late) {
-                local = wanted;
-            } else {
-                reserve(wanted);
-            }
-            asked = wanted;
-            boundByGuest = true;
-            state = State.BOUND;
-        }
-        signal(-1);
-    }
-
-    private boolean isUnbound() {
-        return state == State.FRESH || state == State.FAILED && !boundByGuest;
-    }
-
-    /** Takes the address from the network; under the lock. */
-    private void reserve(SocketAddr address) {
-        try {
-            bound =
-                    network.bind(
-                            address,
-                            options.isOn(SockOption.REUSE_ADDR),
-                            options.isOn(SockOption.REUSE_PORT));
-            local = bound.local();
-        } catch (IOException | RuntimeException e) {
-            throw translate("bind", e);
-        }
-    }
-
-    private void requireOpen() {
-        if (isClosed()) {
-            throw Errno.BADF.exception();
-        }
-    }
-
-    @Override
-    public final void listen(int backlog) {
-        SocketAddr address = local;
-        if (isBound()) {
-            if (bindsLate(address)) {
-                require(NetworkOperation.BIND, address);
-            }
-            if (asksPolicy()) {
-                process().requireLocal(NetworkOperation.LISTEN, asked, address);
-            }
-        }
-        synchronized (lock) {
-            requireOpen();
-            switch (state) {
-                case BOUND, FAILED -> {
-                    if (!isBound()) {
-                        throw Errno.INVAL.exception();
-                    }
-                    beginToListen(Math.max(1, backlog));
-                }
-                case LISTEN -> {
-                    // success; NIO can not change the backlog of a listener
-                    return;
-                }
-                case CONNECTED -> throw Errno.ISCONN.exception();
-                default -> throw Errno.INVAL.exception();
-            }
-        }
-        process().observer().listening(local);
-        signal(-1);
-    }
-
-    private boolean isBound() {
-        return state == State.BOUND || state == State.FAILED && boundByGuest;
-    }
-
-    private void beginToListen(int backlog) {
-        if (bound == null) {
-            reserve(local);
-        }
-        try {
-            Acceptor listener = bound.listen(backlog, options.receiveBuffer());
-            listener.onReadiness(() -> signal(Readiness.READ));
-            acceptor = listener;
-            bound = null;
-            state = State.LISTEN;
-        } catch (IOException | RuntimeException e) {
-            throw translate("listen", e);
-        }
-    }
-
-    @Override
-    public final SocketDescription accept(GuestThread thread, boolean dontWait) {
-        long deadline = 0;
-        for (; ; ) {
-            Acceptor listener = acceptor;
-            if (state != State.LISTEN || listener == null) {
-                requireOpen();
-                throw Errno.INVAL.exception();
-            }
-            StreamSocket child = tryAccept(listener);
-            if (child != null) {
-                exhausted(Readiness.READ);
-                process().observer().accepted(child.local, child.peerAddress());
-                return child;
-            }
-            if (dontWait || isNonBlocking()) {
-                exhausted(Readiness.READ);
-                return null;
-            }
-            if (deadline == 0) {
-                deadline = acceptDeadline();
-            }
-            if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
-                if (options.time(SockOption.ACCEPT_TIMEOUT) > 0) {
-                    throw Errno.TIMEDOUT.exception();
-                }
-                return null;
-            }
-        }
-    }
-
-    private long acceptDeadline() {
-        long accept = options.time(SockOption.ACCEPT_TIMEOUT);
-        return deadline(accept > 0 ? accept : options.time(SockOption.RECV_TIMEOUT));
-    }
-
-    /** The next connection that may be accepted, or null when none waits. */
-    private StreamSocket tryAccept(Acceptor listener) {
-        for (; ; ) {
-            StreamEndpoint endpoint;
-            try {
-                endpoint = listener.accept();
-            } catch (IOException | RuntimeException e) {
-                if (acceptor != listener) {
-                    // closed or shut down by another thread
-                    requireOpen();
-                    throw Errno.INVAL.exception();
-                }
-                throw translate("accept", e);
-            }
-            if (endpoint == null) {
-                return null;
-            }
-            StreamSocket child = admit(endpoint);
-            if (child != null) {
-                return child;
-            }
-        }
-    }
-
-    /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
-    private StreamSocket admit(StreamEndpoint endpoint) {
-        boolean admitted = false;
-        try {
-            SocketAddr peer = endpoint.remote();
-            if (peer == null || !accepts(peer) || !welcomes(endpoint.local(), peer)) {
-                return null;
-            }
-            StreamSocket child = accepted(endpoint, endpoint.local());
-            child.options.applyTo(endpoint);
-            admitted = true;
-            return child;
-        } catch (IOException e) {
-            // reset before it was accepted
-            process().observer().hostError("accept", e);
-            return null;
-        } finally {
-            if (!admitted) {
-                closeQuietly(endpoint, true);
-            }
-        }
     }
 
     // ---- connect
@@ -280,18 +55,7 @@ abstract class StreamSocket extends StreamState {
             }
             require(NetworkOperation.CONNECT, peer);
         }
-        boolean done;
-        try {
-            synchronized (lock) {
-                requireOpen();
-                done = beginToConnect(peer);
-            }
-        } finally {
-            if (before == State.CONNECTING && state != State.CONNECTING) {
-                signal(-1);
-            }
-            releaseFailedAttempt();
-        }
+        boolean done = isNonBlocking() ? begin(peer) : beginWhenThereIsRoom(thread, peer);
         if (done) {
             signal(-1);
             return;
@@ -300,6 +64,64 @@ abstract class StreamSocket extends StreamState {
             throw Errno.INPROGRESS.exception();
         }
         awaitConnection(thread);
+    }
+
+    /** True when the connection is established, false when it is under way. */
+    private boolean begin(SocketAddr peer) {
+        State before = state;
+        try {
+            synchronized (lock) {
+                requireOpen();
+                return beginToConnect(peer);
+            }
+        } finally {
+            if (before == State.CONNECTING && state != State.CONNECTING) {
+                signal(-1);
+            }
+            releaseFailedAttempt();
+            tellConnected();
+        }
+    }
+
+    /**
+     * As {@link #begin}; a listener on this machine whose queue is full answers {@code again}, and
+     * nobody tells when it is full no more. So it is asked now and then.
+     */
+    private boolean beginWhenThereIsRoom(GuestThread thread, SocketAddr peer) {
+        long pause = FIRST_PAUSE;
+        long deadline = 0;
+        for (; ; ) {
+            try {
+                return begin(peer);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.AGAIN) {
+                    throw e;
+                }
+            }
+            if (deadline == 0) {
+                deadline = connectDeadline();
+            }
+            if (deadline != GuestThread.FOREVER && deadline - System.nanoTime() <= 0) {
+                boolean own = options.time(SockOption.CONNECT_TIMEOUT) > 0;
+                throw (own ? Errno.TIMEDOUT : Errno.AGAIN).exception();
+            }
+            thread.beginWait();
+            thread.want(this, 0);
+            if (isClosed()) {
+                throw Errno.BADF.exception();
+            }
+            long end = System.nanoTime() + pause;
+            boolean early = deadline != GuestThread.FOREVER && deadline - end < 0;
+            thread.resume(thread.park(early ? deadline : end));
+            requireOpen();
+            pause = Math.min(2 * pause, LAST_PAUSE);
+        }
+    }
+
+    /** The guest's own limit, or that of sending, which is Linux's for unix sockets. */
+    private long connectDeadline() {
+        long own = options.time(SockOption.CONNECT_TIMEOUT);
+        return deadline(own > 0 ? own : options.time(SockOption.SEND_TIMEOUT));
     }
 
     /** Under the lock; true when the connection is established, false when it is under way. */
@@ -323,7 +145,7 @@ abstract class StreamSocket extends StreamState {
         StreamEndpoint endpoint = null;
         try {
             endpoint = endpointToConnect();
-            endpoint.onReadiness(() -> signal(Readiness.READ | Readiness.WRITE));
+            endpoint.onReadiness(this::told);
             options.applyTo(endpoint);
             remote = peer;
             boolean established = endpoint.connect(peer);
@@ -338,11 +160,16 @@ abstract class StreamSocket extends StreamState {
             Errno error = errnoOf("connect", e);
             if (endpoint != null) {
                 closeQuietly(endpoint, false);
-                state = State.FAILED;
                 io = null;
+                state = error != Errno.AGAIN ? State.FAILED : unconnected();
             }
             throw error.exception();
         }
+    }
+
+    /** The state of one that has not tried to connect. */
+    private State unconnected() {
+        return boundByGuest ? State.BOUND : State.FRESH;
     }
 
     /** What connect answers when an earlier attempt has ended: once its outcome, then isconn. */
@@ -363,10 +190,7 @@ abstract class StreamSocket extends StreamState {
         if (!boundByGuest) {
             return network.open(family());
         }
-        if (bound == null) {
-            // bound late, or the channel of an earlier attempt is gone
-            reserve(local);
-        }
+        ensureReserved();
         BoundPort port = bound;
         bound = null;
         return port.endpoint();
@@ -459,41 +283,15 @@ abstract class StreamSocket extends StreamState {
         }
     }
 
-    /** A listener that is shut for reading listens no more, but keeps its address, as on Linux. */
-    private void stopListening(int how) {
-        if ((how & SockFlags.SHUT_RD) == 0) {
-            return;
-        }
-        Acceptor listener;
-        synchronized (lock) {
-            listener = acceptor;
-            if (state != State.LISTEN || listener == null) {
-                return;
-            }
-            acceptor = null;
-            state = State.BOUND;
-        }
-        signal(-1);
-        closeQuietly(listener);
-        process().observer().stoppedListening(local);
-    }
-
-    private void closeQuietly(Acceptor listener) {
-        detach(listener.channel());
-        try {
-            listener.close();
-        } catch (IOException e) {
-            process().observer().hostError("close", e);
-        }
-        awaitRelease(listener.channel());
-    }
-
     private void closeQuietly(StreamIo stream) {
         StreamEndpoint endpoint = stream.endpoint();
+        if (options.time(SockOption.LINGER) > 0) {
+            linger(stream, deadline(SockOption.LINGER));
+        }
         if (state == State.CONNECTED
                 && !boundByGuest
-                && stream.endsPlainly()
-                && !options.lingersZero()) {
+                && !options.lingersZero()
+                && (isWatched() ? stream.endsPlainly() : !stream.hasAhead())) {
             // the JVM sends the end of the stream at once, the rest can wait for the next select
             closeQuietly(endpoint, false);
             releaseSoon();
@@ -503,17 +301,45 @@ abstract class StreamSocket extends StreamState {
         closeAndRelease(endpoint, options.lingersZero() || stream.hasAhead());
     }
 
+    /**
+     * Waits until the peer has acknowledged everything, SO_LINGER: not when the end is a reset
+     * anyway, nor when the process ends. A signal or the deadline end the wait, and what is unsent
+     * is sent all the same.
+     */
+    private void linger(StreamIo stream, long deadline) {
+        GuestThread thread = process().callingThread();
+        if (thread == null
+                || !network.isMachines()
+                || process().isEnding()
+                || state != State.CONNECTED
+                || !stream.endsPlainly()) {
+            return;
+        }
+        try {
+            stream.shutdownWrite();
+            if (!(stream.endpoint().local() instanceof InetAddr here)
+                    || !(stream.endpoint().remote() instanceof InetAddr there)) {
+                return;
+            }
+            long pause = FIRST_PAUSE;
+            while (!SendQueue.isEmpty(here, there) && deadline - System.nanoTime() > 0) {
+                thread.beginWait();
+                long end = System.nanoTime() + pause;
+                ParkResult result = thread.park(deadline - end < 0 ? deadline : end);
+                if (result == ParkResult.SIGNAL || result == ParkResult.ENDING) {
+                    return;
+                }
+                pause = Math.min(2 * pause, LAST_PAUSE);
+            }
+        } catch (IOException e) {
+            // nothing to wait for
+        }
+    }
+
     private void closeAndRelease(StreamEndpoint endpoint, boolean reset) {
         detach(endpoint.channel());
         closeQuietly(endpoint, reset);
         awaitRelease(endpoint.channel());
-    }
-
-    /** For a registration that came between: it is rare. */
-    private void awaitRelease(SelectableChannel channel) {
-        if (channel != null && channel.isRegistered()) {
-            awaitRelease();
-        }
     }
 
     // ---- close
@@ -521,9 +347,12 @@ abstract class StreamSocket extends StreamState {
     @Override
     protected final void onClose() {
         BoundPort port;
-        Acceptor listener;
+        AcceptQueue listener;
         StreamIo stream;
+        boolean connection;
         synchronized (lock) {
+            connection = told;
+            told = true;
             port = bound;
             listener = acceptor;
             stream = io;
@@ -540,10 +369,14 @@ abstract class StreamSocket extends StreamState {
         if (stream != null) {
             closeQuietly(stream);
         }
+        if (listener != null && stopped) {
+            return; // which was told when it stopped
+        }
         if (listener != null) {
             process().observer().stoppedListening(local);
-        } else if (stream != null) {
-            process().observer().closed(local);
+        } else if (stream != null && connection) {
+            long age = System.nanoTime() - since;
+            process().reporter().closed(local, remote, stream.received(), stream.sent(), age);
         }
     }
 }

@@ -57,7 +57,13 @@ abstract class StreamState extends SocketDescription {
     /** Whether the guest asked for the local address, so that another attempt keeps it. */
     volatile boolean boundByGuest;
 
-    volatile Acceptor acceptor;
+    /** Whether the peer has made the connection. */
+    volatile boolean inbound;
+
+    /** Whether a listener takes no more connections, see {@link StreamBinding#stopTaking}. */
+    volatile boolean stopped;
+
+    volatile AcceptQueue acceptor;
     volatile StreamIo io;
 
     /** What a connection attempt in the background ended with, until the guest has seen it. */
@@ -67,6 +73,12 @@ abstract class StreamState extends SocketDescription {
      * The connection was established in the background and connect has not answered success yet.
      */
     boolean unreportedSuccess;
+
+    /** The connection was told of, so that its end has to be told too; guarded by the lock. */
+    boolean told;
+
+    /** When it was told of, by {@link System#nanoTime}; guarded by the lock. */
+    long since;
 
     StreamState(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
@@ -104,10 +116,20 @@ abstract class StreamState extends SocketDescription {
         }
         // whoever else watches has asked the kernel for the connection, which it reports for ever
         signal(-1);
-        if (state == State.CONNECTED) {
-            process().observer().connected(local, remote);
-        }
+        tellConnected();
         releaseFailedAttempt();
+    }
+
+    /** Tells of a connection that was established, once; not under the lock. */
+    final void tellConnected() {
+        synchronized (lock) {
+            if (told || state != State.CONNECTED) {
+                return;
+            }
+            told = true;
+            since = System.nanoTime();
+        }
+        process().reporter().connected(local, remote);
     }
 
     /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
@@ -170,6 +192,23 @@ abstract class StreamState extends SocketDescription {
     /** A transfer came up short, see {@link org.wasix4j.system.poll.Pollable}. */
     final void cameUpShort(int condition) {
         exhausted(condition);
+    }
+
+    /**
+     * Something was received.
+     *
+     * @param all whether nothing is left, for now
+     */
+    final void received(boolean all, boolean peeked) {
+        StreamIo stream = io;
+        if (peeked) {
+            // the kernel, that others wait for, may have lost sight of what is looked at here
+            signal(Readiness.READ);
+        } else if (all && stream != null && !stream.hasEnded()) {
+            exhausted(Readiness.READ);
+        } else {
+            consumed();
+        }
     }
 
     /** The deadline of a timeout option, from now. */
@@ -303,6 +342,9 @@ abstract class StreamState extends SocketDescription {
             connectError = null;
             StreamIo stream = io;
             if (error == null && stream != null) {
+                if ((stream.endpoint().readiness() & Readiness.ERROR) != 0) {
+                    stream.probe();
+                }
                 error = stream.takePending();
             }
             return error == null ? Errno.SUCCESS : error;
@@ -319,12 +361,55 @@ abstract class StreamState extends SocketDescription {
         return options.getTime(option);
     }
 
+    // ---- how busy it is
+
+    @Override
+    public final boolean isInbound() {
+        AcceptQueue listener = acceptor;
+        return listener == null ? inbound && state == State.CONNECTED : listener.isReady();
+    }
+
+    @Override
+    public final boolean isInFlight() {
+        StreamIo stream = io;
+        if (stream == null) {
+            AcceptQueue listener = acceptor;
+            return listener != null && listener.isReady();
+        }
+        boolean inFlight = stream.isInFlight();
+        if (stream.hasAhead()) {
+            // the kernel has nothing more to tell those who wait for it
+            signal(Readiness.READ);
+        }
+        return inFlight;
+    }
+
+    @Override
+    public final void retire() {
+        StreamIo stream = io;
+        if (stream == null || isInFlight()) {
+            return;
+        }
+        try {
+            stream.shutdownWrite();
+        } catch (IOException e) {
+            process().observer().hostError("shutdown", e);
+        }
+        signal(-1);
+    }
+
+    @Override
+    public final long activity() {
+        StreamIo stream = io;
+        return stream == null ? 0 : stream.received() + stream.sent();
+    }
+
     // ---- readiness
 
     @Override
     public final int readiness(int interest) {
         StreamIo stream = io;
-        Acceptor listener = acceptor;
+        AcceptQueue listener = acceptor;
         int ready =
                 switch (state) {
                     case FRESH, BOUND -> Readiness.READ | Readiness.WRITE | Readiness.HANGUP;
@@ -343,7 +428,7 @@ abstract class StreamState extends SocketDescription {
 
     @Override
     public final SelectableChannel channel() {
-        Acceptor listener = acceptor;
+        AcceptQueue listener = acceptor;
         if (listener != null) {
             return listener.channel();
         }
@@ -355,7 +440,9 @@ abstract class StreamState extends SocketDescription {
     public final int selectOps(int interest) {
         switch (state) {
             case LISTEN -> {
-                return (interest & Readiness.READ) != 0 ? SelectionKey.OP_ACCEPT : 0;
+                AcceptQueue listener = acceptor;
+                boolean known = listener == null || listener.isReady();
+                return (interest & Readiness.READ) != 0 && !known ? SelectionKey.OP_ACCEPT : 0;
             }
             case CONNECTING -> {
                 return SelectionKey.OP_CONNECT;
@@ -383,7 +470,13 @@ abstract class StreamState extends SocketDescription {
     public final int settle(int readyOps, int interest) {
         int ready = 0;
         switch (state) {
-            case LISTEN -> ready = Readiness.READ;
+            case LISTEN -> {
+                AcceptQueue listener = acceptor;
+                if (listener != null) {
+                    listener.somebodyCame();
+                }
+                ready = Readiness.READ;
+            }
             case CONNECTING -> {
                 progressNow();
                 if (state == State.CONNECTED) {
@@ -408,6 +501,52 @@ abstract class StreamState extends SocketDescription {
             default -> {}
         }
         return ready & interest | readiness(interest);
+    }
+
+    @Override
+    public final void reported(int readyOps, int interest) {
+        if (state != State.CONNECTED) {
+            settle(readyOps, interest);
+        }
+    }
+
+    @Override
+    public final long arrivals() {
+        StreamIo stream = io;
+        AcceptQueue listener = acceptor;
+        if (channel() == null) {
+            return UNCOUNTED;
+        }
+        return switch (state) {
+            case LISTEN -> listener == null ? UNCOUNTED : listener.arrivals();
+            case CONNECTED -> stream == null ? UNCOUNTED : stream.arrivals();
+            default -> UNCOUNTED;
+        };
+    }
+
+    @Override
+    public final int takeIn() {
+        StreamIo stream = io;
+        AcceptQueue listener = acceptor;
+        int ops = 0;
+        boolean moved = false;
+        if (channel() == null) {
+            return 0;
+        }
+        if (state == State.LISTEN && listener != null) {
+            int before = listener.size();
+            ops = listener.takeIn() ? SelectionKey.OP_ACCEPT : 0;
+            moved = listener.size() != before;
+        } else if (state == State.CONNECTED && stream != null) {
+            long before = stream.aheadBytes();
+            ops = stream.takeIn() ? SelectionKey.OP_READ : 0;
+            moved = stream.aheadBytes() != before;
+        }
+        if (moved) {
+            // whoever waits for the kernel to tell of it waits in vain
+            signal(Readiness.READ);
+        }
+        return ops;
     }
 
     @Override

@@ -32,14 +32,22 @@ final class StreamTransfer {
         long wanted = StreamIo.remaining(buffers, count);
         long done = 0;
         long deadline = 0;
+        boolean waited = false;
         for (; ; ) {
             long read;
             try {
                 StreamIo stream = socket.stream(Errno.NOTCONN);
                 if (stream == null) {
                     read = WOULD_BLOCK;
+                } else if (wanted == 0) {
+                    read = 0;
+                } else if (wait && !waited && stream.isLikelyToWait()) {
+                    read = WOULD_BLOCK;
                 } else {
-                    read = wanted == 0 ? 0 : stream.tryRead(buffers, count, peek);
+                    read = stream.tryRead(buffers, count, peek);
+                    if (wait && read != WOULD_BLOCK) {
+                        stream.waited(waited);
+                    }
                 }
             } catch (ErrnoException e) {
                 return partial(done, e);
@@ -48,7 +56,7 @@ final class StreamTransfer {
                 done += read;
             }
             if (read == 0 || done > 0 && (!all || done == wanted)) {
-                socket.cameUpShort(Readiness.READ);
+                socket.received(done < wanted, peek);
                 return done;
             }
             if (!wait) {
@@ -58,6 +66,7 @@ final class StreamTransfer {
             if (deadline == 0) {
                 deadline = socket.deadline(SockOption.RECV_TIMEOUT);
             }
+            waited = true;
             try {
                 if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
                     return done > 0 ? done : WOULD_BLOCK;

@@ -1,13 +1,9 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
@@ -16,83 +12,23 @@ import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
-import org.wasix4j.types.SockStatus;
-import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /**
  * A UDP socket over IPv4 or IPv6; udp(7). It binds itself when it first sends, connects or joins a
  * group; before that a receive waits, as on Linux.
- *
- * <p>Lock rule: every use of the channel is under {@code lock}, which is not held while waiting.
  */
-public final class UdpSocket extends SocketDescription {
+public final class UdpSocket extends UdpState {
 
     private static final int IP4_HEADERS = 28;
     private static final int IP6_HEADER = 8;
-
-    private final Object lock = new Object();
-    private final UdpOptions options;
-    private final Multicast groups = new Multicast();
-
-    private volatile DatagramPort port;
-    private volatile boolean bound;
-    private volatile boolean readShut;
-    private volatile boolean writeShut;
-    private volatile boolean datagramAhead;
-
-    /** An error that the network reported, until the guest has seen it. */
-    private volatile Errno pending;
-
-    /** The address given to bind, perhaps with port 0; null before. */
-    private volatile InetAddr asked;
-
-    /** The local address, where it is known. */
-    private volatile InetAddr actual;
-
-    /** The datagram that the policy let in and the guest has not taken yet. */
-    private DatagramPort.Datagram admitted;
 
     /** The receiver that the policy allowed last. */
     private volatile InetAddr allowedReceiver;
 
     /** A fresh socket. */
     public UdpSocket(GuestProcess process, AddressFamily family) {
-        super(process, family, SockType.DGRAM);
-        options = new UdpOptions(family);
-    }
-
-    @Override
-    public int protocol() {
-        return UdpOptions.PROTOCOL;
-    }
-
-    private InetAddr checked(SocketAddr address) {
-        if (address == null || address.family() != family()) {
-            throw Errno.AFNOSUPPORT.exception();
-        }
-        return (InetAddr) address;
-    }
-
-    /** The channel, opened when it is first needed; under the lock. */
-    private DatagramPort open() throws IOException {
-        if (isClosed()) {
-            throw Errno.BADF.exception();
-        }
-        DatagramPort open = port;
-        if (open == null) {
-            open = new DatagramPort(family());
-            options.applyTo(open);
-            port = open;
-        }
-        return open;
-    }
-
-    private void ensureBound(DatagramPort open) throws IOException {
-        if (!bound) {
-            open.bind(InetAddr.any(family(), 0));
-            bound = true;
-        }
+        super(process, family);
     }
 
     // ---- addresses
@@ -144,34 +80,6 @@ public final class UdpSocket extends SocketDescription {
         signal(-1);
     }
 
-    @Override
-    public SocketAddr localAddress() {
-        DatagramPort open = port;
-        if (open == null) {
-            return InetAddr.any(family(), 0);
-        }
-        try {
-            return open.local();
-        } catch (IOException e) {
-            throw translate("getsockname", e);
-        }
-    }
-
-    @Override
-    public SocketAddr peerAddress() {
-        DatagramPort open = port;
-        InetAddr peer = open == null ? null : open.peer();
-        if (peer == null) {
-            throw Errno.NOTCONN.exception();
-        }
-        return peer;
-    }
-
-    @Override
-    public SockStatus status() {
-        return bound ? SockStatus.OPENED : SockStatus.OPENING;
-    }
-
     // ---- receive
 
     @Override
@@ -182,7 +90,7 @@ public final class UdpSocket extends SocketDescription {
         for (; ; ) {
             long received = tryReceive(buffers, count, flags, info);
             if (received != WOULD_BLOCK) {
-                exhausted(Readiness.READ);
+                consumed();
                 return received;
             }
             if (!wait) {
@@ -196,11 +104,6 @@ public final class UdpSocket extends SocketDescription {
                 return WOULD_BLOCK;
             }
         }
-    }
-
-    private long deadline(SockOption timeout) {
-        long nanos = options.time(timeout);
-        return nanos <= 0 ? GuestThread.FOREVER : Clocks.deadlineIn(nanos);
     }
 
     private long tryReceive(ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
@@ -217,6 +120,7 @@ public final class UdpSocket extends SocketDescription {
                 port.drop();
                 admitted = null;
                 datagramAhead = port.hasAhead();
+                counters().received(copied);
             }
             if (info != null) {
                 info.sender = next.sender();
@@ -238,50 +142,6 @@ public final class UdpSocket extends SocketDescription {
         return copied;
     }
 
-    /** The next datagram that the guest may see; a pending error is thrown; under the lock. */
-    private DatagramPort.Datagram peek() {
-        Errno error = pending;
-        if (error != null) {
-            pending = null;
-            throw error.exception();
-        }
-        DatagramPort open = port;
-        if (open == null) {
-            return null;
-        }
-        if (isClosed()) {
-            throw Errno.BADF.exception();
-        }
-        try {
-            for (; ; ) {
-                DatagramPort.Datagram next = open.peek();
-                // a change of the peer also keeps datagrams that nobody has looked at
-                if (next == null || next == admitted || mayReceive(next.sender())) {
-                    admitted = next;
-                    datagramAhead = next != null;
-                    return next;
-                }
-                open.drop();
-            }
-        } catch (IOException | RuntimeException e) {
-            throw translate("recv", e);
-        }
-    }
-
-    private boolean mayReceive(InetAddr sender) throws IOException {
-        if (actual == null) {
-            actual = port.local();
-        }
-        return !(options.isOn(SockOption.ONLY_V6) && sender.isV4Mapped())
-                && process().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
-    }
-
-    /** What the guest asked for; a port of the system's choice when it did not care. */
-    private InetAddr asked() {
-        InetAddr wanted = asked;
-        return wanted == null ? InetAddr.any(family(), 0) : wanted;
-    }
-
     // ---- send
 
     @Override
@@ -295,9 +155,12 @@ public final class UdpSocket extends SocketDescription {
         if (to == null) {
             return send(thread, buffers, count, flags, null);
         }
-        InetAddr receiver = checked(to);
+        if (to.family() != family()) {
+            throw refused(Errno.AFNOSUPPORT);
+        }
+        InetAddr receiver = (InetAddr) to;
         if (receiver.port() == 0) {
-            throw Errno.INVAL.exception();
+            throw refused(Errno.INVAL);
         }
         if (!receiver.equals(allowedReceiver)) {
             process().require(NetworkOperation.SEND_TO, receiver);
@@ -310,7 +173,7 @@ public final class UdpSocket extends SocketDescription {
         boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
         long length = StreamIo.remaining(buffers, count);
         if (length > maxPayload()) {
-            throw Errno.MSGSIZE.exception();
+            throw refused(Errno.MSGSIZE);
         }
         long deadline = 0;
         while (!trySend(buffers, count, to)) {
@@ -325,7 +188,25 @@ public final class UdpSocket extends SocketDescription {
                 return WOULD_BLOCK;
             }
         }
+        counters().sent(length);
         return length;
+    }
+
+    /**
+     * The error of a send that was not tried. As on Linux the socket is bound all the same, when
+     * the policy has nothing against it.
+     */
+    private ErrnoException refused(Errno error) {
+        if (!bound && process().wouldPermit(NetworkOperation.BIND, InetAddr.any(family(), 0))) {
+            synchronized (lock) {
+                try {
+                    ensureBound(open());
+                } catch (IOException e) {
+                    return translate("bind", e);
+                }
+            }
+        }
+        return error.exception();
     }
 
     private int maxPayload() {
@@ -346,7 +227,7 @@ public final class UdpSocket extends SocketDescription {
             try {
                 DatagramPort open = open();
                 if (to == null && open.peer() == null) {
-                    throw Errno.DESTADDRREQ.exception();
+                    throw refused(Errno.DESTADDRREQ);
                 }
                 ensureBound(open);
                 boolean sent = open.send(buffers, count, to);
@@ -375,70 +256,6 @@ public final class UdpSocket extends SocketDescription {
     }
 
     @Override
-    public void setFlag(SockOption option, boolean on) {
-        synchronized (lock) {
-            try {
-                options.setFlag(option, on, bound, port);
-            } catch (IOException e) {
-                throw translate("setsockopt", e);
-            }
-        }
-    }
-
-    @Override
-    public boolean getFlag(SockOption option) {
-        return options.getFlag(option);
-    }
-
-    @Override
-    public void setSize(SockOption option, long size) {
-        synchronized (lock) {
-            try {
-                options.setSize(option, size, port);
-            } catch (IOException e) {
-                throw translate("setsockopt", e);
-            }
-        }
-    }
-
-    @Override
-    public long getSize(SockOption option) {
-        synchronized (lock) {
-            try {
-                switch (option) {
-                    case LAST_ERROR -> {
-                        lookAhead();
-                        Errno error = pending;
-                        pending = null;
-                        return (error == null ? Errno.SUCCESS : error).code();
-                    }
-                    case RECV_BUF_SIZE -> {
-                        return open().bufferSize(StandardSocketOptions.SO_RCVBUF);
-                    }
-                    case SEND_BUF_SIZE -> {
-                        return open().bufferSize(StandardSocketOptions.SO_SNDBUF);
-                    }
-                    default -> {
-                        return options.getSize(option);
-                    }
-                }
-            } catch (IOException e) {
-                throw translate("getsockopt", e);
-            }
-        }
-    }
-
-    @Override
-    public void setTime(SockOption option, long nanos) {
-        options.setTime(option, nanos);
-    }
-
-    @Override
-    public long getTime(SockOption option) {
-        return options.getTime(option);
-    }
-
-    @Override
     public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
         process().require(NetworkOperation.JOIN, group.withPort(asked().port()));
         synchronized (lock) {
@@ -458,88 +275,6 @@ public final class UdpSocket extends SocketDescription {
         }
     }
 
-    // ---- readiness
-
-    @Override
-    public int readiness(int interest) {
-        int ready = 0;
-        if (datagramAhead) {
-            ready |= Readiness.READ;
-        }
-        if (readShut) {
-            ready |= Readiness.READ | Readiness.READ_HANGUP;
-        }
-        if (writeShut || !bound) {
-            ready |= Readiness.WRITE;
-        }
-        if (readShut && writeShut) {
-            ready |= Readiness.HANGUP;
-        }
-        if (pending != null) {
-            ready |= Readiness.READ | Readiness.WRITE | Readiness.ERROR;
-        }
-        return ready & (interest | ~(Readiness.READ | Readiness.WRITE));
-    }
-
-    @Override
-    public SelectableChannel channel() {
-        DatagramPort open = port;
-        return open == null ? null : open.channel();
-    }
-
-    @Override
-    public int selectOps(int interest) {
-        int known = readiness(interest);
-        int ops = 0;
-        if ((interest & ~known & Readiness.READ) != 0) {
-            ops |= SelectionKey.OP_READ;
-        }
-        if ((interest & ~known & Readiness.WRITE) != 0) {
-            ops |= SelectionKey.OP_WRITE;
-        }
-        return ops;
-    }
-
-    @Override
-    public int settle(int readyOps, int interest) {
-        int ready = 0;
-        if ((readyOps & SelectionKey.OP_READ) != 0) {
-            lookAhead();
-        }
-        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
-            ready |= Readiness.WRITE;
-        }
-        return ready & interest | readiness(interest);
-    }
-
-    /**
-     * Finds out whether the kernel's readiness is a datagram for the guest, an error, or nothing.
-     */
-    private void lookAhead() {
-        synchronized (lock) {
-            if (isClosed() || port == null || pending != null) {
-                return;
-            }
-            try {
-                peek();
-            } catch (ErrnoException e) {
-                pending = e.errno();
-            }
-        }
-    }
-
-    @Override
-    public long readableBytes() {
-        synchronized (lock) {
-            DatagramPort open = port;
-            try {
-                return open != null && open.hasAhead() ? open.peek().data().remaining() : 0;
-            } catch (IOException e) {
-                return 0;
-            }
-        }
-    }
-
     @Override
     protected void onClose() {
         DatagramPort open;
@@ -552,7 +287,7 @@ public final class UdpSocket extends SocketDescription {
         }
         detach(open.channel());
         try {
-            open.channel().close();
+            open.close();
         } catch (IOException e) {
             process().observer().hostError("close", e);
         }

@@ -5,8 +5,11 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -30,6 +33,9 @@ final class UnixNetwork implements Network {
 
     private static final UnixAddr UNNAMED = new UnixAddr("");
 
+    /** Bytes of a path that fit into a socket address; the JVM takes a few more. */
+    private static final int LONGEST = 100;
+
     /** EAGAIN, what connect(2) answers at once when the listener's queue is full. */
     private static final String QUEUE_FULL = "Resource temporarily unavailable";
 
@@ -42,7 +48,34 @@ final class UnixNetwork implements Network {
     @Override
     public BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort)
             throws IOException {
-        String path = ((UnixAddr) local).path();
+        return hold(
+                local,
+                (channel, place) -> {
+                    if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
+                        throw Errno.ADDRINUSE.exception();
+                    }
+                    if (((UnixAddr) local).path().endsWith("/")) {
+                        throw Errno.NOENT.exception();
+                    }
+                    return fits(place)
+                            ? bindAt(channel, place.path())
+                            : bindBeside(channel, place, false);
+                });
+    }
+
+    /** The file is there already, unless the guest has removed it; then there is none. */
+    @Override
+    public BoundPort rebind(SocketAddr local, boolean reuseAddr, boolean reusePort)
+            throws IOException {
+        return hold(local, (channel, place) -> bindBeside(channel, place, true));
+    }
+
+    /** Binds a channel, and answers the path that the kernel knows then. */
+    private interface Binder {
+        Path bind(SocketChannel channel, Mounts.HostPlace place) throws IOException;
+    }
+
+    private BoundPort hold(SocketAddr local, Binder binder) throws IOException {
         SocketChannel placeholder = SocketChannel.open(StandardProtocolFamily.UNIX);
         boolean bound = false;
         try {
@@ -50,20 +83,16 @@ final class UnixNetwork implements Network {
             Bound name =
                     process.mounts()
                             .at(
-                                    path,
+                                    ((UnixAddr) local).path(),
                                     false,
                                     place -> {
                                         if (place.readOnly()) {
                                             throw Errno.ROFS.exception();
                                         }
                                         require(NetworkOperation.BIND, place);
-                                        if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
-                                            throw Errno.ADDRINUSE.exception();
-                                        }
-                                        if (path.endsWith("/")) {
-                                            throw Errno.NOENT.exception();
-                                        }
-                                        told("bind", () -> placeholder.bind(address(place)));
+                                        Path known = binder.bind(placeholder, place);
+                                        process.unixNames()
+                                                .bound(known.toString(), (UnixAddr) local);
                                         return new Bound(place.guestPath(), key(place));
                                     });
             bound = true;
@@ -75,21 +104,91 @@ final class UnixNetwork implements Network {
         }
     }
 
-    /** Where a name was bound: its absolute path without links, and which file was made. */
-    private record Bound(String path, Object key) {}
+    /**
+     * Where a name was bound.
+     *
+     * @param path absolute, without links
+     * @param file which file has that name, or null when there is none
+     */
+    private record Bound(String path, Object file) {}
 
     private static Object key(Mounts.HostPlace place) throws IOException {
-        return Files.readAttributes(
-                        place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
+        try {
+            return Files.readAttributes(
+                            place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private Path bindAt(SocketChannel channel, Path path) {
+        told("bind", () -> channel.bind(UnixDomainSocketAddress.of(path)));
+        return path;
+    }
+
+    /**
+     * Binds another name beside the one that is meant, and gives the file that name then: for a
+     * name that does not fit into a socket address, and for one whose channel is gone.
+     */
+    private Path bindBeside(SocketChannel channel, Mounts.HostPlace place, boolean again)
+            throws IOException {
+        Path beside = beside(place);
+        bindAt(channel, beside);
+        try {
+            if (!again) {
+                Files.createLink(place.path(), beside);
+            } else if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
+                requireSocket(place.path());
+                Files.move(beside, place.path(), StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw Errno.ADDRINUSE.exception();
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+        return beside;
+    }
+
+    private static void requireSocket(Path path) throws IOException {
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isOther()) {
+            throw Errno.ADDRINUSE.exception();
+        }
+    }
+
+    private static Path beside(Mounts.HostPlace place) {
+        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return place.directory().resolve(".wasix-" + unique);
+    }
+
+    /** Whether the path fits into a socket address of the JVM's. */
+    private static boolean fits(Mounts.HostPlace place) {
+        return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
     }
 
     private void require(NetworkOperation operation, Mounts.HostPlace place) {
         process.require(operation, new UnixAddr(place.guestPath()));
     }
 
-    private static UnixDomainSocketAddress address(Mounts.HostPlace place) {
-        return UnixDomainSocketAddress.of(place.path());
+    private boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {
+        if (fits(place)) {
+            return connect(channel, place.path());
+        }
+        // through a short name that nobody else can change
+        Path folder = Files.createTempDirectory("wasix");
+        Path link = folder.resolve("s");
+        try {
+            Files.createSymbolicLink(link, place.path());
+            return connect(channel, link);
+        } finally {
+            Files.deleteIfExists(link);
+            Files.delete(folder);
+        }
+    }
+
+    private boolean connect(SocketChannel channel, Path path) {
+        return told("connect", () -> channel.connect(UnixDomainSocketAddress.of(path)));
     }
 
     /** Something done with a channel. */
@@ -105,8 +204,7 @@ final class UnixNetwork implements Network {
             if (String.valueOf(e.getMessage()).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
-            process.observer().hostError(operation, e);
-            throw JvmErrors.of(e).exception();
+            throw JvmErrors.told(process, operation, e).exception();
         }
     }
 
@@ -125,12 +223,12 @@ final class UnixNetwork implements Network {
     private final class UnixBoundPort implements BoundPort {
 
         private final SocketAddr local;
-        private final Bound bound;
+        private final Bound name;
         private final SocketChannel placeholder;
 
-        UnixBoundPort(SocketAddr local, Bound bound, SocketChannel placeholder) {
+        UnixBoundPort(SocketAddr local, Bound name, SocketChannel placeholder) {
             this.local = local;
-            this.bound = bound;
+            this.name = name;
             this.placeholder = placeholder;
         }
 
@@ -139,10 +237,6 @@ final class UnixNetwork implements Network {
             return local;
         }
 
-        /**
-         * Errors beside those of the walk: noent when the name no longer stands for what was bound
-         * (Linux listens then where nobody can connect), which is left as it is.
-         */
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -151,13 +245,13 @@ final class UnixNetwork implements Network {
                 server.configureBlocking(false);
                 process.mounts()
                         .at(
-                                bound.path(),
+                                name.path(),
                                 false,
                                 place -> {
-                                    require(NetworkOperation.LISTEN, place);
-                                    if (place.readOnly() || !bound.key().equals(key(place))) {
-                                        throw Errno.NOENT.exception();
+                                    if (place.readOnly()) {
+                                        throw Errno.ROFS.exception();
                                     }
+                                    require(NetworkOperation.LISTEN, place);
                                     moveOver(server, place, backlog);
                                     return null;
                                 });
@@ -171,12 +265,19 @@ final class UnixNetwork implements Network {
             return new UnixAcceptor(server, local);
         }
 
+        /**
+         * Gives the name to the server. When the name is gone, or has become another file's, that
+         * is left alone: as on Linux it listens then where nobody can connect.
+         */
         private void moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
                 throws IOException {
-            String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
-            Path beside = place.directory().resolve(".wasix-" + unique);
+            Path beside = beside(place);
             told("listen", () -> server.bind(UnixDomainSocketAddress.of(beside), backlog));
             try {
+                if (name.file() == null || !name.file().equals(key(place))) {
+                    Files.deleteIfExists(beside);
+                    return;
+                }
                 Files.move(beside, place.path(), StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException | RuntimeException e) {
                 Files.deleteIfExists(beside);
@@ -210,8 +311,10 @@ final class UnixNetwork implements Network {
         }
 
         @Override
-        StreamEndpoint endpoint(SocketChannel accepted) {
-            return new UnixEndpoint(accepted, name, UNNAMED);
+        StreamEndpoint endpoint(SocketChannel accepted) throws IOException {
+            Path peer = ((UnixDomainSocketAddress) accepted.getRemoteAddress()).getPath();
+            UnixAddr known = process.unixNames().of(peer.toString());
+            return new UnixEndpoint(accepted, name, known == null ? UNNAMED : known);
         }
     }
 
@@ -236,8 +339,7 @@ final class UnixNetwork implements Network {
                                     true,
                                     place -> {
                                         require(NetworkOperation.CONNECT, place);
-                                        return told(
-                                                "connect", () -> channel.connect(address(place)));
+                                        return UnixNetwork.this.connect(channel, place);
                                     });
             remote = to;
             return done;

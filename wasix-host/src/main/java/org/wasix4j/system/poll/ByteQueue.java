@@ -7,10 +7,10 @@ import org.wasix4j.types.Errno;
  * One direction of an in-memory stream: a bounded ring of bytes, and whether it has ended. After
  * its end what is in it can still be read; nothing can be written.
  */
-final class ByteQueue {
+public final class ByteQueue {
 
     /** How many bytes fit, as in a pipe of Linux. */
-    static final int CAPACITY = 65536;
+    public static final int CAPACITY = 65536;
 
     /** A write of up to so many bytes is not torn apart, PIPE_BUF. */
     static final int ATOMIC = 4096;
@@ -23,32 +23,32 @@ final class ByteQueue {
     private boolean ended;
 
     /** How many bytes can be read. */
-    synchronized int size() {
+    public synchronized int size() {
         return size;
     }
 
     /** How many bytes can be written. */
-    synchronized int room() {
+    public synchronized int room() {
         return CAPACITY - size;
     }
 
     /** Whether nothing more will come. */
-    synchronized boolean hasEnded() {
+    public synchronized boolean hasEnded() {
         return ended;
     }
 
     /** Whether a write has to wait no longer: there is room for one that must not be torn. */
-    synchronized boolean isWritable() {
+    public synchronized boolean isWritable() {
         return ended || CAPACITY - size >= ATOMIC;
     }
 
     /** Ends the stream: what is in it can still be read. */
-    synchronized void end() {
+    public synchronized void end() {
         ended = true;
     }
 
     /** Ends the stream and throws away what is in it, as nobody will read it. */
-    synchronized void abandon() {
+    public synchronized void abandon() {
         ended = true;
         size = 0;
         ring = EMPTY;
@@ -61,7 +61,7 @@ final class ByteQueue {
      * @return how many were taken
      * @throws org.wasix4j.types.ErrnoException pipe after the end
      */
-    synchronized int write(ByteBuffer[] buffers, int count, boolean whole) {
+    public synchronized int write(ByteBuffer[] buffers, int count, boolean whole) {
         if (ended) {
             throw Errno.PIPE.exception();
         }
@@ -87,7 +87,7 @@ final class ByteQueue {
     }
 
     /** Gives bytes out; with {@code peek} they stay. */
-    synchronized int read(ByteBuffer[] buffers, int count, boolean peek) {
+    public synchronized int read(ByteBuffer[] buffers, int count, boolean peek) {
         int given = 0;
         for (int i = 0; i < count && given < size; i++) {
             ByteBuffer buffer = buffers[i];

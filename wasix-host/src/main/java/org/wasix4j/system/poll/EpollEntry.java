@@ -56,22 +56,27 @@ final class EpollEntry {
         told &= ~conditions;
     }
 
-    /** What of the conditions would be reported. */
-    int reportable(int holding) {
+    /**
+     * What of the conditions would be reported.
+     *
+     * @param news conditions that have begun anew, although they were told
+     */
+    int reportable(int holding, int news) {
         if (spent) {
             return 0;
         }
         int watched = asked | UNASKED;
         boolean edge = (asked & EpollFlags.ET) != 0;
-        if (edge && (flags(holding & ~told) & watched) == 0) {
+        if (edge && (flags(holding & (~told | news)) & watched) == 0) {
             return 0;
         }
-        return flags(holding) & watched;
+        // room that was told of and not come to the end of is told again beside other news
+        return flags(edge ? holding | told & Readiness.WRITE : holding) & watched;
     }
 
     /** Whether it is level-triggered and would be reported again. */
     boolean staysReady(int holding) {
-        return (asked & EpollFlags.ET) == 0 && reportable(holding) != 0;
+        return (asked & EpollFlags.ET) == 0 && reportable(holding, 0) != 0;
     }
 
     /**
@@ -80,7 +85,7 @@ final class EpollEntry {
      * @return false when there was no room left
      */
     boolean report(int holding, EpollReport report) {
-        int events = reportable(holding);
+        int events = reportable(holding, 0);
         if (events == 0) {
             if ((asked & EpollFlags.IN) == 0) {
                 // data, for one that asks for their end only: not to be heard of again

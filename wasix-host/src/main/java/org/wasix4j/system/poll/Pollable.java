@@ -19,6 +19,9 @@ import org.wasix4j.system.thread.GuestThread;
  */
 public abstract class Pollable {
 
+    /** The answer of {@link #arrivals} where signals tell every arrival. */
+    public static final long UNCOUNTED = -1;
+
     private static final Registration[] NONE = {};
 
     private final Object registrationLock = new Object();
@@ -54,6 +57,34 @@ public abstract class Pollable {
     }
 
     /**
+     * As {@link #settle}, when what follows is another try of the operation that waits: what the
+     * try finds out by itself need not be found out here.
+     */
+    public void reported(int readyOps, int interest) {
+        settle(readyOps, interest);
+    }
+
+    /**
+     * Counts what has come in, as far as is known: bytes, datagrams, connections, the end. Another
+     * number than before is a new edge for a reader who was told and has not received. Only those
+     * that the kernel watches count; the others {@link #signal} every arrival.
+     */
+    public long arrivals() {
+        return UNCOUNTED;
+    }
+
+    /**
+     * Takes in what the kernel holds, within bounds, so that what the kernel tells next is news:
+     * its selector knows levels only, no edges. To be called on a thread that waits, no lock held.
+     *
+     * @return the selection operations that tell of more; 0 when nothing more comes, or when there
+     *     is no room for more until something is received, see {@link #consumed}
+     */
+    public int takeIn() {
+        return 0;
+    }
+
+    /**
      * Adds what this is made of to the present wait of a thread; nothing but for an epoll set,
      * which is ready when one of its own descriptors is.
      */
@@ -84,16 +115,34 @@ public abstract class Pollable {
         }
     }
 
+    /** Whether more than one waits for this, so that one can hide from another what it looks at. */
+    protected final boolean hasSeveralWatchers() {
+        return registrations.length > 1;
+    }
+
     /**
      * To be called after an operation that transferred less than was asked for, or would have
-     * blocked: the condition is over, and its next beginning is a new edge. For reading, also after
-     * one that got all it asked for: what comes next is news, as on Linux, and the kernel tells it
-     * only to a key that is armed.
+     * blocked: the condition is over, and its next beginning is a new edge.
      */
     protected final void exhausted(int condition) {
         for (Registration registration : registrations) {
             registration.exhausted(condition);
         }
+    }
+
+    /**
+     * To be called after an operation that received something and may have left more: what was too
+     * much to be taken in may fit now.
+     */
+    protected final void consumed() {
+        for (Registration registration : registrations) {
+            registration.consumed();
+        }
+    }
+
+    /** Whether anybody waits for this, or has and may again. */
+    protected final boolean isWatched() {
+        return registrations.length > 0;
     }
 
     /** The registration of a waiting side, or null. */

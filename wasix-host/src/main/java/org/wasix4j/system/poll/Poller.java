@@ -115,13 +115,15 @@ public final class Poller {
      * Makes the selector watch what the pollable asks for. Needs no system call when it already
      * does. Called by the owner of a thread's poller, or by the leader of an epoll set.
      *
+     * @param arrivalOps what {@link Pollable#takeIn} answered, or 0
      * @return false when the channel, or this poller, is closed
      * @throws org.wasix4j.types.ErrnoException mfile when no selector can be opened
      */
-    public boolean arm(Registration registration, int interest) {
+    public boolean arm(Registration registration, int interest, int arrivalOps) {
+        registration.arrivalOps = arrivalOps;
         Pollable pollable = registration.pollable();
         SelectableChannel channel = pollable.channel();
-        int ops = channel == null ? 0 : pollable.selectOps(interest);
+        int ops = channel == null ? 0 : pollable.selectOps(interest) | arrivalOps;
         if (ops == 0) {
             disarm(registration);
             return true;
@@ -163,7 +165,8 @@ public final class Poller {
         }
         for (Registration registration : all) {
             if (registration.isArmed()) {
-                arm(registration, interest.applyAsInt(registration));
+                int wanted = interest.applyAsInt(registration);
+                arm(registration, wanted, wanted == 0 ? 0 : registration.arrivalOps);
             }
         }
     }

@@ -18,6 +18,9 @@ public abstract class Registration {
     SelectableChannel keyChannel;
     int armedOps;
 
+    /** What of {@link #armedOps} tells of arrivals only, see {@link Pollable#takeIn}. */
+    int arrivalOps;
+
     protected Registration(Pollable pollable, Poller poller) {
         this.pollable = pollable;
         this.poller = poller;
@@ -38,6 +41,11 @@ public abstract class Registration {
         return armedOps != 0;
     }
 
+    /** With which operations the kernel tells of arrivals, whatever is ready already. */
+    public final int arrivalOps() {
+        return arrivalOps;
+    }
+
     /** A change of state that the kernel does not see; any thread, no lock held. */
     protected abstract void signalled(int conditions);
 
@@ -46,6 +54,9 @@ public abstract class Registration {
 
     /** An operation came up short: see {@link Pollable#exhausted}. */
     protected void exhausted(int condition) {}
+
+    /** Something was received: see {@link Pollable#consumed}. */
+    protected void consumed() {}
 
     /** The pollable is closed and this registration is out of its list. */
     protected void pollableClosed() {}

@@ -1,5 +1,7 @@
 package org.wasix4j.system.thread;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +31,17 @@ public final class GuestThread {
     /** The place of a thread that is parked without a selector. */
     private static final Object PARKED = new Object();
 
+    private static final VarHandle SYSCALLS;
+
+    static {
+        try {
+            SYSCALLS =
+                    MethodHandles.lookup().findVarHandle(GuestThread.class, "syscalls", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final GuestProcess process;
     private final int tid;
     private final Poller poller = new Poller();
@@ -52,6 +65,11 @@ public final class GuestThread {
     private boolean anyWanted;
 
     private Object scratch;
+
+    /** Written by the thread itself, read by whoever wants to know. */
+    private long syscalls;
+
+    private int callFd = -1;
     private int lastClosed = -1;
 
     private volatile boolean signalsHeld;
@@ -97,6 +115,26 @@ public final class GuestThread {
         scratch = buffers;
     }
 
+    /** Counts a host call; only on the thread itself. */
+    public void countSyscall() {
+        SYSCALLS.setOpaque(this, syscalls() + 1);
+    }
+
+    /** How many host calls it has begun. */
+    public long syscalls() {
+        return (long) SYSCALLS.getOpaque(this);
+    }
+
+    /** The descriptor of the host call it is in, while calls are recorded; else -1. */
+    public int callFd() {
+        return callFd;
+    }
+
+    /** Sets {@link #callFd()}; only on the thread itself. */
+    public void callFd(int fd) {
+        callFd = fd;
+    }
+
     // ---- waiting
 
     /** Begins a wait for several things: forgets what the last one waited for. */
@@ -113,6 +151,15 @@ public final class GuestThread {
      * @return the registration, which tells after the park what the kernel reported
      */
     public WaitEntry want(Pollable pollable, int interest) {
+        return want(pollable, interest, 0);
+    }
+
+    /**
+     * As {@link #want(Pollable, int)}, for something that is ready as far as is known here.
+     *
+     * @param arrivalOps what {@link Pollable#takeIn} answered: the kernel tells of more
+     */
+    public WaitEntry want(Pollable pollable, int interest, int arrivalOps) {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
         if (entry == null) {
             entry = new WaitEntry(pollable, poller);
@@ -121,11 +168,13 @@ public final class GuestThread {
                 return entry;
             }
         }
-        entry.interest = entry.waitNumber == wait ? entry.interest | interest : interest;
+        boolean again = entry.waitNumber == wait;
+        entry.interest = again ? entry.interest | interest : interest;
+        int ops = again ? entry.arrivalOps() | arrivalOps : arrivalOps;
         entry.readyOps = 0;
         entry.settled = 0;
         entry.waitNumber = wait;
-        if (!poller.arm(entry, entry.interest)) {
+        if (!poller.arm(entry, entry.interest, ops)) {
             woken = true;
         }
         kernelWanted |= entry.isArmed();
@@ -139,7 +188,7 @@ public final class GuestThread {
     }
 
     /**
-     * Waits until the pollable may be ready, once.
+     * Waits until the pollable may be ready, once; what the caller does next is to try.
      *
      * @param deadline {@link System#nanoTime} to wait until, or {@link #FOREVER}
      */
@@ -158,7 +207,7 @@ public final class GuestThread {
             return result == ParkResult.ENDING ? result : ParkResult.CLOSED;
         }
         if (entry.readyOps != 0) {
-            pollable.settle(entry.readyOps, interest);
+            pollable.reported(entry.readyOps, interest);
         }
         return result;
     }

@@ -26,6 +26,7 @@ public final class Signals {
     /** The highest number. */
     public static final int MAX = 31;
 
+    private static final int ABRT = 6;
     private static final int CHLD = 17;
     private static final int CONT = 18;
     private static final int STOP = 19;
@@ -61,6 +62,12 @@ public final class Signals {
     private final AtomicLong processPending = new AtomicLong();
     private volatile String export;
 
+    /** Signals that the host asked the guest to end by, a bit each. */
+    private final AtomicLong requests = new AtomicLong();
+
+    /** Those of them that the guest left to their default action, a bit each. */
+    private final AtomicLong refused = new AtomicLong();
+
     /** The signals of a process. */
     public Signals(GuestProcess process) {
         this.process = process;
@@ -89,6 +96,42 @@ public final class Signals {
         return export;
     }
 
+    /**
+     * Asks the guest to end, by a signal.
+     *
+     * @return whether it has a handler for signals; else nothing was done
+     */
+    public boolean request(int signal) {
+        if (export == null) {
+            return false;
+        }
+        requests.getAndUpdate(bits -> bits | 1L << signal);
+        raise(signal);
+        return true;
+    }
+
+    /** Whether a request came to nothing: the guest has no handler for this very signal. */
+    public boolean isRefused(int signal) {
+        return (refused.get() & 1L << signal) != 0;
+    }
+
+    /**
+     * The guest's handler trapped. wasix-libc handles every signal, and aborts (or calls a null
+     * pointer) for those that the program does not handle; when the host has asked, that is the
+     * answer no, and the guest goes on until the host ends it.
+     *
+     * @return whether the trap was such an answer
+     */
+    public boolean refuse(GuestThread thread, int signal) {
+        if ((requests.get() & 1L << signal) == 0) {
+            return false;
+        }
+        refused.getAndUpdate(bits -> bits | 1L << signal);
+        // abort raises this one first
+        thread.pendingSignals().getAndUpdate(bits -> bits & ~(1L << ABRT));
+        return true;
+    }
+
     /** Raises a signal for the process: the first thread that can takes it. */
     public void raise(int signal) {
         if (byDefault(signal)) {
@@ -114,10 +157,15 @@ public final class Signals {
         if (signal != KILL && export != null) {
             return false;
         }
-        if ((IGNORED & 1L << signal) == 0) {
+        if (endsByDefault(signal)) {
             process.end(ExitReason.killed(signal));
         }
         return true;
+    }
+
+    /** Whether the default action of a signal is to end the process. */
+    public static boolean endsByDefault(int signal) {
+        return (IGNORED & 1L << signal) == 0;
     }
 
     /**

@@ -100,7 +100,7 @@ class PollerTest {
     private static Counting watch(Poller poller, Pollable pollable) {
         Counting registration = new Counting(pollable, poller);
         assertThat(poller.add(registration)).isTrue();
-        assertThat(poller.arm(registration, Readiness.READ)).isTrue();
+        assertThat(poller.arm(registration, Readiness.READ, 0)).isTrue();
         return registration;
     }
 
@@ -209,7 +209,7 @@ class PollerTest {
         listener.close();
         Counting late = new Counting(listener, poller);
         assertThat(poller.add(late)).isFalse();
-        assertThat(poller.arm(late, Readiness.READ)).isFalse();
+        assertThat(poller.arm(late, Readiness.READ, 0)).isFalse();
         poller.close();
         Listener other = new Listener();
         assertThat(poller.add(new Counting(other, poller))).isFalse();

@@ -133,6 +133,52 @@ class WaitQueueTest {
         assertThat(shared[0]).isEqualTo(160_000);
     }
 
+    /**
+     * Eight threads hand four turns on, for each of which somebody waits for ever: one lost
+     * wake-up, or one that went to the wrong thread, and it stands still. {@code
+     * -Dwasix4j.waits=1000000} makes it longer.
+     */
+    @Test
+    @Timeout(300)
+    void turns_are_handed_on_without_losing_one() {
+        int waits = Integer.getInteger("wasix4j.waits", 80_000);
+        AtomicInteger[] turns = new AtomicInteger[4];
+        List<CompletableFuture<Integer>> players = new ArrayList<>();
+        for (int pair = 0; pair < turns.length; pair++) {
+            AtomicInteger turn = new AtomicInteger();
+            turns[pair] = turn;
+            int address = ADDRESS + 4 * (pair / 2); // two pairs share an address
+            for (int side = 0; side < 2; side++) {
+                int mine = side;
+                players.add(guest(thread -> play(thread, address, turn, mine, waits / 8)));
+            }
+        }
+        int sum = players.stream().mapToInt(CompletableFuture::join).sum();
+        assertThat(turns).extracting(AtomicInteger::get).containsOnly(waits / 4);
+        assertThat(sum).isPositive();
+    }
+
+    /** Takes each second turn; answers how often it really waited. */
+    private int play(GuestThread thread, int address, AtomicInteger turn, int mine, int rounds) {
+        int waited = 0;
+        for (int n = 0; n < rounds; n++) {
+            for (int now = turn.get(); now % 2 != mine; now = turn.get()) {
+                int seen = now;
+                Outcome outcome =
+                        queue.await(
+                                thread,
+                                address,
+                                () -> turn.get() == seen,
+                                GuestThread.FOREVER,
+                                true);
+                waited += outcome == Outcome.WOKEN ? 1 : 0;
+            }
+            turn.incrementAndGet();
+            queue.wake(address, -1);
+        }
+        return waited;
+    }
+
     private void lock(GuestThread thread, AtomicInteger word) {
         if (word.compareAndSet(0, 1)) {
             return;

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Compiles the guests of the benchmarks. Needs what test-modules/guests/build.sh needs.
+#
+#   build.sh               every guest into guests/wasm, which is what is run
+#   build.sh native DIR    the same sources as Linux programs into DIR, with gcc
+#
+# The output is deterministic: the same tools give the same bytes.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+include=$here/../../test-modules/guests/include
+servers=$here/../../test-modules/guests/servers
+cd "$here"
+
+CLANG=${CLANG:-clang}
+SYSROOT=${WASI_SYSROOT:+--sysroot=$WASI_SYSROOT}
+FLAGS="-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I. -I$include -I$servers"
+
+# wasm NAME SOURCE [MORE...]
+wasm() {
+    name=$1
+    shift
+    echo "  $name.wasm"
+    mkdir -p wasm
+    # shellcheck disable=SC2086
+    $CLANG --target=wasm32-wasi $SYSROOT -g0 $FLAGS -Wl,--strip-all -Wl,-z,stack-size=131072 "$@" \
+        "$include/net.c" "$include/net-wasix.c" "$include/net-options-wasix.c" -o "wasm/$name.wasm"
+    wasm-strip "wasm/$name.wasm"
+    chmod 644 "wasm/$name.wasm"
+}
+
+# native NAME SOURCE [MORE...]
+native() {
+    name=$1
+    shift
+    # shellcheck disable=SC2086
+    ${CC:-gcc} $FLAGS "$@" "$include/net.c" "$include/net-posix.c" "$include/net-options-posix.c" -o "$target/$name"
+}
+
+case "${1:-wasm}" in
+    wasm)
+        for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
+            wasm "$name" "$name.c"
+        done
+        echo "  threads.wasm"
+        wat2wasm --enable-threads threads.wat -o wasm/threads.wasm
+        ;;
+    native)
+        target=$2
+        mkdir -p "$target"
+        for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
+            native "$name" "$name.c"
+        done
+        native http-hello "$servers/http-hello.c" "$servers/http-files.c"
+        ;;
+    *)
+        echo "usage: build.sh [native DIR]" >&2
+        exit 2
+        ;;
+esac

@@ -1,0 +1,110 @@
+package org.wasix4j.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The page: what stands between two marks is replaced by the figures of the run, the words around
+ * it stay.
+ */
+final class Report {
+
+    private static final String BEGIN =
+            "<!-- figures: written by benchmarks/run.sh, do not edit -->";
+    private static final String END = "<!-- end of the figures -->";
+
+    private static final String NEW_PAGE = "# Performance\n\n" + BEGIN + "\n" + END + "\n";
+
+    private Report() {}
+
+    /** A figure that could not be taken. */
+    record Failure(String name, String why) {}
+
+    static void write(
+            Path folder, String about, List<Row> rows, List<Failure> failures, boolean wasmer)
+            throws IOException {
+        Files.createDirectories(folder);
+        Path page = folder.resolve("PERFORMANCE.md");
+        String text = Files.exists(page) ? Files.readString(page) : NEW_PAGE;
+        int begin = text.indexOf(BEGIN);
+        int end = text.indexOf(END);
+        if (begin < 0 || end < begin) {
+            throw new BenchmarkException(page + " has no place for the figures: " + BEGIN);
+        }
+        String figures = figures(about, rows, failures, wasmer);
+        Files.writeString(
+                page, text.substring(0, begin) + BEGIN + "\n\n" + figures + text.substring(end));
+        Files.writeString(folder.resolve("performance.svg"), Chart.svg(rows));
+    }
+
+    private static String figures(
+            String about, List<Row> rows, List<Failure> failures, boolean wasmer) {
+        StringBuilder out = new StringBuilder(about);
+        out.append("\n![Speed against native C](performance.svg)\n\n");
+        out.append("### Against the same C program native\n\n");
+        out.append("| work | unit | native C | wasix4j | ratio | CPU time a unit | Java NIO |");
+        out.append(wasmer ? " Wasmer (npm) |" : "").append(" target | reached |\n");
+        out.append("|---|---|--:|--:|--:|--:|--:|")
+                .append(wasmer ? "--:|" : "")
+                .append("---|---|\n");
+        for (Row row : rows) {
+            if (!row.ratios().isEmpty()) {
+                compared(out, row, wasmer);
+            }
+        }
+        out.append("\n### Guests alone\n\n");
+        out.append("| work | unit | wasix4j | target | reached |\n|---|---|--:|---|---|\n");
+        for (Row row : rows) {
+            if (row.ratios().isEmpty()) {
+                line(
+                        out,
+                        row.title(),
+                        row.unit(),
+                        Numbers.value(row.value(Contender.GUEST)),
+                        row.target(),
+                        reached(row));
+            }
+        }
+        for (Failure failure : failures) {
+            out.append("\nNot taken: ").append(failure.name()).append(", ").append(failure.why());
+            out.append("\n");
+        }
+        return out.append("\n").toString();
+    }
+
+    private static void compared(StringBuilder out, Row row, boolean wasmer) {
+        out.append("| ").append(row.title()).append(" | ").append(row.unit()).append(" | ");
+        out.append(Numbers.value(row.value(Contender.NATIVE))).append(" | ");
+        out.append(Numbers.value(row.value(Contender.GUEST))).append(" | ");
+        out.append(ratio(row, Contender.GUEST)).append(" | ");
+        out.append(Numbers.ratio(row.cpuRatio())).append(" | ");
+        out.append(withRatio(row, Contender.NIO)).append(" |");
+        if (wasmer) {
+            out.append(' ').append(withRatio(row, Contender.WASMER)).append(" |");
+        }
+        out.append(' ').append(row.target()).append(" | ").append(reached(row)).append(" |\n");
+    }
+
+    private static void line(StringBuilder out, String... cells) {
+        out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+
+    private static String ratio(Row row, Contender contender) {
+        return Numbers.ratio(row.ratios().getOrDefault(contender, Double.NaN));
+    }
+
+    private static String withRatio(Row row, Contender contender) {
+        return row.values().containsKey(contender)
+                ? Numbers.value(row.value(contender)) + " (" + ratio(row, contender) + ")"
+                : "";
+    }
+
+    private static String reached(Row row) {
+        if (row.met() == null) {
+            return "";
+        }
+        return row.met() ? "yes" : "**no**";
+    }
+}

@@ -1,0 +1,147 @@
+package org.wasix4j.benchmarks;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From the start of the command to the first answer, with and without the cache of compiled code.
+ */
+final class StartFigures implements Figure {
+
+    private static final List<String> LOOPBACK = List.of("0", "127.0.0.1");
+
+    @Override
+    public String name() {
+        return "start";
+    }
+
+    @Override
+    public List<Row> take(Bench bench) {
+        Settings settings = bench.settings();
+        Map<String, Path> modules = new LinkedHashMap<>();
+        modules.put("40 KB", settings.guest("http-epoll"));
+        modules.put("3 MB", LargeModule.make(settings.guest("http-epoll"), bench.folder("large")));
+        List<Path> homes = new ArrayList<>();
+        homes.add(settings.javaHome());
+        homes.addAll(settings.otherJavaHomes());
+        List<Row> rows = new ArrayList<>();
+        for (Path home : homes) {
+            int release = JavaHomes.release(home);
+            prepare(bench, home);
+            modules.forEach(
+                    (size, module) -> {
+                        Path cache = bench.folder("start-cache-" + release + "-" + size.charAt(0));
+                        List<Double> cold = new ArrayList<>();
+                        List<Double> warm = new ArrayList<>();
+                        for (int i = 0; i < Math.max(2, settings.starts() / 3); i++) {
+                            clear(cache);
+                            cold.add(millis(bench, home, module, cache));
+                        }
+                        for (int i = 0; i < settings.starts(); i++) {
+                            warm.add(millis(bench, home, module, cache));
+                        }
+                        String what = "start to first answer, " + size + " module, JDK " + release;
+                        rows.add(Row.alone(what + ", cold", "ms", Numbers.median(cold), "", null));
+                        rows.add(withTarget(what, size, release, Numbers.median(warm)));
+                        bench.say(
+                                what
+                                        + ": cold "
+                                        + Numbers.value(Numbers.median(cold))
+                                        + " ms, warm "
+                                        + Numbers.value(Numbers.median(warm))
+                                        + " ms");
+                    });
+        }
+        return rows;
+    }
+
+    private static Row withTarget(String what, String size, int release, double millis) {
+        String title = what + ", warm";
+        if (release != 17 && release < 25) {
+            return Row.alone(title, "ms", millis, "", null);
+        }
+        int most = size.equals("40 KB") ? release == 17 ? 400 : 250 : release == 17 ? 800 : 450;
+        return Row.alone(title, "ms", millis, "at most " + most + " ms", millis <= most);
+    }
+
+    /** The command builds and makes its archive for a JDK when it is first used. */
+    private static void prepare(Bench bench, Path home) {
+        try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(
+                            bench.settings().root().resolve("wasix-run").toString(), "--version");
+            builder.environment().putAll(bench.guestEnvironment(home));
+            builder.redirectErrorStream(true);
+            builder.redirectOutput(bench.settings().work().resolve("prepare.log").toFile());
+            Process process = Processes.start(builder);
+            try {
+                if (process.waitFor() != 0) {
+                    throw new BenchmarkException("wasix-run --version fails with " + home);
+                }
+            } finally {
+                Processes.end(process);
+            }
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot run wasix-run: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchmarkException("interrupted", e);
+        }
+    }
+
+    private static double millis(Bench bench, Path home, Path module, Path cache) {
+        List<String> command =
+                bench.guestCommand(module, List.of("--cache-dir", cache.toString()), LOOPBACK);
+        long begin = System.nanoTime();
+        try (Program program =
+                Program.start(
+                        command,
+                        bench.guestEnvironment(home),
+                        bench.settings().work().resolve("start.log"))) {
+            fetch(program.port());
+            return (System.nanoTime() - begin) / 1e6;
+        }
+    }
+
+    private static void fetch(int port) {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection)
+                            URI.create("http://127.0.0.1:" + port + "/").toURL().openConnection();
+            connection.setReadTimeout(30_000);
+            try (InputStream answer = connection.getInputStream()) {
+                answer.readAllBytes();
+            }
+        } catch (IOException e) {
+            throw new BenchmarkException("no answer: " + e.getMessage(), e);
+        }
+    }
+
+    private static void clear(Path folder) {
+        try {
+            Files.walkFileTree(
+                    folder,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes is)
+                                throws IOException {
+                            Files.delete(file);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot empty " + folder + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Enumeration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Opcodes;
+
+/**
+ * Gives the classes of a jar that were compiled for Java 5 the form of Java 11. The JVM's archives
+ * of classes do not take older ones, because they have no stack maps and must be verified the old
+ * way: at each start of the command they would be parsed and verified again.
+ *
+ * <p>For the start script, which has the jars on its class path for itself.
+ */
+final class OldClasses {
+
+    private static final int VERSION_AT = 6;
+
+    private OldClasses() {}
+
+    /**
+     * Rewrites jars in place.
+     *
+     * @param arguments the jars, which have to be on the class path as well
+     */
+    public static void main(String[] arguments) throws IOException {
+        for (String argument : arguments) {
+            rewrite(Path.of(argument));
+        }
+    }
+
+    /** Rewrites a jar when it has old classes; whoever reads it meanwhile has the old jar. */
+    static void rewrite(Path jar) throws IOException {
+        Path rewritten = jar.resolveSibling(jar.getFileName() + ".new");
+        boolean any = false;
+        try {
+            try (JarFile in = new JarFile(jar.toFile());
+                    OutputStream file = Files.newOutputStream(rewritten);
+                    JarOutputStream out = new JarOutputStream(file)) {
+                for (Enumeration<JarEntry> all = in.entries(); all.hasMoreElements(); ) {
+                    JarEntry entry = all.nextElement();
+                    byte[] bytes = in.getInputStream(entry).readAllBytes();
+                    byte[] modern = entry.getName().endsWith(".class") ? modern(bytes) : bytes;
+                    any |= modern != bytes;
+                    JarEntry copy = new JarEntry(entry.getName());
+                    copy.setTime(entry.getTime());
+                    out.putNextEntry(copy);
+                    out.write(modern);
+                    out.closeEntry();
+                }
+            }
+            if (any) {
+                Files.move(rewritten, jar, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } finally {
+            Files.deleteIfExists(rewritten);
+        }
+    }
+
+    /** The same class with stack maps, or the same bytes when it has them. */
+    private static byte[] modern(byte[] code) {
+        if (ByteBuffer.wrap(code).getShort(VERSION_AT) >= Opcodes.V1_7) {
+            return code;
+        }
+        ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_FRAMES);
+        new ClassReader(code)
+                .accept(
+                        new ClassVisitor(Opcodes.ASM9, writer) {
+                            @Override
+                            public void visit(
+                                    int version,
+                                    int access,
+                                    String name,
+                                    String signature,
+                                    String superName,
+                                    String[] interfaces) {
+                                super.visit(
+                                        Opcodes.V11,
+                                        access,
+                                        name,
+                                        signature,
+                                        superName,
+                                        interfaces);
+                            }
+                        },
+                        ClassReader.SKIP_FRAMES);
+        return writer.toByteArray();
+    }
+}

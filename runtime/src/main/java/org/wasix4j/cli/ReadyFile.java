@@ -1,0 +1,76 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * The file of {@code --ready-file}: a line for each address on which the guest listens, {@code
+ * 127.0.0.1:8080}, {@code [::1]:8080}, or a unix socket's path. It is there exactly as long as the
+ * guest listens, and it is replaced as a whole: who sees it sees all of it.
+ */
+final class ReadyFile implements ProcessListener {
+
+    private final Path file;
+    private final Messages messages;
+    private final List<SocketAddr> addresses = new ArrayList<>();
+
+    /**
+     * A file that is to be written. What an earlier run may have left is removed.
+     *
+     * @throws IOException with a sentence when it cannot be written there
+     */
+    ReadyFile(Path file, Messages messages) throws IOException {
+        this.file = file.toAbsolutePath();
+        this.messages = messages;
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("it is there, and is no plain file");
+        }
+        Files.deleteIfExists(file);
+        if (!Files.isDirectory(this.file.getParent()) || !Files.isWritable(this.file.getParent())) {
+            throw new IOException("its folder cannot be written");
+        }
+    }
+
+    @Override
+    public synchronized void listening(SocketAddr local) {
+        addresses.add(local);
+        update();
+    }
+
+    @Override
+    public synchronized void stoppedListening(SocketAddr local) {
+        addresses.remove(local);
+        update();
+    }
+
+    private void update() {
+        try {
+            if (addresses.isEmpty()) {
+                Files.deleteIfExists(file);
+                return;
+            }
+            String lines =
+                    addresses.stream().map(each -> each + "\n").collect(Collectors.joining());
+            Path beside =
+                    file.resolveSibling(
+                            "." + file.getFileName() + "." + ProcessHandle.current().pid());
+            try {
+                Files.writeString(beside, lines);
+                Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(beside);
+            }
+        } catch (IOException e) {
+            messages.notice("cannot write " + file + ": " + e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.wasix4j.runtime;
+
+import java.util.List;
+import org.wasix4j.runtime.internal.ModuleInspector;
+
+/**
+ * What a module is and what it would need here, found out without running or compiling it. Also
+ * there for modules that cannot be run: {@link #obstacles} tells why.
+ *
+ * @param name what the module is called in messages
+ * @param size of the binary, in bytes
+ * @param abi the generation of the imports: {@code legacy}, {@code current} or {@code preview1};
+ *     null when the imports cannot be read
+ * @param obstacles why it cannot be run here, each a clause; none when nothing was found
+ * @param imports its function imports, in order; none when they cannot be read
+ * @param exports the functions that it exports, in order
+ * @param memory its memory; null when it has none or the sections cannot be read
+ */
+public record ModuleReport(
+        String name,
+        long size,
+        String abi,
+        List<String> obstacles,
+        List<ImportedFunction> imports,
+        List<String> exports,
+        Memory memory) {
+
+    /**
+     * A function that it imports.
+     *
+     * @param module where from
+     * @param name the function
+     * @param type its type, as {@code (I32,I32) -> (I32)}
+     * @param problem why it would not do what it should, as a clause: that it answers {@code
+     *     nosys}, or that nobody knows it; null when it is served
+     * @param asks what the policy is asked when it is called, in words as {@code bind}; null for
+     *     functions of which it is not asked
+     */
+    public record ImportedFunction(
+            String module, String name, String type, String problem, String asks) {
+
+        /** Whether this host does what the function says. */
+        public boolean served() {
+            return problem == null;
+        }
+    }
+
+    /**
+     * A memory.
+     *
+     * @param initialPages of 64 KiB, at the start
+     * @param maximumPages how many there can be, as the module says
+     * @param shared whether threads can share it
+     * @param imported whether the host makes it
+     */
+    public record Memory(long initialPages, long maximumPages, boolean shared, boolean imported) {}
+
+    /** Looks at a binary. */
+    public static ModuleReport of(String name, byte[] wasm) {
+        return ModuleInspector.inspect(name, wasm);
+    }
+
+    /** Whether nothing was found that would keep it from being run. */
+    public boolean runnable() {
+        return obstacles.isEmpty();
+    }
+
+    /** Whether it is a command: it has a {@code _start}. Others can be run with an invocation. */
+    public boolean command() {
+        return exports.contains("_start");
+    }
+}

@@ -1,0 +1,298 @@
+package org.wasix4j.runtime.internal;
+
+import java.util.Map;
+import java.util.Set;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Makes the engine's classes easier for HotSpot. The engine emits a call for each load, store and
+ * comparison and relies on its being inlined; but HotSpot inlines only so much into one method, and
+ * in the functions that matter, which are large, most of these calls stay calls.
+ *
+ * <ul>
+ *   <li>A comparison whose result is only branched on becomes the branch.
+ *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short.
+ * </ul>
+ *
+ * The code does not grow by it, and its stack map frames stay as they are: nothing is moved across
+ * a label. Whatever is not recognised is left as it is.
+ */
+final class CodeTuner {
+
+    private static final String OPCODES = "com/dylibso/chicory/runtime/OpcodeImpl";
+    private static final String GUEST_CODE = Type.getInternalName(GuestCode.class);
+
+    /** How the engine calls the class with its helpers, a copy of which each module has. */
+    private static final String HELPERS = "Shaded";
+
+    /** Comparisons of two ints, and the jump when they hold. */
+    private static final Map<String, Integer> INT_JUMPS =
+            Map.of(
+                    "I32_EQ", Opcodes.IF_ICMPEQ,
+                    "I32_NE", Opcodes.IF_ICMPNE,
+                    "I32_LT_S", Opcodes.IF_ICMPLT,
+                    "I32_LE_S", Opcodes.IF_ICMPLE,
+                    "I32_GT_S", Opcodes.IF_ICMPGT,
+                    "I32_GE_S", Opcodes.IF_ICMPGE);
+
+    /** Comparisons of two longs, and the jump on what {@code lcmp} makes of them. */
+    private static final Map<String, Integer> LONG_JUMPS =
+            Map.of(
+                    "I64_EQ", Opcodes.IFEQ,
+                    "I64_NE", Opcodes.IFNE,
+                    "I64_LT_S", Opcodes.IFLT,
+                    "I64_LE_S", Opcodes.IFLE,
+                    "I64_GT_S", Opcodes.IFGT,
+                    "I64_GE_S", Opcodes.IFGE);
+
+    private static final String INT_IS_ZERO = "I32_EQZ";
+    private static final String LONG_IS_ZERO = "I64_EQZ";
+
+    private static final Map<String, String> UNSIGNED =
+            Map.of(
+                    "I32_LT_U", "isBelow",
+                    "I32_LE_U", "isBelowOrEqual",
+                    "I32_GT_U", "isAbove",
+                    "I32_GE_U", "isAboveOrEqual");
+
+    /** The engine's detour round the compiler fault that {@link GuestCode} avoids. */
+    private static final String UNSIGNED_DETOUR = "i32_ge_u";
+
+    private static final Set<String> ACCESSES =
+            Set.of(
+                    "memoryReadByte",
+                    "memoryReadShort",
+                    "memoryReadInt",
+                    "memoryReadLong",
+                    "memoryReadFloat",
+                    "memoryReadDouble",
+                    "memoryWriteByte",
+                    "memoryWriteShort",
+                    "memoryWriteInt",
+                    "memoryWriteLong",
+                    "memoryWriteFloat",
+                    "memoryWriteDouble");
+
+    private CodeTuner() {}
+
+    /** The same class, for the memories of this project. */
+    static byte[] tune(byte[] code) {
+        ClassReader reader = new ClassReader(code);
+        if (reader.getClassName().endsWith(HELPERS)) {
+            return code;
+        }
+        ClassWriter writer = new ClassWriter(0);
+        reader.accept(
+                new ClassVisitor(Opcodes.ASM9, writer) {
+                    @Override
+                    public MethodVisitor visitMethod(
+                            int access,
+                            String name,
+                            String descriptor,
+                            String signature,
+                            String[] exceptions) {
+                        return new Tuner(
+                                super.visitMethod(access, name, descriptor, signature, exceptions));
+                    }
+                },
+                0);
+        return writer.toByteArray();
+    }
+
+    /**
+     * Holds a comparison back until the instruction after it is known. Every visit but that of a
+     * conditional jump lets it go first.
+     */
+    private static final class Tuner extends MethodVisitor {
+
+        /** The engine's name of the comparison that is held back, or null. */
+        private String held;
+
+        private String heldDescriptor;
+
+        /** Whether an odd number of {@code i32.eqz} follow, which are held back as well. */
+        private boolean negated;
+
+        Tuner(MethodVisitor out) {
+            super(Opcodes.ASM9, out);
+        }
+
+        @Override
+        public void visitMethodInsn(
+                int opcode, String owner, String name, String descriptor, boolean ofInterface) {
+            if (opcode == Opcodes.INVOKESTATIC && owner.equals(OPCODES)) {
+                visitOperation(name, descriptor);
+                return;
+            }
+            release();
+            if (opcode == Opcodes.INVOKESTATIC && owner.endsWith(HELPERS)) {
+                visitHelper(owner, name, descriptor);
+            } else {
+                super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
+            }
+        }
+
+        private void visitOperation(String name, String descriptor) {
+            if (held != null && name.equals(INT_IS_ZERO)) {
+                // what is held back is 0 or 1
+                negated = !negated;
+                return;
+            }
+            release();
+            if (INT_JUMPS.containsKey(name)
+                    || LONG_JUMPS.containsKey(name)
+                    || name.equals(INT_IS_ZERO)
+                    || name.equals(LONG_IS_ZERO)) {
+                held = name;
+                heldDescriptor = descriptor;
+            } else if (UNSIGNED.containsKey(name)) {
+                call(GUEST_CODE, UNSIGNED.get(name), descriptor);
+            } else {
+                call(OPCODES, name, descriptor);
+            }
+        }
+
+        private void visitHelper(String owner, String name, String descriptor) {
+            if (ACCESSES.contains(name)) {
+                call(GUEST_CODE, name, descriptor);
+            } else if (name.equals(UNSIGNED_DETOUR)) {
+                call(GUEST_CODE, UNSIGNED.get("I32_GE_U"), descriptor);
+            } else {
+                call(owner, name, descriptor);
+            }
+        }
+
+        private void call(String owner, String name, String descriptor) {
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, descriptor, false);
+        }
+
+        @Override
+        public void visitJumpInsn(int opcode, Label label) {
+            if (held == null || opcode != Opcodes.IFEQ && opcode != Opcodes.IFNE) {
+                release();
+                super.visitJumpInsn(opcode, label);
+                return;
+            }
+            boolean whenHolding = opcode == Opcodes.IFNE != negated;
+            int jump;
+            if (INT_JUMPS.containsKey(held)) {
+                jump = INT_JUMPS.get(held);
+            } else if (held.equals(INT_IS_ZERO)) {
+                jump = Opcodes.IFEQ;
+            } else {
+                if (held.equals(LONG_IS_ZERO)) {
+                    super.visitInsn(Opcodes.LCONST_0);
+                }
+                super.visitInsn(Opcodes.LCMP);
+                jump = LONG_JUMPS.getOrDefault(held, Opcodes.IFEQ);
+            }
+            held = null;
+            negated = false;
+            super.visitJumpInsn(whenHolding ? jump : opposite(jump), label);
+        }
+
+        /** The jump when the condition does not hold: they come in pairs, the first one odd. */
+        private static int opposite(int jump) {
+            return (jump + 1 ^ 1) - 1;
+        }
+
+        /** Emits what was held back: what comes next is no jump on it. */
+        private void release() {
+            if (held == null) {
+                return;
+            }
+            call(OPCODES, held, heldDescriptor);
+            if (negated) {
+                call(OPCODES, INT_IS_ZERO, "(I)I");
+            }
+            held = null;
+            negated = false;
+        }
+
+        @Override
+        public void visitMaxs(int stack, int locals) {
+            // the zero that a long is compared with
+            super.visitMaxs(stack + 2, locals);
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            release();
+            super.visitInsn(opcode);
+        }
+
+        @Override
+        public void visitIntInsn(int opcode, int operand) {
+            release();
+            super.visitIntInsn(opcode, operand);
+        }
+
+        @Override
+        public void visitVarInsn(int opcode, int variable) {
+            release();
+            super.visitVarInsn(opcode, variable);
+        }
+
+        @Override
+        public void visitTypeInsn(int opcode, String type) {
+            release();
+            super.visitTypeInsn(opcode, type);
+        }
+
+        @Override
+        public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+            release();
+            super.visitFieldInsn(opcode, owner, name, descriptor);
+        }
+
+        @Override
+        public void visitInvokeDynamicInsn(
+                String name, String descriptor, Handle bootstrap, Object... arguments) {
+            release();
+            super.visitInvokeDynamicInsn(name, descriptor, bootstrap, arguments);
+        }
+
+        @Override
+        public void visitLabel(Label label) {
+            release();
+            super.visitLabel(label);
+        }
+
+        @Override
+        public void visitLdcInsn(Object value) {
+            release();
+            super.visitLdcInsn(value);
+        }
+
+        @Override
+        public void visitIincInsn(int variable, int increment) {
+            release();
+            super.visitIincInsn(variable, increment);
+        }
+
+        @Override
+        public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
+            release();
+            super.visitTableSwitchInsn(least, most, other, labels);
+        }
+
+        @Override
+        public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
+            release();
+            super.visitLookupSwitchInsn(other, keys, labels);
+        }
+
+        @Override
+        public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
+            release();
+            super.visitMultiANewArrayInsn(descriptor, dimensions);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package org.wasix4j.runtime.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import org.wasix4j.runtime.InProcessConnection;
+import org.wasix4j.system.net.StreamEndpoint;
+import org.wasix4j.types.InetAddr;
+
+/** A stream endpoint without a channel, made blocking for a thread of the host. */
+final class EndpointChannel implements InProcessConnection {
+
+    private final StreamEndpoint endpoint;
+    private final Object news = new Object();
+
+    /** Counts what the endpoint told; guarded by {@link #news}. */
+    private long told;
+
+    private volatile boolean open = true;
+
+    EndpointChannel(StreamEndpoint endpoint) {
+        this.endpoint = endpoint;
+        endpoint.onReadiness(
+                conditions -> {
+                    synchronized (news) {
+                        told++;
+                        news.notifyAll();
+                    }
+                });
+    }
+
+    void connect(InetAddr address) throws IOException {
+        boolean connected = false;
+        try {
+            long seen = told();
+            boolean done = endpoint.connect(address);
+            while (!done) {
+                await(seen);
+                seen = told();
+                done = endpoint.finishConnect();
+            }
+            connected = true;
+        } finally {
+            if (!connected) {
+                close();
+            }
+        }
+    }
+
+    private long told() {
+        synchronized (news) {
+            return told;
+        }
+    }
+
+    /** Waits until the endpoint has told something since. */
+    private void await(long seen) throws IOException {
+        try {
+            synchronized (news) {
+                while (open && told == seen) {
+                    news.wait();
+                }
+            }
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        }
+        if (!open) {
+            throw new AsynchronousCloseException();
+        }
+    }
+
+    private void requireOpen() throws ClosedChannelException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer to) throws IOException {
+        requireOpen();
+        if (!to.hasRemaining()) {
+            return 0;
+        }
+        ByteBuffer[] one = {to};
+        for (; ; ) {
+            long seen = told();
+            long count = endpoint.read(one, 1);
+            if (count != 0) {
+                return (int) count;
+            }
+            await(seen);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        requireOpen();
+        ByteBuffer[] one = {from};
+        int written = 0;
+        while (from.hasRemaining()) {
+            long seen = told();
+            long count = endpoint.write(one, 1);
+            written += (int) count;
+            if (from.hasRemaining()) {
+                await(seen);
+            }
+        }
+        return written;
+    }
+
+    @Override
+    public InputStream inputStream() {
+        return Channels.newInputStream(this);
+    }
+
+    @Override
+    public OutputStream outputStream() {
+        return Channels.newOutputStream(this);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        requireOpen();
+        endpoint.shutdownOutput();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (news) {
+            if (!open) {
+                return;
+            }
+            open = false;
+            news.notifyAll();
+        }
+        endpoint.close(false);
+    }
+}

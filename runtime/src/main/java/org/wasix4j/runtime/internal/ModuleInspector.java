@@ -1,0 +1,186 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.WasmWriter;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.RawSection;
+import com.dylibso.chicory.wasm.types.SectionId;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.wasix4j.host.HostLinker;
+import org.wasix4j.host.Imports;
+import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.runtime.ModuleReport;
+import org.wasix4j.runtime.ModuleReport.ImportedFunction;
+
+/**
+ * Looks at a binary without compiling it. What the engine can parse is parsed whole; of the rest
+ * only the sections that tell what the module wants, so that there are answers for it too.
+ */
+public final class ModuleInspector {
+
+    /**
+     * The functions of {@code wasix_32v1} that have the policy asked, with what they have asked.
+     */
+    static final Map<String, NetworkOperation> QUESTIONS =
+            Map.ofEntries(
+                    Map.entry("sock_bind", NetworkOperation.BIND),
+                    Map.entry("sock_listen", NetworkOperation.LISTEN),
+                    Map.entry("sock_accept", NetworkOperation.ACCEPT),
+                    Map.entry("sock_accept_v2", NetworkOperation.ACCEPT),
+                    Map.entry("sock_connect", NetworkOperation.CONNECT),
+                    Map.entry("sock_send_to", NetworkOperation.SEND_TO),
+                    Map.entry("sock_recv_from", NetworkOperation.RECEIVE_FROM),
+                    Map.entry("sock_join_multicast_v4", NetworkOperation.JOIN),
+                    Map.entry("sock_join_multicast_v6", NetworkOperation.JOIN),
+                    Map.entry("resolve", NetworkOperation.RESOLVE),
+                    Map.entry("port_addr_list", NetworkOperation.BIND),
+                    Map.entry("port_mac", NetworkOperation.BIND));
+
+    private final List<String> obstacles = new ArrayList<>();
+    private final String name;
+    private final byte[] wasm;
+
+    private ModuleInspector(String name, byte[] wasm) {
+        this.name = name;
+        this.wasm = wasm;
+    }
+
+    /** What there is to say about a binary. */
+    public static ModuleReport inspect(String name, byte[] wasm) {
+        return new ModuleInspector(name, wasm).report();
+    }
+
+    private ModuleReport report() {
+        String start = ModuleDiagnosis.ofStart(wasm);
+        if (start != null) {
+            return nothing(start);
+        }
+        obstacles.addAll(ModuleDiagnosis.all(wasm));
+        WasmModule module = parse();
+        if (module == null) {
+            return nothing("its imports cannot be read");
+        }
+        List<ImportedFunction> imports = new ArrayList<>();
+        for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
+            if (!each.bound()) {
+                obstacles.add(
+                        "it imports "
+                                + each.module()
+                                + "."
+                                + each.name()
+                                + " "
+                                + each.type()
+                                + ": "
+                                + each.problem());
+            }
+            boolean asks = each.module().equals("wasix_32v1") && each.problem() == null;
+            NetworkOperation operation = asks ? QUESTIONS.get(each.name()) : null;
+            imports.add(
+                    new ImportedFunction(
+                            each.module(),
+                            each.name(),
+                            each.type(),
+                            each.problem(),
+                            operation == null ? null : operation.words()));
+        }
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            Import each = module.importSection().getImport(i);
+            if (!(each instanceof FunctionImport) && !(each instanceof MemoryImport)) {
+                obstacles.add(
+                        "it imports "
+                                + each.module()
+                                + "."
+                                + each.name()
+                                + ": no such "
+                                + each.importType().name().toLowerCase(Locale.ROOT));
+            }
+        }
+        List<String> exports = new ArrayList<>();
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.exportType() == ExternalType.FUNCTION) {
+                exports.add(export.name());
+            }
+        }
+        return new ModuleReport(
+                name,
+                wasm.length,
+                Imports.profileOf(module).name(),
+                List.copyOf(obstacles),
+                List.copyOf(imports),
+                List.copyOf(exports),
+                memory(module));
+    }
+
+    private ModuleReport nothing(String why) {
+        obstacles.add(why);
+        return new ModuleReport(
+                name, wasm.length, null, List.copyOf(obstacles), List.of(), List.of(), null);
+    }
+
+    /** The module, or what of it can be read; null when nothing can. */
+    private WasmModule parse() {
+        try {
+            return Parser.parse(wasm);
+        } catch (RuntimeException | StackOverflowError e) {
+            if (obstacles.isEmpty()) {
+                obstacles.add("the engine refuses it: " + e.getMessage());
+            }
+        }
+        try {
+            return parse(SectionId.TYPE, SectionId.IMPORT, SectionId.MEMORY, SectionId.EXPORT);
+        } catch (RuntimeException e) {
+            // perhaps the memory is what the engine does not know
+        }
+        try {
+            return parse(SectionId.TYPE, SectionId.IMPORT, SectionId.EXPORT);
+        } catch (RuntimeException e) {
+            return null;
+        }
+    }
+
+    private WasmModule parse(int... sections) {
+        WasmWriter writer = new WasmWriter();
+        Parser.parseWithoutDecoding(
+                wasm,
+                section -> {
+                    RawSection raw = (RawSection) section;
+                    for (int wanted : sections) {
+                        if (raw.sectionId() == wanted) {
+                            writer.writeSection(raw);
+                        }
+                    }
+                });
+        return Parser.builder()
+                .withValidation(false)
+                .build()
+                .parse(() -> new ByteArrayInputStream(writer.bytes()));
+    }
+
+    private static ModuleReport.Memory memory(WasmModule module) {
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            if (module.importSection().getImport(i) instanceof MemoryImport imported) {
+                return memory(imported.limits(), true);
+            }
+        }
+        return module.memorySection()
+                .filter(section -> section.memoryCount() > 0)
+                .map(section -> memory(section.getMemory(0).limits(), false))
+                .orElse(null);
+    }
+
+    private static ModuleReport.Memory memory(MemoryLimits limits, boolean imported) {
+        return new ModuleReport.Memory(
+                limits.initialPages(), limits.maximumPages(), limits.shared(), imported);
+    }
+}

@@ -1,0 +1,65 @@
+package org.wasix4j.runtime.internal;
+
+import java.lang.reflect.Field;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Set;
+import sun.misc.Unsafe;
+
+/**
+ * Access to a direct buffer's bytes by their address, where the JVM and the machine have it.
+ *
+ * <p>A buffer's own accessors look at its byte order and its scope each time, and are so deep that
+ * HotSpot gives up inlining them in a larger method: guest code is then several times slower. Only
+ * {@code sun.misc.Unsafe} goes without on Java 17. Later versions warn of it and will refuse it;
+ * where it is refused everything goes through the buffer, and is slower and otherwise the same.
+ */
+final class RawAccess {
+
+    /** Not to use it, whatever the JVM allows: {@code -Dwasix4j.rawAccess=false}. */
+    private static final String PROPERTY = "wasix4j.rawAccess";
+
+    /** Machines that load from any address and have the lowest byte first. */
+    private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
+
+    /** The access, or null when there is none. */
+    static final Unsafe UNSAFE;
+
+    /** Where a buffer keeps its address. */
+    private static final long ADDRESS;
+
+    static {
+        Unsafe unsafe = null;
+        long address = 0;
+        try {
+            if (MACHINES.contains(System.getProperty("os.arch"))
+                    && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                    && Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
+                Field instance = Unsafe.class.getDeclaredField("theUnsafe");
+                instance.setAccessible(true);
+                Unsafe found = (Unsafe) instance.get(null);
+                address = found.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+                ByteBuffer probe = ByteBuffer.allocateDirect(1);
+                found.putByte(found.getLong(probe, address), (byte) 42);
+                unsafe = probe.get(0) == 42 ? found : null;
+            }
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            // refused, or another JVM's buffers
+        }
+        UNSAFE = unsafe;
+        ADDRESS = address;
+    }
+
+    private RawAccess() {}
+
+    /** Whether there is such access. */
+    static boolean isAvailable() {
+        return UNSAFE != null;
+    }
+
+    /** The address of a direct buffer's first byte; 0 when there is no access. */
+    static long address(ByteBuffer direct) {
+        return UNSAFE == null ? 0 : UNSAFE.getLong(direct, ADDRESS);
+    }
+}

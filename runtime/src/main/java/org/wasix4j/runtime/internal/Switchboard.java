@@ -1,0 +1,33 @@
+package org.wasix4j.runtime.internal;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import org.wasix4j.runtime.InProcessConnection;
+import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.Network;
+import org.wasix4j.types.InetAddr;
+
+/** The machine's side of a network inside the process: where the host itself connects. */
+public final class Switchboard {
+
+    private final InProcessNetwork network = new InProcessNetwork();
+
+    Network network() {
+        return network;
+    }
+
+    /**
+     * Connects to the guest that listens on a port.
+     *
+     * @throws ConnectException when nobody does
+     */
+    public InProcessConnection connect(int port) throws IOException {
+        InetAddr address = network.reach(port);
+        if (address == null) {
+            throw new ConnectException("nobody listens on port " + port + " of this network");
+        }
+        EndpointChannel channel = new EndpointChannel(network.open(address.family()));
+        channel.connect(address);
+        return channel;
+    }
+}

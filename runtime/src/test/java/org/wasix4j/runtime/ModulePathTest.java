@@ -1,0 +1,156 @@
+package org.wasix4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The artifacts as modules, in JVMs of their own. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ModulePathTest {
+
+    private static final String MODULE_INFO =
+            "module example { requires org.wasix4j.runtime; exports example; }";
+
+    private static final String MAIN =
+            """
+            package example;
+
+            import java.nio.file.Path;
+            import org.wasix4j.runtime.WasixModule;
+            import org.wasix4j.runtime.WasixRuntime;
+            import org.wasix4j.trace.SyscallTracer;
+            import org.wasix4j.trace.TraceFamily;
+            import org.wasix4j.trace.TraceFormat;
+
+            public class Main {
+                public static void main(String[] args) throws Exception {
+                    WasixModule module = WasixModule.load(Path.of(args[0]));
+                    WasixRuntime runtime =
+                            WasixRuntime.builder()
+                                    .inheritIO()
+                                    .withTracer(
+                                            new SyscallTracer(
+                                                    TraceFormat.TEXT,
+                                                    TraceFamily.all(),
+                                                    line -> {}))
+                                    .build();
+                    System.out.println(runtime.start(module).waitFor().kind());
+                    System.out.println(WasixRuntime.class.getModule().getName());
+                    System.out.println(
+                            ModuleLayer.boot().findModule("jdk.jfr").isPresent()
+                                    ? "recorder"
+                                    : "no recorder");
+                }
+            }
+            """;
+
+    @TempDir Path folder;
+
+    /** What this test runs with, without the tests and what they need. */
+    private static String modulePath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("test-classes"))
+                .filter(entry -> !entry.contains("test-modules"))
+                .filter(
+                        entry ->
+                                entry.contains("wasix")
+                                        || entry.endsWith("classes")
+                                        || entry.contains("chicory")
+                                        || entry.contains("/ow2/")
+                                        || entry.contains("picocli")
+                                        || entry.contains("jackson"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private String java(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 23) {
+            // as wasix-run does: newer JVMs warn of a call that unmaps the guest's memory
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(List.of(arguments));
+        Path output = folder.resolve("output");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        int code = process.waitFor();
+        String said = Files.readString(output);
+        assertThat(code).as(said).isZero();
+        return said;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--limit-modules=example", "--add-modules=jdk.jfr"})
+    void a_program_on_the_module_path_runs_a_guest_with_and_without_the_recorder(String modules)
+            throws Exception {
+        Path sources = Files.createDirectories(folder.resolve("src"));
+        Path main = Files.writeString(sources.resolve("Main.java"), MAIN);
+        Path info = Files.writeString(sources.resolve("module-info.java"), MODULE_INFO);
+        Path classes = folder.resolve("classes");
+        int code =
+                ToolProvider.getSystemJavaCompiler()
+                        .run(
+                                null,
+                                null,
+                                null,
+                                "-p",
+                                modulePath(),
+                                "-d",
+                                classes.toString(),
+                                main.toString(),
+                                info.toString());
+        assertThat(code).isZero();
+        String said =
+                java(
+                        "-p",
+                        modulePath() + File.pathSeparator + classes,
+                        modules,
+                        "-m",
+                        "example/example.Main",
+                        Guests.file(folder, "hello").toString());
+        assertThat(said)
+                .contains(
+                        "hello\nEXITED\norg.wasix4j.runtime\n"
+                                + (modules.contains("jfr") ? "recorder" : "no recorder"));
+    }
+
+    @Test
+    void the_command_runs_as_a_module() throws Exception {
+        String said =
+                java(
+                        "-p",
+                        modulePath(),
+                        "-m",
+                        "org.wasix4j.runtime/org.wasix4j.cli.WasixRun",
+                        "--no-cache",
+                        Guests.file(folder, "hello").toString());
+        assertThat(said).isEqualTo("hello\n");
+        assertThat(
+                        java(
+                                "-p",
+                                modulePath(),
+                                "-m",
+                                "org.wasix4j.runtime/org.wasix4j.cli.WasixRun",
+                                "--explain",
+                                "--json",
+                                Guests.file(folder, "hello").toString()))
+                .contains("\"runnable\" : true");
+    }
+}

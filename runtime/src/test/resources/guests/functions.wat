@@ -1,0 +1,15 @@
+;; A library: functions to be called by name, of every type of number.
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (global $ready (mut i32) (i32.const 0))
+  (func (export "_initialize")
+    (global.set $ready (i32.const 1)))
+  (func (export "ready") (result i32)
+    (global.get $ready))
+  (func (export "same") (param i32 i64 f32 f64) (result i32 i64 f32 f64)
+    (local.get 0) (local.get 1) (local.get 2) (local.get 3))
+  (func (export "leave") (param i32)
+    (call $proc_exit (local.get 0)))
+  (func (export "trap")
+    (unreachable)))

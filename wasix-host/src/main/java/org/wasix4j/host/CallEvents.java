@@ -1,0 +1,80 @@
+package org.wasix4j.host;
+
+import com.dylibso.chicory.runtime.Instance;
+import java.util.List;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.jfr.FlightEvents;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.SyscallSpec;
+import org.wasix4j.types.SyscallSpec.Parameter;
+
+/** Records host calls with the flight recorder, while somebody does. */
+final class CallEvents {
+
+    private CallEvents() {}
+
+    /** A call begins: an event that was begun, or null when calls are not recorded. */
+    static Object begin(GuestThread thread, SyscallSpec spec, long[] args) {
+        thread.callFd(descriptor(spec, args));
+        return FlightEvents.beginSyscall();
+    }
+
+    /**
+     * A call is over.
+     *
+     * @param event from {@link #begin}
+     * @param error null when the call does not return to the guest
+     */
+    static void end(
+            Object event,
+            GuestThread thread,
+            Instance instance,
+            SyscallSpec spec,
+            AbiProfile profile,
+            long[] args,
+            Errno error) {
+        if (event == null || !FlightEvents.endSyscall(event)) {
+            return;
+        }
+        FlightEvents.syscall(
+                event,
+                thread.process().reporter().guest(),
+                thread.tid(),
+                spec.name(),
+                descriptor(spec, args),
+                error,
+                error == Errno.SUCCESS
+                        ? bytes(CallContext.enter(thread, instance, profile).memory(), spec, args)
+                        : FlightEvents.NO_BYTES);
+    }
+
+    private static int descriptor(SyscallSpec spec, long[] args) {
+        List<Parameter> parameters = spec.parameters();
+        boolean first = !parameters.isEmpty() && parameters.get(0).kind().equals("fd");
+        return first ? (int) args[0] : FlightEvents.NO_FD;
+    }
+
+    /** How many bytes a successful call has moved, by what it told the guest. */
+    private static long bytes(GuestMemory memory, SyscallSpec spec, long[] args) {
+        List<Parameter> parameters = spec.parameters();
+        boolean moves = spec.name().equals("sock_send_file");
+        for (int i = 0; i < parameters.size(); i++) {
+            String kind = parameters.get(i).kind();
+            moves |= kind.endsWith("iovecs");
+            if (moves && (kind.equals("*size") || kind.equals("*filesize"))) {
+                try {
+                    int address = (int) args[i];
+                    return kind.equals("*size")
+                            ? Integer.toUnsignedLong(memory.readI32(address))
+                            : memory.readI64(address);
+                } catch (ErrnoException e) {
+                    return FlightEvents.NO_BYTES;
+                }
+            }
+        }
+        return FlightEvents.NO_BYTES;
+    }
+}

@@ -1,0 +1,23 @@
+package org.wasix4j.jfr;
+
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+/** A guest begins to end. */
+@Name("org.wasix4j.Exit")
+@Label("WASIX Exit")
+@Description("A guest begins to end")
+final class ExitEvent extends GuestEvent {
+
+    @Label("Kind")
+    @Description("exited, trapped, killed, timed_out or host_fault")
+    String kind;
+
+    @Label("Code")
+    @Description("The exit code, or the signal's number of a guest that was killed")
+    int code;
+
+    @Label("Message")
+    String message;
+}

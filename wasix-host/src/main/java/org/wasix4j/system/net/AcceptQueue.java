@@ -1,0 +1,148 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * A listener with a few connections that were taken from the kernel's queue before the guest has
+ * accepted them: only so does the kernel tell of the next, see {@link
+ * org.wasix4j.system.poll.Pollable#takeIn}. They cost host descriptors, so they are few.
+ */
+final class AcceptQueue implements Acceptor {
+
+    /** How many connections are taken in at most. */
+    private static final int MAX_TAKEN_IN = 8;
+
+    private final Acceptor listener;
+
+    /** Guarded by this, as all that follows. */
+    private final ArrayDeque<StreamEndpoint> ahead = new ArrayDeque<>();
+
+    private boolean closed;
+
+    /** Connections taken from the kernel's queue. */
+    private long taken;
+
+    /** Connections that have come, as far as is known. */
+    private long come;
+
+    AcceptQueue(Acceptor listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return listener.channel();
+    }
+
+    @Override
+    public void onReadiness(Runnable told) {
+        listener.onReadiness(told);
+    }
+
+    @Override
+    public boolean isReady() {
+        return size() > 0 || listener.isReady();
+    }
+
+    /** How many connections are taken in. */
+    synchronized int size() {
+        return ahead.size();
+    }
+
+    @Override
+    public StreamEndpoint accept() throws IOException {
+        synchronized (this) {
+            StreamEndpoint first = ahead.poll();
+            if (first != null) {
+                return first;
+            }
+        }
+        StreamEndpoint next = listener.accept();
+        count(next != null);
+        return next;
+    }
+
+    private synchronized void count(boolean one) {
+        if (one) {
+            taken++;
+        }
+        // when there was none, nobody waits in the kernel's queue after all
+        come = one ? Math.max(come, taken) : taken;
+    }
+
+    /** The kernel says that somebody waits. */
+    synchronized void somebodyCame() {
+        come = Math.max(come, taken + 1);
+    }
+
+    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}. */
+    synchronized long arrivals() {
+        return come;
+    }
+
+    /**
+     * Takes in what the kernel's queue holds.
+     *
+     * @return whether the kernel's next word is news
+     */
+    boolean takeIn() {
+        while (size() < MAX_TAKEN_IN) {
+            StreamEndpoint next;
+            try {
+                next = listener.accept();
+            } catch (IOException | RuntimeException e) {
+                // out of descriptors, or closed: accept will tell
+                return false;
+            }
+            count(next != null);
+            if (next == null) {
+                return true;
+            }
+            if (!keep(next)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private boolean keep(StreamEndpoint endpoint) {
+        synchronized (this) {
+            if (!closed) {
+                ahead.add(endpoint);
+                return true;
+            }
+        }
+        reset(endpoint);
+        return false;
+    }
+
+    @Override
+    public SocketAddr local() {
+        return listener.local();
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<StreamEndpoint> left;
+        synchronized (this) {
+            closed = true;
+            left = new ArrayList<>(ahead);
+            ahead.clear();
+        }
+        left.forEach(AcceptQueue::reset);
+        listener.close();
+    }
+
+    private static void reset(StreamEndpoint endpoint) {
+        try {
+            endpoint.close(true);
+        } catch (IOException e) {
+            // it is gone all the same
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.MembershipKey;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.function.IntConsumer;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.InetAddr;
+
+/**
+ * A datagram channel with what NIO leaves out: a datagram whole however short the reader's buffers
+ * are, a look at the next one, a peer that can be changed, and sending past it.
+ *
+ * <p>Not thread-safe: the socket's lock is held.
+ */
+final class HostDatagramPort implements DatagramPort {
+
+    /** How many bytes are taken in that the guest does not receive. */
+    private static final int MAX_TAKEN_IN = 65_536;
+
+    /** How many datagrams are kept when the peer changes, as a receive buffer would. */
+    private static final int MAX_KEPT = 256;
+
+    private final DatagramChannel channel;
+    private final AddressFamily family;
+
+    /** Received ahead of the guest: at most one, but for those that a change of peer would lose. */
+    private final Queue<Datagram> ahead = new ArrayDeque<>();
+
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_DATAGRAM);
+    private InetAddr peer;
+
+    /** Datagrams that have come; read without the lock. */
+    private volatile long arrivals;
+
+    /** Bytes in {@link #ahead}, about. */
+    private int aheadBytes;
+
+    HostDatagramPort(AddressFamily family) throws IOException {
+        this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
+        this.family = family;
+        try {
+            channel.configureBlocking(false);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public DatagramChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public InetAddr peer() {
+        return peer;
+    }
+
+    @Override
+    public void bind(InetAddr local) throws IOException {
+        channel.bind(local.toInetSocketAddress());
+    }
+
+    @Override
+    public InetAddr local() throws IOException {
+        InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
+        return local == null ? InetAddr.any(family, 0) : InetAddr.of(local, family);
+    }
+
+    @Override
+    public void connect(InetAddr remote) throws IOException {
+        keepQueued();
+        if (channel.isConnected()) {
+            channel.disconnect();
+        }
+        peer = null;
+        if (remote != null) {
+            channel.connect(remote.toInetSocketAddress());
+            peer = remote;
+        }
+    }
+
+    /** NIO throws away what is queued when a peer is set; the kernel does not. */
+    private void keepQueued() throws IOException {
+        while (ahead.size() < MAX_KEPT) {
+            Datagram next = take();
+            if (next == null) {
+                return;
+            }
+            ahead.add(next);
+        }
+    }
+
+    @Override
+    public boolean takeIn() throws IOException {
+        while (ahead.size() < MAX_KEPT && aheadBytes < MAX_TAKEN_IN) {
+            Datagram next = take();
+            if (next == null) {
+                return true;
+            }
+            ahead.add(next);
+        }
+        return false;
+    }
+
+    @Override
+    public long arrivals() {
+        return arrivals;
+    }
+
+    /** The next datagram from the channel, copied, or null. */
+    private Datagram take() throws IOException {
+        scratch.clear();
+        InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
+        if (sender == null) {
+            return null;
+        }
+        scratch.flip();
+        arrivals++;
+        aheadBytes += scratch.remaining();
+        return new Datagram(
+                ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
+                InetAddr.of(sender, family));
+    }
+
+    @Override
+    public Datagram peek() throws IOException {
+        if (ahead.isEmpty()) {
+            Datagram next = take();
+            if (next == null) {
+                return null;
+            }
+            ahead.add(next);
+        }
+        return ahead.element();
+    }
+
+    @Override
+    public void drop() {
+        forget(ahead.remove());
+    }
+
+    private void forget(Datagram gone) {
+        // its buffer is its own, and as long as it was
+        aheadBytes -= gone.data().capacity();
+    }
+
+    @Override
+    public boolean hasAhead() {
+        return !ahead.isEmpty();
+    }
+
+    @Override
+    public boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
+        boolean empty = StreamIo.remaining(buffers, count) == 0;
+        InetAddr receiver = to == null ? peer : to;
+        if (peer == null) {
+            return sendTo(buffers, count, receiver) > 0 || empty;
+        }
+        if (receiver.equals(peer) && !empty) {
+            return channel.write(gather(buffers, count)) > 0;
+        }
+        return sendUnconnected(buffers, count, receiver) > 0 || empty;
+    }
+
+    /**
+     * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
+     * moment. What strangers send in that moment is not for the guest.
+     */
+    private int sendUnconnected(ByteBuffer[] buffers, int count, InetAddr receiver)
+            throws IOException {
+        InetAddr associated = peer;
+        connect(null);
+        int kept = ahead.size();
+        try {
+            return sendTo(buffers, count, receiver);
+        } finally {
+            keepQueued();
+            dropStrangers(kept, associated);
+            connect(associated);
+        }
+    }
+
+    private int sendTo(ByteBuffer[] buffers, int count, InetAddr receiver) throws IOException {
+        return channel.send(gather(buffers, count), receiver.toInetSocketAddress());
+    }
+
+    private void dropStrangers(int kept, InetAddr associated) {
+        int index = 0;
+        for (Iterator<Datagram> each = ahead.iterator(); each.hasNext(); index++) {
+            Datagram next = each.next();
+            if (!next.sender().equals(associated) && index >= kept) {
+                each.remove();
+                forget(next);
+            }
+        }
+    }
+
+    /** One buffer of all, good until the next receive. */
+    private ByteBuffer gather(ByteBuffer[] buffers, int count) {
+        if (count == 1) {
+            return buffers[0];
+        }
+        scratch.clear();
+        for (int i = 0; i < count; i++) {
+            scratch.put(buffers[i]);
+        }
+        return scratch.flip();
+    }
+
+    @Override
+    public <T> boolean set(SocketOption<T> option, T value) throws IOException {
+        if (!channel.supportedOptions().contains(option)) {
+            return false;
+        }
+        channel.setOption(option, value);
+        return true;
+    }
+
+    @Override
+    public int bufferSize(SocketOption<Integer> option) throws IOException {
+        return channel.getOption(option);
+    }
+
+    @Override
+    public MembershipKey join(InetAddress group, NetworkInterface network) throws IOException {
+        return channel.join(group, network);
+    }
+
+    @Override
+    public void onReadiness(IntConsumer listener) {
+        // the selector tells
+    }
+
+    @Override
+    public boolean isReadable() {
+        return false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,40 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import org.wasix4j.types.InetAddr;
+
+/** A port of a network inside the process, held. */
+final class InProcessBoundPort implements BoundPort {
+
+    private final InProcessNetwork network;
+    private final InProcessNetwork.Held held;
+    private final boolean reusePort;
+
+    InProcessBoundPort(InProcessNetwork network, InProcessNetwork.Held held, boolean reusePort) {
+        this.network = network;
+        this.held = held;
+        this.reusePort = reusePort;
+    }
+
+    @Override
+    public InetAddr local() {
+        return held.address();
+    }
+
+    @Override
+    public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
+        InProcessAcceptor acceptor = new InProcessAcceptor(network, held, reusePort, backlog);
+        network.add(acceptor);
+        return acceptor;
+    }
+
+    @Override
+    public StreamEndpoint endpoint() {
+        return new InProcessEndpoint(network, held.address().family(), held);
+    }
+
+    @Override
+    public void close() {
+        held.release().run();
+    }
+}

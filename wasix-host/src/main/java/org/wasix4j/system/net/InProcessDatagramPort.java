@@ -1,0 +1,207 @@
+package org.wasix4j.system.net;
+
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.PortUnreachableException;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.MembershipKey;
+import java.nio.channels.SelectableChannel;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.wasix4j.system.poll.Pollable;
+import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.InetAddr;
+
+/**
+ * Datagrams inside the process: a bounded queue with each receiver, which drops what does not fit.
+ * A socket with a peer learns at its next call that nobody received what it sent, as from ICMP.
+ *
+ * <p>Lock rule: {@link #queue} is its own monitor, because senders come with the lock of another
+ * socket; nothing is taken under it.
+ */
+final class InProcessDatagramPort implements DatagramPort {
+
+    private static final int MAX_QUEUED = 256;
+    private static final int MAX_BYTES = 212_992;
+
+    private final InProcessNetwork network;
+    private final AddressFamily family;
+    private final Queue<Datagram> queue = new ArrayDeque<>();
+    private final Set<SocketOption<?>> shares = new HashSet<>();
+    private int bytes;
+
+    private volatile InProcessNetwork.Held held;
+    private volatile InetAddr peer;
+    private volatile boolean unreachable;
+    private volatile IntConsumer listener = conditions -> {};
+
+    InProcessDatagramPort(InProcessNetwork network, AddressFamily family) {
+        this.network = network;
+        this.family = family;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return null;
+    }
+
+    @Override
+    public void onReadiness(IntConsumer told) {
+        listener = told;
+    }
+
+    @Override
+    public boolean isReadable() {
+        return unreachable || hasAhead();
+    }
+
+    @Override
+    public InetAddr peer() {
+        return peer;
+    }
+
+    @Override
+    public void bind(InetAddr local) throws BindException {
+        held = network.bind(this, local, !shares.isEmpty());
+    }
+
+    @Override
+    public InetAddr local() {
+        InProcessNetwork.Held now = held;
+        if (now == null) {
+            return InetAddr.any(family, 0);
+        }
+        InetAddr to = peer;
+        return to == null ? now.address() : network.source(family, now.address(), to);
+    }
+
+    @Override
+    public void connect(InetAddr remote) throws BindException {
+        if (held == null) {
+            bind(InetAddr.any(family, 0));
+        }
+        peer = remote;
+    }
+
+    /** Whether it wants what comes from there. */
+    boolean takes(InetAddr sender) {
+        InetAddr only = peer;
+        return only == null
+                || only.port() == sender.port()
+                        && only.toInetAddress().equals(sender.toInetAddress());
+    }
+
+    private void deliver(byte[] data, InetAddr sender) {
+        synchronized (queue) {
+            if (queue.size() >= MAX_QUEUED || bytes + data.length > MAX_BYTES) {
+                return;
+            }
+            bytes += data.length;
+            queue.add(new Datagram(ByteBuffer.wrap(data), InProcessNetwork.as(family, sender)));
+        }
+        listener.accept(Readiness.READ);
+    }
+
+    @Override
+    public Datagram peek() throws PortUnreachableException {
+        throwUnreachable();
+        synchronized (queue) {
+            return queue.peek();
+        }
+    }
+
+    private void throwUnreachable() throws PortUnreachableException {
+        if (unreachable) {
+            unreachable = false;
+            throw new PortUnreachableException();
+        }
+    }
+
+    @Override
+    public boolean takeIn() {
+        return false;
+    }
+
+    @Override
+    public long arrivals() {
+        return Pollable.UNCOUNTED;
+    }
+
+    @Override
+    public void drop() {
+        synchronized (queue) {
+            bytes -= queue.remove().data().capacity();
+        }
+    }
+
+    @Override
+    public boolean hasAhead() {
+        synchronized (queue) {
+            return !queue.isEmpty();
+        }
+    }
+
+    @Override
+    public boolean send(ByteBuffer[] buffers, int count, InetAddr to)
+            throws PortUnreachableException {
+        throwUnreachable();
+        byte[] data = new byte[(int) StreamIo.remaining(buffers, count)];
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            int length = buffers[i].remaining();
+            buffers[i].get(data, at, length);
+            at += length;
+        }
+        InetAddr target = (to == null ? peer : to).asDestination();
+        InetAddr sender = network.source(family, held.address(), target);
+        InProcessDatagramPort receiver = network.receiver(target, sender);
+        if (receiver != null) {
+            receiver.deliver(data, sender);
+        } else if (to == null || to.equals(peer)) {
+            unreachable = true;
+            listener.accept(Readiness.READ);
+        }
+        return true;
+    }
+
+    @Override
+    public <T> boolean set(SocketOption<T> option, T value) {
+        if (option == StandardSocketOptions.SO_REUSEADDR
+                || option == StandardSocketOptions.SO_REUSEPORT) {
+            if (Boolean.TRUE.equals(value)) {
+                shares.add(option);
+            } else {
+                shares.remove(option);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public int bufferSize(SocketOption<Integer> option) {
+        return MAX_BYTES;
+    }
+
+    @Override
+    public MembershipKey join(InetAddress group, NetworkInterface on) throws SocketException {
+        throw new SocketException("No such device");
+    }
+
+    @Override
+    public void close() {
+        InProcessNetwork.Held now = held;
+        if (now != null) {
+            network.remove(this, now.address());
+            now.release().run();
+        }
+    }
+}

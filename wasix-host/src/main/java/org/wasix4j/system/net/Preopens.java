@@ -1,0 +1,102 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.concurrent.Semaphore;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.types.InetAddr;
+
+/**
+ * Sockets that a guest has from the beginning, for programs that cannot open any: preview1 can
+ * accept, receive and send, and nothing else. Each is a grant of its own; the policy is not asked.
+ */
+public final class Preopens {
+
+    /** As long a queue as the kernel allows. */
+    private static final int BACKLOG = 4096;
+
+    private Preopens() {}
+
+    /**
+     * A listener.
+     *
+     * @param address where; port 0 asks for an ephemeral one
+     * @throws IOException when the host refuses
+     * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
+     */
+    public static SocketDescription listener(GuestProcess process, InetAddr address)
+            throws IOException {
+        TcpSocket socket = new TcpSocket(process, address.family());
+        boolean listening = false;
+        try {
+            socket.listenFor(address, BACKLOG);
+            listening = true;
+            return socket;
+        } finally {
+            if (!listening) {
+                FdTable.discard(socket);
+            }
+        }
+    }
+
+    /**
+     * A connection. Waits until it is established, on the calling thread, which is no guest's.
+     *
+     * @throws IOException when there is nobody, or the calling thread is interrupted
+     */
+    public static SocketDescription connection(GuestProcess process, InetAddr remote)
+            throws IOException {
+        StreamEndpoint endpoint = process.network().open(remote.family());
+        boolean connected = false;
+        try {
+            Semaphore news = new Semaphore(0);
+            endpoint.onReadiness(conditions -> news.release());
+            if (!endpoint.connect(remote.asDestination())) {
+                awaitConnection(endpoint, news);
+            }
+            TcpSocket socket = new TcpSocket(process, remote.family());
+            socket.establish(endpoint, endpoint.local());
+            socket.remote = remote;
+            connected = true;
+            socket.tellConnected();
+            return socket;
+        } finally {
+            if (!connected) {
+                endpoint.close(false);
+            }
+        }
+    }
+
+    private static void awaitConnection(StreamEndpoint endpoint, Semaphore news)
+            throws IOException {
+        SelectableChannel channel = endpoint.channel();
+        if (channel == null) {
+            while (!endpoint.finishConnect()) {
+                try {
+                    news.acquire();
+                } catch (InterruptedException e) {
+                    throw interrupted();
+                }
+            }
+            return;
+        }
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_CONNECT);
+            while (!endpoint.finishConnect()) {
+                selector.select();
+                if (Thread.currentThread().isInterrupted()) {
+                    throw interrupted();
+                }
+            }
+        }
+    }
+
+    private static IOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted while connecting");
+    }
+}

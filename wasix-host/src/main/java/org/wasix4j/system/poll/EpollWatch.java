@@ -1,0 +1,213 @@
+package org.wasix4j.system.poll;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * A pollable in an epoll set, with an entry for each descriptor of it. Guarded by the lock of its
+ * {@link EpollQueue}, but for {@link #told}.
+ */
+final class EpollWatch extends Registration {
+
+    private static final EpollEntry[] NONE = {};
+
+    private final EpollQueue queue;
+    private final Consumer<EpollWatch> whenGone;
+
+    private EpollEntry[] entries = NONE;
+    private int readyOps;
+
+    /** {@link Pollable#arrivals} when this was looked at last: what differs is a new edge. */
+    private long arrivals = Pollable.UNCOUNTED;
+
+    /** Conditions that any entry was told; read without the lock. */
+    private volatile int told;
+
+    /** Whether the pollable could not take in all that the kernel holds; read without the lock. */
+    private volatile boolean full;
+
+    /** Whether it stands in the queue of what may be ready; the queue's business. */
+    boolean queued;
+
+    /** Whether it stands in the queue of keys to be armed; the queue's business. */
+    boolean stale;
+
+    EpollWatch(Pollable pollable, Poller poller, EpollQueue queue, Consumer<EpollWatch> whenGone) {
+        super(pollable, poller);
+        this.queue = queue;
+        this.whenGone = whenGone;
+    }
+
+    // ---- the entries
+
+    int size() {
+        return entries.length;
+    }
+
+    EpollEntry entry(int fd) {
+        for (EpollEntry entry : entries) {
+            if (entry.fd == fd) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    void add(EpollEntry entry) {
+        entries = Arrays.copyOf(entries, entries.length + 1);
+        entries[entries.length - 1] = entry;
+    }
+
+    void remove(EpollEntry entry) {
+        EpollEntry[] rest = new EpollEntry[entries.length - 1];
+        int count = 0;
+        for (EpollEntry other : entries) {
+            if (other != entry) {
+                rest[count++] = other;
+            }
+        }
+        entries = rest;
+    }
+
+    int interest() {
+        int interest = 0;
+        for (EpollEntry entry : entries) {
+            interest |= entry.interest();
+        }
+        return interest;
+    }
+
+    /** What the kernel is to be asked: conditions of which nobody was told. */
+    int wanted() {
+        int wanted = 0;
+        for (EpollEntry entry : entries) {
+            wanted |= entry.interest() & ~entry.told();
+        }
+        return wanted;
+    }
+
+    /** Whether somebody was told that there is something to read, and waits for more to come. */
+    boolean awaitsArrivals() {
+        for (EpollEntry entry : entries) {
+            if ((entry.interest() & entry.told() & Readiness.READ) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- what is told
+
+    /** What the selector has reported since the last call of this. */
+    int takeReadyOps() {
+        int ops = readyOps;
+        readyOps = 0;
+        return ops;
+    }
+
+    /** Whether anything would be reported. */
+    boolean isReportable(int holding, long arrived) {
+        int news = arrived == arrivals ? 0 : Readiness.READ;
+        for (EpollEntry entry : entries) {
+            if (entry.reportable(holding, news) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Reports what is to be reported.
+     *
+     * @param known what of it is known without the kernel
+     * @return whether the watch has to stay in the queue
+     */
+    boolean report(int holding, int known, long arrived, EpollReport report) {
+        noteArrivals(arrived);
+        boolean again = false;
+        int union = 0;
+        for (EpollEntry entry : entries) {
+            boolean room = entry.report(holding, report);
+            again |= !room || entry.staysReady(known);
+            union |= entry.told();
+        }
+        told = union;
+        return again;
+    }
+
+    /** What has arrived since the last look makes a new edge; whether anything has. */
+    boolean noteArrivals(long arrived) {
+        if (arrived == arrivals) {
+            return false;
+        }
+        arrivals = arrived;
+        rearm(Readiness.READ);
+        return true;
+    }
+
+    /** Notes whether the kernel tells of what arrives. */
+    void full(boolean on) {
+        full = on;
+    }
+
+    private void rearm(int conditions) {
+        int union = 0;
+        for (EpollEntry entry : entries) {
+            entry.rearm(conditions);
+            union |= entry.told();
+        }
+        told = union;
+    }
+
+    @Override
+    protected void signalled(int conditions) {
+        long arrived = pollable().arrivals();
+        synchronized (queue.lock) {
+            // where arrivals are counted a signal to readers is an edge only with a new count
+            if (conditions != Readiness.READ || arrived == Pollable.UNCOUNTED) {
+                rearm(conditions);
+            } else {
+                noteArrivals(arrived);
+            }
+            queue.refresh(this);
+        }
+        queue.changed();
+    }
+
+    @Override
+    protected void selected(int ops) {
+        synchronized (queue.lock) {
+            readyOps |= ops;
+            queue.enqueue(this);
+        }
+    }
+
+    @Override
+    protected void exhausted(int condition) {
+        if ((told & condition) != 0) {
+            synchronized (queue.lock) {
+                rearm(condition);
+                queue.armAnew(this);
+            }
+            queue.changed();
+        }
+    }
+
+    @Override
+    protected void consumed() {
+        if (full) {
+            synchronized (queue.lock) {
+                queue.armAnew(this);
+            }
+            queue.changed();
+        }
+    }
+
+    @Override
+    protected void pollableClosed() {
+        synchronized (queue.lock) {
+            entries = NONE;
+            whenGone.accept(this);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class TcpConnectTest {
+
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final long MILLISECOND = 1_000_000;
+
+    private final HostHarness guest =
+            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
+    private final SocketCalls sockets = new SocketCalls(guest);
+
+    @AfterEach
+    void close() {
+        guest.close();
+    }
+
+    @Test
+    void a_blocking_connect_to_a_closed_port_is_refused_and_the_socket_can_try_again()
+            throws IOException {
+        int fd = sockets.tcp();
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        assertThat(sockets.connect(fd, port)).isEqualTo(Errno.CONNREFUSED);
+        assertThat(sockets.status(fd)).isEqualTo(3);
+        try (ServerSocket back = new ServerSocket(0, 1, LOOPBACK)) {
+            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.connect(fd, back.getLocalPort())).isEqualTo(Errno.ISCONN);
+            assertThat(sockets.status(fd)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_failed_connect_in_the_background_is_told_once_by_the_last_error() throws IOException {
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        int fd = sockets.tcp();
+        sockets.nonBlocking(fd);
+        assertThat(sockets.connect(fd, port)).isIn(Errno.INPROGRESS, Errno.CONNREFUSED);
+        await().until(() -> sockets.status(fd) == 3);
+        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code()))
+                .isIn((long) Errno.CONNREFUSED.code(), 0L);
+        assertThat(sockets.size(fd, SockOption.LAST_ERROR.code())).isZero();
+        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
+    }
+
+    @Test
+    void a_failed_connect_in_the_background_is_told_once_by_the_next_receive() throws IOException {
+        int port;
+        try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
+            port = gone.getLocalPort();
+        }
+        int fd = sockets.tcp();
+        sockets.nonBlocking(fd);
+        if (sockets.connect(fd, port) == Errno.INPROGRESS) {
+            await().until(() -> sockets.status(fd) == 3);
+            assertThat(sockets.receive(fd)).isEqualTo("[connrefused]");
+        }
+        assertThat(sockets.receive(fd)).isEqualTo("[notconn]");
+    }
+
+    @Test
+    void a_connect_keeps_the_port_that_was_bound() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
+            int fd = sockets.tcp();
+            assertThat(sockets.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+            int port = sockets.localPort(fd);
+            assertThat(sockets.connect(fd, server.getLocalPort())).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.localPort(fd)).isEqualTo(port);
+            try (Socket accepted = server.accept()) {
+                assertThat(accepted.getPort()).isEqualTo(port);
+            }
+        }
+    }
+
+    @Test
+    void a_connect_timeout_ends_an_attempt_that_nobody_answers() throws IOException {
+        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK)) {
+            List<Socket> queued = new ArrayList<>();
+            try {
+                for (int i = 0; i < 2; i++) {
+                    queued.add(new Socket(LOOPBACK, full.getLocalPort()));
+                }
+                int fd = sockets.tcp();
+                sockets.setTime(fd, SockOption.CONNECT_TIMEOUT.code(), 50 * MILLISECOND);
+                assertThat(sockets.connect(fd, full.getLocalPort())).isEqualTo(Errno.TIMEDOUT);
+            } finally {
+                for (Socket socket : queued) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void closing_wakes_a_blocked_connect_with_badf() throws IOException {
+        try (ServerSocket full = new ServerSocket(0, 1, LOOPBACK);
+                Socket one = new Socket(LOOPBACK, full.getLocalPort());
+                Socket two = new Socket(LOOPBACK, full.getLocalPort())) {
+            int fd = sockets.tcp();
+            CompletableFuture<Errno> connect =
+                    guest.spawn(() -> sockets.connect(fd, full.getLocalPort()));
+            guest.awaitParked(connect);
+            guest.ok("fd_close", fd);
+            assertThat(connect.join()).isEqualTo(Errno.BADF);
+            assertThat(one.isConnected() && two.isConnected()).isTrue();
+        }
+    }
+}
