@@ -250,13 +250,13 @@ class EscapeRaceTest {
                 HostHarness guest = connecting()) {
             forbidden.bind(UnixDomainSocketAddress.of(outside.resolve("socket")));
             forbidden.configureBlocking(false);
-            CompletableFuture<Integer> swaps =
-                    swapping.guest.spawn(socketSwapper(swapping.guest, stop));
             SocketCalls sockets = new SocketCalls(guest);
             int listener = sockets.open(UNIX, SocketCalls.STREAM);
             guest.ok("sock_bind", listener, address(guest, "/s"));
             guest.ok("sock_listen", listener, 1000);
             sockets.nonBlocking(listener);
+            CompletableFuture<Integer> swaps =
+                    swapping.guest.spawn(socketSwapper(swapping.guest, stop));
             int name = address(guest, "/s");
             int out = guest.alloc(4);
             int peer = guest.alloc(110);

@@ -62,6 +62,7 @@ public final class JvmErrors {
                     new Row("Invalid argument", Errno.INVAL),
                     new Row("Operation not permitted", Errno.PERM),
                     new Row("Can't send to port 0", Errno.INVAL),
+                    new Row("Can't connect to port 0", Errno.CONNREFUSED),
                     new Row("No such device", Errno.NODEV),
                     new Row("Protocol family unavailable", Errno.AFNOSUPPORT),
                     new Row("Protocol family not supported", Errno.AFNOSUPPORT),

@@ -80,6 +80,7 @@ class JvmErrorsTest {
                 row(new SocketException("Cannot allocate memory"), Errno.NOMEM),
                 row(new SocketException("Invalid argument"), Errno.INVAL),
                 row(new SocketException("Can't send to port 0"), Errno.INVAL),
+                row(new SocketException("Can't connect to port 0"), Errno.CONNREFUSED),
                 row(new SocketException("Operation not permitted"), Errno.PERM),
                 row(new SocketException("No such device"), Errno.NODEV),
                 row(new SocketException("Protocol family unavailable"), Errno.AFNOSUPPORT),
