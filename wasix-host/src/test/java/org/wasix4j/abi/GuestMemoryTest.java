@@ -129,11 +129,14 @@ class GuestMemoryTest {
         vectors.finishRead();
         assertThat(memory.readBytes(16_000, 3)).containsExactly(1, 2, 0);
         assertThat(memory.readBytes(16_020, 2)).containsExactly(3, 0);
-        vectors.forWrite(0, 3);
+        // not what the buffers still hold of the read
+        memory.writeBytes(16_000, new byte[] {7, 8});
+        memory.writeBytes(16_020, new byte[] {9, 10});
+        assertThat(vectors.forWrite(0, 3)).isSameAs(vectors);
         byte[] gathered = new byte[4];
         vectors.buffers()[0].get(gathered, 0, 2);
         vectors.buffers()[1].get(gathered, 2, 2);
-        assertThat(gathered).containsExactly(1, 2, 3, 0);
+        assertThat(gathered).containsExactly(7, 8, 9, 10);
         assertThat(vectors.buffers()[0].hasRemaining()).isFalse();
     }
 

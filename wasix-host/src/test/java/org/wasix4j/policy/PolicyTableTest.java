@@ -248,6 +248,7 @@ class PolicyTableTest {
                     dns:allow={a.org,b.org}:{80,443}                   | b.org           | 1.2.3.4            | 1.2.3.4:443           | yes
                     dns:allow=a.org:80,dns:allow=*.org:443             | a.org           | 1.2.3.4            | 1.2.3.4:443           | yes
                     dns:allow=*:*                                      | evil.org        | 127.0.0.1          | 127.0.0.1:80          | no
+                    dns:allow=*:*                                      | good.org        | 2600::1            | [2600::2]:80          | no
                     dns:allow=*:*                                      | evil.org        | 10.0.0.1           | 10.0.0.1:80           | no
                     dns:allow=*:*                                      | evil.org        | 169.254.169.254    | 169.254.169.254:80    | no
                     dns:allow=*:*                                      | evil.org        | 224.0.0.1          | 224.0.0.1:80          | no

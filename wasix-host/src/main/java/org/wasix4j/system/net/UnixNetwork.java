@@ -91,15 +91,34 @@ final class UnixNetwork implements Network {
                                         }
                                         require(NetworkOperation.BIND, place);
                                         Path known = binder.bind(placeholder, place);
-                                        return new Bound(place.guestPath(), key(place), known);
+                                        process.unixNames()
+                                                .bound(known.toString(), (UnixAddr) local);
+                                        return new Bound(place.guestPath(), key(place));
                                     });
-            process.unixNames().bound(name.known().toString(), (UnixAddr) local);
             bound = true;
             return new UnixBoundPort(local, name, placeholder);
         } finally {
             if (!bound) {
                 placeholder.close();
             }
+        }
+    }
+
+    /**
+     * Where a name was bound.
+     *
+     * @param path absolute, without links
+     * @param file which file has that name, or null when there is none
+     */
+    private record Bound(String path, Object file) {}
+
+    private static Object key(Mounts.HostPlace place) throws IOException {
+        try {
+            return Files.readAttributes(
+                            place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 
@@ -146,25 +165,6 @@ final class UnixNetwork implements Network {
     /** Whether the path fits into a socket address of the JVM's. */
     private static boolean fits(Mounts.HostPlace place) {
         return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
-    }
-
-    /**
-     * Where a name was bound.
-     *
-     * @param path its absolute path without links
-     * @param key which file was made, or null when the guest has removed it
-     * @param known the path that the kernel knows
-     */
-    private record Bound(String path, Object key, Path known) {}
-
-    private static Object key(Mounts.HostPlace place) throws IOException {
-        try {
-            return Files.readAttributes(
-                            place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .fileKey();
-        } catch (NoSuchFileException e) {
-            return null;
-        }
     }
 
     private void require(NetworkOperation operation, Mounts.HostPlace place) {
@@ -223,12 +223,12 @@ final class UnixNetwork implements Network {
     private final class UnixBoundPort implements BoundPort {
 
         private final SocketAddr local;
-        private final Bound bound;
+        private final Bound name;
         private final SocketChannel placeholder;
 
-        UnixBoundPort(SocketAddr local, Bound bound, SocketChannel placeholder) {
+        UnixBoundPort(SocketAddr local, Bound name, SocketChannel placeholder) {
             this.local = local;
-            this.bound = bound;
+            this.name = name;
             this.placeholder = placeholder;
         }
 
@@ -237,10 +237,6 @@ final class UnixNetwork implements Network {
             return local;
         }
 
-        /**
-         * Errors beside those of the walk: noent when the name no longer stands for what was bound
-         * (Linux listens then where nobody can connect), which is left as it is.
-         */
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -249,15 +245,13 @@ final class UnixNetwork implements Network {
                 server.configureBlocking(false);
                 process.mounts()
                         .at(
-                                bound.path(),
+                                name.path(),
                                 false,
                                 place -> {
-                                    require(NetworkOperation.LISTEN, place);
-                                    if (place.readOnly()
-                                            || bound.key() == null
-                                            || !bound.key().equals(key(place))) {
-                                        throw Errno.NOENT.exception();
+                                    if (place.readOnly()) {
+                                        throw Errno.ROFS.exception();
                                     }
+                                    require(NetworkOperation.LISTEN, place);
                                     moveOver(server, place, backlog);
                                     return null;
                                 });
@@ -271,11 +265,19 @@ final class UnixNetwork implements Network {
             return new UnixAcceptor(server, local);
         }
 
+        /**
+         * Gives the name to the server. When the name is gone, or has become another file's, that
+         * is left alone: as on Linux it listens then where nobody can connect.
+         */
         private void moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
                 throws IOException {
             Path beside = beside(place);
             told("listen", () -> server.bind(UnixDomainSocketAddress.of(beside), backlog));
             try {
+                if (name.file() == null || !name.file().equals(key(place))) {
+                    Files.deleteIfExists(beside);
+                    return;
+                }
                 Files.move(beside, place.path(), StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException | RuntimeException e) {
                 Files.deleteIfExists(beside);
