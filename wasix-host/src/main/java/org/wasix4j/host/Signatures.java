@@ -23,6 +23,10 @@ public final class Signatures {
 
     private Signatures() {
         try (InputStream in = Signatures.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new IOException(
+                        RESOURCE + " cannot be opened; are there descriptors left (ulimit -n)?");
+            }
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 if (!line.startsWith("#")) {
                     int end = line.indexOf(' ', line.indexOf(' ') + 1);
@@ -31,7 +35,7 @@ public final class Signatures {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(RESOURCE, e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 

@@ -68,6 +68,13 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     private boolean finished;
     private volatile int abandoned;
 
+    /** Made beforehand, for an end with no room on the heap. */
+    private final ExitReason noRoomToTell =
+            ExitReason.trapped("out of memory, with no room to say more", null);
+
+    private final ExitStatus unknownStatus =
+            new ExitStatus(ExitStatus.Kind.FAILED, 0, 0, "out of memory at the end", null);
+
     /**
      * Links the module; nothing runs yet.
      *
@@ -182,9 +189,18 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         } catch (ChicoryInterruptedException e) {
             process.end(ExitReason.killed(0));
         } catch (Throwable e) {
-            process.end(Traps.reason(module, nameOf(thread), e));
+            process.end(reasonOf(thread, e));
         } finally {
             leave(thread);
+        }
+    }
+
+    /** Why a thread ends by what was thrown; also when the heap has no room to say it. */
+    private ExitReason reasonOf(GuestThread thread, Throwable thrown) {
+        try {
+            return Traps.reason(module, nameOf(thread), thrown);
+        } catch (Throwable e) {
+            return noRoomToTell;
         }
     }
 
@@ -194,19 +210,34 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         return alone ? null : "thread " + thread.tid();
     }
 
+    /** Whatever fails here for want of heap: who waits for the end must hear of it. */
     private void leave(GuestThread thread) {
-        current.remove();
-        if (process.isEnding() && inside.get() > 1) {
-            // again: who ended the process may have had no stack left to wake the others
-            ending(process.exitReason());
+        try {
+            current.remove();
+            if (process.isEnding() && inside.get() > 1) {
+                // again: who ended the process may have had no stack left to wake the others
+                ending(process.exitReason());
+            }
+            process.leave(thread);
+        } finally {
+            // an interrupt was meant for the guest; what follows must be able to close channels
+            Thread.interrupted();
+            if (inside.decrementAndGet() == 0) {
+                try {
+                    process.end(ExitReason.exited(0));
+                    giveBack();
+                } finally {
+                    exit.complete(status());
+                }
+            }
         }
-        process.leave(thread);
-        // an interrupt was meant for the guest; what follows must be able to close channels
-        Thread.interrupted();
-        if (inside.decrementAndGet() == 0) {
-            process.end(ExitReason.exited(0));
-            giveBack();
-            exit.complete(Statuses.of(process.exitReason()));
+    }
+
+    private ExitStatus status() {
+        try {
+            return Statuses.of(process.exitReason());
+        } catch (Throwable e) {
+            return unknownStatus;
         }
     }
 
@@ -284,7 +315,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         if (!awaitExit(GRACE)) {
             abandoned = inside.get();
             finish();
-            exit.complete(Statuses.of(process.exitReason()));
+            exit.complete(status());
         }
     }
 

@@ -4,9 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.WasixHost;
+import org.wasix4j.runtime.ModuleException;
 
 /**
  * Initialises the host's classes before a guest runs. A guest decides how deep its stack is when it
@@ -22,25 +22,47 @@ final class HostClasses {
 
     private HostClasses() {}
 
+    private static volatile boolean done;
+
+    /**
+     * Initialises them, once.
+     *
+     * @throws ModuleException when their list cannot be read: without descriptors nothing can
+     */
     static void initialise() {
+        if (done) {
+            return;
+        }
         ClassLoader loader = WasixHost.class.getClassLoader();
-        try (InputStream stream = HostClasses.class.getResourceAsStream(LIST);
-                BufferedReader lines =
-                        new BufferedReader(
-                                new InputStreamReader(stream, StandardCharsets.US_ASCII))) {
+        boolean all = true;
+        try (InputStream stream = HostClasses.class.getResourceAsStream(LIST)) {
+            if (stream == null) {
+                throw new IOException("it cannot be opened");
+            }
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(stream, StandardCharsets.US_ASCII));
             for (String name = lines.readLine(); name != null; name = lines.readLine()) {
-                initialise(name, loader);
+                all &= initialise(name, loader);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModuleException(
+                    "cannot read "
+                            + LIST
+                            + ", a resource of this library ("
+                            + e.getMessage()
+                            + "); are there descriptors left (ulimit -n)?",
+                    e);
         }
+        done = all;
     }
 
-    private static void initialise(String name, ClassLoader loader) {
+    private static boolean initialise(String name, ClassLoader loader) {
         try {
             Class.forName(name, true, loader);
+            return true;
         } catch (ClassNotFoundException e) {
-            // a class that was moved; the test finds it, a guest need not suffer
+            // moved, which the test finds and a guest need not suffer; or there are no descriptors
+            return false;
         }
     }
 }
