@@ -107,6 +107,9 @@ final class HostileGuest implements AutoCloseable {
     private volatile long started;
     private boolean over;
     private boolean nested;
+    private boolean deep;
+    private int framesLeft;
+    private int framesWanted;
 
     HostileGuest(String name, Choices choices, Ground ground) {
         this.name = name;
@@ -431,6 +434,11 @@ final class HostileGuest implements AutoCloseable {
         return over;
     }
 
+    /** Whether there is something left to decide. */
+    boolean hasMore() {
+        return choices.more();
+    }
+
     /** Makes one call and looks at what it has done. */
     void step() {
         guest.resetMemory();
@@ -454,7 +462,10 @@ final class HostileGuest implements AutoCloseable {
         long[] result = null;
         started = System.nanoTime();
         try {
-            result = guest.invoke(spec.toString(), args.clone());
+            result =
+                    deep && choices.percent(10)
+                            ? nearTheEndOfTheStack(spec, args)
+                            : guest.invoke(spec.toString(), args.clone());
         } catch (Unwind e) {
             over = true;
         } catch (ChicoryException e) {
@@ -470,6 +481,47 @@ final class HostileGuest implements AutoCloseable {
         if (result != null && spec.returnsErrno()) {
             examine(spec, args, (int) result[0]);
         }
+    }
+
+    /** Makes a tenth of the calls where the stack is nearly used up. */
+    HostileGuest onNearlyExhaustedStacks() {
+        deep = true;
+        return this;
+    }
+
+    /** Whether a stack overflow has ended the guest. */
+    boolean trapped() {
+        ExitReason reason = guest.process().exitReason();
+        return reason != null && reason.kind() == ExitReason.Kind.TRAPPED;
+    }
+
+    /** Goes down to the end of the stack, a few frames back, and calls there. */
+    private long[] nearTheEndOfTheStack(SyscallSpec spec, long[] args) {
+        framesLeft = -1;
+        framesWanted = choices.below(400);
+        return descend(spec, args);
+    }
+
+    private long[] descend(SyscallSpec spec, long[] args) {
+        try {
+            long[] result = descend(spec, args);
+            if (framesLeft < 0) {
+                return result;
+            }
+        } catch (StackOverflowError e) {
+            if (framesLeft < 0) {
+                // the deepest frame; the call is made some frames above it
+                framesLeft = framesWanted;
+            } else {
+                throw e;
+            }
+        }
+        if (framesLeft > 0) {
+            framesLeft--;
+            return null;
+        }
+        framesLeft = -1;
+        return guest.invoke(spec.toString(), args.clone());
     }
 
     private SyscallSpec pick() {
@@ -490,7 +542,9 @@ final class HostileGuest implements AutoCloseable {
 
     private void look(OutRanges outs, byte[] before) {
         ExitReason reason = guest.process().exitReason();
+        boolean overflow = deep && reason != null && reason.kind() == ExitReason.Kind.TRAPPED;
         if (reason != null
+                && !overflow
                 && (reason.kind() == ExitReason.Kind.HOST_FAULT
                         || reason.kind() == ExitReason.Kind.TRAPPED)) {
             throw failure("a fault of the host: " + reason.message(), reason.cause());

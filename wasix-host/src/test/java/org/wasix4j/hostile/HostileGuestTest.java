@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,8 +39,8 @@ class HostileGuestTest {
     private static final int CALLS = Integer.getInteger("wasix.hostile.calls", 600);
 
     @TempDir Path directory;
+    private HostileRun hostile;
     private Ground ground;
-    private Watchdog watchdog;
 
     private int calls;
     private int denials;
@@ -49,24 +51,19 @@ class HostileGuestTest {
 
     @BeforeEach
     void start() throws IOException {
-        ground = new Ground(directory);
-        watchdog = new Watchdog();
+        hostile = new HostileRun(directory);
+        ground = hostile.ground;
     }
 
     @AfterEach
-    void end() throws IOException, InterruptedException {
-        watchdog.close();
-        ground.close();
+    void end() throws IOException {
+        hostile.close();
     }
 
     private void run(HostileGuest guest) {
-        watchdog.add(guest);
-        try (guest) {
-            for (int i = 0; i < CALLS && !guest.isOver(); i++) {
-                guest.step();
-            }
+        try {
+            hostile.run(guest, CALLS);
         } finally {
-            watchdog.remove(guest);
             count(guest);
         }
     }
@@ -162,5 +159,52 @@ class HostileGuestTest {
             before.requireNoMore("after round " + i);
         }
         report("two guests");
+    }
+
+    /**
+     * The guest's stack is nearly used up when it calls: the call is done, or the process ends by a
+     * trap before anything was changed; what it holds is given back in both cases.
+     */
+    @Test
+    void calls_on_a_nearly_exhausted_stack_end_in_a_trap_or_are_done() throws Exception {
+        run(guest(SEED - 1));
+        onSmallStack(SEED + 200_000);
+        HostResources before = HostResources.now();
+        int traps = 0;
+        for (int i = 0; i < GUESTS / 2; i++) {
+            ground.layVolume();
+            traps += onSmallStack(SEED + 200_000 + i);
+            ground.check("stack, seed " + (SEED + 200_000 + i));
+            before.requireNoMore("after stack, seed " + (SEED + 200_000 + i));
+        }
+        System.out.println(
+                "stacks: seeds from " + (SEED + 200_000) + ", " + traps + " ended by a trap");
+        assertThat(traps).isPositive();
+    }
+
+    private int onSmallStack(long seed) throws InterruptedException {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicInteger traps = new AtomicInteger();
+        Thread thread =
+                new Thread(
+                        null,
+                        () -> {
+                            HostileGuest guest = guest(seed).onNearlyExhaustedStacks();
+                            try {
+                                run(guest);
+                            } catch (Throwable e) {
+                                thrown.set(e);
+                            }
+                            traps.set(guest.trapped() ? 1 : 0);
+                        },
+                        "small stack",
+                        1 << 20);
+        thread.setDaemon(true);
+        thread.start();
+        thread.join();
+        if (thrown.get() != null) {
+            throw new AssertionError("seed " + seed, thrown.get());
+        }
+        return traps.get();
     }
 }
