@@ -3,6 +3,7 @@ package org.wasix4j.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -195,6 +197,11 @@ class FaultsTest {
             throws Exception {
         assumeTrue(succeeds("unshare -m mount -t tmpfs tmpfs /var/tmp"), "mounts need a privilege");
         assumeTrue(temp.startsWith("/tmp"), "the guest is where another tmpfs will be");
+        assumeFalse(
+                Stream.of("java.class.path", "surefire.test.class.path", "user.dir")
+                        .map(name -> System.getProperty(name, ""))
+                        .anyMatch(path -> path.contains("/tmp/")),
+                "the classes are where another tmpfs will be");
         Path kept = Files.createTempDirectory(Path.of("target"), "faults").toAbsolutePath();
         Path guest = Guests.file(kept, "hello");
         try (ForkedJvm run =

@@ -104,14 +104,6 @@ class HostFaultsTest {
     }
 
     @Test
-    void without_heap_for_another_guest_that_one_is_refused_and_the_others_go_on()
-            throws Exception {
-        Said said = child("", List.of("-Xmx40m"), "many", module("echo-server"));
-        assertThat(said.text()).contains("the first still answers", "another runs again");
-        assertThat(said.code()).as(said.text()).isZero();
-    }
-
-    @Test
     void without_descriptors_for_another_guest_that_one_is_refused_and_the_others_go_on()
             throws Exception {
         Said said = child("ulimit -n 160;", List.of(), "many", module("echo-server"));
