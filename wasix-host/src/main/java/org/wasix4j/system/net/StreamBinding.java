@@ -16,7 +16,7 @@ import org.wasix4j.types.SocketAddr;
  * How a stream socket comes to a local address, listens there, and takes what comes: bind(2),
  * listen(2), accept(2). The other transitions are in {@link StreamSocket}.
  */
-abstract class StreamBinding extends StreamState {
+abstract class StreamBinding extends StreamReadiness {
 
     StreamBinding(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
