@@ -92,7 +92,7 @@ abstract class StreamBinding extends StreamReadiness {
                 port.close();
             }
         }
-        process().observer().listening(local);
+        process().reporter().listening(local);
     }
 
     private void listenOn(Acceptor source) {
@@ -191,7 +191,7 @@ abstract class StreamBinding extends StreamReadiness {
                 default -> throw Errno.INVAL.exception();
             }
         }
-        process().observer().listening(local);
+        process().reporter().listening(local);
         signal(-1);
         if (process().isStopping()) {
             stopTaking();
@@ -328,7 +328,7 @@ abstract class StreamBinding extends StreamReadiness {
         signal(-1);
         closeQuietly(listener);
         if (!stopped) {
-            process().observer().stoppedListening(local);
+            process().reporter().stoppedListening(local);
         }
         stopped = false;
     }
@@ -350,11 +350,11 @@ abstract class StreamBinding extends StreamReadiness {
         try {
             rest.take(listener);
         } catch (IOException e) {
-            process().observer().hostError("accept", e);
+            process().reporter().hostError("accept", e);
         }
         closeQuietly(listener);
         signal(-1);
-        process().observer().stoppedListening(local);
+        process().reporter().stoppedListening(local);
     }
 
     final void closeQuietly(AcceptQueue listener) {
@@ -362,7 +362,7 @@ abstract class StreamBinding extends StreamReadiness {
         try {
             listener.close();
         } catch (IOException e) {
-            process().observer().hostError("close", e);
+            process().reporter().hostError("close", e);
         }
         awaitRelease(listener.channel());
     }

@@ -210,7 +210,7 @@ abstract class StreamReadiness extends StreamState {
         try {
             stream.shutdownWrite();
         } catch (IOException e) {
-            process().observer().hostError("shutdown", e);
+            process().reporter().hostError("shutdown", e);
         }
         signal(-1);
     }

@@ -374,7 +374,7 @@ abstract class StreamSocket extends StreamBinding {
             return; // which was told when it stopped
         }
         if (listener != null) {
-            process().observer().stoppedListening(local);
+            process().reporter().stoppedListening(local);
         } else if (stream != null && connection) {
             long age = System.nanoTime() - since;
             process().reporter().closed(local, remote, stream.received(), stream.sent(), age);

@@ -295,7 +295,7 @@ final class UnixNetwork implements Network {
             try {
                 placeholder.close();
             } catch (IOException e) {
-                process.observer().hostError("close", e);
+                process.reporter().hostError("close", e);
             }
         }
     }
