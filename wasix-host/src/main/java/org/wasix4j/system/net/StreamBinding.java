@@ -342,7 +342,7 @@ abstract class StreamBinding extends StreamReadiness {
             if (state != State.LISTEN || listener == null || stopped) {
                 return;
             }
-            rest = new ClosedAcceptor(listener.local());
+            rest = new ClosedAcceptor(listener.local(), process().aheadBudget());
             acceptor = new AcceptQueue(rest, process().aheadBudget());
             stopped = true;
         }
