@@ -25,6 +25,7 @@ public final class HostNetwork implements Network {
     private static final int EPHEMERAL_TRIES = 64;
 
     private final PortRegistry ports = new PortRegistry();
+    private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
 
     private HostNetwork() {}
 
@@ -124,7 +125,7 @@ public final class HostNetwork implements Network {
 
     @Override
     public DatagramPort datagrams(AddressFamily family) throws IOException {
-        return new HostDatagramPort(family);
+        return new HostDatagramPort(family, datagramScratches);
     }
 
     @Override
