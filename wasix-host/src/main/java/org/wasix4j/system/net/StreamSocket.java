@@ -322,7 +322,7 @@ abstract class StreamSocket extends StreamBinding {
                 return;
             }
             long pause = FIRST_PAUSE;
-            while (!SendQueue.isEmpty(here, there) && deadline - System.nanoTime() > 0) {
+            while (!TcpTable.isAcknowledged(here, there) && deadline - System.nanoTime() > 0) {
                 thread.beginWait();
                 long end = System.nanoTime() + pause;
                 ParkResult result = thread.park(deadline - end < 0 ? deadline : end);

@@ -8,6 +8,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
@@ -248,16 +249,29 @@ abstract class StreamState extends SocketDescription {
 
     @Override
     public final SocketAddr localAddress() {
-        SocketAddr address = local;
-        if (state == State.CONNECTING) {
-            try {
-                StreamIo attempt = io;
-                address = attempt == null ? address : attempt.endpoint().local();
-            } catch (IOException e) {
-                throw translate("getsockname", e);
-            }
-        }
+        SocketAddr address = state == State.CONNECTING ? addressOfAttempt() : local;
         return address == null ? unboundAddress() : address;
+    }
+
+    /**
+     * The local address while the connection is being established. The JVM knows it only when it
+     * is, but for one that the guest has bound.
+     */
+    private SocketAddr addressOfAttempt() {
+        StreamIo attempt = io;
+        SocketAddr known;
+        try {
+            known = attempt == null ? local : attempt.endpoint().local();
+        } catch (IOException e) {
+            throw translate("getsockname", e);
+        }
+        if (known != null || !network.isMachines() || !(remote instanceof InetAddr peer)) {
+            return known;
+        }
+        InetAddr only = TcpTable.connecting(peer);
+        // still under way, so it was this one's
+        progressNow();
+        return state == State.CONNECTING ? only : local;
     }
 
     @Override
