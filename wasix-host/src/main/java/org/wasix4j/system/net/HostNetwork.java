@@ -25,6 +25,7 @@ public final class HostNetwork implements Network {
     private static final int EPHEMERAL_TRIES = 64;
 
     private final PortRegistry ports = new PortRegistry();
+    private final UnixRooms unixRooms = new UnixRooms();
     private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
 
     private HostNetwork() {}
@@ -32,6 +33,11 @@ public final class HostNetwork implements Network {
     /** The one there is. */
     public static HostNetwork instance() {
         return INSTANCE;
+    }
+
+    /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
+    UnixRooms unixRooms() {
+        return unixRooms;
     }
 
     static ProtocolFamily protocolFamily(AddressFamily family) {

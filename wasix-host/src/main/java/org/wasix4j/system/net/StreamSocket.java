@@ -83,11 +83,25 @@ abstract class StreamSocket extends StreamBinding {
         }
     }
 
-    /**
-     * As {@link #begin}; a listener on this machine whose queue is full answers {@code again}, and
-     * nobody tells when it is full no more. So it is asked now and then.
-     */
+    /** As {@link #begin}; waits while the queue of a listener on this machine is full. */
     private boolean beginWhenThereIsRoom(GuestThread thread, SocketAddr peer) {
+        try {
+            return begin(peer);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.AGAIN) {
+                throw e;
+            }
+        }
+        Runnable takeBack = network.awaitRoom(thread::wake);
+        try {
+            return beginAgainAndAgain(thread, peer);
+        } finally {
+            takeBack.run();
+        }
+    }
+
+    /** Nobody may tell of room, if the listener is not in this JVM: so it is asked now and then. */
+    private boolean beginAgainAndAgain(GuestThread thread, SocketAddr peer) {
         long pause = FIRST_PAUSE;
         long deadline = 0;
         for (; ; ) {
