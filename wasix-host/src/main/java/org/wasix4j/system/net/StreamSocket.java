@@ -56,8 +56,10 @@ abstract class StreamSocket extends StreamBinding {
             require(NetworkOperation.CONNECT, peer);
         }
         boolean done = isNonBlocking() ? begin(peer) : beginWhenThereIsRoom(thread, peer);
-        if (done) {
+        if (done || state != State.CONNECTING) {
             signal(-1);
+        }
+        if (done) {
             return;
         }
         if (isNonBlocking()) {
@@ -166,10 +168,15 @@ abstract class StreamSocket extends StreamBinding {
             io = new StreamIo(endpoint, this);
             if (established) {
                 settleConnected(endpoint);
-            } else {
-                state = State.CONNECTING;
+                return true;
             }
-            return established;
+            state = State.CONNECTING;
+            if (endpoint.channel() == null) {
+                // the peer may have told of the outcome before it could be told here
+                progress();
+                unreportedSuccess = false;
+            }
+            return state == State.CONNECTED;
         } catch (IOException | RuntimeException e) {
             Errno error = errnoOf("connect", e);
             if (endpoint != null) {
