@@ -144,6 +144,7 @@ final class Syscalls {
             throw Unwind.PROCESS;
         }
         CallEvents.end(event, thread, instance, spec, profile, args, errno);
+        process.reporter().deliver();
         tell(
                 thread,
                 spec,

@@ -32,6 +32,12 @@ public final class Drain {
 
     /** Whether the connections are finished; to be asked again and again. */
     public boolean isOver() {
+        boolean over = look();
+        process.reporter().deliver();
+        return over;
+    }
+
+    private boolean look() {
         int inbound = 0;
         long moved = 0;
         boolean inFlight = false;
@@ -67,6 +73,7 @@ public final class Drain {
                 socket.retire();
             }
         }
+        process.reporter().deliver();
     }
 
     private boolean allWait() {

@@ -46,7 +46,6 @@ public final class GuestProcess {
     private final Network network;
     private final UnixNames unixNames = new UnixNames();
     private final PolicySession policy;
-    private final SystemObserver observer;
     private final Reporter reporter;
     private final int maxThreads;
 
@@ -79,8 +78,7 @@ public final class GuestProcess {
         this.mounts = builder.mounts;
         this.network = builder.network;
         this.policy = builder.policy.openSession();
-        this.observer = builder.observer;
-        this.reporter = new Reporter(this, observer);
+        this.reporter = new Reporter(this, builder.observer);
         this.maxThreads = builder.maxThreads;
         this.nextTid = new AtomicInteger(pid);
     }
@@ -155,12 +153,7 @@ public final class GuestProcess {
         return waitQueue;
     }
 
-    /** Who is told what happens. */
-    public SystemObserver observer() {
-        return observer;
-    }
-
-    /** What makes connections, refusals and the end known. */
+    /** What makes known what happens. */
     public Reporter reporter() {
         return reporter;
     }
@@ -339,6 +332,7 @@ public final class GuestProcess {
     public void leave(GuestThread thread) {
         current.remove();
         forget(thread);
+        reporter.deliver();
     }
 
     /** The thread of a number, or null. */
@@ -378,6 +372,7 @@ public final class GuestProcess {
                 socket.stopTaking();
             }
         }
+        reporter.deliver();
     }
 
     /** Whether a gentle end has begun. */
@@ -422,5 +417,6 @@ public final class GuestProcess {
     public void release() {
         descriptors.closeAll();
         mounts.close();
+        reporter.deliver();
     }
 }

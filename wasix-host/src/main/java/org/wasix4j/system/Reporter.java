@@ -1,7 +1,10 @@
 package org.wasix4j.system;
 
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Decision;
@@ -10,8 +13,11 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * Makes what happens in a process known: counts it, tells the {@link SystemObserver}, and records
- * it when somebody records. To be called without locks.
+ * Makes what happens in a process known: counts it, records it when somebody records, and tells the
+ * {@link SystemObserver}. The last is code of the embedder's, which may call back, or wait for
+ * another thread that does. So whoever has something to tell, perhaps with a lock held, only notes
+ * it here; it is told by {@link #deliver}, where no lock is: at the end of each host call, before a
+ * wait, and when the process is stopped or released.
  */
 public final class Reporter {
 
@@ -21,6 +27,12 @@ public final class Reporter {
     private final SystemObserver observer;
     private final Counters counters = new Counters();
     private final Guest guest;
+
+    /** What the observer has not been told yet. */
+    private final Queue<Consumer<SystemObserver>> untold = new ConcurrentLinkedQueue<>();
+
+    /** Whether there may be something in {@link #untold}. */
+    private volatile boolean anyUntold;
 
     Reporter(GuestProcess process, SystemObserver observer) {
         this.process = process;
@@ -52,13 +64,53 @@ public final class Reporter {
         return thread == null ? FlightEvents.NO_FD : thread.callFd();
     }
 
+    private void note(Consumer<SystemObserver> notice) {
+        if (observer != SystemObserver.NONE) {
+            untold.add(notice);
+            anyUntold = true;
+        }
+    }
+
+    /**
+     * Tells the observer what it has not been told yet. No lock may be held. What it throws ends
+     * the process.
+     */
+    public void deliver() {
+        if (!anyUntold) {
+            return;
+        }
+        anyUntold = false;
+        for (Consumer<SystemObserver> next = untold.poll(); next != null; next = untold.poll()) {
+            try {
+                next.accept(observer);
+            } catch (RuntimeException e) {
+                process.end(ExitReason.hostFault("the observer", e));
+            }
+        }
+    }
+
+    /** A socket listens. */
+    public void listening(SocketAddr local) {
+        note(told -> told.listening(local));
+    }
+
+    /** A socket listens no more. */
+    public void stoppedListening(SocketAddr local) {
+        note(told -> told.stoppedListening(local));
+    }
+
+    /** The host refused something; see {@link SystemObserver#hostError}. */
+    public void hostError(String operation, Throwable error) {
+        note(told -> told.hostError(operation, error));
+    }
+
     /** A connection was accepted. */
     public void accepted(SocketAddr local, SocketAddr peer) {
         counters.countAccepted();
         if (FlightEvents.recording()) {
             FlightEvents.accepted(guest, tid(), fd(), local, peer);
         }
-        observer.accepted(local, peer);
+        note(told -> told.accepted(local, peer));
     }
 
     /** A connection was established outward. */
@@ -67,7 +119,7 @@ public final class Reporter {
         if (FlightEvents.recording()) {
             FlightEvents.connected(guest, tid(), fd(), local, peer);
         }
-        observer.connected(local, peer);
+        note(told -> told.connected(local, peer));
     }
 
     /**
@@ -81,7 +133,7 @@ public final class Reporter {
         if (FlightEvents.recording()) {
             FlightEvents.closed(guest, tid(), fd(), local, peer, received, sent, nanos);
         }
-        observer.closed(local);
+        note(told -> told.closed(local));
     }
 
     /** The policy refused something. */
@@ -91,7 +143,7 @@ public final class Reporter {
             FlightEvents.denied(
                     guest, tid(), decision.operation().words(), decision::target, decision::reason);
         }
-        observer.denied(decision);
+        note(told -> told.denied(decision));
     }
 
     /** The process begins to end. */

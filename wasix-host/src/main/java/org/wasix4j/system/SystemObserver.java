@@ -5,7 +5,8 @@ import org.wasix4j.types.SocketAddr;
 
 /**
  * Is told what happens in the machine: the trace, metrics and the command's messages listen here.
- * Called on guest threads without locks; has to be quick and must not throw.
+ * Called without locks, mostly on the guest thread where it happened: at the end of the host call
+ * that did it, or before that call waits. Has to be quick and must not throw.
  */
 public interface SystemObserver {
 

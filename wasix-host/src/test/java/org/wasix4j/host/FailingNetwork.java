@@ -12,7 +12,7 @@ import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
 /** A network on which one thing fails, with what the JVM throws; the rest succeeds. */
-final class FailingNetwork implements Network {
+class FailingNetwork implements Network {
 
     /** What fails. */
     enum Step {
@@ -21,7 +21,9 @@ final class FailingNetwork implements Network {
         BIND,
         LISTEN,
         ACCEPT,
-        CONNECT
+        CONNECT,
+        READ,
+        WRITE
     }
 
     private static final Map<Class<?>, Object> ANSWERS =
@@ -57,12 +59,12 @@ final class FailingNetwork implements Network {
             @Override
             public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
                 reach(Step.LISTEN);
-                return stub(Acceptor.class, Step.ACCEPT);
+                return stub(Acceptor.class);
             }
 
             @Override
             public StreamEndpoint endpoint() {
-                return stub(StreamEndpoint.class, Step.CONNECT);
+                return stub(StreamEndpoint.class);
             }
 
             @Override
@@ -73,7 +75,7 @@ final class FailingNetwork implements Network {
     @Override
     public StreamEndpoint open(AddressFamily family) throws IOException {
         reach(Step.OPEN);
-        return stub(StreamEndpoint.class, Step.CONNECT);
+        return stub(StreamEndpoint.class);
     }
 
     @Override
@@ -81,15 +83,20 @@ final class FailingNetwork implements Network {
         return family == AddressFamily.INET4;
     }
 
-    /** Answers nothing, nowhere and no, but fails where it has to. */
-    private <T> T stub(Class<T> type, Step failing) {
+    /**
+     * Answers nothing, nowhere and no, but fails where it has to; connected for what comes after.
+     */
+    private <T> T stub(Class<T> type) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),
                         new Class<?>[] {type},
                         (proxy, method, arguments) -> {
-                            if (method.getName().equalsIgnoreCase(failing.name())) {
-                                reach(failing);
+                            if (method.getName().equalsIgnoreCase(step.name())) {
+                                reach(step);
+                            }
+                            if (method.getName().equals("connect")) {
+                                return step.compareTo(Step.CONNECT) > 0;
                             }
                             Class<?> result = method.getReturnType();
                             return ANSWERS.get(result);

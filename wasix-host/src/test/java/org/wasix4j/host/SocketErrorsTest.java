@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -249,6 +251,31 @@ class SocketErrorsTest {
             assertThat(sockets.connect(fd, full.port())).isEqualTo(Errno.ALREADY);
             assertThat(listen(fd)).isEqualTo(Errno.INVAL);
             assertThat(sockets.receive(fd)).isEqualTo("[again]");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void the_local_address_of_an_attempt_is_that_of_the_connection() throws IOException {
+        try (FullListener full = new FullListener()) {
+            int fd = sockets.tcp();
+            sockets.nonBlocking(fd);
+            assertThat(sockets.connect(fd, full.port())).isEqualTo(Errno.INPROGRESS);
+            int port = sockets.localPort(fd);
+            assertThat(port).isPositive();
+            int other = sockets.tcp();
+            sockets.nonBlocking(other);
+            assertThat(sockets.connect(other, full.port())).isEqualTo(Errno.INPROGRESS);
+            assertThat(sockets.localPort(other)).as("which of two is not known").isZero();
+            guest.ok("fd_close", other);
+            assertThat(sockets.localPort(fd)).isEqualTo(port);
+            full.server.accept().close();
+            full.server.accept().close();
+            try (Socket accepted = full.server.accept()) {
+                assertThat(accepted.getPort()).isEqualTo(port);
+                await().until(() -> sockets.status(fd) == 1);
+                assertThat(sockets.localPort(fd)).isEqualTo(port);
+            }
         }
     }
 

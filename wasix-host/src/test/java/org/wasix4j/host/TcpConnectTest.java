@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -11,10 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.StreamEndpoint;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
@@ -126,6 +134,83 @@ class TcpConnectTest {
             guest.ok("fd_close", fd);
             assertThat(connect.join()).isEqualTo(Errno.BADF);
             assertThat(one.isConnected() && two.isConnected()).isTrue();
+        }
+    }
+
+    /**
+     * A network whose peers answer while connect has not returned yet, as those in this JVM can.
+     *
+     * @param outcome what the attempt comes to: null is success
+     */
+    private static Network answering(IOException outcome) {
+        AtomicReference<IntConsumer> listener = new AtomicReference<>();
+        StreamEndpoint endpoint =
+                (StreamEndpoint)
+                        Proxy.newProxyInstance(
+                                StreamEndpoint.class.getClassLoader(),
+                                new Class<?>[] {StreamEndpoint.class},
+                                (proxy, method, arguments) -> {
+                                    switch (method.getName()) {
+                                        case "onReadiness" ->
+                                                listener.set((IntConsumer) arguments[0]);
+                                        case "connect" -> {
+                                            listener.get().accept(-1);
+                                            return false;
+                                        }
+                                        case "finishConnect" -> {
+                                            if (outcome != null) {
+                                                throw outcome;
+                                            }
+                                            return true;
+                                        }
+                                        default -> {}
+                                    }
+                                    Class<?> type = method.getReturnType();
+                                    return type == boolean.class
+                                            ? (Object) false
+                                            : type == int.class ? (Object) 0 : null;
+                                });
+        return new FailingNetwork(FailingNetwork.Step.NOTHING, null) {
+            @Override
+            public StreamEndpoint open(AddressFamily family) {
+                return endpoint;
+            }
+        };
+    }
+
+    @Test
+    void an_answer_that_comes_while_connect_begins_is_not_lost() {
+        try (HostHarness here =
+                HostHarness.create(
+                        process ->
+                                process.withPolicy(NetworkPolicy.allowAll())
+                                        .withNetwork(answering(null)))) {
+            SocketCalls calls = new SocketCalls(here);
+            assertThat(calls.connect(calls.tcp(), 9)).isEqualTo(Errno.SUCCESS);
+        }
+    }
+
+    @Test
+    void a_refusal_that_comes_while_connect_begins_is_not_lost() {
+        try (HostHarness here =
+                HostHarness.create(
+                        process ->
+                                process.withPolicy(NetworkPolicy.allowAll())
+                                        .withNetwork(
+                                                answering(
+                                                        new ConnectException(
+                                                                "Connection refused"))))) {
+            SocketCalls calls = new SocketCalls(here);
+            assertThat(calls.connect(calls.tcp(), 9)).isEqualTo(Errno.CONNREFUSED);
+            int waiting = calls.tcp();
+            calls.nonBlocking(waiting);
+            EpollCalls set = new EpollCalls(here);
+            set.add(waiting, EpollFlags.OUT | EpollFlags.ET);
+            set.now();
+            assertThat(calls.connect(waiting, 9)).isEqualTo(Errno.INPROGRESS);
+            assertThat(set.await(EpollCalls.FOREVER)).hasSize(1);
+            assertThat(calls.size(waiting, SockOption.LAST_ERROR.code()))
+                    .isEqualTo(Errno.CONNREFUSED.code());
         }
     }
 }

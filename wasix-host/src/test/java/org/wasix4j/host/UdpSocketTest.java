@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -70,6 +72,31 @@ class UdpSocketTest {
                 0,
                 sockets.address("127.0.0.1", port),
                 guest.alloc(4));
+    }
+
+    private static long directMemory() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+    }
+
+    @Test
+    void hundreds_of_sockets_that_send_and_receive_share_a_few_buffers() {
+        int many = 400;
+        long before = directMemory();
+        int first = bound();
+        int last = first;
+        for (int i = 1; i < many; i++) {
+            int next = bound();
+            assertThat(sendTo(last, "hello", sockets.localPort(next))).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.receive(next)).isEqualTo("hello");
+            last = next;
+            if (i % 50 == 0) {
+                guest.resetMemory();
+            }
+        }
+        assertThat(directMemory() - before).isLessThan(many * 65_535L / 4);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,7 +66,8 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
 
     private final AtomicBoolean reaping = new AtomicBoolean();
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private boolean finished;
+    private final AtomicBoolean finishing = new AtomicBoolean();
+    private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int abandoned;
 
     /** Made beforehand, for an end with no room on the heap. */
@@ -336,10 +338,23 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         }
     }
 
-    private synchronized void finish() {
-        if (!finished) {
-            finished = true;
-            process.release();
+    /**
+     * Closes what is open, once. Who comes second waits for the first; but not for ever, because
+     * that one tells the embedder's listener, and must not hold a lock.
+     */
+    private void finish() {
+        if (finishing.compareAndSet(false, true)) {
+            try {
+                process.release();
+            } finally {
+                finished.countDown();
+            }
+            return;
+        }
+        try {
+            finished.await(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            // the end is reported all the same
         }
     }
 

@@ -66,6 +66,7 @@ final class Machines {
         boolean built = false;
         try {
             open(process, plan, profile);
+            process.reporter().deliver();
             built = true;
             return process;
         } finally {

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How much all sockets of a process may take from the kernel before the guest has received it:
- * bytes that are looked at ({@link StreamIo}) and connections ({@link AcceptQueue}). Both are the
+ * bytes that are looked at ({@link ReadAhead}) and connections ({@link AcceptQueue}). Both are the
  * host's, and no descriptor of the guest's stands for them; so a guest with many sockets must not
  * multiply them. Who gets no more leaves the rest in the kernel, and the guest hears of it when it
  * has received what it was told of.
@@ -20,8 +20,12 @@ public final class AheadBudget {
     /** Connections of all listeners. */
     static final int MAX_CONNECTIONS = 64;
 
+    /** Connections that outlive their listeners, when the process is stopped. */
+    static final int MAX_LEFT = 512;
+
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger();
 
     /** Nothing is taken yet. */
     public AheadBudget() {}
@@ -59,6 +63,14 @@ public final class AheadBudget {
         connections.addAndGet(-count);
     }
 
+    boolean takeLeft() {
+        return take(left, 1, MAX_LEFT);
+    }
+
+    void giveLeft(int count) {
+        left.addAndGet(-count);
+    }
+
     /** Bytes that are taken now, beyond those that are free. */
     public int bytes() {
         return bytes.get();
@@ -67,5 +79,10 @@ public final class AheadBudget {
     /** Connections that are taken now. */
     public int connections() {
         return connections.get();
+    }
+
+    /** Connections of stopped listeners that the guest has not accepted yet. */
+    public int left() {
+        return left.get();
     }
 }

@@ -9,22 +9,40 @@ import org.wasix4j.types.SocketAddr;
 /**
  * What is left of a listener that takes no more connections: those that had been queued. To the
  * guest it is a listener to whom nobody else comes.
+ *
+ * <p>In the kernel's queue a connection costs no descriptor, here it does, and how many there are
+ * is up to the guest's backlog and to its peers. So the budget of the process bounds them; the
+ * others are reset when the listener is closed, as all are on Linux.
  */
 final class ClosedAcceptor implements Acceptor {
 
     private final SocketAddr local;
+    private final AheadBudget budget;
     private final Queue<StreamEndpoint> queued = new ArrayDeque<>();
     private boolean closed;
 
-    ClosedAcceptor(SocketAddr local) {
+    ClosedAcceptor(SocketAddr local, AheadBudget budget) {
         this.local = local;
+        this.budget = budget;
     }
 
-    /** Takes over what waits at a listener. */
+    /** Takes over what waits at a listener, the first first, as far as the budget goes. */
     void take(Acceptor listener) throws IOException {
-        for (StreamEndpoint next = listener.accept(); next != null; next = listener.accept()) {
-            if (!keep(next)) {
-                next.close(true);
+        while (budget.takeLeft()) {
+            boolean kept = false;
+            try {
+                StreamEndpoint next = listener.accept();
+                if (next == null) {
+                    return;
+                }
+                kept = keep(next);
+                if (!kept) {
+                    next.close(true);
+                }
+            } finally {
+                if (!kept) {
+                    budget.giveLeft(1);
+                }
             }
         }
     }
@@ -51,7 +69,11 @@ final class ClosedAcceptor implements Acceptor {
 
     @Override
     public synchronized StreamEndpoint accept() {
-        return queued.poll();
+        StreamEndpoint first = queued.poll();
+        if (first != null) {
+            budget.giveLeft(1);
+        }
+        return first;
     }
 
     @Override
@@ -60,9 +82,11 @@ final class ClosedAcceptor implements Acceptor {
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        closed = true;
-        for (StreamEndpoint next = queued.poll(); next != null; next = queued.poll()) {
+    public void close() throws IOException {
+        synchronized (this) {
+            closed = true;
+        }
+        for (StreamEndpoint next = accept(); next != null; next = accept()) {
             next.close(true);
         }
     }

@@ -35,7 +35,9 @@ final class HostDatagramPort implements DatagramPort {
     /** Received ahead of the guest: at most one, but for those that a change of peer would lose. */
     private final Queue<Datagram> ahead = new ArrayDeque<>();
 
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(MAX_DATAGRAM);
+    /** For a datagram on its way in, which may be as long as any, or out. */
+    private final ScratchBuffers scratches;
+
     private InetAddr peer;
 
     /** Datagrams that have come; read without the lock. */
@@ -44,7 +46,8 @@ final class HostDatagramPort implements DatagramPort {
     /** Bytes in {@link #ahead}, about. */
     private int aheadBytes;
 
-    HostDatagramPort(AddressFamily family) throws IOException {
+    HostDatagramPort(AddressFamily family, ScratchBuffers scratches) throws IOException {
+        this.scratches = scratches;
         this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
         this.family = family;
         try {
@@ -119,17 +122,21 @@ final class HostDatagramPort implements DatagramPort {
 
     /** The next datagram from the channel, copied, or null. */
     private Datagram take() throws IOException {
-        scratch.clear();
-        InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
-        if (sender == null) {
-            return null;
+        ByteBuffer scratch = scratches.take();
+        try {
+            InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
+            if (sender == null) {
+                return null;
+            }
+            scratch.flip();
+            arrivals++;
+            aheadBytes += scratch.remaining();
+            return new Datagram(
+                    ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
+                    InetAddr.of(sender, family));
+        } finally {
+            scratches.give(scratch);
         }
-        scratch.flip();
-        arrivals++;
-        aheadBytes += scratch.remaining();
-        return new Datagram(
-                ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
-                InetAddr.of(sender, family));
     }
 
     @Override
@@ -161,28 +168,46 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
-        boolean empty = StreamIo.remaining(buffers, count) == 0;
+        if (count == 1) {
+            return send(buffers[0], to);
+        }
+        ByteBuffer whole = scratches.take();
+        try {
+            int length = 0;
+            for (int i = 0; i < count; i++) {
+                // they stay as they are, for another try
+                ByteBuffer each = buffers[i];
+                whole.put(length, each, each.position(), each.remaining());
+                length += each.remaining();
+            }
+            return send(whole.limit(length), to);
+        } finally {
+            scratches.give(whole);
+        }
+    }
+
+    private boolean send(ByteBuffer data, InetAddr to) throws IOException {
+        boolean empty = !data.hasRemaining();
         InetAddr receiver = to == null ? peer : to;
         if (peer == null) {
-            return sendTo(buffers, count, receiver) > 0 || empty;
+            return sendTo(data, receiver) > 0 || empty;
         }
         if (receiver.equals(peer) && !empty) {
-            return channel.write(gather(buffers, count)) > 0;
+            return channel.write(data) > 0;
         }
-        return sendUnconnected(buffers, count, receiver) > 0 || empty;
+        return sendUnconnected(data, receiver) > 0 || empty;
     }
 
     /**
      * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
      * moment. What strangers send in that moment is not for the guest.
      */
-    private int sendUnconnected(ByteBuffer[] buffers, int count, InetAddr receiver)
-            throws IOException {
+    private int sendUnconnected(ByteBuffer data, InetAddr receiver) throws IOException {
         InetAddr associated = peer;
         connect(null);
         int kept = ahead.size();
         try {
-            return sendTo(buffers, count, receiver);
+            return sendTo(data, receiver);
         } finally {
             keepQueued();
             dropStrangers(kept, associated);
@@ -190,8 +215,8 @@ final class HostDatagramPort implements DatagramPort {
         }
     }
 
-    private int sendTo(ByteBuffer[] buffers, int count, InetAddr receiver) throws IOException {
-        return channel.send(gather(buffers, count), receiver.toInetSocketAddress());
+    private int sendTo(ByteBuffer data, InetAddr receiver) throws IOException {
+        return channel.send(data, receiver.toInetSocketAddress());
     }
 
     private void dropStrangers(int kept, InetAddr associated) {
@@ -203,18 +228,6 @@ final class HostDatagramPort implements DatagramPort {
                 forget(next);
             }
         }
-    }
-
-    /** One buffer of all, good until the next receive. */
-    private ByteBuffer gather(ByteBuffer[] buffers, int count) {
-        if (count == 1) {
-            return buffers[0];
-        }
-        scratch.clear();
-        for (int i = 0; i < count; i++) {
-            scratch.put(buffers[i]);
-        }
-        return scratch.flip();
     }
 
     @Override

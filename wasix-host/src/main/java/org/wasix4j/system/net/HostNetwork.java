@@ -25,12 +25,19 @@ public final class HostNetwork implements Network {
     private static final int EPHEMERAL_TRIES = 64;
 
     private final PortRegistry ports = new PortRegistry();
+    private final UnixRooms unixRooms = new UnixRooms();
+    private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
 
     private HostNetwork() {}
 
     /** The one there is. */
     public static HostNetwork instance() {
         return INSTANCE;
+    }
+
+    /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
+    UnixRooms unixRooms() {
+        return unixRooms;
     }
 
     static ProtocolFamily protocolFamily(AddressFamily family) {
@@ -124,7 +131,7 @@ public final class HostNetwork implements Network {
 
     @Override
     public DatagramPort datagrams(AddressFamily family) throws IOException {
-        return new HostDatagramPort(family);
+        return new HostDatagramPort(family, datagramScratches);
     }
 
     @Override

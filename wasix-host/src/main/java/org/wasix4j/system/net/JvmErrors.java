@@ -124,7 +124,7 @@ public final class JvmErrors {
     static Errno told(GuestProcess process, String operation, Exception thrown) {
         Errno errno = of(thrown);
         if (!process.isEnding() && !EVERYDAY.contains(errno)) {
-            process.observer().hostError(operation, thrown);
+            process.reporter().hostError(operation, thrown);
         }
         return errno;
     }

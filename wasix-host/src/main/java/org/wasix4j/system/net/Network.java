@@ -49,6 +49,16 @@ public interface Network {
         return true;
     }
 
+    /**
+     * After a connect that has found a listener's queue full: asks to be woken when there may be
+     * room. Nobody wakes where the listener is not in this JVM.
+     *
+     * @return what takes it back
+     */
+    default Runnable awaitRoom(Runnable wake) {
+        return () -> {};
+    }
+
     /** Whether sockets of a family can be made at all. */
     boolean supports(AddressFamily family);
 }

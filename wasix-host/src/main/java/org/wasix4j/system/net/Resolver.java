@@ -121,7 +121,7 @@ public final class Resolver {
             }
             outcome.addresses = List.copyOf(ordered);
         } catch (UnknownHostException | RuntimeException e) {
-            process.observer().hostError("resolve " + name, e);
+            process.reporter().hostError("resolve " + name, e);
             outcome.error = JvmErrors.of(e);
         }
     }

@@ -235,7 +235,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         try {
             endpoint.close(reset);
         } catch (IOException e) {
-            process.observer().hostError("close", e);
+            process.reporter().hostError("close", e);
         }
     }
 }

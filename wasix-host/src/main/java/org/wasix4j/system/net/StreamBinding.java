@@ -16,7 +16,7 @@ import org.wasix4j.types.SocketAddr;
  * How a stream socket comes to a local address, listens there, and takes what comes: bind(2),
  * listen(2), accept(2). The other transitions are in {@link StreamSocket}.
  */
-abstract class StreamBinding extends StreamState {
+abstract class StreamBinding extends StreamReadiness {
 
     StreamBinding(
             GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
@@ -92,7 +92,7 @@ abstract class StreamBinding extends StreamState {
                 port.close();
             }
         }
-        process().observer().listening(local);
+        process().reporter().listening(local);
     }
 
     private void listenOn(Acceptor source) {
@@ -191,7 +191,7 @@ abstract class StreamBinding extends StreamState {
                 default -> throw Errno.INVAL.exception();
             }
         }
-        process().observer().listening(local);
+        process().reporter().listening(local);
         signal(-1);
         if (process().isStopping()) {
             stopTaking();
@@ -328,7 +328,7 @@ abstract class StreamBinding extends StreamState {
         signal(-1);
         closeQuietly(listener);
         if (!stopped) {
-            process().observer().stoppedListening(local);
+            process().reporter().stoppedListening(local);
         }
         stopped = false;
     }
@@ -342,7 +342,7 @@ abstract class StreamBinding extends StreamState {
             if (state != State.LISTEN || listener == null || stopped) {
                 return;
             }
-            rest = new ClosedAcceptor(listener.local());
+            rest = new ClosedAcceptor(listener.local(), process().aheadBudget());
             acceptor = new AcceptQueue(rest, process().aheadBudget());
             stopped = true;
         }
@@ -350,11 +350,11 @@ abstract class StreamBinding extends StreamState {
         try {
             rest.take(listener);
         } catch (IOException e) {
-            process().observer().hostError("accept", e);
+            process().reporter().hostError("accept", e);
         }
         closeQuietly(listener);
         signal(-1);
-        process().observer().stoppedListening(local);
+        process().reporter().stoppedListening(local);
     }
 
     final void closeQuietly(AcceptQueue listener) {
@@ -362,7 +362,7 @@ abstract class StreamBinding extends StreamState {
         try {
             listener.close();
         } catch (IOException e) {
-            process().observer().hostError("close", e);
+            process().reporter().hostError("close", e);
         }
         awaitRelease(listener.channel());
     }

@@ -3,229 +3,27 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.types.Errno;
 
 /**
- * The bytes of a connected stream socket: one try to read or write, never a wait. It adds to the
- * endpoint what the JVM does not have: a look ahead (for MSG_PEEK, and because only a read tells
- * the end of a stream from a reset), an error that is reported once, and SHUT_RD as Linux has it.
- *
- * <p>Lock rule: reading and writing have a lock each, so that one thread can read while another
- * writes; neither is held while waiting, and neither is taken inside the other.
+ * The bytes of a connected stream socket: its two halves, and what is known of both together. One
+ * thread can read while another writes.
  */
 final class StreamIo {
 
-    private static final int PROBE_BYTES = 16;
-
-    /**
-     * How much is taken in that the guest does not receive, which is about what Linux lets the peer
-     * of such a socket send; and how far is looked where the host does not tell how much there is.
-     */
-    private static final int MAX_TAKEN_IN = 65_536;
-
-    private static final int MAX_LOOK_AHEAD = 1 << 20;
-
     private final StreamEndpoint endpoint;
-    private final SocketDescription owner;
-    private final AheadBudget budget;
-    private final ReentrantLock reading = new ReentrantLock();
-    private final ReentrantLock writing = new ReentrantLock();
-
-    /**
-     * Bytes that were read and not yet received, between position and limit; guarded by reading.
-     */
-    private ByteBuffer ahead;
-
-    /** One buffer as a list, for reads of our own; guarded by reading. */
-    private final ByteBuffer[] one = new ByteBuffer[1];
-
-    /** Bytes that the guest has received; guarded by reading. */
-    private long received;
-
-    /** Bytes that the guest has sent; guarded by writing. */
-    private long sent;
-
-    /** Bytes that have come in, as far as is known. */
-    private volatile long arrived;
-
-    private volatile int aheadBytes;
-
-    /** Bytes that were ever read ahead; written under reading. */
-    private volatile long lookedAhead;
-
-    /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
-    private volatile int probed = -1;
-
-    /** Whether the last blocking receive had to wait, so that the next one will have to. */
-    private volatile boolean waited;
-
-    /** Whether the socket is closed; guarded by reading. */
-    private boolean over;
-
-    private volatile boolean endOfStream;
-    private volatile boolean readShut;
-    private volatile boolean writeShut;
-
-    /** Whether the last bytes moved came from the peer, and nothing was answered since. */
-    private volatile boolean unanswered;
-
-    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
-    private boolean unsent;
-
-    /** The connection was reset or is otherwise of no more use. */
-    private volatile boolean broken;
-
-    /** An error that the guest has not seen yet. */
-    private volatile Errno pending;
+    private final StreamFault fault;
+    private final ReadHalf reads;
+    private final WriteHalf writes;
 
     StreamIo(StreamEndpoint endpoint, SocketDescription owner) {
         this.endpoint = endpoint;
-        this.owner = owner;
-        this.budget = owner.process().aheadBudget();
-    }
-
-    StreamEndpoint endpoint() {
-        return endpoint;
-    }
-
-    /** The error that the guest has not seen yet, or null; it has seen it then. */
-    Errno takePending() {
-        Errno error = pending;
-        pending = null;
-        return error;
-    }
-
-    /**
-     * Reads what is there.
-     *
-     * @return bytes, 0 at the end, {@link OpenDescription#WOULD_BLOCK} when nothing is there
-     */
-    long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
-        reading.lock();
-        try {
-            throwPending();
-            probed = -1;
-            if (peek) {
-                lookAhead(worthLookingAt(remaining(buffers, count)));
-                if (aheadBytes > 0) {
-                    return copyAhead(buffers, count, true);
-                }
-                return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
-            }
-            long done = aheadBytes > 0 ? copyAhead(buffers, count, false) : 0;
-            if (endOfStream || remaining(buffers, count) == 0) {
-                return done;
-            }
-            long read;
-            try {
-                read = endpoint.read(buffers, count);
-            } catch (IOException | RuntimeException e) {
-                Errno error = brokenBy("recv", e);
-                if (done > 0) {
-                    pending = error;
-                    return done;
-                }
-                throw error.exception();
-            }
-            if (read > 0) {
-                countReceived(read);
-                noteArrived(0);
-                return done + read;
-            }
-            if (read < 0) {
-                endOfStream = true;
-            }
-            return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
-        } finally {
-            reading.unlock();
-        }
-    }
-
-    private void countReceived(long bytes) {
-        received += bytes;
-        if (!unanswered) {
-            unanswered = true;
-        }
-        owner.counters().received(bytes);
-    }
-
-    /** After a write; under the lock. */
-    private long countSent(long bytes, boolean all) {
-        unsent = !all;
-        if (bytes > 0) {
-            sent += bytes;
-            if (unanswered) {
-                unanswered = false;
-            }
-            owner.counters().sent(bytes);
-        }
-        return bytes;
-    }
-
-    /** How many bytes the guest has received. */
-    long received() {
-        reading.lock();
-        try {
-            return received;
-        } finally {
-            reading.unlock();
-        }
-    }
-
-    /** How many bytes the guest has sent. */
-    long sent() {
-        writing.lock();
-        try {
-            return sent;
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    /**
-     * Whether an exchange is under way: there is something to read, or what was read last has not
-     * been answered, or an answer has been sent in part.
-     */
-    boolean isInFlight() {
-        if (broken) {
-            return false;
-        }
-        reading.lock();
-        try {
-            if (unanswered || aheadBytes > 0) {
-                return true;
-            }
-        } finally {
-            reading.unlock();
-        }
-        writing.lock();
-        try {
-            if (unsent) {
-                return true;
-            }
-        } finally {
-            writing.unlock();
-        }
-        try {
-            int available = endpoint.available();
-            return available > 0 || available < 0 && probe() && hasAhead();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private boolean atEnd() {
-        return endOfStream || readShut;
-    }
-
-    private void throwPending() {
-        Errno error = takePending();
-        if (error != null) {
-            throw error.exception();
-        }
+        this.fault = new StreamFault(owner);
+        StreamTraffic traffic = new StreamTraffic(owner.counters());
+        this.reads = new ReadHalf(endpoint, fault, traffic, owner.process().aheadBudget());
+        this.writes = new WriteHalf(endpoint, fault, traffic);
     }
 
     static long remaining(ByteBuffer[] buffers, int count) {
@@ -236,114 +34,19 @@ final class StreamIo {
         return remaining;
     }
 
-    /** How far to look for a guest that has so much room: large buffers are made if need be. */
-    private long worthLookingAt(long room) {
-        if (room <= AheadBudget.FREE_BYTES || room <= aheadBytes || endOfStream) {
-            return room;
-        }
-        try {
-            int available = endpoint.available();
-            return available < 0 ? room : Math.min(room, aheadBytes + Math.max(1L, available));
-        } catch (IOException e) {
-            return aheadBytes + 1L; // the read will tell
-        }
+    StreamEndpoint endpoint() {
+        return endpoint;
     }
+
+    // ---- one try
 
     /**
-     * Reads so that at least so many bytes are ahead, if they are there.
+     * Reads what is there.
      *
-     * @return false when the process may look no further
+     * @return bytes, 0 at the end, {@link OpenDescription#WOULD_BLOCK} when nothing is there
      */
-    private boolean lookAhead(long wanted) {
-        if (aheadBytes >= wanted || endOfStream || over) {
-            return true;
-        }
-        int capacity = (int) Math.min(Math.max(roundUp(wanted), PROBE_BYTES), MAX_LOOK_AHEAD);
-        boolean granted = makeRoom(capacity);
-        ahead.compact();
-        try {
-            one[0] = ahead;
-            long read = endpoint.read(one, 1);
-            if (read < 0) {
-                endOfStream = true;
-            } else {
-                lookedAhead += read;
-            }
-        } catch (IOException | RuntimeException e) {
-            pending = brokenBy("recv", e);
-        } finally {
-            ahead.flip();
-            aheadBytes = ahead.remaining();
-            noteArrived(0);
-        }
-        return granted;
-    }
-
-    /** Makes the buffer so large, or as large as it may be. */
-    private boolean makeRoom(int capacity) {
-        int now = ahead == null ? 0 : ahead.capacity();
-        int more = capacity - Math.max(now, AheadBudget.FREE_BYTES);
-        boolean granted = more <= 0 || budget.takeBytes(more);
-        int given = granted ? capacity : Math.max(now, AheadBudget.FREE_BYTES);
-        if (ahead == null) {
-            ahead = ByteBuffer.allocate(given).limit(0);
-        } else if (now < given) {
-            ahead = ByteBuffer.allocate(given).put(ahead).flip();
-        }
-        return granted;
-    }
-
-    private void giveRoomBack() {
-        if (ahead != null && ahead.capacity() > AheadBudget.FREE_BYTES) {
-            budget.giveBytes(ahead.capacity() - AheadBudget.FREE_BYTES);
-            ahead = null;
-        }
-    }
-
-    /** The socket is closed: nothing is kept of what was looked at, nor looked at any more. */
-    void forgetAhead() {
-        reading.lock();
-        try {
-            over = true;
-            aheadBytes = 0;
-            giveRoomBack();
-        } finally {
-            reading.unlock();
-        }
-    }
-
-    private long copyAhead(ByteBuffer[] buffers, int count, boolean peek) {
-        ByteBuffer from = peek ? ahead.duplicate() : ahead;
-        long done = 0;
-        for (int i = 0; i < count && from.hasRemaining(); i++) {
-            int length = Math.min(from.remaining(), buffers[i].remaining());
-            int limit = from.limit();
-            from.limit(from.position() + length);
-            buffers[i].put(from);
-            from.limit(limit);
-            done += length;
-        }
-        aheadBytes = ahead.remaining();
-        if (!peek && done > 0) {
-            countReceived(done);
-        }
-        if (aheadBytes == 0 && budget.isTight()) {
-            giveRoomBack();
-        }
-        return done;
-    }
-
-    /** Counts what has come in; as much as told is known to wait in the kernel. */
-    private void noteArrived(int waiting) {
-        long known = received + aheadBytes + waiting;
-        if (known > arrived) {
-            arrived = known;
-        }
-    }
-
-    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
-    long arrivals() {
-        return endOfStream ? arrived + 1 : arrived;
+    long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
+        return reads.tryRead(buffers, count, peek);
     }
 
     /**
@@ -352,57 +55,35 @@ final class StreamIo {
      * @return bytes; 0 when there is no room
      */
     long tryWrite(ByteBuffer[] buffers, int count) {
-        writing.lock();
-        try {
-            requireWritable();
-            long written = endpoint.write(buffers, count);
-            return countSent(written, remaining(buffers, count) == 0);
-        } catch (IOException e) {
-            throw brokenBy("send", e).exception();
-        } finally {
-            writing.unlock();
-        }
+        return writes.tryWrite(buffers, count);
     }
 
     /** As {@link #tryWrite}, from a file. */
     long tryTransfer(FileChannel file, long position, long count) {
-        writing.lock();
-        try {
-            requireWritable();
-            long written = endpoint.transfer(file, position, count);
-            return countSent(written, written == count);
-        } catch (IOException e) {
-            throw brokenBy("sendfile", e).exception();
-        } finally {
-            writing.unlock();
-        }
+        return writes.tryTransfer(file, position, count);
     }
 
-    private void requireWritable() {
-        throwPending();
-        if (broken || writeShut) {
-            throw Errno.PIPE.exception();
-        }
+    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
+    boolean isLikelyToWait() {
+        return reads.isLikelyToWait();
     }
 
-    private Errno brokenBy(String operation, Exception thrown) {
-        Errno error = owner.errnoOf(operation, thrown);
-        if (error != Errno.BADF) {
-            broken = true;
-            endOfStream = true;
-        }
-        return error;
+    /** Remembers whether a blocking receive had to wait. */
+    void waited(boolean hadTo) {
+        reads.waited(hadTo);
     }
 
     /** Keeps an error for the next call, because this one has made progress. */
     void defer(Errno error) {
-        pending = error;
+        fault.defer(error);
     }
 
-    /** The next power of two, so that what comes in small pieces is seldom copied. */
-    private static long roundUp(long bytes) {
-        return bytes > MAX_LOOK_AHEAD ? MAX_LOOK_AHEAD : Long.highestOneBit(2 * bytes - 1);
+    /** The error that the guest has not seen yet, or null; it has seen it then. */
+    Errno takePending() {
+        return fault.take();
     }
+
+    // ---- what the kernel holds
 
     /**
      * After the kernel has told of something to read: finds out whether it is the end or a reset.
@@ -410,29 +91,7 @@ final class StreamIo {
      * @return false when another thread has read it meanwhile
      */
     boolean probe() {
-        reading.lock();
-        try {
-            if (endOfStream || pending != null) {
-                return true;
-            }
-            if (aheadBytes > 0) {
-                lookFurther(true);
-                return true;
-            }
-            int available = endpoint.available();
-            if (available <= 0) {
-                lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
-            } else {
-                noteArrived(available);
-                probed = available;
-            }
-            return available > 0 || aheadBytes > 0 || endOfStream || pending != null;
-        } catch (IOException e) {
-            pending = brokenBy("available", e);
-            return true;
-        } finally {
-            reading.unlock();
-        }
+        return reads.probe();
     }
 
     /**
@@ -441,83 +100,71 @@ final class StreamIo {
      * @return whether the kernel's next word is news
      */
     boolean takeIn() {
-        reading.lock();
-        try {
-            return lookFurther(false);
-        } catch (IOException e) {
-            pending = brokenBy("available", e);
-            return false;
-        } finally {
-            reading.unlock();
-        }
+        return reads.takeIn();
     }
+
+    /** The socket is closed: nothing is kept of what was looked at, nor looked at any more. */
+    void forgetAhead() {
+        reads.forgetAhead();
+    }
+
+    // ---- ends
 
     /**
-     * Looks ahead of what is ahead already; under the lock.
-     *
-     * @param told whether the kernel has told of something, which is the end when it is no bytes
+     * No more reading: what is queued can still be read, then comes the end. Linux tells the peer
+     * nothing, and so nothing is told to the channel.
      */
-    private boolean lookFurther(boolean told) throws IOException {
-        boolean all = true;
-        if (!endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN) {
-            int available = endpoint.available();
-            if (available == 0 && told) {
-                available = 1;
-            }
-            int room = MAX_TAKEN_IN - aheadBytes;
-            if (available != 0) {
-                all = lookAhead(aheadBytes + (available < 0 ? room : Math.min(available, room)));
-            }
-        }
-        return all && !endOfStream && pending == null && aheadBytes < MAX_TAKEN_IN;
+    void shutdownRead() {
+        reads.shutdown();
     }
 
-    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
-    boolean isLikelyToWait() {
-        return waited;
+    /** No more writing. */
+    void shutdownWrite() throws IOException {
+        writes.shutdown();
     }
 
-    /** Remembers whether a blocking receive had to wait. */
-    void waited(boolean hadTo) {
-        if (waited != hadTo) {
-            waited = hadTo;
-        }
+    /** The connection was reset or is otherwise of no more use. */
+    boolean isBroken() {
+        return fault.isBroken();
     }
 
     /** Whether the end of the stream has come, which stays so. */
     boolean hasEnded() {
-        return endOfStream;
+        return reads.hasEnded();
     }
 
-    /** Whether there are bytes that were read and not yet received. */
-    boolean hasAhead() {
-        return aheadBytes > 0;
+    /** Whether the peer has closed, or both directions are shut here. */
+    boolean isOver() {
+        return reads.hasEnded() || reads.isShut() && writes.isShut();
     }
 
-    /** How many bytes have been read ahead of the guest, ever. */
-    long lookedAhead() {
-        return lookedAhead;
+    /** Whether closing sends a plain end: nothing is unread, which would make it a reset. */
+    boolean endsPlainly() {
+        return reads.isDrained();
     }
+
+    // ---- how it stands
 
     /** Readiness that is known here; the kernel knows the rest. */
     int readiness() {
         int ready = endpoint.readiness();
-        if (aheadBytes > 0) {
+        boolean ended = reads.hasEnded() || reads.isShut();
+        if (reads.hasAhead()) {
             ready |= Readiness.READ;
         }
-        if (endOfStream || readShut) {
+        if (ended) {
             ready |= Readiness.READ | Readiness.READ_HANGUP;
         }
-        if (writeShut) {
+        if (writes.isShut()) {
             ready |= Readiness.WRITE;
         }
-        if ((endOfStream || readShut) && writeShut) {
+        if (ended && writes.isShut()) {
             ready |= Readiness.HANGUP;
         }
-        if (pending != null) {
+        if (fault.isPending()) {
             ready |= Readiness.ERROR;
         }
-        if (broken) {
+        if (fault.isBroken()) {
             ready |= Readiness.READ | Readiness.WRITE | Readiness.HANGUP | Readiness.READ_HANGUP;
         }
         return ready;
@@ -525,54 +172,40 @@ final class StreamIo {
 
     /** How many bytes can be received now. */
     long readableBytes() {
-        int known = probed;
-        probed = -1;
-        if (known > 0 && aheadBytes == 0) {
-            return known;
-        }
-        try {
-            return aheadBytes + (endOfStream ? 0 : Math.max(0, endpoint.available()));
-        } catch (IOException e) {
-            return aheadBytes;
-        }
+        return reads.readableBytes();
     }
 
-    /** Whether closing sends a plain end: nothing is unread, which would make it a reset. */
-    boolean endsPlainly() {
-        try {
-            return aheadBytes == 0 && (endOfStream || endpoint.available() == 0);
-        } catch (IOException e) {
-            return false;
-        }
+    /** Whether there are bytes that were read and not yet received. */
+    boolean hasAhead() {
+        return reads.hasAhead();
     }
 
-    boolean isBroken() {
-        return broken;
+    /** How many bytes have been read ahead of the guest, ever. */
+    long lookedAhead() {
+        return reads.lookedAhead();
     }
 
-    /** Whether the peer has closed, or both directions are shut here. */
-    boolean isOver() {
-        return endOfStream || readShut && writeShut;
+    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    long arrivals() {
+        return reads.arrivals();
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        return reads.received();
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        return writes.sent();
     }
 
     /**
-     * No more reading: what is queued can still be read, then comes the end. Linux tells the peer
-     * nothing, and so nothing is told to the channel.
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
      */
-    void shutdownRead() {
-        readShut = true;
-    }
-
-    /** No more writing. */
-    void shutdownWrite() throws IOException {
-        writing.lock();
-        try {
-            if (!writeShut) {
-                writeShut = true;
-                endpoint.shutdownOutput();
-            }
-        } finally {
-            writing.unlock();
-        }
+    boolean isInFlight() {
+        return !fault.isBroken()
+                && (reads.isUnfinished() || writes.isUnfinished() || reads.hasMore());
     }
 }

@@ -56,8 +56,10 @@ abstract class StreamSocket extends StreamBinding {
             require(NetworkOperation.CONNECT, peer);
         }
         boolean done = isNonBlocking() ? begin(peer) : beginWhenThereIsRoom(thread, peer);
-        if (done) {
+        if (done || state != State.CONNECTING) {
             signal(-1);
+        }
+        if (done) {
             return;
         }
         if (isNonBlocking()) {
@@ -83,11 +85,25 @@ abstract class StreamSocket extends StreamBinding {
         }
     }
 
-    /**
-     * As {@link #begin}; a listener on this machine whose queue is full answers {@code again}, and
-     * nobody tells when it is full no more. So it is asked now and then.
-     */
+    /** As {@link #begin}; waits while the queue of a listener on this machine is full. */
     private boolean beginWhenThereIsRoom(GuestThread thread, SocketAddr peer) {
+        try {
+            return begin(peer);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.AGAIN) {
+                throw e;
+            }
+        }
+        Runnable takeBack = network.awaitRoom(thread::wake);
+        try {
+            return beginAgainAndAgain(thread, peer);
+        } finally {
+            takeBack.run();
+        }
+    }
+
+    /** Nobody may tell of room, if the listener is not in this JVM: so it is asked now and then. */
+    private boolean beginAgainAndAgain(GuestThread thread, SocketAddr peer) {
         long pause = FIRST_PAUSE;
         long deadline = 0;
         for (; ; ) {
@@ -152,10 +168,15 @@ abstract class StreamSocket extends StreamBinding {
             io = new StreamIo(endpoint, this);
             if (established) {
                 settleConnected(endpoint);
-            } else {
-                state = State.CONNECTING;
+                return true;
             }
-            return established;
+            state = State.CONNECTING;
+            if (endpoint.channel() == null) {
+                // the peer may have told of the outcome before it could be told here
+                progress();
+                unreportedSuccess = false;
+            }
+            return state == State.CONNECTED;
         } catch (IOException | RuntimeException e) {
             Errno error = errnoOf("connect", e);
             if (endpoint != null) {
@@ -322,7 +343,7 @@ abstract class StreamSocket extends StreamBinding {
                 return;
             }
             long pause = FIRST_PAUSE;
-            while (!SendQueue.isEmpty(here, there) && deadline - System.nanoTime() > 0) {
+            while (!TcpTable.isAcknowledged(here, there) && deadline - System.nanoTime() > 0) {
                 thread.beginWait();
                 long end = System.nanoTime() + pause;
                 ParkResult result = thread.park(deadline - end < 0 ? deadline : end);
@@ -374,7 +395,7 @@ abstract class StreamSocket extends StreamBinding {
             return; // which was told when it stopped
         }
         if (listener != null) {
-            process().observer().stoppedListening(local);
+            process().reporter().stoppedListening(local);
         } else if (stream != null && connection) {
             long age = System.nanoTime() - since;
             process().reporter().closed(local, remote, stream.received(), stream.sent(), age);

@@ -289,7 +289,7 @@ public final class UdpSocket extends UdpState {
         try {
             open.close();
         } catch (IOException e) {
-            process().observer().hostError("close", e);
+            process().reporter().hostError("close", e);
         }
         awaitRelease();
     }

@@ -19,6 +19,7 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -40,6 +41,9 @@ final class UnixNetwork implements Network {
     private static final String QUEUE_FULL = "Resource temporarily unavailable";
 
     private final GuestProcess process;
+
+    /** The file of the listener whose queue the last connect has found full. */
+    private volatile Object full;
 
     UnixNetwork(GuestProcess process) {
         this.process = process;
@@ -172,6 +176,31 @@ final class UnixNetwork implements Network {
     }
 
     private boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {
+        try {
+            return connectTo(channel, place);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.AGAIN) {
+                full = key(place);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Runnable awaitRoom(Runnable wake) {
+        Object file = full;
+        if (file == null) {
+            return () -> {};
+        }
+        rooms().await(file, wake);
+        return () -> rooms().leave(file, wake);
+    }
+
+    private static UnixRooms rooms() {
+        return HostNetwork.instance().unixRooms();
+    }
+
+    private boolean connectTo(SocketChannel channel, Mounts.HostPlace place) throws IOException {
         if (fits(place)) {
             return connect(channel, place.path());
         }
@@ -240,21 +269,22 @@ final class UnixNetwork implements Network {
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            Object file = null;
             boolean listening = false;
             try {
                 server.configureBlocking(false);
-                process.mounts()
-                        .at(
-                                name.path(),
-                                false,
-                                place -> {
-                                    if (place.readOnly()) {
-                                        throw Errno.ROFS.exception();
-                                    }
-                                    require(NetworkOperation.LISTEN, place);
-                                    moveOver(server, place, backlog);
-                                    return null;
-                                });
+                file =
+                        process.mounts()
+                                .at(
+                                        name.path(),
+                                        false,
+                                        place -> {
+                                            if (place.readOnly()) {
+                                                throw Errno.ROFS.exception();
+                                            }
+                                            require(NetworkOperation.LISTEN, place);
+                                            return moveOver(server, place, backlog);
+                                        });
                 listening = true;
             } finally {
                 if (!listening) {
@@ -262,23 +292,26 @@ final class UnixNetwork implements Network {
                 }
             }
             placeholder.close();
-            return new UnixAcceptor(server, local);
+            return new UnixAcceptor(server, local, file);
         }
 
         /**
          * Gives the name to the server. When the name is gone, or has become another file's, that
          * is left alone: as on Linux it listens then where nobody can connect.
+         *
+         * @return which file the listener is, or null
          */
-        private void moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
+        private Object moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
                 throws IOException {
             Path beside = beside(place);
             told("listen", () -> server.bind(UnixDomainSocketAddress.of(beside), backlog));
             try {
                 if (name.file() == null || !name.file().equals(key(place))) {
                     Files.deleteIfExists(beside);
-                    return;
+                    return null;
                 }
                 Files.move(beside, place.path(), StandardCopyOption.ATOMIC_MOVE);
+                return key(place);
             } catch (IOException | RuntimeException e) {
                 Files.deleteIfExists(beside);
                 throw e;
@@ -295,7 +328,7 @@ final class UnixNetwork implements Network {
             try {
                 placeholder.close();
             } catch (IOException e) {
-                process.observer().hostError("close", e);
+                process.reporter().hostError("close", e);
             }
         }
     }
@@ -304,10 +337,21 @@ final class UnixNetwork implements Network {
     private final class UnixAcceptor extends HostAcceptor {
 
         private final SocketAddr name;
+        private final Object file;
 
-        UnixAcceptor(ServerSocketChannel channel, SocketAddr local) {
-            super(channel, local, () -> {});
+        UnixAcceptor(ServerSocketChannel channel, SocketAddr local, Object file) {
+            super(channel, local, () -> rooms().gone(file));
             this.name = local;
+            this.file = file;
+        }
+
+        @Override
+        public StreamEndpoint accept() throws IOException {
+            StreamEndpoint next = super.accept();
+            if (next != null) {
+                rooms().madeOne(file);
+            }
+            return next;
         }
 
         @Override

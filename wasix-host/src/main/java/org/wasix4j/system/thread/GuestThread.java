@@ -263,6 +263,7 @@ public final class GuestThread {
     }
 
     private ParkResult park(long deadline, boolean interruptible, Poller on) {
+        process.reporter().deliver();
         for (; ; ) {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
             boolean select = on != null && on.isOpen();

@@ -3,8 +3,11 @@ package org.wasix4j.system.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -13,6 +16,7 @@ import org.wasix4j.types.InetAddr;
 final class ClosedAcceptorTest {
 
     private final InProcessNetwork network = new InProcessNetwork();
+    private final AheadBudget budget = new AheadBudget();
 
     /** The guest closes a listener at the moment at which a gentle end stops it. */
     @Test
@@ -21,16 +25,59 @@ final class ClosedAcceptorTest {
         Acceptor listener = network.bind(any, false, false).listen(4, 0);
         StreamEndpoint client = network.open(AddressFamily.INET4);
         assertThat(client.connect(((InetAddr) listener.local()).asDestination())).isTrue();
-        ClosedAcceptor rest = new ClosedAcceptor(listener.local());
+        ClosedAcceptor rest = new ClosedAcceptor(listener.local(), budget);
 
         rest.close();
         rest.take(listener);
 
         assertThat(rest.accept()).isNull();
-        assertThatThrownBy(() -> client.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, 1))
+        assertReset(client);
+        assertThat(budget.left()).isZero();
+        listener.close();
+    }
+
+    private static void assertReset(StreamEndpoint client) {
+        assertThatThrownBy(() -> read(client))
                 .isInstanceOf(SocketException.class)
                 .hasMessage("Connection reset");
-        client.close(false);
-        listener.close();
+    }
+
+    private static long read(StreamEndpoint client) throws IOException {
+        return client.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, 1);
+    }
+
+    /** Each connection costs a host descriptor, and who connects is not the guest. */
+    @Test
+    void no_more_connections_are_kept_than_a_process_may_have_and_the_others_are_reset()
+            throws Exception {
+        int many = AheadBudget.MAX_LEFT + 3;
+        List<ClosedAcceptor> rests = new ArrayList<>();
+        List<StreamEndpoint> clients = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Acceptor listener =
+                    network.bind(InetAddr.any(AddressFamily.INET4, 0), false, false)
+                            .listen(many, 0);
+            for (int j = 0; j < many / 2 + 1; j++) {
+                StreamEndpoint client = network.open(AddressFamily.INET4);
+                assertThat(client.connect(((InetAddr) listener.local()).asDestination())).isTrue();
+                clients.add(client);
+            }
+            ClosedAcceptor rest = new ClosedAcceptor(listener.local(), budget);
+            rest.take(listener);
+            listener.close();
+            rests.add(rest);
+        }
+        assertThat(budget.left()).isEqualTo(AheadBudget.MAX_LEFT);
+        for (int i = 0; i < AheadBudget.MAX_LEFT; i++) {
+            assertThat(read(clients.get(i))).isZero();
+        }
+        for (StreamEndpoint late : clients.subList(AheadBudget.MAX_LEFT, clients.size())) {
+            assertReset(late);
+        }
+        rests.get(0).accept().close(false);
+        assertThat(budget.left()).isEqualTo(AheadBudget.MAX_LEFT - 1);
+        rests.get(0).close();
+        rests.get(1).close();
+        assertThat(budget.left()).isZero();
     }
 }

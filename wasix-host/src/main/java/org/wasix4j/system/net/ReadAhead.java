@@ -1,0 +1,120 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Bytes of a stream that were read from the endpoint and not yet received by the guest, in the
+ * order in which they came. What is beyond a few kilobytes is taken from the process's budget.
+ *
+ * <p>Guarded by the lock of its {@link ReadHalf}, but for {@link #size} and {@link #total}.
+ */
+final class ReadAhead {
+
+    private static final int SMALLEST = 16;
+    private static final int LARGEST = 1 << 20;
+
+    private final AheadBudget budget;
+
+    /** What is ahead stands between position and limit; null while there is no room. */
+    private ByteBuffer bytes;
+
+    /** One buffer as a list, as endpoints want it. */
+    private final ByteBuffer[] one = new ByteBuffer[1];
+
+    private volatile int size;
+    private volatile long total;
+
+    ReadAhead(AheadBudget budget) {
+        this.budget = budget;
+    }
+
+    /** How many bytes are ahead. */
+    int size() {
+        return size;
+    }
+
+    /** How many bytes were ever read ahead. */
+    long total() {
+        return total;
+    }
+
+    /**
+     * Makes room for so many bytes, or for as many as may be.
+     *
+     * @return false when the budget has no more
+     */
+    boolean makeRoom(long wanted) {
+        int capacity = (int) Math.min(Math.max(roundUp(wanted), SMALLEST), LARGEST);
+        int now = bytes == null ? 0 : bytes.capacity();
+        int more = capacity - Math.max(now, AheadBudget.FREE_BYTES);
+        boolean granted = more <= 0 || budget.takeBytes(more);
+        int given = granted ? capacity : Math.max(now, AheadBudget.FREE_BYTES);
+        if (bytes == null) {
+            bytes = ByteBuffer.allocate(given).limit(0);
+        } else if (now < given) {
+            bytes = ByteBuffer.allocate(given).put(bytes).flip();
+        }
+        return granted;
+    }
+
+    /** The next power of two, so that what comes in small pieces is seldom copied. */
+    private static long roundUp(long wanted) {
+        return wanted > LARGEST ? LARGEST : Long.highestOneBit(2 * wanted - 1);
+    }
+
+    /**
+     * Reads what is there into the room that was made.
+     *
+     * @return whether the stream goes on: false at its end
+     */
+    boolean fill(StreamEndpoint endpoint) throws IOException {
+        bytes.compact();
+        try {
+            one[0] = bytes;
+            long read = endpoint.read(one, 1);
+            total += Math.max(0, read);
+            return read >= 0;
+        } finally {
+            bytes.flip();
+            size = bytes.remaining();
+        }
+    }
+
+    /**
+     * Copies what is ahead, as far as it goes.
+     *
+     * @param peek whether it stays
+     * @return bytes
+     */
+    long copyTo(ByteBuffer[] buffers, int count, boolean peek) {
+        ByteBuffer from = peek ? bytes.duplicate() : bytes;
+        long done = 0;
+        for (int i = 0; i < count && from.hasRemaining(); i++) {
+            int length = Math.min(from.remaining(), buffers[i].remaining());
+            int limit = from.limit();
+            from.limit(from.position() + length);
+            buffers[i].put(from);
+            from.limit(limit);
+            done += length;
+        }
+        size = bytes.remaining();
+        if (size == 0 && budget.isTight()) {
+            giveBack();
+        }
+        return done;
+    }
+
+    /** Keeps nothing any more. */
+    void forget() {
+        size = 0;
+        giveBack();
+    }
+
+    private void giveBack() {
+        if (bytes != null && bytes.capacity() > AheadBudget.FREE_BYTES) {
+            budget.giveBytes(bytes.capacity() - AheadBudget.FREE_BYTES);
+            bytes = null;
+        }
+    }
+}

@@ -1,0 +1,334 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.Errno;
+
+/**
+ * The receiving half of a connected stream: one try to read, never a wait; and what the JVM does
+ * not have: a look ahead (for MSG_PEEK, and because only a read tells the end of a stream from a
+ * reset), and SHUT_RD as Linux has it.
+ *
+ * <p>Lock rule: {@code reading} guards what is ahead. It is not held while waiting, and neither it
+ * nor the lock of the {@link WriteHalf} is taken inside the other.
+ */
+final class ReadHalf {
+
+    /**
+     * How much is taken in that the guest does not receive, which is about what Linux lets the peer
+     * of such a socket send; and how far is looked where the host does not tell how much there is.
+     */
+    private static final int MAX_TAKEN_IN = 65_536;
+
+    private final StreamEndpoint endpoint;
+    private final StreamFault fault;
+    private final StreamTraffic traffic;
+    private final ReadAhead ahead;
+    private final ReentrantLock reading = new ReentrantLock();
+
+    /** Bytes that have come in, as far as is known. */
+    private volatile long arrived;
+
+    /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
+    private volatile int probed = -1;
+
+    /** Whether the last blocking receive had to wait, so that the next one will have to. */
+    private volatile boolean waited;
+
+    /** Whether the socket is closed; guarded by reading. */
+    private boolean over;
+
+    private volatile boolean endOfStream;
+    private volatile boolean shut;
+
+    ReadHalf(
+            StreamEndpoint endpoint, StreamFault fault, StreamTraffic traffic, AheadBudget budget) {
+        this.endpoint = endpoint;
+        this.fault = fault;
+        this.traffic = traffic;
+        this.ahead = new ReadAhead(budget);
+    }
+
+    // ---- receive
+
+    /** See {@link StreamIo#tryRead}. */
+    long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
+        reading.lock();
+        try {
+            fault.throwPending();
+            probed = -1;
+            if (peek) {
+                lookAhead(worthLookingAt(StreamIo.remaining(buffers, count)));
+                if (ahead.size() > 0) {
+                    return ahead.copyTo(buffers, count, true);
+                }
+                return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
+            }
+            long done = ahead.size() > 0 ? receiveAhead(buffers, count) : 0;
+            if (hasEnded() || StreamIo.remaining(buffers, count) == 0) {
+                return done;
+            }
+            return receive(buffers, count, done);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private long receiveAhead(ByteBuffer[] buffers, int count) {
+        long done = ahead.copyTo(buffers, count, false);
+        if (done > 0) {
+            traffic.countReceived(done);
+        }
+        return done;
+    }
+
+    /** Receives from the endpoint, after so many bytes that were ahead; under the lock. */
+    private long receive(ByteBuffer[] buffers, int count, long done) {
+        long read;
+        try {
+            read = endpoint.read(buffers, count);
+        } catch (IOException | RuntimeException e) {
+            Errno error = fault.brokenBy("recv", e);
+            if (done > 0) {
+                fault.defer(error);
+                return done;
+            }
+            throw error.exception();
+        }
+        if (read > 0) {
+            traffic.countReceived(read);
+            noteArrived(0);
+            return done + read;
+        }
+        if (read < 0) {
+            endOfStream = true;
+        }
+        return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
+    }
+
+    private boolean atEnd() {
+        return shut || hasEnded();
+    }
+
+    /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
+    boolean isLikelyToWait() {
+        return waited;
+    }
+
+    /** Remembers whether a blocking receive had to wait. */
+    void waited(boolean hadTo) {
+        if (waited != hadTo) {
+            waited = hadTo;
+        }
+    }
+
+    // ---- look ahead
+
+    /** How far to look for a guest that has so much room: large buffers are made if need be. */
+    private long worthLookingAt(long room) {
+        if (room <= AheadBudget.FREE_BYTES || room <= ahead.size() || hasEnded()) {
+            return room;
+        }
+        try {
+            int available = endpoint.available();
+            return available < 0 ? room : Math.min(room, ahead.size() + Math.max(1L, available));
+        } catch (IOException e) {
+            return ahead.size() + 1L; // the read will tell
+        }
+    }
+
+    /**
+     * Reads so that at least so many bytes are ahead, if they are there; under the lock.
+     *
+     * @return false when the process may look no further
+     */
+    private boolean lookAhead(long wanted) {
+        if (ahead.size() >= wanted || hasEnded() || over) {
+            return true;
+        }
+        boolean granted = ahead.makeRoom(wanted);
+        try {
+            if (!ahead.fill(endpoint)) {
+                endOfStream = true;
+            }
+        } catch (IOException | RuntimeException e) {
+            fault.defer(fault.brokenBy("recv", e));
+        }
+        noteArrived(0);
+        return granted;
+    }
+
+    /**
+     * After the kernel has told of something to read: finds out whether it is the end or a reset.
+     *
+     * @return false when another thread has read it meanwhile
+     */
+    boolean probe() {
+        reading.lock();
+        try {
+            if (hasEnded() || fault.isPending()) {
+                return true;
+            }
+            if (ahead.size() > 0) {
+                lookFurther(true);
+                return true;
+            }
+            int available = endpoint.available();
+            if (available <= 0) {
+                lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
+            } else {
+                noteArrived(available);
+                probed = available;
+            }
+            return available > 0 || ahead.size() > 0 || hasEnded() || fault.isPending();
+        } catch (IOException e) {
+            fault.defer(fault.brokenBy("available", e));
+            return true;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** See {@link StreamIo#takeIn}. */
+    boolean takeIn() {
+        reading.lock();
+        try {
+            return lookFurther(false);
+        } catch (IOException e) {
+            fault.defer(fault.brokenBy("available", e));
+            return false;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /**
+     * Looks ahead of what is ahead already; under the lock.
+     *
+     * @param told whether the kernel has told of something, which is the end when it is no bytes
+     */
+    private boolean lookFurther(boolean told) throws IOException {
+        boolean all = true;
+        if (mayTakeIn()) {
+            int available = endpoint.available();
+            if (available == 0 && told) {
+                available = 1;
+            }
+            int room = MAX_TAKEN_IN - ahead.size();
+            if (available != 0) {
+                all = lookAhead(ahead.size() + (available < 0 ? room : Math.min(available, room)));
+            }
+        }
+        return all && mayTakeIn();
+    }
+
+    private boolean mayTakeIn() {
+        return !hasEnded() && !fault.isPending() && ahead.size() < MAX_TAKEN_IN;
+    }
+
+    /** Nothing is kept of what was looked at, nor looked at any more. */
+    void forgetAhead() {
+        reading.lock();
+        try {
+            over = true;
+            ahead.forget();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    // ---- what is known
+
+    /** Counts what has come in; as much as told is known to wait in the kernel; under the lock. */
+    private void noteArrived(int waiting) {
+        long known = traffic.received() + ahead.size() + waiting;
+        if (known > arrived) {
+            arrived = known;
+        }
+    }
+
+    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    long arrivals() {
+        return hasEnded() ? arrived + 1 : arrived;
+    }
+
+    /** How many bytes the guest has received. */
+    long received() {
+        reading.lock();
+        try {
+            return traffic.received();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Whether something was looked at and not received, or was received and not answered. */
+    boolean isUnfinished() {
+        reading.lock();
+        try {
+            return traffic.isUnanswered() || ahead.size() > 0;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Whether there is something to read, as far as a look tells. */
+    boolean hasMore() {
+        try {
+            int available = endpoint.available();
+            return available > 0 || available < 0 && probe() && hasAhead();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** How many bytes can be received now. */
+    long readableBytes() {
+        int known = probed;
+        probed = -1;
+        if (known > 0 && ahead.size() == 0) {
+            return known;
+        }
+        try {
+            return ahead.size() + (hasEnded() ? 0 : Math.max(0, endpoint.available()));
+        } catch (IOException e) {
+            return ahead.size();
+        }
+    }
+
+    /** Whether nothing is unread, which would make closing a reset. */
+    boolean isDrained() {
+        try {
+            return ahead.size() == 0 && (hasEnded() || endpoint.available() == 0);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether the end of the stream has come, which stays so. */
+    boolean hasEnded() {
+        return endOfStream || fault.isBroken();
+    }
+
+    /** Whether there are bytes that were read and not yet received. */
+    boolean hasAhead() {
+        return ahead.size() > 0;
+    }
+
+    /** How many bytes have been read ahead of the guest, ever. */
+    long lookedAhead() {
+        return ahead.total();
+    }
+
+    /** Whether nothing that comes is read any more, SHUT_RD. */
+    boolean isShut() {
+        return shut;
+    }
+
+    /** No more reading: what is queued can still be read, then comes the end. */
+    void shutdown() {
+        shut = true;
+    }
+}

@@ -1,0 +1,68 @@
+package org.wasix4j.system.net;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who waits for room in the full queues of unix listeners, as far as these are in this JVM: nobody
+ * else tells of it. A listener is known by the key of its file.
+ *
+ * <p>Lock rule: the monitor guards the table and is held for a look-up; who waits is woken after.
+ */
+final class UnixRooms {
+
+    private final Map<Object, Deque<Runnable>> waiting = new HashMap<>();
+
+    /** Whether anybody waits, so that listeners need not look. */
+    private volatile boolean any;
+
+    /** Adds who is to be woken when there may be room, until {@link #leave}. */
+    synchronized void await(Object file, Runnable wake) {
+        waiting.computeIfAbsent(file, key -> new ArrayDeque<>()).add(wake);
+        any = true;
+    }
+
+    /** Wakes somebody no more. */
+    synchronized void leave(Object file, Runnable wake) {
+        Deque<Runnable> all = waiting.get(file);
+        if (all != null && all.remove(wake) && all.isEmpty()) {
+            waiting.remove(file);
+        }
+        any = !waiting.isEmpty();
+    }
+
+    /** There is room for one. */
+    void madeOne(Object file) {
+        if (any) {
+            Runnable first = next(file);
+            if (first != null) {
+                first.run();
+            }
+        }
+    }
+
+    /** The longest waiting; the last then, in case it has no use for it. */
+    private synchronized Runnable next(Object file) {
+        Deque<Runnable> all = waiting.get(file);
+        if (all == null) {
+            return null;
+        }
+        Runnable first = all.remove();
+        all.add(first);
+        return first;
+    }
+
+    /** Nobody listens there any more. */
+    void gone(Object file) {
+        if (any) {
+            List<Runnable> all;
+            synchronized (this) {
+                all = List.copyOf(waiting.getOrDefault(file, new ArrayDeque<>()));
+            }
+            all.forEach(Runnable::run);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.wasix4j.types.Errno;
+
+/**
+ * The sending half of a connected stream: one try to write, never a wait.
+ *
+ * <p>Lock rule: {@code writing} keeps the order of writes. It is not held while waiting, and
+ * neither it nor the lock of the {@link ReadHalf} is taken inside the other.
+ */
+final class WriteHalf {
+
+    private final StreamEndpoint endpoint;
+    private final StreamFault fault;
+    private final StreamTraffic traffic;
+    private final ReentrantLock writing = new ReentrantLock();
+
+    private volatile boolean shut;
+
+    /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
+    private boolean unsent;
+
+    WriteHalf(StreamEndpoint endpoint, StreamFault fault, StreamTraffic traffic) {
+        this.endpoint = endpoint;
+        this.fault = fault;
+        this.traffic = traffic;
+    }
+
+    /** See {@link StreamIo#tryWrite}. */
+    long tryWrite(ByteBuffer[] buffers, int count) {
+        writing.lock();
+        try {
+            requireWritable();
+            long written = endpoint.write(buffers, count);
+            return count(written, StreamIo.remaining(buffers, count) == 0);
+        } catch (IOException e) {
+            throw fault.brokenBy("send", e).exception();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** See {@link StreamIo#tryTransfer}. */
+    long tryTransfer(FileChannel file, long position, long count) {
+        writing.lock();
+        try {
+            requireWritable();
+            long written = endpoint.transfer(file, position, count);
+            return count(written, written == count);
+        } catch (IOException e) {
+            throw fault.brokenBy("sendfile", e).exception();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void requireWritable() {
+        fault.throwPending();
+        if (fault.isBroken() || shut) {
+            throw Errno.PIPE.exception();
+        }
+    }
+
+    /** After a write; under the lock. */
+    private long count(long written, boolean all) {
+        unsent = !all;
+        if (written > 0) {
+            traffic.countSent(written);
+        }
+        return written;
+    }
+
+    /** How many bytes the guest has sent. */
+    long sent() {
+        writing.lock();
+        try {
+            return traffic.sent();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Whether the guest has sent only a part of what it wanted to send. */
+    boolean isUnfinished() {
+        writing.lock();
+        try {
+            return unsent;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Whether nothing is written any more, SHUT_WR. */
+    boolean isShut() {
+        return shut;
+    }
+
+    /** No more writing. */
+    void shutdown() throws IOException {
+        writing.lock();
+        try {
+            if (!shut) {
+                shut = true;
+                endpoint.shutdownOutput();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+}
