@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param net the network grant: empty is none, "" is everything, else rules as {@code --net=} takes
  *     them
  * @param server whether it never ends by itself; {@code exitCode} means nothing then
+ * @param ipv6 whether it needs a machine with IPv6
  */
 public record TestCase(
         String name,
@@ -40,7 +41,8 @@ public record TestCase(
         int exitCode,
         boolean trap,
         Optional<String> net,
-        boolean server) {
+        boolean server,
+        boolean ipv6) {
 
     public TestCase {
         args = List.copyOf(args);
