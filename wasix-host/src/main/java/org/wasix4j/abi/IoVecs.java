@@ -48,8 +48,10 @@ public final class IoVecs {
     /**
      * Decodes a list that data will be read into.
      *
-     * @throws org.wasix4j.types.ErrnoException inval for more than {@link #MAX_COUNT} entries or a
-     *     total of 2^31 bytes and more; a bad pointer
+     * @throws org.wasix4j.types.ErrnoException inval for more than {@link #MAX_COUNT} entries, for
+     *     a total of 2^31 bytes and more, and, where bytes are copied, for a list that has more
+     *     than the memory, by naming the same bytes many times: the host would have to keep as
+     *     much; a bad pointer
      */
     public IoVecs forRead(int address, int entries) {
         decode(address, entries);
@@ -79,6 +81,7 @@ public final class IoVecs {
             grow(entries);
         }
         boolean direct = memory.direct() != null;
+        long most = direct ? Integer.MAX_VALUE : Math.min(memory.size(), Integer.MAX_VALUE);
         int[] lengths = direct ? null : new int[entries];
         for (int i = 0; i < entries; i++) {
             int base = memory.readI32(address + i * ENTRY_SIZE);
@@ -88,7 +91,7 @@ public final class IoVecs {
                 continue;
             }
             total += length;
-            if (length < 0 || total > Integer.MAX_VALUE) {
+            if (length < 0 || total > most) {
                 throw Errno.INVAL.exception();
             }
             addresses[count] = base;

@@ -3,7 +3,7 @@ package org.wasix4j.host;
 import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import org.wasix4j.abi.GuestMemory;
-import org.wasix4j.abi.TimeCodec;
+import org.wasix4j.abi.OptionTimestamp;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
@@ -61,9 +61,10 @@ public final class WasixThreads implements HostModule {
      * {@code futex_wait(futex: *u32, expected, timeout: &option_timestamp, ret: *bool)}: FUTEX_WAIT
      * of futex(2) with a relative timeout in nanoseconds.
      *
-     * <p>Always succeeds, as guests trap on any error: the answer is true when the thread was
-     * woken, when the word was another one already and when a signal interrupted the wait, and
-     * false when the time was up. Callers look at the word again in any case.
+     * <p>Succeeds, as guests trap on any error: the answer is true when the thread was woken, when
+     * the word was another one already and when a signal interrupted the wait, and false when the
+     * time was up. Callers look at the word again in any case. Errors: inval for a timeout that is
+     * neither none nor some.
      */
     private Errno futexWait(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
@@ -71,7 +72,7 @@ public final class WasixThreads implements HostModule {
         int expected = (int) args[1];
         memory.check(address, 4);
         memory.check((int) args[3], 1);
-        long deadline = Clocks.deadlineIn(TimeCodec.readOption(memory, (int) args[2]));
+        long deadline = Clocks.deadlineIn(OptionTimestamp.read(memory, (int) args[2]));
         Outcome outcome =
                 call.process()
                         .waitQueue()

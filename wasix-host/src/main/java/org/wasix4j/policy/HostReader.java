@@ -47,13 +47,7 @@ final class HostReader {
     }
 
     private static boolean isNamePart(int c) {
-        return c >= 'a' && c <= 'z'
-                || c >= 'A' && c <= 'Z'
-                || c >= '0' && c <= '9'
-                || c == '.'
-                || c == '-'
-                || c == '_'
-                || Character.isLetterOrDigit(c);
+        return c == '.' || c == '-' || c == '_' || Character.isLetterOrDigit(c);
     }
 
     // ---- IPv4

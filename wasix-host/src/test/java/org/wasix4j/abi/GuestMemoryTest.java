@@ -9,23 +9,27 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.InetAddr;
 
 /** Reading and writing at the very ends, over a memory in place and over one that is copied. */
 class GuestMemoryTest {
 
     private static final int PAGE = Memory.PAGE_SIZE;
 
-    /** A memory of a page; a view of it goes on to a second one that the guest has not got. */
-    private static Memory direct() {
-        ByteBuffer reserved = ByteBuffer.allocateDirect(2 * PAGE);
+    /** A memory; a view of it goes on to a page more, that the guest has not got. */
+    private static Memory direct(int size) {
+        ByteBuffer reserved = ByteBuffer.allocateDirect(size + PAGE);
         return (Memory)
                 Proxy.newProxyInstance(
                         GuestMemoryTest.class.getClassLoader(),
@@ -34,7 +38,7 @@ class GuestMemoryTest {
                                 switch (method.getName()) {
                                     case "view" ->
                                             reserved.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-                                    case "size" -> PAGE;
+                                    case "size" -> size;
                                     case "toString" -> "in place";
                                     default -> throw new AssertionError(method);
                                 });
@@ -45,7 +49,7 @@ class GuestMemoryTest {
     }
 
     static Stream<GuestMemory> memories() {
-        return Stream.of(over(direct()), over(new ByteArrayMemory(new MemoryLimits(1, 2))));
+        return Stream.of(over(direct(PAGE)), over(new ByteArrayMemory(new MemoryLimits(1, 2))));
     }
 
     private static void refused(ThrowingCallable access) {
@@ -156,6 +160,134 @@ class GuestMemoryTest {
         refused(() -> vectors.forRead(0, 1));
         memory.writeI32(4, -1);
         refused(() -> vectors.forRead(0, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_list_without_entries_is_empty(GuestMemory memory) {
+        IoVecs vectors = new IoVecs(memory);
+        assertThat(vectors.forRead(PAGE, 0).count()).isZero();
+        assertThat(vectors.forWrite(0, 0).total()).isZero();
+        vectors.finishRead();
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_shorter_list_knows_nothing_of_the_longer_one_before(GuestMemory memory) {
+        IoVecs vectors = new IoVecs(memory);
+        list(memory, 16_000, 1, 16_001, 1);
+        vectors.forRead(0, 2).buffers()[1].put((byte) 1);
+        vectors.finishRead();
+        list(memory, 16_000, 1);
+        vectors.forRead(0, 1);
+        memory.writeU8(16_001, 7);
+        vectors.finishRead();
+        assertThat(memory.readU8(16_001)).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_longer_list_has_room_after_a_shorter_one(GuestMemory memory) {
+        IoVecs vectors = new IoVecs(memory);
+        list(memory, 16_000, 1);
+        vectors.forRead(0, 1);
+        list(memory, 16_000, 40_000);
+        memory.writeU8(55_999, 7);
+        ByteBuffer buffer = vectors.forWrite(0, 1).buffers()[0];
+        assertThat(buffer.remaining()).isEqualTo(40_000);
+        assertThat(buffer.get(buffer.limit() - 1)).isEqualTo((byte) 7);
+    }
+
+    @Test
+    void what_is_read_in_place_is_there_at_once() {
+        GuestMemory memory = over(direct(PAGE));
+        list(memory, 16_000, 1);
+        new IoVecs(memory).forRead(0, 1).buffers()[0].put((byte) 7);
+        assertThat(memory.readU8(16_000)).isEqualTo(7);
+    }
+
+    @Test
+    void a_list_has_less_than_2_to_the_31_bytes_in_place() {
+        int size = 1 << 21;
+        GuestMemory memory = over(direct(size));
+        for (int i = 0; i < 1024; i++) {
+            memory.writeI32(8 * i, 0);
+            memory.writeI32(8 * i + 4, size);
+        }
+        IoVecs vectors = new IoVecs(memory);
+        assertThatThrownBy(() -> vectors.forWrite(0, 1024)).isSameAs(Errno.INVAL.exception());
+        memory.writeI32(4, size - 1);
+        assertThat(vectors.forWrite(0, 1024).total()).isEqualTo(Integer.MAX_VALUE);
+    }
+
+    /** Else a guest with a page could have the host copy a thousand. */
+    @Test
+    void a_list_that_is_copied_has_no_more_bytes_than_the_memory() {
+        GuestMemory memory = over(new ByteArrayMemory(new MemoryLimits(1, 2)));
+        IoVecs vectors = new IoVecs(memory);
+        list(memory, 0, PAGE - 10, 0, 10);
+        assertThat(vectors.forWrite(0, 2).total()).isEqualTo(PAGE);
+        list(memory, 0, PAGE - 10, 0, 11);
+        assertThatThrownBy(() -> vectors.forWrite(0, 2)).isSameAs(Errno.INVAL.exception());
+    }
+
+    /** Writes pairs of address and length to 0. */
+    private static void list(GuestMemory memory, int... addressesAndLengths) {
+        for (int i = 0; i < addressesAndLengths.length; i++) {
+            memory.writeI32(4 * i, addressesAndLengths[i]);
+        }
+    }
+
+    /** Something that writes a record of a size. */
+    private record Writer(int size, ObjIntConsumer<GuestMemory> write) {}
+
+    private static List<Writer> writers() {
+        AbiProfile current = AbiProfile.CURRENT;
+        AbiProfile snapshot0 = AbiProfile.PREVIEW1.asSnapshot0();
+        StatCodec.Filestat stat = new StatCodec.Filestat(1, 2, 3, 4, 5, 6, 7, 8);
+        InetAddr four = InetAddr.any(AddressFamily.INET4, 1);
+        InetAddr six = InetAddr.any(AddressFamily.INET6, 1);
+        StringList strings = new StringList(List.of(new byte[] {'a', 'b'}, new byte[] {'c'}));
+        return List.of(
+                new Writer(8, (m, at) -> AddrCodec.write(m, at, four, current, false)),
+                new Writer(28, (m, at) -> AddrCodec.write(m, at, six, current, false)),
+                new Writer(20, (m, at) -> AddrCodec.write(m, at, six, AbiProfile.LEGACY, false)),
+                new Writer(8, (m, at) -> AddrCodec.check(m, at, AddressFamily.INET4, current)),
+                new Writer(28, (m, at) -> AddrCodec.check(m, at, AddressFamily.INET6, current)),
+                new Writer(8, (m, at) -> FileCodec.writePrestat(m, at, 1)),
+                new Writer(24, (m, at) -> StatCodec.writeFdstat(m, at, 1, 2, 3, 4)),
+                new Writer(64, (m, at) -> StatCodec.writeFilestat(m, at, stat, current)),
+                new Writer(56, (m, at) -> StatCodec.writeFilestat(m, at, stat, snapshot0)),
+                new Writer(16, (m, at) -> OptionTimestamp.write(m, at, 1)),
+                new Writer(24, (m, at) -> TtyCodec.write(m, at, true, true, true)),
+                new Writer(4, (m, at) -> strings.writeSizes(m, 0, at)),
+                new Writer(4, (m, at) -> strings.writeSizes(m, at, 0)),
+                new Writer(8, (m, at) -> strings.write(m, at, 0)),
+                new Writer(5, (m, at) -> strings.write(m, 0, at)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void a_record_that_does_not_fit_is_not_begun(GuestMemory memory) {
+        byte[] before = new byte[64];
+        Arrays.fill(before, (byte) 0x55);
+        for (Writer writer : writers()) {
+            memory.writeBytes(PAGE - 64, before);
+            memory.writeBytes(0, before);
+            refused(() -> writer.write.accept(memory, PAGE - writer.size + 1));
+            assertThat(memory.readBytes(PAGE - 64, 64)).isEqualTo(before);
+            assertThat(memory.readBytes(0, 64)).isEqualTo(before);
+            writer.write.accept(memory, PAGE - writer.size);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void an_optional_time_lies_inside_with_all_its_bytes(GuestMemory memory) {
+        memory.writeI64(PAGE - 8, 0);
+        memory.writeI64(PAGE - 16, 0);
+        assertThat(OptionTimestamp.read(memory, PAGE - 16)).isEqualTo(OptionTimestamp.NONE);
+        refused(() -> OptionTimestamp.read(memory, PAGE - 15));
     }
 
     @Test

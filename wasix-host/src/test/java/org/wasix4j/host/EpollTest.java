@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -420,5 +421,24 @@ class EpollTest {
         awaitWaiting(1);
         set.add(event(1), IN);
         assertThat(poller.join()).extracting(Polling.Event::userData).containsExactly(0L);
+    }
+
+    @Test
+    void a_wait_reports_as_many_as_there_is_room_for_and_the_rest_the_next_time() {
+        Set<Long> ready = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            int event = event(1);
+            set.add(event, EpollFlags.IN | EpollFlags.ET);
+            ready.add((long) event);
+        }
+        List<EpollCalls.Event> first = set.await(0, 130);
+        List<EpollCalls.Event> second = set.await(0, 130);
+        assertThat(first).hasSize(130);
+        assertThat(second).hasSize(70);
+        Set<Long> reported = new HashSet<>();
+        first.forEach(event -> reported.add(event.data()));
+        second.forEach(event -> reported.add(event.data()));
+        assertThat(reported).isEqualTo(ready);
+        assertThat(set.await(0, 130)).isEmpty();
     }
 }

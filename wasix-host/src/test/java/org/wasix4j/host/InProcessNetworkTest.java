@@ -150,6 +150,9 @@ class InProcessNetworkTest {
         expect(client.bind(second, "127.0.0.1", 80));
         expect(serverGuest.call("sock_listen", first, 5));
         assertThat(clientGuest.call("sock_listen", second, 5)).isEqualTo(Errno.ADDRINUSE);
+        int third = client.tcp();
+        client.setFlag(third, SockOption.REUSE_ADDR.code(), 1);
+        assertThat(client.bind(third, "127.0.0.1", 80)).isEqualTo(Errno.ADDRINUSE);
     }
 
     @Test

@@ -294,12 +294,36 @@ class PipesAndEventsTest {
     void a_reader_and_a_writer_wait_for_each_other() {
         int event = guest.get("fd_event", 0, 0);
         CompletableFuture<Long> reader = guest.spawn(() -> count(event));
+        guest.awaitParked(reader);
         add(event, 9);
         assertThat(reader.join()).isEqualTo(9);
         add(event, -2);
         CompletableFuture<Errno> writer = guest.spawn(() -> add(event, 5));
+        guest.awaitParked(writer);
         assertThat(count(event)).isEqualTo(-2);
         assertThat(writer.join()).isEqualTo(Errno.SUCCESS);
         assertThat(count(event)).isEqualTo(5);
+    }
+
+    @Test
+    void a_writer_whom_a_read_has_made_too_little_room_waits_for_the_next() {
+        int semaphore = guest.get("fd_event", 0, 1);
+        assertThat(add(semaphore, -2)).isEqualTo(Errno.SUCCESS);
+        CompletableFuture<Errno> writer = guest.spawn(() -> add(semaphore, 2));
+        guest.awaitParked(writer);
+        assertThat(count(semaphore)).isEqualTo(1);
+        guest.awaitParked(writer);
+        assertThat(count(semaphore)).isEqualTo(1);
+        assertThat(writer.join()).isEqualTo(Errno.SUCCESS);
+    }
+
+    @Test
+    void closing_an_event_wakes_its_writer_with_badf() {
+        int event = guest.get("fd_event", 0, 0);
+        assertThat(add(event, -2)).isEqualTo(Errno.SUCCESS);
+        CompletableFuture<Errno> writer = guest.spawn(() -> add(event, 1));
+        guest.awaitParked(writer);
+        guest.ok("fd_close", event);
+        assertThat(writer.join()).isEqualTo(Errno.BADF);
     }
 }

@@ -128,8 +128,11 @@ class SocketPairTest {
         assertThat(Polling.of(guest).write(pair[0]).now()).isEmpty();
         guest.ok("fd_fdstat_set_flags", pair[0], 0);
         CompletableFuture<Errno> sender = guest.spawn(() -> sockets.send(pair[0], "y"));
+        guest.awaitParked(sender);
         sockets.receive(pair[1]);
         assertThat(sender.join()).isEqualTo(Errno.SUCCESS);
+        sockets.setTime(pair[0], SockOption.SEND_TIMEOUT.code(), 10_000_000);
+        assertThat(sockets.send(pair[0], "z")).isEqualTo(Errno.AGAIN);
     }
 
     @Test

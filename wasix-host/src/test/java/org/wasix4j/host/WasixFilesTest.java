@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Rights;
 
 /** What the {@code fd_*} functions do with regular files and directories. */
 class WasixFilesTest {
@@ -254,6 +255,23 @@ class WasixFilesTest {
         assertThat(guest.call("fd_write", fd, guest.iovec("x"), 1, guest.alloc(4)))
                 .isEqualTo(Errno.BADF);
         assertThat(guest.call("fd_fdstat_set_rights", fd, rights, 0)).isEqualTo(Errno.NOTCAPABLE);
+    }
+
+    @Test
+    void the_rights_of_a_directory_can_be_given_up_for_what_is_opened_below_it_too() {
+        int fd = files.open(".", GuestFiles.DIRECTORY, 0).ok();
+        int stat = guest.alloc(24);
+        guest.ok("fd_fdstat_get", fd, stat);
+        long rights = guest.i64(stat + 8) & ~Rights.PATH_UNLINK_FILE;
+        long below = guest.i64(stat + 16) & ~Rights.FD_WRITE;
+        guest.ok("fd_fdstat_set_rights", fd, rights, below);
+        guest.ok("fd_fdstat_get", fd, stat);
+        assertThat(guest.i64(stat + 8)).isEqualTo(rights);
+        assertThat(guest.i64(stat + 16)).isEqualTo(below);
+        assertThat(guest.call("fd_fdstat_set_rights", fd, rights | Rights.PATH_UNLINK_FILE, below))
+                .isEqualTo(Errno.NOTCAPABLE);
+        assertThat(guest.call("fd_fdstat_set_rights", fd, rights, below | Rights.FD_WRITE))
+                .isEqualTo(Errno.NOTCAPABLE);
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 
@@ -54,6 +56,44 @@ class WasixNamesTest {
             }
         }
         assertThat(listed).isEqualTo(real);
+    }
+
+    /** Tag, octets at 2 and the prefix behind them; in the first generation in 20 bytes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_prefix_stands_behind_the_address(boolean legacy) throws IOException {
+        HostHarness.Builder builder =
+                HostHarness.builder().with(p -> p.withPolicy(NetworkPolicy.allowAll()));
+        try (HostHarness lister = (legacy ? builder.legacy() : builder).build()) {
+            int size = legacy ? 20 : CIDR_BYTES;
+            int prefixAt6 = legacy ? 18 : 26;
+            int count = lister.alloc(4);
+            lister.i32(count, 100);
+            int records = lister.alloc(100 * size);
+            lister.ok("port_addr_list", records, count);
+            Set<String> listed = new HashSet<>();
+            for (int i = 0; i < lister.i32(count); i++) {
+                int record = records + i * size;
+                boolean four = lister.u8(record) == 1;
+                InetAddress address =
+                        InetAddress.getByAddress(lister.read(record + 2, four ? 4 : 16));
+                listed.add(
+                        address.getHostAddress()
+                                + '/'
+                                + lister.u8(record + (four ? 6 : prefixAt6)));
+            }
+            Set<String> real = new HashSet<>();
+            for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
+                if (network.isUp()) {
+                    for (InterfaceAddress each : network.getInterfaceAddresses()) {
+                        InetAddress address =
+                                InetAddress.getByAddress(each.getAddress().getAddress());
+                        real.add(address.getHostAddress() + '/' + each.getNetworkPrefixLength());
+                    }
+                }
+            }
+            assertThat(listed).isEqualTo(real);
+        }
     }
 
     @Test

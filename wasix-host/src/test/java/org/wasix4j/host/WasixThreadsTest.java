@@ -93,6 +93,22 @@ class WasixThreadsTest {
     }
 
     @Test
+    void a_timeout_that_is_neither_none_nor_some_is_invalid() {
+        try (HostHarness guest = HostHarness.create()) {
+            int word = guest.alloc(4);
+            guest.i32(word, 1);
+            int timeout = timeout(guest, MINUTE);
+            guest.i64(timeout, 2);
+            assertThat(guest.call("futex_wait", word, 1, timeout, guest.alloc(1)))
+                    .isEqualTo(Errno.INVAL);
+            guest.i64(timeout, 1).i64(timeout + 8, 0);
+            int out = guest.alloc(1);
+            guest.ok("futex_wait", word, 1, timeout, out);
+            assertThat(guest.u8(out)).as("no time at all is over at once").isZero();
+        }
+    }
+
+    @Test
     void the_first_thread_has_the_number_of_the_process() {
         try (HostHarness guest = HostHarness.create(p -> p.withPid(5))) {
             assertThat(guest.get("thread_id")).isEqualTo(5);

@@ -89,6 +89,9 @@ class PolicyTableTest {
                     # --- the wildcards reach loopback; to bind one is to bind all
                     ipv4:allow=127.0.0.1:80                     | connect | 0.0.0.0:80                  | yes
                     ipv6:allow=[::1]:80                         | connect | [::]:80                     | yes
+                    ipv6:allow={[::2],loopback}:*               | connect | [::1]:80                    | yes
+                    ipv6:allow={[::2],loopback}:*               | connect | [::2]:80                    | yes
+                    ipv6:allow={[::2],loopback}:*               | connect | [::3]:80                    | no
                     ipv4:allow=*:*,ipv4:deny=loopback:*         | connect | 0.0.0.0:80                  | no
                     ipv6:allow=*:*,ipv6:deny=loopback:*         | connect | [::]:80                     | no
                     ipv4:allow=*:*,ipv4:deny=loopback:*         | connect | [::ffff:0.0.0.0]:80         | no

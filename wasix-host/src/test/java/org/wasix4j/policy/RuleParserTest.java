@@ -28,6 +28,7 @@ class RuleParserTest {
                 "ipv6:allow=1:2:3:4:5:6:7:8:80",
                 "ipv6:allow=::ffff:1.2.3.4:80",
                 "ipv6:allow={::1,[::2],fd00::/8}:80/in",
+                "ipv6:allow={private,*}:80",
                 "ipv6:allow=fd00::/8:80/in",
                 "ipv6:allow=[fd00::]/8:80",
                 "ipv6:allow=:::80",
@@ -41,6 +42,18 @@ class RuleParserTest {
     void what_can_be_read_can_be_read_again_from_its_own_text(String rules) {
         NetworkPolicy policy = NetworkPolicy.parse(rules);
         assertThat(NetworkPolicy.parse(policy.toString()).toString()).isEqualTo(policy.toString());
+    }
+
+    /** As many characters as a name of the domain name system can have. */
+    @Test
+    void a_name_has_at_most_255_characters() {
+        String label = "a".repeat(50) + ".";
+        String longest = label.repeat(4) + "b".repeat(51);
+        assertThat(NetworkPolicy.parse("dns:allow=" + longest + ":80").toString())
+                .contains(longest);
+        assertThatThrownBy(() -> NetworkPolicy.parse("dns:allow=" + longest + "b:80"))
+                .isInstanceOf(RuleSyntaxException.class)
+                .hasMessage("'" + longest + "b' is not a name");
     }
 
     /** The caret stands under the fault. */
@@ -105,6 +118,7 @@ class RuleParserTest {
                     ipv6:allow=localhost:80|           ^|'localhost' is not an IPv6 address: names belong in dns rules
                     ipv6:allow=[::1:80|                  ^|a ] should be here
                     ipv6:allow=[]:80|            ^|an IPv6 address should be here
+                    ipv6:allow=[|            ^|an IPv6 address should be here
                     ipv6:allow=[::g]:80|              ^|a ] should be here
                     ipv6:allow=[::1]80|                ^|a colon and the ports should be here (:* is every port)
                     ipv6:allow=fd00::/129:80|                  ^|an address has 128 bits

@@ -3,6 +3,7 @@ package org.wasix4j.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -60,6 +61,24 @@ class InetAddrTest {
         assertThat(InetAddr.any(AddressFamily.INET6, 7).asDestination()).hasToString("[::1]:7");
         InetAddr other = six("::2", 7);
         assertThat(other.asDestination()).isSameAs(other);
+    }
+
+    @Test
+    void an_address_of_one_link_goes_to_the_jvm_and_comes_back_with_its_scope()
+            throws UnknownHostException {
+        InetAddr scoped = InetAddr.v6(six("fe80::1", 0).octets(), 80, 0, 3);
+        assertThat(((Inet6Address) scoped.toInetAddress()).getScopeId()).isEqualTo(3);
+        assertThat(InetAddr.of(scoped.toInetSocketAddress(), AddressFamily.INET6))
+                .isEqualTo(scoped);
+        // else the JVM would look for an interface of its own
+        assertThat(((Inet6Address) six("fe80::1", 80).toInetAddress()).getScopeId()).isZero();
+    }
+
+    @Test
+    void a_socket_of_ipv4_has_no_address_of_ipv6() throws UnknownHostException {
+        InetSocketAddress six = new InetSocketAddress(InetAddress.getByName("::1"), 80);
+        assertThat(InetAddr.of(six, AddressFamily.INET4))
+                .isEqualTo(InetAddr.any(AddressFamily.INET4, 80));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.wasix4j.system.HostTexts;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
@@ -93,13 +94,20 @@ public final class FileErrors {
             return Errno.BADF;
         }
         String text = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-        if (text != null) {
-            for (Map.Entry<String, Errno> entry : TEXTS.entrySet()) {
-                if (text.contains(entry.getKey())) {
-                    return entry.getValue();
-                }
+        if (text == null) {
+            return Errno.IO;
+        }
+        Errno known = byText(text);
+        known = known == null ? byText(HostTexts.english(text)) : known;
+        return known == null ? Errno.IO : known;
+    }
+
+    private static Errno byText(String text) {
+        for (Map.Entry<String, Errno> entry : TEXTS.entrySet()) {
+            if (text.contains(entry.getKey())) {
+                return entry.getValue();
             }
         }
-        return Errno.IO;
+        return null;
     }
 }

@@ -28,7 +28,7 @@ final class AcceptQueue implements Acceptor {
     /** Connections taken from the kernel's queue. */
     private long taken;
 
-    /** Connections that have come, as far as is known. */
+    /** Connections that have come, as far as is known: those taken, or one more. */
     private long come;
 
     AcceptQueue(Acceptor listener, AheadBudget budget) {
@@ -79,12 +79,12 @@ final class AcceptQueue implements Acceptor {
             taken++;
         }
         // when there was none, nobody waits in the kernel's queue after all
-        come = one ? Math.max(come, taken) : taken;
+        come = taken;
     }
 
     /** The kernel says that somebody waits. */
     synchronized void somebodyCame() {
-        come = Math.max(come, taken + 1);
+        come = taken + 1;
     }
 
     /** See {@link org.wasix4j.system.poll.Pollable#arrivals}. */

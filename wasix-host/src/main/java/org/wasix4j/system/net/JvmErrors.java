@@ -17,13 +17,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.HostTexts;
 import org.wasix4j.types.Errno;
 
 /**
  * The one table from what the JVM throws at a channel to an errno: by class first, then by the
  * beginning of the message. The JVM folds many errno values into one class and keeps the C
- * library's text, which is never translated by Java. What only our own states can know (already
- * connected, not a socket, not supported) never gets here.
+ * library's text, which is in the language of the host's locale ({@link HostTexts}). What only our
+ * own states can know (already connected, not a socket, not supported) never gets here.
  *
  * <p>{@code docs/ERRORS.md} lists each row with the test that provokes it.
  */
@@ -107,13 +108,22 @@ public final class JvmErrors {
         }
         String message = thrown.getMessage();
         if (message != null) {
-            for (Row row : MESSAGES) {
-                if (message.startsWith(row.prefix)) {
-                    return row.errno;
-                }
+            Errno known = byMessage(message);
+            known = known == null ? byMessage(HostTexts.english(message)) : known;
+            if (known != null) {
+                return known;
             }
         }
         return fallback(thrown);
+    }
+
+    private static Errno byMessage(String message) {
+        for (Row row : MESSAGES) {
+            if (message.startsWith(row.prefix)) {
+                return row.errno;
+            }
+        }
+        return null;
     }
 
     /**
@@ -140,8 +150,13 @@ public final class JvmErrors {
             return Errno.CONNREFUSED;
         }
         if (thrown instanceof UnknownHostException) {
+            // the name, a colon and what the resolver says
             String message = String.valueOf(thrown.getMessage());
-            return message.contains("Temporary failure") ? Errno.AGAIN : Errno.NOENT;
+            String reason = message.substring(message.lastIndexOf(": ") + 1).strip();
+            return message.contains("Temporary failure")
+                            || HostTexts.english(reason).startsWith("Temporary failure")
+                    ? Errno.AGAIN
+                    : Errno.NOENT;
         }
         if (thrown instanceof UnsupportedAddressTypeException) {
             return Errno.AFNOSUPPORT;

@@ -27,12 +27,13 @@ final class Literals {
     }
 
     private static InetAddr inet6(String text, int port) {
-        if (!text.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.')) {
+        if (!text.chars()
+                .allMatch(c -> c < 0x80 && Character.digit(c, 16) >= 0 || c == ':' || c == '.')) {
             return null;
         }
         try {
-            // with a colon in it the JVM never asks a name server
-            byte[] octets = InetAddress.getByName(text).getAddress();
+            // without the brackets the JVM asks a name server for what does not begin as an address
+            byte[] octets = InetAddress.getByName('[' + text + ']').getAddress();
             if (octets.length == 4) {
                 byte[] mapped = new byte[16];
                 mapped[10] = (byte) 0xff;

@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.HostTexts;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -230,7 +231,7 @@ final class UnixNetwork implements Network {
         try {
             return action.run();
         } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).startsWith(QUEUE_FULL)) {
+            if (HostTexts.english(String.valueOf(e.getMessage())).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
             throw JvmErrors.told(process, operation, e).exception();

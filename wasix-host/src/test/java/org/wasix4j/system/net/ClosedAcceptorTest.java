@@ -18,6 +18,31 @@ final class ClosedAcceptorTest {
     private final InProcessNetwork network = new InProcessNetwork();
     private final AheadBudget budget = new AheadBudget();
 
+    @Test
+    void who_waited_when_it_stopped_can_still_be_accepted() throws Exception {
+        InetAddr any = InetAddr.any(AddressFamily.INET4, 0);
+        Acceptor listener = network.bind(any, false, false).listen(4, 0);
+        StreamEndpoint first = network.open(AddressFamily.INET4);
+        StreamEndpoint second = network.open(AddressFamily.INET4);
+        first.connect(((InetAddr) listener.local()).asDestination());
+        second.connect(((InetAddr) listener.local()).asDestination());
+        ClosedAcceptor rest = new ClosedAcceptor(listener.local());
+        assertThat(rest.isReady()).isFalse();
+
+        rest.take(listener);
+        listener.close();
+
+        assertThat(rest.local()).isEqualTo(listener.local());
+        assertThat(rest.isReady()).isTrue();
+        assertThat(rest.accept().remote()).isEqualTo(first.local());
+        rest.close();
+        assertThat(rest.isReady()).isFalse();
+        assertThatThrownBy(() -> second.read(new ByteBuffer[] {ByteBuffer.allocate(1)}, 1))
+                .hasMessage("Connection reset");
+        first.close(false);
+        second.close(false);
+    }
+
     /** The guest closes a listener at the moment at which a gentle end stops it. */
     @Test
     void what_comes_after_the_close_is_reset_and_not_kept() throws Exception {

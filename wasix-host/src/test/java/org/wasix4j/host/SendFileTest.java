@@ -1,0 +1,155 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.net.HostNetwork;
+import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.Network;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
+
+/** A file that is longer than what a connection holds, over both networks. */
+class SendFileTest {
+
+    /** More than the kernel keeps for a connection over loopback. */
+    private static final int LENGTH = 16 << 20;
+
+    private static final int PIECE = 1 << 20;
+    private static final byte[] CONTENT = new byte[LENGTH];
+
+    @TempDir private Path volume;
+    private GuestFiles files;
+    private HostHarness guest;
+    private SocketCalls sockets;
+    private int file;
+    private int sender;
+    private int receiver;
+    private int buffer;
+
+    static Stream<Network> networks() {
+        return Stream.of(HostNetwork.instance(), new InProcessNetwork());
+    }
+
+    static {
+        new Random(11).nextBytes(CONTENT);
+    }
+
+    @BeforeEach
+    void write() throws IOException {
+        Files.write(volume.resolve("file"), CONTENT);
+    }
+
+    private void connect(Network network) {
+        files =
+                GuestFiles.of(
+                        HostHarness.builder()
+                                .with(
+                                        p ->
+                                                p.withNetwork(network)
+                                                        .withPolicy(NetworkPolicy.allowAll())),
+                        mounts -> mounts.withVolume(volume, "/", true));
+        guest = files.guest;
+        sockets = new SocketCalls(guest);
+        file = files.open("file", 0, GuestFiles.READ).ok();
+        int listener = sockets.listener();
+        sender = sockets.tcp();
+        SocketCalls.expect(sockets.connect(sender, sockets.localPort(listener)));
+        receiver = sockets.accept(listener);
+        buffer = guest.alloc(PIECE);
+    }
+
+    @AfterEach
+    void close() {
+        files.close();
+    }
+
+    private Errno send(long offset, int out) {
+        return guest.call("sock_send_file", sender, file, offset, LENGTH, out);
+    }
+
+    /** Reads until there were so many bytes. */
+    private byte[] receive(long wanted) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        int size = guest.alloc(4);
+        int flags = guest.alloc(2);
+        int vector = guest.iovec(buffer, PIECE);
+        while (all.size() < wanted) {
+            guest.ok("sock_recv", receiver, vector, 1, 0, size, flags);
+            assertThat(guest.i32(size)).isPositive();
+            all.writeBytes(guest.read(buffer, guest.i32(size)));
+        }
+        return all.toByteArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_blocking_socket_sends_all_of_it_as_the_peer_makes_room(Network network) {
+        connect(network);
+        int sent = guest.alloc(8);
+        CompletableFuture<Errno> sending = guest.spawn(() -> send(0, sent));
+        assertThat(receive(LENGTH)).isEqualTo(CONTENT);
+        assertThat(sending.join()).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.i64(sent)).isEqualTo(LENGTH);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_nonblocking_socket_sends_what_there_is_room_for(Network network) {
+        connect(network);
+        sockets.nonBlocking(sender);
+        int sent = guest.alloc(8);
+        long done = 0;
+        Errno answer = send(0, sent);
+        while (answer == Errno.SUCCESS) {
+            assertThat(guest.i64(sent)).isPositive();
+            done += guest.i64(sent);
+            answer = send(done, sent);
+        }
+        assertThat(answer).isEqualTo(Errno.AGAIN);
+        assertThat(done).isPositive().isLessThan(LENGTH);
+        assertThat(receive(done)).isEqualTo(Arrays.copyOf(CONTENT, (int) done));
+        SocketCalls.expect(send(done, sent));
+        assertThat(guest.i64(sent)).isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_socket_with_a_timeout_tells_how_much_went_before_it_was_up(Network network) {
+        connect(network);
+        sockets.setTime(sender, SockOption.SEND_TIMEOUT.code(), 20_000_000);
+        int sent = guest.alloc(8);
+        SocketCalls.expect(send(0, sent));
+        long done = guest.i64(sent);
+        assertThat(done).isPositive().isLessThan(LENGTH);
+        assertThat(receive(done)).isEqualTo(Arrays.copyOf(CONTENT, (int) done));
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_peer_that_goes_ends_a_send_that_waits(Network network) {
+        connect(network);
+        int sent = guest.alloc(8);
+        CompletableFuture<Errno> sending = guest.spawn(() -> send(0, sent));
+        guest.awaitParked(sending);
+        guest.ok("fd_close", receiver);
+        // what went before is told first, then the reset, then that there is nobody
+        assertThat(sending.join()).isEqualTo(Errno.SUCCESS);
+        assertThat(guest.i64(sent)).isPositive().isLessThan(LENGTH);
+        assertThat(send(0, sent)).isEqualTo(Errno.CONNRESET);
+        assertThat(send(0, sent)).isEqualTo(Errno.PIPE);
+    }
+}
