@@ -2,6 +2,7 @@ package org.wasix4j.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,6 +34,8 @@ public final class WasixRun {
     private static final int USAGE = 2;
     private static final int OUR_FAULT = 70;
     private static final int CANNOT_RUN = 126;
+    private static final String TOO_MANY = "Too many open files";
+    private static final String NO_DESCRIPTORS = "the host has no descriptors left (ulimit -n)";
     private static final int NO_SUCH_FILE = 127;
 
     private final InputStream stdin;
@@ -102,8 +105,30 @@ public final class WasixRun {
             }
             return code;
         } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            if (lacksDescriptors(e)) {
+                messages.error("cannot run " + options.module() + ": " + NO_DESCRIPTORS, e);
+                return CANNOT_RUN;
+            }
             messages.error("internal error: " + e, e);
             return OUR_FAULT;
+        }
+    }
+
+    /** Whether a file, or what the JVM's own classes need, could not be opened for want of one. */
+    private static boolean lacksDescriptors(Throwable thrown) {
+        for (Throwable e = thrown; e != null; e = e.getCause()) {
+            if (e instanceof IOException && String.valueOf(e.getMessage()).contains(TOO_MANY)) {
+                return true;
+            }
+        }
+        if (!(thrown instanceof LinkageError)) {
+            return false;
+        }
+        // the JVM does not say why it could not load a class or a library
+        try (FileInputStream any = new FileInputStream("/dev/null")) {
+            return false;
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage()).contains(TOO_MANY);
         }
     }
 
@@ -188,7 +213,8 @@ public final class WasixRun {
         } catch (AccessDeniedException e) {
             messages.error("cannot run " + file + ": it must not be read");
         } catch (IOException e) {
-            messages.error("cannot run " + file + ": " + e.getMessage(), e);
+            String reason = lacksDescriptors(e) ? NO_DESCRIPTORS : e.getMessage();
+            messages.error("cannot run " + file + ": " + reason, e);
         }
         throw new UnreadableException(CANNOT_RUN);
     }
@@ -221,9 +247,16 @@ public final class WasixRun {
 
     private WasixModule load(String file, byte[] wasm, Options options) {
         CodeCache cache = cache(options);
-        return cache == null
-                ? WasixModule.load(file, wasm, options.engine)
-                : WasixModule.load(file, wasm, cache);
+        if (cache == null) {
+            return WasixModule.load(file, wasm, options.engine);
+        }
+        WasixModule module = WasixModule.load(file, wasm, cache);
+        cache.problem().ifPresent(this::notKept);
+        return module;
+    }
+
+    private void notKept(String reason) {
+        messages.detail("compiled code is not kept: " + reason);
     }
 
     /** The cache of compiled code, or null when there is to be none or it cannot be used. */
@@ -235,7 +268,7 @@ public final class WasixRun {
         try {
             return CodeCache.open(folder);
         } catch (IOException e) {
-            messages.detail("compiled code is not kept: " + e.getMessage());
+            notKept(e.getMessage());
             return null;
         }
     }

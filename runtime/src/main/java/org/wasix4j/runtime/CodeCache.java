@@ -2,6 +2,7 @@ package org.wasix4j.runtime;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.wasix4j.runtime.internal.CodeFolder;
 
 /**
@@ -46,6 +47,14 @@ public final class CodeCache {
 
     CodeFolder folder() {
         return folder;
+    }
+
+    /**
+     * Why code that was compiled last is not kept, in a sentence for a human; empty when nothing
+     * went wrong. A load does not fail for that.
+     */
+    public Optional<String> problem() {
+        return Optional.ofNullable(folder.refusal());
     }
 
     @Override

@@ -93,6 +93,37 @@ class FaultsTest {
         }
     }
 
+    /**
+     * So few that the JVM's own classes cannot open what they need; how many that are depends on
+     * the JVM. With a few more the guest runs.
+     */
+    @Test
+    void without_descriptors_for_the_jvm_itself_the_reason_is_told() throws Exception {
+        boolean told = false;
+        int code = 126;
+        for (int limit = 17; code != 0 && limit < HOST_DESCRIPTORS; limit++) {
+            try (ForkedJvm run =
+                    ForkedJvm.start(
+                            temp,
+                            "ulimit -n " + limit + " && exec",
+                            List.of(),
+                            COMMAND,
+                            "--no-cache",
+                            hello)) {
+                code = run.awaitExit();
+                String line = String.join("\n", run.err());
+                assertThat(line).as("limit " + limit).doesNotContain("internal error");
+                told |=
+                        line.equals(
+                                "wasix-run: cannot run "
+                                        + hello
+                                        + ": the host has no descriptors left (ulimit -n)");
+            }
+        }
+        assertThat(code).isZero();
+        assertThat(told).isTrue();
+    }
+
     // ---- ports
 
     @Test
@@ -132,13 +163,18 @@ class FaultsTest {
         Path cache = temp.resolve("cache");
         // what a write meets at the limit of a file's size is what it meets on a full disk
         List<String> told =
-                hello("ulimit -f 1 && exec", List.of(), "--cache-dir", cache.toString());
+                hello("ulimit -f 1 && exec", List.of(), "-v", "--cache-dir", cache.toString());
         assertThat(cache.toFile().list()).isEmpty();
         assertThat(told)
-                .singleElement()
-                .asString()
-                .contains("the guest's memory ends at 64 MiB")
-                .contains("ulimit -f");
+                .anySatisfy(
+                        line ->
+                                assertThat(line)
+                                        .contains("the guest's memory ends at 64 MiB")
+                                        .contains("ulimit -f"))
+                .contains(
+                        "wasix-run: compiled code is not kept: "
+                                + cache
+                                + " cannot be written: File too large");
         assertThat(hello("exec", List.of(), "--cache-dir", cache.toString())).isEmpty();
         assertThat(cache.toFile().list()).hasSize(1);
     }

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
 
 /** A JVM of its own that lacks something, with the classes of this one. */
 final class ForkedJvm implements AutoCloseable {
+
+    /** A JVM that has little of something and starts on a loaded machine takes its time. */
+    private static final Duration END = Duration.ofSeconds(60);
 
     private final Process process;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -123,9 +127,7 @@ final class ForkedJvm implements AutoCloseable {
 
     /** Waits for its end and answers its exit code. */
     int awaitExit() throws InterruptedException {
-        assertThat(process.waitFor(Guest.SOON.toMillis(), TimeUnit.MILLISECONDS))
-                .as(toString())
-                .isTrue();
+        assertThat(process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)).as(toString()).isTrue();
         for (Thread pump : pumps) {
             pump.join(Guest.SOON.toMillis());
         }

@@ -120,7 +120,7 @@ final class Syscalls {
         Errno errno;
         try {
             if (probe) {
-                StackProbe.require();
+                StackProbe.require(thread.syscalls());
             }
             errno = body.call(CallContext.enter(thread, instance, profile), args);
         } catch (ErrnoException e) {

@@ -1,14 +1,9 @@
 package org.wasix4j.hostile;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -16,15 +11,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The part of the host that a hostile guest stands on: a volume that it may change, one that it may
- * read, a directory beside them and listeners on this machine that it must never reach, and one
- * server that it may talk to.
+ * The files that a hostile guest stands on: a volume that it may change, one that it may read, and
+ * beside them a directory that it must never reach.
  */
 final class Ground implements AutoCloseable {
 
@@ -36,15 +29,9 @@ final class Ground implements AutoCloseable {
     final Path readOnly;
     final Path outside;
 
-    /** A TCP server that may be reached. It takes connections and never says anything. */
-    final ServerSocketChannel granted;
+    /** A server in the directory that must not be reached. */
+    private final ServerSocketChannel unix;
 
-    /** Sockets that see whether the policy was exceeded. */
-    private final List<ServerSocketChannel> watchers = new ArrayList<>();
-
-    private final List<DatagramChannel> datagramWatchers = new ArrayList<>();
-
-    private final List<Integer> forbiddenPorts = new ArrayList<>();
     private final TreeMap<String, String> before;
 
     Ground(Path directory) throws IOException {
@@ -59,37 +46,10 @@ final class Ground implements AutoCloseable {
         Files.createDirectories(readOnly.resolve("dir"));
         Files.createSymbolicLink(readOnly.resolve("out"), outside);
         layVolume();
-        granted = listener("127.0.0.1");
-        watch(listener("127.0.0.1"));
-        watch(listener("::1"));
-        datagrams("127.0.0.1");
-        datagrams("::1");
-        ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         unix.bind(UnixDomainSocketAddress.of(outside.resolve("socket")));
         unix.configureBlocking(false);
-        watchers.add(unix);
         before = picture();
-    }
-
-    private static ServerSocketChannel listener(String address) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open();
-        server.bind(new InetSocketAddress(InetAddress.getByName(address), 0), 64);
-        server.configureBlocking(false);
-        return server;
-    }
-
-    private void watch(ServerSocketChannel server) throws IOException {
-        watchers.add(server);
-        forbiddenPorts.add(((InetSocketAddress) server.getLocalAddress()).getPort());
-    }
-
-    private void datagrams(String address) throws IOException {
-        InetAddress local = InetAddress.getByName(address);
-        DatagramChannel channel = DatagramChannel.open();
-        channel.bind(new InetSocketAddress(local, 0));
-        channel.configureBlocking(false);
-        datagramWatchers.add(channel);
-        forbiddenPorts.add(((InetSocketAddress) channel.getLocalAddress()).getPort());
     }
 
     /** Makes the volume what it was at first. */
@@ -126,50 +86,20 @@ final class Ground implements AutoCloseable {
                 });
     }
 
-    int grantedPort() {
-        try {
-            return ((InetSocketAddress) granted.getLocalAddress()).getPort();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    List<Integer> forbiddenPorts() {
-        return forbiddenPorts;
-    }
-
-    /** Rules that deny the watched ports, whatever else is allowed. */
-    String denials() {
-        StringBuilder rules = new StringBuilder();
-        for (int port : forbiddenPorts) {
-            rules.append(",ipv4:deny=*:").append(port).append(",ipv6:deny=*:").append(port);
-        }
-        return rules.toString();
-    }
-
     /** Fails when a guest was where it must not be. */
     void check(String when) throws IOException {
-        for (ServerSocketChannel watcher : watchers) {
-            SocketChannel visitor = watcher.accept();
-            if (visitor != null) {
-                visitor.close();
-                throw new AssertionError(
-                        when + ": a connection to " + watcher.getLocalAddress() + ", not granted");
-            }
-        }
-        for (DatagramChannel watcher : datagramWatchers) {
-            if (watcher.receive(ByteBuffer.allocate(10)) != null) {
-                throw new AssertionError(
-                        when + ": a datagram for " + watcher.getLocalAddress() + ", not granted");
-            }
-        }
+        MachineNeighbours.requireNobody(unix, when);
         TreeMap<String, String> now = picture();
         if (!now.equals(before)) {
             throw new AssertionError(
                     when + ": files outside the volume changed\n" + before + "\n" + now);
         }
-        for (SocketChannel peer = granted.accept(); peer != null; peer = granted.accept()) {
-            peer.close();
+        try (Stream<Path> files = Files.walk(volume)) {
+            Optional<Path> temporary =
+                    files.filter(f -> f.getFileName().toString().startsWith(".wasix")).findAny();
+            if (temporary.isPresent()) {
+                throw new AssertionError(when + ": " + temporary.get() + " is left");
+            }
         }
     }
 
@@ -200,12 +130,6 @@ final class Ground implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        granted.close();
-        for (ServerSocketChannel watcher : watchers) {
-            watcher.close();
-        }
-        for (DatagramChannel watcher : datagramWatchers) {
-            watcher.close();
-        }
+        unix.close();
     }
 }

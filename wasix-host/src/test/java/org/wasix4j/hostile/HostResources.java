@@ -60,6 +60,7 @@ final class HostResources {
                 .filter(thread -> !thread.getName().startsWith("wasix-resolver"))
                 .filter(thread -> !thread.getName().contains("Cleaner"))
                 .filter(thread -> !thread.getName().startsWith("awaitility"))
+                .filter(thread -> !thread.getName().startsWith("junit"))
                 .filter(
                         thread ->
                                 thread.getThreadGroup() == null

@@ -3,25 +3,21 @@ package org.wasix4j.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasix4j.types.Errno;
 
 /**
  * Guests that call host functions at random. A failure names the seed of its guest and its last
@@ -40,125 +36,129 @@ class HostileGuestTest {
 
     @TempDir Path directory;
     private HostileRun hostile;
-    private Ground ground;
-
-    private int calls;
-    private int denials;
-    private int attempts;
-    private final Set<String> called = new TreeSet<>();
-    private final Set<String> unknown = new TreeSet<>();
-    private final int[] errnos = new int[Errno.values().length];
+    private HostResources before;
 
     @BeforeEach
     void start() throws IOException {
         hostile = new HostileRun(directory);
-        ground = hostile.ground;
+        // what is loaded and opened once is not a guest's
+        hostile.run(guest(SEED - 1, hostile.machine), CALLS);
+        before = HostResources.now();
     }
 
     @AfterEach
-    void end() throws IOException {
+    void end(TestInfo test) throws IOException {
         hostile.close();
+        System.out.println(test.getDisplayName() + ": seeds from " + SEED + ", " + hostile.tally());
     }
 
-    private void run(HostileGuest guest) {
-        try {
-            hostile.run(guest, CALLS);
-        } finally {
-            count(guest);
+    private HostileGuest guest(long seed, Neighbours neighbours) {
+        return guest(seed, neighbours, HostileGuest.Mode.ALONE);
+    }
+
+    private HostileGuest guest(long seed, Neighbours neighbours, HostileGuest.Mode mode) {
+        return new HostileGuest(
+                "seed " + seed, Choices.seeded(seed), hostile.ground, neighbours, mode);
+    }
+
+    /** Looks whether anything was touched or is left. */
+    private void check(String when) throws IOException {
+        hostile.check(when);
+        before.requireNoMore("after " + when);
+    }
+
+    /** Runs something with guests on several threads at once, and waits for all of them. */
+    private static void together(List<Runnable> guests) throws Exception {
+        List<CompletableFuture<Void>> running = new ArrayList<>();
+        for (Runnable guest : guests) {
+            running.add(
+                    CompletableFuture.runAsync(
+                            guest,
+                            command -> {
+                                Thread thread = new Thread(command, "hostile guest");
+                                thread.setDaemon(true);
+                                thread.start();
+                            }));
         }
-    }
-
-    private synchronized void count(HostileGuest guest) {
-        calls += guest.calls;
-        denials += guest.denials;
-        attempts += guest.attempts();
-        called.addAll(guest.called);
-        unknown.addAll(guest.unknownErrors);
-        for (int i = 0; i < errnos.length; i++) {
-            errnos[i] += guest.errnos[i];
+        for (CompletableFuture<Void> each : running) {
+            each.get(20, TimeUnit.MINUTES);
         }
-    }
-
-    private HostileGuest guest(long seed) {
-        return new HostileGuest("seed " + seed, Choices.seeded(seed), ground);
-    }
-
-    private void report(String what) {
-        StringBuilder answers = new StringBuilder();
-        for (Errno errno : Errno.values()) {
-            if (errnos[errno.code()] > 0) {
-                answers.append(' ')
-                        .append(errno.wasiName())
-                        .append('=')
-                        .append(errnos[errno.code()]);
-            }
-        }
-        System.out.println(
-                what
-                        + ": seeds from "
-                        + SEED
-                        + ", "
-                        + calls
-                        + " calls of "
-                        + called.size()
-                        + " functions, "
-                        + attempts
-                        + " attempts to leave the grants, "
-                        + denials
-                        + " denied by policy;"
-                        + answers);
-        unknown.forEach(each -> System.out.println("  answered io: " + each));
     }
 
     @Test
     void nothing_but_an_errno_or_an_end_comes_out_of_random_calls() throws IOException {
-        run(guest(SEED - 1));
-        HostResources before = HostResources.now();
         for (int i = 0; i < GUESTS; i++) {
             long seed = SEED + i;
-            ground.layVolume();
-            run(guest(seed));
-            ground.check("seed " + seed);
-            noTemporaryNamesAreLeft();
-            before.requireNoMore("after seed " + seed);
+            hostile.ground.layVolume();
+            hostile.run(guest(seed, hostile.machine), CALLS);
+            check("seed " + seed);
         }
-        report("hostile guests");
-        assertThat(called).hasSizeGreaterThan(150);
-    }
-
-    private void noTemporaryNamesAreLeft() throws IOException {
-        try (Stream<Path> files = Files.walk(ground.volume)) {
-            assertThat(files.filter(f -> f.getFileName().toString().startsWith(".wasix")))
-                    .isEmpty();
-        }
+        assertThat(hostile.tally().functions()).hasSizeGreaterThan(150);
     }
 
     @Test
     void two_guests_on_one_volume_and_the_same_ports_do_no_better() throws Exception {
-        run(guest(SEED - 1));
-        HostResources before = HostResources.now();
         for (int i = 0; i < GUESTS / 4; i++) {
-            ground.layVolume();
-            List<CompletableFuture<Void>> running = new ArrayList<>();
-            for (int k = 0; k < 2; k++) {
-                long seed = SEED + 100_000 + i * 2L + k;
-                running.add(
-                        CompletableFuture.runAsync(
-                                () -> run(guest(seed)),
-                                command -> {
-                                    Thread thread = new Thread(command, "guest " + seed);
-                                    thread.setDaemon(true);
-                                    thread.start();
-                                }));
-            }
-            for (CompletableFuture<Void> each : running) {
-                each.get(20, TimeUnit.MINUTES);
-            }
-            ground.check("guests of round " + i);
-            noTemporaryNamesAreLeft();
-            before.requireNoMore("after round " + i);
+            long seed = SEED + 100_000 + i * 2L;
+            hostile.ground.layVolume();
+            together(
+                    List.of(
+                            () -> hostile.run(guest(seed, hostile.machine), CALLS),
+                            () -> hostile.run(guest(seed + 1, hostile.machine), CALLS)));
+            check("seeds " + seed + " and the next");
         }
-        report("two guests");
+    }
+
+    /** Nothing of the machine is used then, and no port of the network is held in the end. */
+    @Test
+    void guests_in_one_network_inside_the_process_reach_each_other_and_nothing_else()
+            throws Exception {
+        for (int i = 0; i < GUESTS / 3; i++) {
+            long seed = SEED + 300_000 + i * 2L;
+            hostile.ground.layVolume();
+            try (Neighbours inside = new InProcessNeighbours()) {
+                together(
+                        List.of(
+                                () -> hostile.run(guest(seed, inside), CALLS),
+                                () -> hostile.run(guest(seed + 1, inside), CALLS)));
+                inside.check("seeds " + seed + " and the next");
+            }
+            check("seeds " + seed + " and the next");
+        }
+    }
+
+    @Test
+    void threads_of_one_guest_that_race_find_no_gap_between_two_steps() throws Exception {
+        for (int i = 0; i < GUESTS; i++) {
+            long seed = SEED + 400_000 + i;
+            hostile.ground.layVolume();
+            if (i % 3 == 0) {
+                try (Neighbours inside = new InProcessNeighbours()) {
+                    race(seed, inside);
+                    inside.check("seed " + seed);
+                }
+            } else {
+                race(seed, hostile.machine);
+            }
+            check("seed " + seed);
+        }
+    }
+
+    private void race(long seed, Neighbours neighbours) {
+        hostile.race(guest(seed, neighbours, HostileGuest.Mode.RACED), seed, CALLS / 3);
+    }
+
+    @Test
+    void two_guests_of_which_each_has_threads_that_race_do_no_better() throws Exception {
+        for (int i = 0; i < GUESTS / 6; i++) {
+            long seed = SEED + 500_000 + i * 2L;
+            hostile.ground.layVolume();
+            try (Neighbours inside = new InProcessNeighbours()) {
+                together(List.of(() -> race(seed, inside), () -> race(seed + 1, inside)));
+                inside.check("seeds " + seed + " and the next");
+            }
+            check("seeds " + seed + " and the next");
+        }
     }
 
     /**
@@ -167,18 +167,16 @@ class HostileGuestTest {
      */
     @Test
     void calls_on_a_nearly_exhausted_stack_end_in_a_trap_or_are_done() throws Exception {
-        run(guest(SEED - 1));
+        HostClasses.initialise();
         onSmallStack(SEED + 200_000);
-        HostResources before = HostResources.now();
+        before = HostResources.now();
         int traps = 0;
-        for (int i = 0; i < GUESTS / 2; i++) {
-            ground.layVolume();
+        for (int i = 0; i < GUESTS; i++) {
+            hostile.ground.layVolume();
             traps += onSmallStack(SEED + 200_000 + i);
-            ground.check("stack, seed " + (SEED + 200_000 + i));
-            before.requireNoMore("after stack, seed " + (SEED + 200_000 + i));
+            check("stack, seed " + (SEED + 200_000 + i));
         }
-        System.out.println(
-                "stacks: seeds from " + (SEED + 200_000) + ", " + traps + " ended by a trap");
+        System.out.println(traps + " ended by a trap");
         assertThat(traps).isPositive();
     }
 
@@ -189,13 +187,14 @@ class HostileGuestTest {
                 new Thread(
                         null,
                         () -> {
-                            HostileGuest guest = guest(seed).onNearlyExhaustedStacks();
                             try {
-                                run(guest);
+                                HostileGuest guest =
+                                        guest(seed, hostile.machine, HostileGuest.Mode.DEEP);
+                                hostile.run(guest, CALLS);
+                                traps.set(guest.isTrapped() ? 1 : 0);
                             } catch (Throwable e) {
                                 thrown.set(e);
                             }
-                            traps.set(guest.trapped() ? 1 : 0);
                         },
                         "small stack",
                         1 << 20);

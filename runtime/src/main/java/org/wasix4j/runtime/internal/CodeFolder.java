@@ -58,6 +58,8 @@ public final class CodeFolder {
     private final Path folder;
     private final long mostBytes;
 
+    private volatile String refusal;
+
     private CodeFolder(Path folder, long mostBytes) {
         this.folder = folder;
         this.mostBytes = mostBytes;
@@ -172,7 +174,14 @@ public final class CodeFolder {
         } catch (IOException e) {
             // disk full, quota, a folder that was removed: the next run compiles again
             delete(file);
+            String reason = e instanceof FileSystemException told ? told.getReason() : null;
+            refusal = folder + " cannot be written: " + (reason != null ? reason : e.getMessage());
         }
+    }
+
+    /** Why the last entry that was to be written is not there, or null. */
+    public String refusal() {
+        return refusal;
     }
 
     private Path entry(String key) {
