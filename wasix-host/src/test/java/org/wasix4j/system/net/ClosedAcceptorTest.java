@@ -18,7 +18,7 @@ final class ClosedAcceptorTest {
     @Test
     void what_comes_after_the_close_is_reset_and_not_kept() throws Exception {
         InetAddr any = InetAddr.any(AddressFamily.INET4, 0);
-        Acceptor listener = network.bind(any, false, false).listen(4, 0);
+        Acceptor listener = network.bind(any, Sharing.NONE).listen(4, 0);
         StreamEndpoint client = network.open(AddressFamily.INET4);
         assertThat(client.connect(((InetAddr) listener.local()).asDestination())).isTrue();
         ClosedAcceptor rest = new ClosedAcceptor(listener.local());
