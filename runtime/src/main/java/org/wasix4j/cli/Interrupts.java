@@ -1,12 +1,17 @@
 package org.wasix4j.cli;
 
 import java.time.Duration;
+import java.util.function.IntConsumer;
 import org.wasix4j.runtime.WasixProcess;
 import sun.misc.Signal;
 
 /**
- * SIGINT and SIGTERM. The first one stops the guest, which has some time to come to its end; the
- * second one ends this process at once.
+ * What is sent to this process and meant for the guest. The first SIGINT or SIGTERM stops it, and
+ * it has some time to come to its end; the second one ends this process at once. SIGHUP and SIGUSR1
+ * are the guest's own affair: to read its configuration again, say, or to open its logs anew.
+ *
+ * <p>The JVM keeps SIGQUIT and SIGUSR2 to itself. SIGWINCH is not passed on: it interrupts what
+ * waits, also in a guest that does not care for it, and the size of a terminal never changes here.
  */
 final class Interrupts {
 
@@ -17,11 +22,18 @@ final class Interrupts {
     /** Begins to listen. */
     void install() {
         for (String name : new String[] {"INT", "TERM"}) {
-            try {
-                Signal.handle(new Signal(name), signal -> received(signal.getNumber()));
-            } catch (IllegalArgumentException e) {
-                // the JVM was told to leave this signal alone (-Xrs)
-            }
+            handle(name, this::received);
+        }
+        for (String name : new String[] {"HUP", "USR1"}) {
+            handle(name, this::pass);
+        }
+    }
+
+    private static void handle(String name, IntConsumer handler) {
+        try {
+            Signal.handle(new Signal(name), signal -> handler.accept(signal.getNumber()));
+        } catch (IllegalArgumentException e) {
+            // the JVM was told to leave this signal alone (-Xrs)
         }
     }
 
@@ -38,6 +50,15 @@ final class Interrupts {
         Thread stopping = new Thread(() -> stop(number), "wasix-stop");
         stopping.setDaemon(true);
         stopping.start();
+    }
+
+    /** A guest without a handler ends by it: that is what both do by default. */
+    private synchronized void pass(int number) {
+        if (guest == null) {
+            Runtime.getRuntime().halt(128 + number);
+        } else if (!guest.signal(number)) {
+            guest.destroy(number);
+        }
     }
 
     private void stop(int number) {

@@ -71,6 +71,36 @@ class InterruptsTest {
     }
 
     @Test
+    void hangup_and_user_signals_go_to_the_guest_which_goes_on() throws Exception {
+        Process command = start("system/signals");
+        try (BufferedReader out = command.inputReader()) {
+            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+            for (int i = 0; i < 2; i++) {
+                kill(command, "USR1");
+                assertThat(out.readLine()).isEqualTo("signal 10");
+                kill(command, "HUP");
+                assertThat(out.readLine()).isEqualTo("signal 1");
+            }
+            assertThat(command.isAlive()).isTrue();
+        } finally {
+            command.destroyForcibly();
+        }
+    }
+
+    @Test
+    void a_guest_without_a_handler_is_ended_by_a_hangup() throws Exception {
+        Process command = start("system/block", "sleep");
+        try (BufferedReader out = command.inputReader()) {
+            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+            kill(command, "HUP");
+            assertThat(exitCode(command)).isEqualTo(129);
+            assertThat(told(command)).containsExactly("wasix-run: ended by signal 1");
+        } finally {
+            command.destroyForcibly();
+        }
+    }
+
+    @Test
     void a_guest_that_ends_on_a_signal_ends_the_command_with_its_own_code() throws Exception {
         Process command = start("system/signals", "9");
         try (BufferedReader out = command.inputReader()) {

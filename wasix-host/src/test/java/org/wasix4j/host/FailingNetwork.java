@@ -6,6 +6,7 @@ import java.util.Map;
 import org.wasix4j.system.net.Acceptor;
 import org.wasix4j.system.net.BoundPort;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.Sharing;
 import org.wasix4j.system.net.StreamEndpoint;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -47,8 +48,7 @@ class FailingNetwork implements Network {
     }
 
     @Override
-    public BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort)
-            throws IOException {
+    public BoundPort bind(SocketAddr local, Sharing sharing) throws IOException {
         reach(Step.BIND);
         return new BoundPort() {
             @Override

@@ -48,6 +48,7 @@ class SocketErrorsTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final int PRIVILEGED_PORT = 1;
     private static final int USR1 = 10;
+    private static final int UNIX = 3;
 
     private final HostHarness guest =
             HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
@@ -81,6 +82,13 @@ class SocketErrorsTest {
         assertThat(open(SocketCalls.INET4, 0, 0)).isEqualTo(Errno.INVAL);
         assertThat(open(SocketCalls.INET4, SocketCalls.STREAM, 17)).isEqualTo(Errno.PROTONOSUPPORT);
         assertThat(open(SocketCalls.INET4, SocketCalls.DGRAM, 132)).isEqualTo(Errno.PROTONOSUPPORT);
+        assertThat(open(UNIX, SocketCalls.STREAM, 17)).isEqualTo(Errno.PROTONOSUPPORT);
+        assertThat(open(UNIX, SocketCalls.DGRAM, 17)).isEqualTo(Errno.PROTOTYPE);
+    }
+
+    @Test
+    void a_unix_stream_has_the_protocol_that_wasix_libc_asks_for() {
+        assertThat(open(UNIX, SocketCalls.STREAM, 6)).isEqualTo(Errno.SUCCESS);
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.wasix4j.system.net.BoundPort;
 import org.wasix4j.system.net.DatagramPort;
 import org.wasix4j.system.net.InProcessNetwork;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.Sharing;
 import org.wasix4j.system.net.StreamEndpoint;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -39,14 +40,14 @@ final class InProcessNeighbours implements Neighbours {
             watchers.add(watcher);
             forbiddenPorts.add(((InetAddr) watcher.local()).port());
             DatagramPort datagrams = network.datagrams(family);
-            datagrams.bind(InetAddr.any(family, 0));
+            datagrams.bind(InetAddr.any(family, 0), false);
             datagramWatchers.add(datagrams);
             forbiddenPorts.add(datagrams.local().port());
         }
     }
 
     private Acceptor listener(AddressFamily family, int port) throws IOException {
-        return network.bind(InetAddr.any(family, port), false, false).listen(BACKLOG, 0);
+        return network.bind(InetAddr.any(family, port), Sharing.NONE).listen(BACKLOG, 0);
     }
 
     @Override
@@ -90,10 +91,10 @@ final class InProcessNeighbours implements Neighbours {
         for (int port : ports) {
             InetAddr everywhere = InetAddr.any(AddressFamily.INET6, port);
             try {
-                BoundPort bound = network.bind(everywhere, false, false);
+                BoundPort bound = network.bind(everywhere, Sharing.NONE);
                 bound.close();
                 DatagramPort datagrams = network.datagrams(AddressFamily.INET6);
-                datagrams.bind(everywhere);
+                datagrams.bind(everywhere, false);
                 datagrams.close();
             } catch (IOException e) {
                 throw new AssertionError(when + ": port " + port + " is held", e);

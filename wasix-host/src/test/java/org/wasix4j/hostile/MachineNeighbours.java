@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import org.wasix4j.system.net.HostNetwork;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.net.Sharing;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
 
@@ -103,7 +104,7 @@ final class MachineNeighbours implements Neighbours {
     public void requireFree(Collection<Integer> ports, String when) {
         for (int port : ports) {
             try {
-                network().bind(InetAddr.v4(new byte[4], port), false, false).close();
+                network().bind(InetAddr.v4(new byte[4], port), Sharing.NONE).close();
             } catch (ErrnoException e) {
                 // our own table says so; what the kernel says may be another program's doing
                 throw new AssertionError(when + ": port " + port + " is held", e);

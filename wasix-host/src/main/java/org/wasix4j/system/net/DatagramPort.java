@@ -41,8 +41,13 @@ public interface DatagramPort {
     /** The peer, or null. */
     InetAddr peer();
 
-    /** Takes a local address; port 0 asks for an ephemeral one. */
-    void bind(InetAddr local) throws IOException;
+    /**
+     * Takes a local address.
+     *
+     * @param local the address; port 0 asks for an ephemeral one
+     * @param onlyV6 whether another socket may have the port for IPv4, IPV6_V6ONLY
+     */
+    void bind(InetAddr local, boolean onlyV6) throws IOException;
 
     /** The local address; the wildcard and port 0 before there is one. */
     InetAddr local() throws IOException;

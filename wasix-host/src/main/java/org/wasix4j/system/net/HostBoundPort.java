@@ -9,20 +9,27 @@ import org.wasix4j.types.InetAddr;
 /** A port of the machine, held by a bound stream channel, with a server channel ready beside it. */
 final class HostBoundPort implements BoundPort {
 
+    private final HostNetwork network;
+    private final PortRegistry.Entry entry;
     private final InetAddr local;
     private final SocketChannel placeholder;
     private final ServerSocketChannel server;
-    private final Runnable release;
 
     HostBoundPort(
+            HostNetwork network,
+            PortRegistry.Entry entry,
             InetAddr local,
             SocketChannel placeholder,
-            ServerSocketChannel server,
-            Runnable release) {
+            ServerSocketChannel server) {
+        this.network = network;
+        this.entry = entry;
         this.local = local;
         this.placeholder = placeholder;
         this.server = server;
-        this.release = release;
+    }
+
+    private void release() {
+        network.release(entry);
     }
 
     @Override
@@ -36,15 +43,15 @@ final class HostBoundPort implements BoundPort {
         if (receiveBuffer > 0) {
             server.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
         }
-        server.bind(local.toInetSocketAddress(), backlog);
+        network.listen(server, entry, local, backlog);
         placeholder.close();
-        return new HostAcceptor(server, local, release);
+        return new HostAcceptor(server, local, this::release);
     }
 
     @Override
     public StreamEndpoint endpoint() throws IOException {
         server.close();
-        return new HostEndpoint(placeholder, local.family(), release);
+        return new HostEndpoint(placeholder, local.family(), this::release);
     }
 
     @Override
@@ -55,7 +62,7 @@ final class HostBoundPort implements BoundPort {
         } catch (IOException e) {
             // the descriptors are gone all the same
         } finally {
-            release.run();
+            release();
         }
     }
 }

@@ -29,6 +29,7 @@ final class HostDatagramPort implements DatagramPort {
     /** How many datagrams are kept when the peer changes, as a receive buffer would. */
     private static final int MAX_KEPT = 256;
 
+    private final HostNetwork network;
     private final DatagramChannel channel;
     private final AddressFamily family;
 
@@ -40,13 +41,18 @@ final class HostDatagramPort implements DatagramPort {
 
     private InetAddr peer;
 
+    /** The local address, once it is bound. */
+    private PortRegistry.Entry held;
+
     /** Datagrams that have come; read without the lock. */
     private volatile long arrivals;
 
     /** Bytes in {@link #ahead}, about. */
     private int aheadBytes;
 
-    HostDatagramPort(AddressFamily family, ScratchBuffers scratches) throws IOException {
+    HostDatagramPort(HostNetwork network, AddressFamily family, ScratchBuffers scratches)
+            throws IOException {
+        this.network = network;
         this.scratches = scratches;
         this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
         this.family = family;
@@ -69,8 +75,8 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     @Override
-    public void bind(InetAddr local) throws IOException {
-        channel.bind(local.toInetSocketAddress());
+    public void bind(InetAddr local, boolean onlyV6) throws IOException {
+        held = network.bindDatagrams(channel, local, new Sharing(false, false, onlyV6));
     }
 
     @Override
@@ -261,6 +267,12 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            if (held != null) {
+                network.releaseDatagrams(held);
+            }
+        }
     }
 }

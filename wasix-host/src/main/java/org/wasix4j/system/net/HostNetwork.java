@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.wasix4j.types.AddressFamily;
@@ -27,6 +29,8 @@ public final class HostNetwork implements Network {
     private final PortRegistry ports = new PortRegistry();
     private final UnixRooms unixRooms = new UnixRooms();
     private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
+    private final PortRegistry datagramPorts = new PortRegistry();
+    private final FamilySplit families = new FamilySplit();
 
     private HostNetwork() {}
 
@@ -54,22 +58,21 @@ public final class HostNetwork implements Network {
      * channel has to join the placeholder, and Rust guests ask for it too late.
      */
     @Override
-    public BoundPort bind(SocketAddr address, boolean reuseAddr, boolean reusePort)
-            throws IOException {
+    public BoundPort bind(SocketAddr address, Sharing sharing) throws IOException {
         InetAddr local = (InetAddr) address;
         if (local.port() != 0) {
-            ports.requireFree(local, reuseAddr, reusePort);
+            ports.requireFree(local, sharing);
         }
         for (int i = 0; i < EPHEMERAL_TRIES; i++) {
             SocketChannel placeholder = SocketChannel.open(protocolFamily(local.family()));
             HostBoundPort bound = null;
             try {
                 placeholder.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                if (reusePort) {
+                if (sharing.reusePort()) {
                     placeholder.setOption(StandardSocketOptions.SO_REUSEPORT, true);
                 }
-                placeholder.bind(local.toInetSocketAddress());
-                bound = hold(placeholder, local, reuseAddr, reusePort);
+                bind(ports, placeholder, local, sharing);
+                bound = hold(placeholder, local, sharing);
             } finally {
                 if (bound == null) {
                     placeholder.close();
@@ -85,27 +88,67 @@ public final class HostNetwork implements Network {
         throw Errno.ADDRINUSE.exception();
     }
 
-    private HostBoundPort hold(
-            SocketChannel placeholder, InetAddr local, boolean reuseAddr, boolean reusePort)
+    private void bind(
+            PortRegistry registry, NetworkChannel channel, InetAddr local, Sharing sharing)
+            throws IOException {
+        families.bind(
+                channel,
+                registry.otherFamily(local, sharing),
+                () -> channel.bind(local.toInetSocketAddress()));
+    }
+
+    /** Binds a server channel to a port that its placeholder holds, and listens. */
+    void listen(ServerSocketChannel server, PortRegistry.Entry entry, InetAddr local, int backlog)
+            throws IOException {
+        families.bind(
+                server,
+                ports.otherFamily(local, entry.sharing()),
+                () -> server.bind(local.toInetSocketAddress(), backlog));
+        entry.channel(server);
+    }
+
+    /** Gives a port of streams back; twice does nothing. */
+    void release(PortRegistry.Entry entry) {
+        ports.release(entry);
+    }
+
+    /** Binds a datagram channel; whether the port is free is the kernel's to say. */
+    PortRegistry.Entry bindDatagrams(DatagramChannel channel, InetAddr local, Sharing sharing)
+            throws IOException {
+        bind(datagramPorts, channel, local, sharing);
+        InetAddr address =
+                InetAddr.of((InetSocketAddress) channel.getLocalAddress(), local.family());
+        PortRegistry.Entry entry = datagramPorts.note(address, sharing);
+        entry.channel(channel);
+        return entry;
+    }
+
+    /** Gives a port of datagrams back; twice does nothing. */
+    void releaseDatagrams(PortRegistry.Entry entry) {
+        datagramPorts.release(entry);
+    }
+
+    private HostBoundPort hold(SocketChannel placeholder, InetAddr local, Sharing sharing)
             throws IOException {
         InetAddr address =
                 InetAddr.of((InetSocketAddress) placeholder.getLocalAddress(), local.family());
-        PortRegistry.Entry entry = ports.hold(address, reuseAddr, reusePort);
+        PortRegistry.Entry entry = ports.hold(address, sharing);
         if (entry == null) {
             return null;
         }
+        entry.channel(placeholder);
         ServerSocketChannel server = null;
         try {
             placeholder.configureBlocking(false);
             // opened now, so that listen needs no further host descriptor
             server = ServerSocketChannel.open(protocolFamily(local.family()));
             server.configureBlocking(false);
-            if (reusePort) {
+            if (sharing.reusePort()) {
                 server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
-            return new HostBoundPort(address, placeholder, server, () -> ports.release(entry));
+            return new HostBoundPort(this, entry, address, placeholder, server);
         } catch (IOException | RuntimeException e) {
-            ports.release(entry);
+            release(entry);
             if (server != null) {
                 server.close();
             }
@@ -131,7 +174,7 @@ public final class HostNetwork implements Network {
 
     @Override
     public DatagramPort datagrams(AddressFamily family) throws IOException {
-        return new HostDatagramPort(family, datagramScratches);
+        return new HostDatagramPort(this, family, datagramScratches);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class InProcessAcceptor implements Acceptor {
 
     private final InProcessNetwork network;
     private final InProcessNetwork.Held held;
-    private final boolean reusePort;
+    private final Sharing sharing;
     private final int capacity;
     private final Queue<InProcessEndpoint> queue = new ArrayDeque<>();
     private final Queue<InProcessEndpoint> waiting = new ArrayDeque<>();
@@ -30,10 +30,10 @@ final class InProcessAcceptor implements Acceptor {
     private volatile Runnable listener = () -> {};
 
     InProcessAcceptor(
-            InProcessNetwork network, InProcessNetwork.Held held, boolean reusePort, int backlog) {
+            InProcessNetwork network, InProcessNetwork.Held held, Sharing sharing, int backlog) {
         this.network = network;
         this.held = held;
-        this.reusePort = reusePort;
+        this.sharing = sharing;
         this.capacity = Math.min(backlog, MOST) + 1;
     }
 
@@ -42,8 +42,8 @@ final class InProcessAcceptor implements Acceptor {
         return held.address();
     }
 
-    boolean sharesPort() {
-        return reusePort;
+    Sharing sharing() {
+        return sharing;
     }
 
     @Override

@@ -8,12 +8,12 @@ final class InProcessBoundPort implements BoundPort {
 
     private final InProcessNetwork network;
     private final InProcessNetwork.Held held;
-    private final boolean reusePort;
+    private final Sharing sharing;
 
-    InProcessBoundPort(InProcessNetwork network, InProcessNetwork.Held held, boolean reusePort) {
+    InProcessBoundPort(InProcessNetwork network, InProcessNetwork.Held held, Sharing sharing) {
         this.network = network;
         this.held = held;
-        this.reusePort = reusePort;
+        this.sharing = sharing;
     }
 
     @Override
@@ -23,7 +23,7 @@ final class InProcessBoundPort implements BoundPort {
 
     @Override
     public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
-        InProcessAcceptor acceptor = new InProcessAcceptor(network, held, reusePort, backlog);
+        InProcessAcceptor acceptor = new InProcessAcceptor(network, held, sharing, backlog);
         network.add(acceptor);
         return acceptor;
     }

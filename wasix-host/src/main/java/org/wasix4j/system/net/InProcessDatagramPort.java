@@ -69,8 +69,9 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public void bind(InetAddr local) throws BindException {
-        held = network.bind(this, local, !shares.isEmpty());
+    public void bind(InetAddr local, boolean onlyV6) throws BindException {
+        boolean shared = !shares.isEmpty();
+        held = network.bind(this, local, new Sharing(shared, shared, onlyV6));
     }
 
     @Override
@@ -86,7 +87,7 @@ final class InProcessDatagramPort implements DatagramPort {
     @Override
     public void connect(InetAddr remote) throws BindException {
         if (held == null) {
-            bind(InetAddr.any(family, 0));
+            bind(InetAddr.any(family, 0), false);
         }
         peer = remote;
     }

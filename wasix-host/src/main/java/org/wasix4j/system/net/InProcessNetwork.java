@@ -52,16 +52,15 @@ public final class InProcessNetwork implements Network {
     // ---- addresses
 
     @Override
-    public BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort)
-            throws IOException {
+    public BoundPort bind(SocketAddr local, Sharing sharing) throws IOException {
         InetAddr address = (InetAddr) local;
         synchronized (this) {
-            Held held = hold(ports, address, reuseAddr, reusePort);
-            if (!mayListen(held.address(), reusePort)) {
+            Held held = hold(ports, address, sharing);
+            if (!mayListen(held.address(), sharing)) {
                 held.release().run();
                 throw inUse();
             }
-            return new InProcessBoundPort(this, held, reusePort);
+            return new InProcessBoundPort(this, held, sharing);
         }
     }
 
@@ -70,12 +69,12 @@ public final class InProcessNetwork implements Network {
     }
 
     /** Holds an address; under the monitor. */
-    private Held hold(PortRegistry registry, InetAddr address, boolean reuseAddr, boolean reusePort)
+    private Held hold(PortRegistry registry, InetAddr address, Sharing sharing)
             throws BindException {
         int tries = address.port() != 0 ? 1 : LAST_EPHEMERAL - FIRST_EPHEMERAL + 1;
         for (int i = 0; i < tries; i++) {
             InetAddr wanted = address.port() != 0 ? address : address.withPort(nextEphemeral());
-            PortRegistry.Entry entry = registry.hold(wanted, reuseAddr, reusePort);
+            PortRegistry.Entry entry = registry.hold(wanted, sharing);
             if (entry != null) {
                 return new Held(wanted, () -> registry.release(entry));
             }
@@ -89,10 +88,10 @@ public final class InProcessNetwork implements Network {
     }
 
     /** Whether nobody listens there already; under the monitor. */
-    private boolean mayListen(InetAddr address, boolean reusePort) {
+    private boolean mayListen(InetAddr address, Sharing sharing) {
         for (InProcessAcceptor other : acceptors.getOrDefault(address.port(), List.of())) {
-            if (PortRegistry.conflict(address, other.local())
-                    && !(reusePort && other.sharesPort())) {
+            if (PortRegistry.conflict(address, sharing, other.local(), other.sharing())
+                    && !(sharing.reusePort() && other.sharing().reusePort())) {
                 return false;
             }
         }
@@ -101,7 +100,7 @@ public final class InProcessNetwork implements Network {
 
     /** Begins to listen. */
     synchronized void add(InProcessAcceptor acceptor) throws BindException {
-        if (!mayListen(acceptor.local(), acceptor.sharesPort())) {
+        if (!mayListen(acceptor.local(), acceptor.sharing())) {
             throw inUse();
         }
         acceptors
@@ -178,9 +177,9 @@ public final class InProcessNetwork implements Network {
         return new InProcessDatagramPort(this, family);
     }
 
-    synchronized Held bind(InProcessDatagramPort port, InetAddr local, boolean shared)
+    synchronized Held bind(InProcessDatagramPort port, InetAddr local, Sharing sharing)
             throws BindException {
-        Held held = hold(datagramPorts, local, shared, shared);
+        Held held = hold(datagramPorts, local, sharing);
         receivers.computeIfAbsent(held.address().port(), any -> new ArrayList<>(1)).add(port);
         return held;
     }

@@ -16,21 +16,18 @@ public interface Network {
      * Takes a local address and port without listening on it, bind(2).
      *
      * @param local the address; port 0 asks for an ephemeral one
-     * @param reuseAddr whether others with the same wish may have the port too while none of them
-     *     listens, SO_REUSEADDR
-     * @param reusePort whether others with the same wish may share the port, SO_REUSEPORT
+     * @param sharing who else may have the port
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort) throws IOException;
+    BoundPort bind(SocketAddr local, Sharing sharing) throws IOException;
 
     /**
      * As {@link #bind}, for an address that was held before: the JVM closes the channel of a
      * connection attempt that fails.
      */
-    default BoundPort rebind(SocketAddr local, boolean reuseAddr, boolean reusePort)
-            throws IOException {
-        return bind(local, reuseAddr, reusePort);
+    default BoundPort rebind(SocketAddr local, Sharing sharing) throws IOException {
+        return bind(local, sharing);
     }
 
     /** A stream endpoint that is neither bound nor connected. */

@@ -1,5 +1,6 @@
 package org.wasix4j.system.net;
 
+import java.nio.channels.NetworkChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,18 +20,21 @@ final class PortRegistry {
     /** One held address. */
     static final class Entry {
         private final InetAddr address;
-        private final boolean reuseAddr;
-        private final boolean reusePort;
+        private final Sharing sharing;
+        private volatile NetworkChannel channel;
 
-        private Entry(InetAddr address, boolean reuseAddr, boolean reusePort) {
+        private Entry(InetAddr address, Sharing sharing) {
             this.address = address;
-            this.reuseAddr = reuseAddr;
-            this.reusePort = reusePort;
+            this.sharing = sharing;
         }
 
-        /** That no two listen on one port is the kernel's to find. */
-        private boolean shares(Entry other) {
-            return reuseAddr && other.reuseAddr || reusePort && other.reusePort;
+        Sharing sharing() {
+            return sharing;
+        }
+
+        /** Says what the kernel knows the address by. */
+        void channel(NetworkChannel bound) {
+            channel = bound;
         }
     }
 
@@ -39,16 +43,46 @@ final class PortRegistry {
      *
      * @return the entry, or null when it conflicts with one that is held
      */
-    synchronized Entry hold(InetAddr address, boolean reuseAddr, boolean reusePort) {
-        Entry entry = new Entry(address, reuseAddr, reusePort);
+    synchronized Entry hold(InetAddr address, Sharing sharing) {
         List<Entry> held = entries.computeIfAbsent(address.port(), port -> new ArrayList<>(1));
         for (Entry other : held) {
-            if (conflict(address, other.address) && !entry.shares(other)) {
+            if (conflict(address, sharing, other.address, other.sharing)
+                    && !sharing.with(other.sharing)) {
                 return null;
             }
         }
+        return add(held, address, sharing);
+    }
+
+    private static Entry add(List<Entry> held, InetAddr address, Sharing sharing) {
+        Entry entry = new Entry(address, sharing);
         held.add(entry);
         return entry;
+    }
+
+    /** Notes an address whose conflicts the host has looked for. */
+    synchronized Entry note(InetAddr address, Sharing sharing) {
+        return add(
+                entries.computeIfAbsent(address.port(), port -> new ArrayList<>(1)),
+                address,
+                sharing);
+    }
+
+    /** Who has the port of an address and is in its way only where IPV6_V6ONLY can not be set. */
+    synchronized List<NetworkChannel> otherFamily(InetAddr address, Sharing sharing) {
+        List<Entry> held = entries.get(address.port());
+        if (held == null) {
+            return List.of();
+        }
+        List<NetworkChannel> others = new ArrayList<>(0);
+        for (Entry other : held) {
+            if (other.channel != null
+                    && meet(address, other.address)
+                    && !conflict(address, sharing, other.address, other.sharing)) {
+                others.add(other.channel);
+            }
+        }
+        return others;
     }
 
     /** Gives an address back; twice does nothing. */
@@ -60,16 +94,23 @@ final class PortRegistry {
     }
 
     /** Whether an address is free, before the host is asked. */
-    void requireFree(InetAddr address, boolean reuseAddr, boolean reusePort) {
-        Entry probe = hold(address, reuseAddr, reusePort);
+    void requireFree(InetAddr address, Sharing sharing) {
+        Entry probe = hold(address, sharing);
         if (probe == null) {
             throw Errno.ADDRINUSE.exception();
         }
         release(probe);
     }
 
-    /** Whether two addresses with one port meet, by the kernel's rules. */
-    static boolean conflict(InetAddr a, InetAddr b) {
+    /** Whether two addresses with one port are in each other's way, by the kernel's rules. */
+    static boolean conflict(InetAddr a, Sharing sharedA, InetAddr b, Sharing sharedB) {
+        boolean apart =
+                a.family() != b.family() && (a.octets().length == 16 ? sharedA : sharedB).onlyV6();
+        return !apart && meet(a, b);
+    }
+
+    /** Whether two addresses with one port meet, when IPv6 has both families. */
+    private static boolean meet(InetAddr a, InetAddr b) {
         if (a.family() == b.family()) {
             return a.isAny() || b.isAny() || a.toInetAddress().equals(b.toInetAddress());
         }

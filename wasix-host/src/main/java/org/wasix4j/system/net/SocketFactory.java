@@ -57,14 +57,15 @@ public final class SocketFactory {
         }
     }
 
-    /** The JVM has unix sockets for streams only. */
+    /**
+     * The JVM has unix sockets for streams only. That TCP is a protocol of theirs is not what Linux
+     * says, but what wasix-libc asks for when a program names none.
+     */
     private static SocketDescription unix(GuestProcess process, SockType type, int protocol) {
-        if (protocol != PROTOCOL_ANY) {
-            throw Errno.PROTONOSUPPORT.exception();
-        }
         if (type != SockType.STREAM) {
             throw Errno.PROTOTYPE.exception();
         }
+        requireProtocol(type, protocol);
         return new UnixSocket(process);
     }
 }

@@ -79,7 +79,7 @@ abstract class StreamBinding extends StreamReadiness {
      * decided.
      */
     final void listenFor(SocketAddr address, int backlog) throws IOException {
-        BoundPort port = network.bind(address, false, false);
+        BoundPort port = network.bind(address, Sharing.NONE);
         boolean listening = false;
         try {
             synchronized (lock) {
@@ -134,13 +134,12 @@ abstract class StreamBinding extends StreamReadiness {
 
     /** Takes the address from the network; under the lock. */
     private void reserve(SocketAddr address) {
-        boolean reuseAddr = options.isOn(SockOption.REUSE_ADDR);
-        boolean reusePort = options.isOn(SockOption.REUSE_PORT);
+        Sharing sharing = options.sharing();
         try {
             bound =
                     boundByGuest
-                            ? network.rebind(address, reuseAddr, reusePort)
-                            : network.bind(address, reuseAddr, reusePort);
+                            ? network.rebind(address, sharing)
+                            : network.bind(address, sharing);
             local = bound.local();
         } catch (IOException | RuntimeException e) {
             throw translate("bind", e);

@@ -49,6 +49,12 @@ final class StreamOptions {
         return store.isOn(option);
     }
 
+    /** Who else may have the port. */
+    Sharing sharing() {
+        return new Sharing(
+                isOn(SockOption.REUSE_ADDR), isOn(SockOption.REUSE_PORT), isOn(SockOption.ONLY_V6));
+    }
+
     /** A time in nanoseconds; {@link SocketDescription#NO_TIME} when there is none. */
     long time(SockOption option) {
         return store.get(option);

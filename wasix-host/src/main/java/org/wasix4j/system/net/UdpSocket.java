@@ -45,7 +45,7 @@ public final class UdpSocket extends UdpState {
             }
             try {
                 DatagramPort open = open();
-                open.bind(local);
+                open.bind(local, options.isOn(SockOption.ONLY_V6));
                 bound = true;
                 asked = local;
                 actual = open.local();

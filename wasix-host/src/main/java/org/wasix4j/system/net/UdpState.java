@@ -85,7 +85,7 @@ abstract class UdpState extends SocketDescription {
 
     final void ensureBound(DatagramPort open) throws IOException {
         if (!bound) {
-            open.bind(InetAddr.any(family(), 0));
+            open.bind(InetAddr.any(family(), 0), options.isOn(SockOption.ONLY_V6));
             bound = true;
         }
     }

@@ -51,8 +51,7 @@ final class UnixNetwork implements Network {
     }
 
     @Override
-    public BoundPort bind(SocketAddr local, boolean reuseAddr, boolean reusePort)
-            throws IOException {
+    public BoundPort bind(SocketAddr local, Sharing sharing) throws IOException {
         return hold(
                 local,
                 (channel, place) -> {
@@ -70,8 +69,7 @@ final class UnixNetwork implements Network {
 
     /** The file is there already, unless the guest has removed it; then there is none. */
     @Override
-    public BoundPort rebind(SocketAddr local, boolean reuseAddr, boolean reusePort)
-            throws IOException {
+    public BoundPort rebind(SocketAddr local, Sharing sharing) throws IOException {
         return hold(local, (channel, place) -> bindBeside(channel, place, true));
     }
 

@@ -29,7 +29,7 @@ final class AcceptQueueTest {
 
     @BeforeEach
     void listen() throws IOException {
-        queue = new AcceptQueue(network.bind(ANY, false, false).listen(32, 0), budget);
+        queue = new AcceptQueue(network.bind(ANY, Sharing.NONE).listen(32, 0), budget);
     }
 
     @AfterEach
@@ -106,7 +106,7 @@ final class AcceptQueueTest {
 
     @Test
     void who_comes_while_the_listener_closes_is_reset() throws IOException {
-        Acceptor listener = network.bind(ANY, false, false).listen(4, 0);
+        Acceptor listener = network.bind(ANY, Sharing.NONE).listen(4, 0);
         AcceptQueue[] closing = new AcceptQueue[1];
         closing[0] =
                 new AcceptQueue(
@@ -159,7 +159,7 @@ final class AcceptQueueTest {
     void a_listener_that_fails_is_left_to_the_accept_of_the_guest() throws IOException {
         AcceptQueue closed =
                 new AcceptQueue(
-                        HostNetwork.instance().bind(ANY, false, false).listen(1, 0), budget);
+                        HostNetwork.instance().bind(ANY, Sharing.NONE).listen(1, 0), budget);
         closed.close();
         closed.channel().close();
         assertThat(closed.takeIn()).isFalse();

@@ -21,12 +21,12 @@ final class ClosedAcceptorTest {
     @Test
     void who_waited_when_it_stopped_can_still_be_accepted() throws Exception {
         InetAddr any = InetAddr.any(AddressFamily.INET4, 0);
-        Acceptor listener = network.bind(any, false, false).listen(4, 0);
+        Acceptor listener = network.bind(any, Sharing.NONE).listen(4, 0);
         StreamEndpoint first = network.open(AddressFamily.INET4);
         StreamEndpoint second = network.open(AddressFamily.INET4);
         first.connect(((InetAddr) listener.local()).asDestination());
         second.connect(((InetAddr) listener.local()).asDestination());
-        ClosedAcceptor rest = new ClosedAcceptor(listener.local());
+        ClosedAcceptor rest = new ClosedAcceptor(listener.local(), budget);
         assertThat(rest.isReady()).isFalse();
 
         rest.take(listener);
@@ -47,7 +47,7 @@ final class ClosedAcceptorTest {
     @Test
     void what_comes_after_the_close_is_reset_and_not_kept() throws Exception {
         InetAddr any = InetAddr.any(AddressFamily.INET4, 0);
-        Acceptor listener = network.bind(any, false, false).listen(4, 0);
+        Acceptor listener = network.bind(any, Sharing.NONE).listen(4, 0);
         StreamEndpoint client = network.open(AddressFamily.INET4);
         assertThat(client.connect(((InetAddr) listener.local()).asDestination())).isTrue();
         ClosedAcceptor rest = new ClosedAcceptor(listener.local(), budget);
@@ -80,7 +80,7 @@ final class ClosedAcceptorTest {
         List<StreamEndpoint> clients = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Acceptor listener =
-                    network.bind(InetAddr.any(AddressFamily.INET4, 0), false, false)
+                    network.bind(InetAddr.any(AddressFamily.INET4, 0), Sharing.NONE)
                             .listen(many, 0);
             for (int j = 0; j < many / 2 + 1; j++) {
                 StreamEndpoint client = network.open(AddressFamily.INET4);

@@ -19,6 +19,10 @@ final class PortRegistryTest {
         return Literals.parse(host, 80);
     }
 
+    private static boolean conflict(String one, String other) {
+        return PortRegistry.conflict(at(one), Sharing.NONE, at(other), Sharing.NONE);
+    }
+
     /** As two sockets of Linux without SO_REUSEADDR, of which those of IPv6 are dual-stack. */
     @ParameterizedTest
     @CsvSource({
@@ -39,35 +43,35 @@ final class PortRegistryTest {
         "::ffff:0.0.0.0, 127.0.0.1, true",
     })
     void two_addresses_with_one_port_meet_as_in_the_kernel(String one, String other, boolean meet) {
-        assertThat(PortRegistry.conflict(at(one), at(other))).isEqualTo(meet);
-        assertThat(PortRegistry.conflict(at(other), at(one))).isEqualTo(meet);
+        assertThat(conflict(one, other)).isEqualTo(meet);
+        assertThat(conflict(other, one)).isEqualTo(meet);
     }
 
     @Test
     void an_address_is_held_until_it_is_given_back() {
-        Entry entry = ports.hold(at("127.0.0.1"), false, false);
-        assertThat(ports.hold(at("0.0.0.0"), false, false)).isNull();
-        assertThat(ports.hold(at("0.0.0.0").withPort(81), false, false)).isNotNull();
-        assertThatThrownBy(() -> ports.requireFree(at("127.0.0.1"), false, false))
+        Entry entry = ports.hold(at("127.0.0.1"), Sharing.NONE);
+        assertThat(ports.hold(at("0.0.0.0"), Sharing.NONE)).isNull();
+        assertThat(ports.hold(at("0.0.0.0").withPort(81), Sharing.NONE)).isNotNull();
+        assertThatThrownBy(() -> ports.requireFree(at("127.0.0.1"), Sharing.NONE))
                 .isSameAs(Errno.ADDRINUSE.exception());
         ports.release(entry);
-        ports.requireFree(at("127.0.0.1"), false, false);
-        Entry next = ports.hold(at("127.0.0.1"), false, false);
+        ports.requireFree(at("127.0.0.1"), Sharing.NONE);
+        Entry next = ports.hold(at("127.0.0.1"), Sharing.NONE);
         assertThat(next).isNotNull();
         ports.release(entry);
-        assertThat(ports.hold(at("127.0.0.1"), false, false)).as("released twice").isNull();
+        assertThat(ports.hold(at("127.0.0.1"), Sharing.NONE)).as("released twice").isNull();
     }
 
     @Test
     void an_address_is_shared_when_both_want_to_share_it_in_one_way() {
-        ports.hold(at("127.0.0.1"), true, false);
-        assertThat(ports.hold(at("127.0.0.1"), false, false)).isNull();
-        assertThat(ports.hold(at("127.0.0.1"), false, true)).isNull();
-        assertThat(ports.hold(at("127.0.0.1"), true, false)).isNotNull();
-        Entry one = ports.hold(at("127.0.0.2"), false, true);
-        assertThat(ports.hold(at("127.0.0.2"), true, false)).isNull();
-        assertThat(ports.hold(at("127.0.0.2"), false, true)).isNotNull();
+        ports.hold(at("127.0.0.1"), new Sharing(true, false, false));
+        assertThat(ports.hold(at("127.0.0.1"), Sharing.NONE)).isNull();
+        assertThat(ports.hold(at("127.0.0.1"), new Sharing(false, true, false))).isNull();
+        assertThat(ports.hold(at("127.0.0.1"), new Sharing(true, false, false))).isNotNull();
+        Entry one = ports.hold(at("127.0.0.2"), new Sharing(false, true, false));
+        assertThat(ports.hold(at("127.0.0.2"), new Sharing(true, false, false))).isNull();
+        assertThat(ports.hold(at("127.0.0.2"), new Sharing(false, true, false))).isNotNull();
         ports.release(one);
-        assertThat(ports.hold(at("127.0.0.2"), false, false)).as("the other holds it").isNull();
+        assertThat(ports.hold(at("127.0.0.2"), Sharing.NONE)).as("the other holds it").isNull();
     }
 }

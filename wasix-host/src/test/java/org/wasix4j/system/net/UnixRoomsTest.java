@@ -39,7 +39,7 @@ class UnixRoomsTest {
     @BeforeEach
     void listen() throws IOException {
         process = process();
-        listener = new UnixNetwork(process).bind(NAME, false, false).listen(1, 0);
+        listener = new UnixNetwork(process).bind(NAME, Sharing.NONE).listen(1, 0);
     }
 
     @AfterEach
