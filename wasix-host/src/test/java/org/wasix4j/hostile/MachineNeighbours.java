@@ -13,6 +13,7 @@ import java.util.List;
 import org.wasix4j.system.net.HostNetwork;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Sharing;
+import org.wasix4j.testmodules.Ipv6;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
 
@@ -27,9 +28,11 @@ final class MachineNeighbours implements Neighbours {
     MachineNeighbours() throws IOException {
         granted = listener("127.0.0.1");
         watch(listener("127.0.0.1"));
-        watch(listener("::1"));
         datagrams("127.0.0.1");
-        datagrams("::1");
+        if (Ipv6.isAvailable()) {
+            watch(listener("::1"));
+            datagrams("::1");
+        }
     }
 
     static ServerSocketChannel listener(String address) throws IOException {
