@@ -73,27 +73,20 @@ public final class WasixRun {
     }
 
     private int run(String... args) {
-        Options options = new Options();
         try {
-            CommandLine parser = new CommandLine(options).setStopAtPositional(true);
+            Options options = OrdinaryLine.read(args);
+            return options != null ? follow(options) : readAndFollow(args);
+        } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            messages.error("internal error: " + e, e);
+            return OUR_FAULT;
+        }
+    }
+
+    private int readAndFollow(String... args) throws InterruptedException {
+        Options options = new Options();
+        CommandLine parser = new CommandLine(options).setStopAtPositional(true);
+        try {
             parser.parseArgs(args);
-            messages.configure(options, paint(options, Paint.STDERR));
-            if (options.help) {
-                boolean colours = paint(options, Paint.STDOUT) == Paint.COLOURS;
-                print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
-                return 0;
-            }
-            if (options.version) {
-                print(Version.text());
-                return 0;
-            }
-            if (options.module() == null) {
-                return usage("which module?");
-            }
-            if (options.json && !options.explain) {
-                return usage("--json needs --explain");
-            }
-            return options.explain ? explain(options) : run(options);
         } catch (ParameterException e) {
             messages.configure(options, paint(options, Paint.STDERR));
             int code = usage(e.getMessage());
@@ -101,10 +94,28 @@ public final class WasixRun {
                 messages.lines(rules.pointer());
             }
             return code;
-        } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
-            messages.error("internal error: " + e, e);
-            return OUR_FAULT;
         }
+        if (options.help) {
+            boolean colours = paint(options, Paint.STDOUT) == Paint.COLOURS;
+            print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
+            return 0;
+        }
+        if (options.version) {
+            print(Version.text());
+            return 0;
+        }
+        return follow(options);
+    }
+
+    private int follow(Options options) throws InterruptedException {
+        messages.configure(options, paint(options, Paint.STDERR));
+        if (options.module() == null) {
+            return usage("which module?");
+        }
+        if (options.json && !options.explain) {
+            return usage("--json needs --explain");
+        }
+        return options.explain ? explain(options) : run(options);
     }
 
     /** How to write to a standard stream; this JVM's own ones are asked what they are. */
