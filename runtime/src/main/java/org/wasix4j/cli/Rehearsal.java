@@ -8,11 +8,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
+import sun.misc.Signal;
 
 /**
  * The start from which {@code wasix-run} makes its archive of classes: the command, run as it is
- * always run, with a server of HTTP that is asked a few times and then ends with the JVM. What is
- * used between the start and the first answers is in the archive then, and nothing else is.
+ * always run, with a server of HTTP that is asked a few times and then told to end. What is used on
+ * the way is in the archive then, and nothing else is.
  */
 public final class Rehearsal {
 
@@ -64,7 +65,7 @@ public final class Rehearsal {
                 pause();
             }
         }
-        System.exit(answers == ANSWERS ? 0 : 1);
+        Signal.raise(new Signal("TERM"));
     }
 
     private static boolean isAnswered(InetSocketAddress server) throws IOException {

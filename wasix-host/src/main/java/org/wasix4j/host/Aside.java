@@ -1,7 +1,5 @@
 package org.wasix4j.host;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
@@ -13,29 +11,49 @@ final class Aside {
 
     private Aside() {}
 
-    /** The result of something short that throws nothing. */
+    /** The result of something short that throws nothing but errors. */
     static <T> T call(Supplier<T> work) {
-        FutureTask<T> task = new FutureTask<>(work::get);
-        Thread thread = new Thread(task, "wasix-aside");
-        thread.setDaemon(true);
-        thread.start();
+        Worker<T> worker = new Worker<>(work);
+        worker.start();
         boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return task.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Error error) {
-                        throw error;
-                    }
-                    throw new IllegalStateException(e.getCause());
-                }
+        while (true) {
+            try {
+                worker.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (worker.error != null) {
+            throw worker.error;
+        }
+        return worker.result;
+    }
+
+    /** Nothing of the library that runs tasks: its classes may not be initialised either. */
+    private static final class Worker<T> extends Thread {
+
+        private final Supplier<T> work;
+        private T result;
+        private Error error;
+
+        Worker(Supplier<T> work) {
+            super(null, null, "wasix-aside", 0, false);
+            setDaemon(true);
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            try {
+                result = work.get();
+            } catch (RuntimeException e) {
+                error = new AssertionError(e);
+            } catch (Error e) {
+                error = e;
             }
         }
     }
