@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 class OrdinaryLineTest {
 
     private static final long SEED = 20261122;
-    private static final int LINES = 4000;
+    private static final int LINES = 1500;
 
     @TempDir Path folder;
 
