@@ -7,9 +7,9 @@ import org.wasix4j.runtime.internal.CodeFolder;
 
 /**
  * A folder in which compiled modules are kept, so that the next JVM need not parse and compile them
- * again. Safe for any threads, and for any processes that share the folder. What it holds is found
- * by the digest of the module's bytes and by the versions of wasix4j and of the engine; an entry
- * that is damaged is compiled anew, and no fault of the cache ends a run.
+ * again. Safe for any threads, and for any processes that share the folder. An entry is used for a
+ * module with the same bytes, and by the same versions of wasix4j and of the engine; one that is
+ * damaged is compiled anew, and no fault of the cache ends a run.
  *
  * <p>What is in the folder is Java code, and it is executed: who can write there decides what the
  * JVM does, outside of every sandbox. So the folder must belong to whom the JVM runs as and be

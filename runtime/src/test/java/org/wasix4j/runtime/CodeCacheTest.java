@@ -8,6 +8,7 @@ import com.dylibso.chicory.wasm.WasmWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,14 +81,35 @@ class CodeCacheTest {
     @Test
     void a_second_load_takes_the_code_from_the_cache() throws Exception {
         Path hello = entry("hello");
+        // what the guest says stands in the module, with which an entry begins, and in what is run
+        byte[] entry = Files.readAllBytes(hello);
+        String text = new String(entry, StandardCharsets.ISO_8859_1);
+        int said = text.lastIndexOf("hello\n");
+        assertThat(said).isGreaterThan(text.indexOf("hello\n"));
+        entry[said] = 'J';
+        Files.write(hello, withChecksum(entry));
+        try (Guest guest = start(load("hello"))) {
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+            assertThat(guest.stdout()).isEqualTo("Jello\n");
+        }
+    }
+
+    @Test
+    void the_entry_of_another_module_is_not_taken_whatever_its_name() throws Exception {
+        Path hello = entry("hello");
         byte[] code = Files.readAllBytes(hello);
         Files.delete(hello);
         Path exit = entry("exit");
         Files.write(exit, code);
-        try (Guest guest = start(load("exit"))) {
-            assertThat(guest.awaitEnd().shellCode()).isZero();
-            assertThat(guest.stdout()).isEqualTo("hello\n");
-        }
+        assertThat(run(load("exit")).shellCode()).isEqualTo(7);
+        assertThat(Files.readAllBytes(exit)).isNotEqualTo(code);
+    }
+
+    private static byte[] withChecksum(byte[] entry) {
+        CRC32 crc = new CRC32();
+        crc.update(entry, 12, entry.length - 12);
+        ByteBuffer.wrap(entry).putInt(8, (int) crc.getValue());
+        return entry;
     }
 
     @ParameterizedTest

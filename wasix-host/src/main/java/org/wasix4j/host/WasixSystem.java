@@ -22,7 +22,8 @@ public final class WasixSystem implements HostModule {
     /** Random bytes are made in pieces, so that a thread that asks for very many can be ended. */
     private static final int RANDOM_CHUNK = 4096;
 
-    private final SecureRandom random = new SecureRandom();
+    /** Made when it is first asked for: many guests never do, and it costs a start. */
+    private volatile SecureRandom random;
 
     @Override
     public void register(Registry registry) {
@@ -133,12 +134,28 @@ public final class WasixSystem implements HostModule {
             if (left < chunk.length) {
                 chunk = new byte[(int) left];
             }
-            random.nextBytes(chunk);
+            random().nextBytes(chunk);
             call.memory().writeBytes(address, chunk);
             address += chunk.length;
             left -= chunk.length;
         }
         return Errno.SUCCESS;
+    }
+
+    private SecureRandom random() {
+        SecureRandom made = random;
+        if (made == null) {
+            made = Aside.call(WasixSystem::newRandom);
+            random = made;
+        }
+        return made;
+    }
+
+    private static SecureRandom newRandom() {
+        SecureRandom made = new SecureRandom();
+        // all that it initialises, it initialises now
+        made.nextBytes(new byte[1]);
+        return made;
     }
 
     /** {@code sched_yield()}: sched_yield(2). */

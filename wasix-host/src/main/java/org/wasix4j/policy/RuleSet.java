@@ -1,5 +1,6 @@
 package org.wasix4j.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.wasix4j.types.UnixAddr;
 
@@ -26,21 +27,43 @@ final class RuleSet {
         denyOut = addresses(false, false);
         allowNames = family(Family.DNS, true);
         denyNames = family(Family.DNS, false);
-        paths = rules.stream().filter(rule -> rule.family() == Family.UNIX).toArray(Rule[]::new);
+        paths = paths();
     }
 
     private Rule[] addresses(boolean allow, boolean inbound) {
-        return rules.stream()
-                .filter(rule -> rule.family() == Family.IPV4 || rule.family() == Family.IPV6)
-                .filter(rule -> rule.allows() == allow)
-                .filter(rule -> inbound ? rule.inbound() : rule.outbound())
-                .toArray(Rule[]::new);
+        List<Rule> found = new ArrayList<>();
+        for (Rule rule : rules) {
+            if ((rule.family() == Family.IPV4 || rule.family() == Family.IPV6)
+                    && rule.allows() == allow
+                    && (inbound ? rule.inbound() : rule.outbound())) {
+                found.add(rule);
+            }
+        }
+        return array(found);
     }
 
     private Rule[] family(Family family, boolean allow) {
-        return rules.stream()
-                .filter(rule -> rule.family() == family && rule.allows() == allow)
-                .toArray(Rule[]::new);
+        List<Rule> found = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (rule.family() == family && rule.allows() == allow) {
+                found.add(rule);
+            }
+        }
+        return array(found);
+    }
+
+    private Rule[] paths() {
+        List<Rule> found = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (rule.family() == Family.UNIX) {
+                found.add(rule);
+            }
+        }
+        return array(found);
+    }
+
+    private static Rule[] array(List<Rule> rules) {
+        return rules.toArray(new Rule[0]);
     }
 
     List<Rule> rules() {

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,7 +28,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A folder with entries of code, for any threads and processes at once: an entry appears whole,
@@ -45,6 +45,8 @@ public final class CodeFolder {
     /** An unfinished file of this age is one of a process that died. */
     private static final Duration ABANDONED = Duration.ofHours(1);
 
+    private static final int PIECE = 256 << 10;
+
     private static final int STICKY = 01000;
     private static final int OTHERS_WRITE = 02;
     private static final Set<PosixFilePermission> WRITTEN_BY_OTHERS =
@@ -53,7 +55,6 @@ public final class CodeFolder {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWN_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final AtomicInteger UNIQUE = new AtomicInteger();
 
     private final Path folder;
     private final long mostBytes;
@@ -140,11 +141,29 @@ public final class CodeFolder {
     byte[] read(String key) {
         Path file = entry(key);
         try {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = whole(file);
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
             return bytes;
         } catch (IOException e) {
             return null;
+        }
+    }
+
+    /** Reads a file in pieces: for a large one the JVM would make a second buffer as large. */
+    private static byte[] whole(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            byte[] bytes = new byte[Math.toIntExact(channel.size())];
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                buffer.limit(Math.min(buffer.position() + PIECE, bytes.length));
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException(file.toString());
+                }
+                buffer.limit(bytes.length);
+            }
+            return bytes;
+        } catch (ArithmeticException e) {
+            throw new IOException(file + " is too large", e);
         }
     }
 
@@ -189,15 +208,7 @@ public final class CodeFolder {
     }
 
     private Path unfinished(String name) {
-        return folder.resolve(
-                name
-                        + "-"
-                        + ProcessHandle.current().pid()
-                        + "-"
-                        + UNIQUE.incrementAndGet()
-                        + "-"
-                        + System.nanoTime()
-                        + UNFINISHED);
+        return folder.resolve(name + "-" + UniqueName.next() + UNFINISHED);
     }
 
     private record Entry(Path file, long size, FileTime used) {}

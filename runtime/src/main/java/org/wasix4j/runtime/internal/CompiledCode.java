@@ -9,6 +9,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,7 @@ import java.util.function.Function;
  * @param interpreted the functions that are too large for a method of Java and are interpreted: for
  *     these the module needs the code itself
  */
-record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> interpreted) {
+record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
 
     /**
      * So many functions share a class. The JVM verifies a class when it is first used, so that code
@@ -36,7 +37,7 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
     /** Compiles a module. */
     static CompiledCode of(WasmModule module) {
         // the compiler names some classes with slashes and some with dots
-        Map<String, byte[]> classes = new LinkedHashMap<>();
+        Map<String, ByteBuffer> classes = new LinkedHashMap<>();
         CompilerResult result =
                 Compiler.builder(module)
                         .withInterpreterFallback(InterpreterFallback.SILENT)
@@ -45,7 +46,11 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
                         .build()
                         .compile();
         result.classBytes()
-                .forEach((name, code) -> classes.put(name.replace('/', '.'), CodeTuner.tune(code)));
+                .forEach(
+                        (name, code) ->
+                                classes.put(
+                                        name.replace('/', '.'),
+                                        ByteBuffer.wrap(CodeTuner.tune(code))));
         return new CompiledCode(
                 result.collector().mainClassName(), classes, result.interpretedFunctions());
     }
@@ -59,7 +64,9 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
      */
     Function<Instance, Machine> define(boolean verify) {
         Loader loader = new Loader();
-        classes.forEach(loader::define);
+        for (Map.Entry<String, ByteBuffer> entry : classes.entrySet()) {
+            loader.define(entry.getKey(), entry.getValue());
+        }
         try {
             if (verify) {
                 for (String name : classes.keySet()) {
@@ -101,8 +108,8 @@ record CompiledCode(String mainClass, Map<String, byte[]> classes, Set<Integer> 
             own.addExports(CompiledCode.class.getPackageName(), getUnnamedModule());
         }
 
-        void define(String name, byte[] code) {
-            defineClass(name, code, 0, code.length);
+        void define(String name, ByteBuffer code) {
+            defineClass(name, code.duplicate(), null);
         }
     }
 }

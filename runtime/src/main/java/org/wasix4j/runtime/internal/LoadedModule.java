@@ -14,6 +14,7 @@ import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemoryImport;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.NameCustomSection;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -29,13 +30,26 @@ public final class LoadedModule {
     private static final String START = "_start";
 
     private final WasmModule module;
+
+    /** The names of functions, as a section to be parsed, or null when the module has them. */
+    private final byte[] names;
+
     private final Function<Instance, Machine> machines;
 
     private final CodeFolder cache;
 
     private LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, CodeFolder cache) {
+        this(module, null, machines, cache);
+    }
+
+    private LoadedModule(
+            WasmModule module,
+            byte[] names,
+            Function<Instance, Machine> machines,
+            CodeFolder cache) {
         this.module = module;
+        this.names = names;
         this.machines = machines;
         this.cache = cache;
     }
@@ -87,7 +101,7 @@ public final class LoadedModule {
         String key = ModuleImage.key(wasm, versions);
         byte[] entry = cache.read(key);
         if (entry != null) {
-            LoadedModule kept = restore(entry, versions, cache);
+            LoadedModule kept = restore(wasm, entry, versions, cache);
             if (kept != null) {
                 return kept;
             }
@@ -98,7 +112,8 @@ public final class LoadedModule {
         LoadedModule compiled = new LoadedModule(module, code.define(true), cache);
         try {
             byte[] stripped = StrippedModule.of(wasm, module, code.interpreted());
-            cache.write(key, new ModuleImage(stripped, code).encode(versions));
+            byte[] names = StrippedModule.functionNames(wasm);
+            cache.write(key, new ModuleImage(stripped, names, code).encode(wasm, versions));
         } catch (RuntimeException | OutOfMemoryError e) {
             // then it is compiled again the next time
         }
@@ -106,19 +121,18 @@ public final class LoadedModule {
     }
 
     /** The module of an entry, or null when that is of no use. */
-    private static LoadedModule restore(byte[] entry, String versions, CodeFolder cache) {
+    private static LoadedModule restore(
+            byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
         try {
-            ModuleImage image = ModuleImage.decode(entry, versions);
+            ModuleImage image = ModuleImage.decode(entry, wasm, versions);
             if (image == null) {
                 return null;
             }
-            // the whole module was validated before it was compiled
+            CompiledCode code = image.code();
             WasmModule module =
-                    Parser.builder()
-                            .withValidation(false)
-                            .build()
-                            .parse(() -> new ByteArrayInputStream(image.module()));
-            return new LoadedModule(module, image.code().define(false), cache);
+                    StrippedModule.parse(
+                            new ByteArrayInputStream(image.module()), code.interpreted());
+            return new LoadedModule(module, image.names(), code.define(false), cache);
         } catch (RuntimeException | LinkageError e) {
             return null;
         }
@@ -246,8 +260,9 @@ public final class LoadedModule {
 
     /** How a function is called in messages. */
     String describe(int function) {
-        String name =
-                module.nameSection() == null ? null : module.nameSection().nameOfFunction(function);
-        return ModuleDiagnosis.describe(function, name);
+        NameCustomSection section =
+                names == null ? module.nameSection() : NameCustomSection.parse(names);
+        return ModuleDiagnosis.describe(
+                function, section == null ? null : section.nameOfFunction(function));
     }
 }

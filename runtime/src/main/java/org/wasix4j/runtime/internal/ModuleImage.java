@@ -6,9 +6,8 @@ import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,19 +17,26 @@ import java.util.zip.CRC32;
 
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
- * that follows, the versions, the stripped module, and the classes. Numbers are of four bytes, the
- * highest first; whatever has a length has it in front.
+ * that follows, the versions, the module itself, the stripped module, the names of functions, and
+ * the code: the name of its main class, which functions are interpreted, and the classes. Numbers
+ * are of four bytes, the highest first; whatever has a length or a count has it in front.
+ *
+ * <p>An entry is that of a module when it holds the same bytes. So its name can be what is quick to
+ * make: a digest that nobody could find a second module for would take longer than the comparison.
  *
  * @param module the stripped module
+ * @param names the names of functions, to be parsed
  * @param code its functions
  */
-record ModuleImage(byte[] module, CompiledCode code) {
+record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
 
     private static final byte[] MAGIC = {'w', 'a', 's', 'i', 'x', '4', 'j', 0};
     private static final int HEADER = MAGIC.length + Integer.BYTES;
 
+    private static final int PIECE = 256;
+
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
 
     private static final String ENGINE =
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";
@@ -58,34 +64,37 @@ record ModuleImage(byte[] module, CompiledCode code) {
         }
     }
 
-    /** The name of a module's entry: the digest of its bytes and of the versions. */
+    /** The name of a module's entry: its length, and a checksum of its bytes and the versions. */
     static String key(byte[] wasm, String versions) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(versions.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HexFormat.of().formatHex(digest.digest(wasm));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        CRC32 crc = new CRC32();
+        crc.update(utf8(versions));
+        crc.update(wasm);
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits((int) crc.getValue()) + "-" + hex.toHexDigits(wasm.length);
     }
 
-    byte[] encode(String versions) {
-        int size = HEADER + 4 * Integer.BYTES + module.length;
-        size += utf8(versions).length + utf8(code.mainClass()).length;
-        for (Map.Entry<String, byte[]> entry : code.classes().entrySet()) {
-            size += 2 * Integer.BYTES + utf8(entry.getKey()).length + entry.getValue().length;
+    /** The entry of a module. */
+    byte[] encode(byte[] wasm, String versions) {
+        int size = HEADER + (7 + code.interpreted().size()) * Integer.BYTES;
+        size += utf8(versions).length + wasm.length + module.length + names.length;
+        size += utf8(code.mainClass()).length;
+        for (Map.Entry<String, ByteBuffer> entry : code.classes().entrySet()) {
+            size += 2 * Integer.BYTES + utf8(entry.getKey()).length + entry.getValue().remaining();
         }
         ByteBuffer out = ByteBuffer.allocate(size).position(HEADER);
         put(out, utf8(versions));
+        put(out, wasm);
         put(out, module);
+        put(out, names);
         put(out, utf8(code.mainClass()));
+        out.putInt(code.interpreted().size());
+        code.interpreted().forEach(out::putInt);
         out.putInt(code.classes().size());
         code.classes()
                 .forEach(
                         (name, bytes) -> {
                             put(out, utf8(name));
-                            put(out, bytes);
+                            out.putInt(bytes.remaining()).put(bytes.duplicate());
                         });
         out.put(0, MAGIC).putInt(MAGIC.length, checksum(out.array()));
         return out.array();
@@ -94,9 +103,11 @@ record ModuleImage(byte[] module, CompiledCode code) {
     /**
      * Reads an entry.
      *
-     * @return null when it is damaged, or not of these versions
+     * @param wasm the module that it is to be of
+     * @return null when it is damaged, or not of that module and these versions; else the image,
+     *     whose classes are parts of the entry
      */
-    static ModuleImage decode(byte[] entry, String versions) {
+    static ModuleImage decode(byte[] entry, byte[] wasm, String versions) {
         if (entry.length < HEADER) {
             return null;
         }
@@ -107,19 +118,43 @@ record ModuleImage(byte[] module, CompiledCode code) {
             return null;
         }
         try {
-            if (!text(in).equals(versions)) {
+            if (!text(in).equals(versions) || !equal(part(in), wasm)) {
                 return null;
             }
             byte[] module = get(in);
+            byte[] names = get(in);
             String mainClass = text(in);
-            Map<String, byte[]> classes = new LinkedHashMap<>();
+            Set<Integer> interpreted = new HashSet<>();
             for (int left = in.getInt(); left > 0; left--) {
-                classes.put(text(in), get(in));
+                interpreted.add(in.getInt());
             }
-            return new ModuleImage(module, new CompiledCode(mainClass, classes, Set.of()));
-        } catch (BufferUnderflowException | NegativeArraySizeException e) {
+            Map<String, ByteBuffer> classes = new LinkedHashMap<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                classes.put(text(in), part(in));
+            }
+            return new ModuleImage(
+                    module, names, new CompiledCode(mainClass, classes, interpreted));
+        } catch (BufferUnderflowException e) {
             return null;
         }
+    }
+
+    /**
+     * Whether the bytes are the same. They are compared in small pieces because at a start there is
+     * no machine code for it yet: a method that is called often gets some sooner than one loop.
+     */
+    private static boolean equal(ByteBuffer part, byte[] wasm) {
+        if (part.remaining() != wasm.length) {
+            return false;
+        }
+        int at = part.arrayOffset() + part.position();
+        for (int i = 0; i < wasm.length; i += PIECE) {
+            int end = Math.min(i + PIECE, wasm.length);
+            if (!Arrays.equals(wasm, i, end, part.array(), at + i, at + end)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Against damage; CRC-32 because the JVM has it in machine code from its first moment. */
@@ -137,13 +172,20 @@ record ModuleImage(byte[] module, CompiledCode code) {
         out.putInt(bytes.length).put(bytes);
     }
 
-    private static byte[] get(ByteBuffer in) {
+    private static ByteBuffer part(ByteBuffer in) {
         int length = in.getInt();
-        if (length > in.remaining()) {
+        if (length < 0 || length > in.remaining()) {
             throw new BufferUnderflowException();
         }
-        byte[] bytes = new byte[length];
-        in.get(bytes);
+        ByteBuffer part = in.slice(in.position(), length);
+        in.position(in.position() + length);
+        return part;
+    }
+
+    private static byte[] get(ByteBuffer in) {
+        ByteBuffer part = part(in);
+        byte[] bytes = new byte[part.remaining()];
+        part.get(bytes);
         return bytes;
     }
 

@@ -95,13 +95,7 @@ record Reservation(ByteBuffer bytes, String notice) {
     }
 
     private static ByteBuffer map(Path folder, long size) throws IOException {
-        // not createTempFile: its names cost a SecureRandom, which costs a tenth of a second
-        Path file =
-                folder.resolve(
-                        "wasix4j-"
-                                + ProcessHandle.current().pid()
-                                + "-"
-                                + Long.toHexString(System.nanoTime()));
+        Path file = folder.resolve("wasix4j-" + UniqueName.next());
         try (FileChannel channel =
                 FileChannel.open(
                         file,

@@ -6,18 +6,33 @@ import static com.dylibso.chicory.wasm.Encoding.readVarUInt32;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.WasmWriter;
+import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.DataCountSection;
+import com.dylibso.chicory.wasm.types.DataSection;
+import com.dylibso.chicory.wasm.types.ElementSection;
+import com.dylibso.chicory.wasm.types.ExportSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import com.dylibso.chicory.wasm.types.FunctionSection;
+import com.dylibso.chicory.wasm.types.GlobalSection;
+import com.dylibso.chicory.wasm.types.ImportSection;
+import com.dylibso.chicory.wasm.types.MemorySection;
 import com.dylibso.chicory.wasm.types.RawSection;
+import com.dylibso.chicory.wasm.types.Section;
 import com.dylibso.chicory.wasm.types.SectionId;
+import com.dylibso.chicory.wasm.types.StartSection;
+import com.dylibso.chicory.wasm.types.TableSection;
+import com.dylibso.chicory.wasm.types.TagSection;
+import com.dylibso.chicory.wasm.types.TypeSection;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * What of a module is still needed when its functions are compiled: everything but their bodies,
- * which take most of the time to parse. Of the custom sections the names of functions stay, for the
- * message of a trap.
+ * What of a module is still needed when its functions are compiled: everything but their bodies and
+ * the custom sections, which take most of the time to parse. In the place of the bodies there is
+ * one for all functions, and behind it those of the functions that are interpreted, in order.
  */
 final class StrippedModule {
 
@@ -48,10 +63,7 @@ final class StrippedModule {
                                 writer.writeSection(
                                         SectionId.CODE, code(raw.contents(), imported, kept));
                         case SectionId.CUSTOM -> {
-                            byte[] names = functionNames(raw.contents());
-                            if (names != null) {
-                                writer.writeSection(SectionId.CUSTOM, names);
-                            }
+                            // names are kept apart
                         }
                         default -> writer.writeSection(raw);
                     }
@@ -61,28 +73,47 @@ final class StrippedModule {
 
     private static byte[] code(byte[] contents, int imported, Set<Integer> kept) {
         ByteBuffer in = ByteBuffer.wrap(contents);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream bodies = new ByteArrayOutputStream();
         int count = (int) readVarUInt32(in);
-        WasmWriter.writeVarUInt32(out, count);
+        int written = 1;
+        WasmWriter.writeVarUInt32(bodies, TRAP.length);
+        bodies.writeBytes(TRAP);
         for (int i = 0; i < count; i++) {
             int length = (int) readVarUInt32(in);
             if (kept.contains(imported + i)) {
-                WasmWriter.writeVarUInt32(out, length);
-                out.write(contents, in.position(), length);
-            } else {
-                WasmWriter.writeVarUInt32(out, TRAP.length);
-                out.writeBytes(TRAP);
+                WasmWriter.writeVarUInt32(bodies, length);
+                bodies.write(contents, in.position(), length);
+                written++;
             }
             in.position(in.position() + length);
         }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        WasmWriter.writeVarUInt32(out, written);
+        out.writeBytes(bodies.toByteArray());
         return out.toByteArray();
     }
 
-    /** A section with only the names of functions, or null when there are none in this one. */
-    private static byte[] functionNames(byte[] contents) {
+    /**
+     * The names of a binary's functions, for the message of a trap, as the engine reads them from
+     * the section of names; nothing when it has none.
+     */
+    static byte[] functionNames(byte[] wasm) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Parser.parseWithoutDecoding(
+                wasm,
+                section -> {
+                    RawSection raw = (RawSection) section;
+                    if (raw.sectionId() == SectionId.CUSTOM) {
+                        writeFunctionNames(raw.contents(), out);
+                    }
+                });
+        return out.toByteArray();
+    }
+
+    private static void writeFunctionNames(byte[] contents, ByteArrayOutputStream out) {
         ByteBuffer in = ByteBuffer.wrap(contents);
         if (!readName(in, false).equals(NAMES)) {
-            return null;
+            return;
         }
         while (in.hasRemaining()) {
             int start = in.position();
@@ -90,14 +121,78 @@ final class StrippedModule {
             int length = (int) readVarUInt32(in);
             int end = in.position() + length;
             if (id == FUNCTION_NAMES) {
-                ByteArrayOutputStream out = new ByteArrayOutputStream();
-                WasmWriter.writeVarUInt32(out, NAMES.length());
-                out.writeBytes(NAMES.getBytes(StandardCharsets.US_ASCII));
+                // of several sections the last one counts
+                out.reset();
                 out.write(contents, start, end - start);
-                return out.toByteArray();
+                return;
             }
             in.position(end);
         }
-        return null;
+    }
+
+    /**
+     * The module of a stripped binary. It is not validated: the whole module was, before it was
+     * compiled. The engine's parser is not asked for a module, because it would give each function
+     * a body of its own and take a digest that nobody wants.
+     *
+     * @param kept the functions whose bodies were kept
+     */
+    static WasmModule parse(InputStream stripped, Set<Integer> kept) {
+        Sections sections = new Sections();
+        Parser.builder().withValidation(false).build().parse(stripped, sections::add);
+        return sections.module(kept);
+    }
+
+    /** Puts a module together. */
+    private static final class Sections {
+
+        private final WasmModule.Builder module = WasmModule.builder().withValidation(false);
+        private int imported;
+        private int functions;
+        private CodeSection code;
+
+        void add(Section section) {
+            switch (section.sectionId()) {
+                case SectionId.TYPE -> module.setTypeSection((TypeSection) section);
+                case SectionId.IMPORT -> {
+                    ImportSection imports = (ImportSection) section;
+                    imported = imports.count(ExternalType.FUNCTION);
+                    module.setImportSection(imports);
+                }
+                case SectionId.FUNCTION -> {
+                    FunctionSection own = (FunctionSection) section;
+                    functions = own.functionCount();
+                    module.setFunctionSection(own);
+                }
+                case SectionId.TABLE -> module.setTableSection((TableSection) section);
+                case SectionId.MEMORY -> module.setMemorySection((MemorySection) section);
+                case SectionId.GLOBAL -> module.setGlobalSection((GlobalSection) section);
+                case SectionId.EXPORT -> module.setExportSection((ExportSection) section);
+                case SectionId.START -> module.setStartSection((StartSection) section);
+                case SectionId.ELEMENT -> module.setElementSection((ElementSection) section);
+                case SectionId.CODE -> code = (CodeSection) section;
+                case SectionId.DATA -> module.setDataSection((DataSection) section);
+                case SectionId.DATA_COUNT -> module.setDataCountSection((DataCountSection) section);
+                case SectionId.TAG -> module.setTagSection((TagSection) section);
+                default ->
+                        throw new IllegalArgumentException(
+                                "no section of a stripped module: " + section.sectionId());
+            }
+        }
+
+        WasmModule module(Set<Integer> kept) {
+            if (code == null) {
+                return module.build();
+            }
+            CodeSection.Builder bodies = CodeSection.builder();
+            bodies.setRequiresDataCount(code.isRequiresDataCount());
+            FunctionBody trap = code.getFunctionBody(0);
+            int next = 1;
+            for (int i = 0; i < functions; i++) {
+                boolean own = !kept.isEmpty() && kept.contains(imported + i);
+                bodies.addFunctionBody(own ? code.getFunctionBody(next++) : trap);
+            }
+            return module.setCodeSection(bodies.build()).build();
+        }
     }
 }
