@@ -46,7 +46,7 @@ public final class OpenFile extends OpenDescription {
     /** A channel whose writes the kernel puts at the end; opened when first needed. */
     private volatile FileChannel appender;
 
-    OpenFile(HostDirectory.Opened opened, OpenMode mode, boolean readOnlyVolume, FileStat stat) {
+    OpenFile(OpenedFile opened, OpenMode mode, boolean readOnlyVolume, FileStat stat) {
         this.channel = opened.channel();
         this.appender = opened.appender();
         this.key = opened.key();

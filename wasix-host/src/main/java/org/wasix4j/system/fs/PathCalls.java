@@ -52,8 +52,7 @@ public final class PathCalls {
             } else {
                 requireFileMode(place, mode, found);
             }
-            HostDirectory.Opened opened =
-                    place.node().directory().openFile(place.name(), mode, mode.append());
+            OpenedFile opened = OpenedFile.open(place.node().directory(), place.name(), mode);
             boolean readOnly = place.node().readOnly();
             return new OpenFile(opened, mode, readOnly, opened.stat());
         }

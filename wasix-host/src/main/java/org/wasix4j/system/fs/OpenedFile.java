@@ -1,0 +1,158 @@
+package org.wasix4j.system.fs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.types.Errno;
+
+/**
+ * A regular file of the host as it was opened, and how it is opened: relative to a directory,
+ * without following a link, and surely the file that was looked at.
+ *
+ * @param appender a second channel whose writes go to the end, or null
+ * @param key which file it is
+ * @param path the name it was opened by, on the host
+ * @param stat what was known of it before
+ */
+record OpenedFile(FileChannel channel, FileChannel appender, Object key, Path path, FileStat stat) {
+
+    /** How often the name may stand for another file each time. */
+    private static final int TRIES = 16;
+
+    /**
+     * Opens a regular file in a directory; whoever asks has looked what it is.
+     *
+     * @throws org.wasix4j.types.ErrnoException nxio for a FIFO, socket or device; loop for a
+     *     symbolic link
+     */
+    static OpenedFile open(HostDirectory directory, String name, OpenMode mode) {
+        Set<OpenOption> options = new HashSet<>();
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        if (mode.synchronous()) {
+            options.add(StandardOpenOption.SYNC);
+        } else if (mode.dataSynchronous()) {
+            options.add(StandardOpenOption.DSYNC);
+        }
+        for (int i = 0; i < TRIES; i++) {
+            Lock lock = NameLocks.opening(directory.key());
+            lock.lock();
+            try {
+                BasicFileAttributes found = find(directory, name, mode, options);
+                OpenedFile opened =
+                        found == null ? null : tryOpen(directory, name, mode, options, found);
+                if (opened != null) {
+                    return opened;
+                }
+            } catch (IOException e) {
+                throw FileErrors.of(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+        throw Errno.AGAIN.exception();
+    }
+
+    /** The file of a name, made if need be; null when it has been removed meanwhile. */
+    private static BasicFileAttributes find(
+            HostDirectory directory, String name, OpenMode mode, Set<OpenOption> options)
+            throws IOException {
+        BasicFileAttributes found = directory.look(name);
+        if (found == null) {
+            if (!mode.create()) {
+                throw Errno.NOENT.exception();
+            }
+            try {
+                directory
+                        .channel(
+                                name,
+                                options,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.CREATE_NEW)
+                        .close();
+            } catch (FileAlreadyExistsException e) {
+                if (mode.exclusive()) {
+                    throw e;
+                }
+            }
+            found = directory.look(name);
+        } else if (mode.create() && mode.exclusive()) {
+            throw Errno.EXIST.exception();
+        }
+        if (found != null && !found.isRegularFile()) {
+            throw notRegular(found).exception();
+        }
+        return found;
+    }
+
+    private static Errno notRegular(BasicFileAttributes attributes) {
+        if (attributes.isDirectory()) {
+            return Errno.ISDIR;
+        }
+        return attributes.isSymbolicLink() ? Errno.LOOP : Errno.NXIO;
+    }
+
+    /** Null when the name stands for another file than the one that was looked at. */
+    private static OpenedFile tryOpen(
+            HostDirectory directory,
+            String name,
+            OpenMode mode,
+            Set<OpenOption> options,
+            BasicFileAttributes before)
+            throws IOException {
+        OpenOption[] access =
+                mode.write() && mode.read()
+                        ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
+                        : new OpenOption[] {
+                            mode.write() ? StandardOpenOption.WRITE : StandardOpenOption.READ
+                        };
+        FileChannel opened = directory.channel(name, options, access);
+        FileChannel appender = null;
+        boolean good = false;
+        try {
+            if (mode.append() && mode.write()) {
+                appender =
+                        directory.channel(
+                                name, options, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            }
+            FileChannel truncater = null;
+            if (mode.truncate() && !mode.write()) {
+                truncater = directory.channel(name, options, StandardOpenOption.WRITE);
+            }
+            try {
+                BasicFileAttributes after = directory.look(name);
+                good = after != null && after.fileKey().equals(before.fileKey());
+                if (good && mode.truncate()) {
+                    (truncater != null ? truncater : opened).truncate(0);
+                }
+            } finally {
+                if (truncater != null) {
+                    truncater.close();
+                }
+            }
+        } finally {
+            if (!good) {
+                opened.close();
+                if (appender != null) {
+                    appender.close();
+                }
+            }
+        }
+        return good
+                ? new OpenedFile(
+                        opened,
+                        appender,
+                        before.fileKey(),
+                        directory.path().resolve(HostName.toPath(name)),
+                        HostStat.of(before))
+                : null;
+    }
+}
