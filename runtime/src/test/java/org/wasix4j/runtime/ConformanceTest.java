@@ -52,7 +52,11 @@ class ConformanceTest {
     private void check(String name, Engine engine, TestCase test) throws Exception {
         assumeTrue(Ipv6.isAvailable() || !test.ipv6(), "this machine has no IPv6");
         WasixModule module = Guest.module(name, engine);
-        try (Guest guest = Guest.start(module, test, folder(test))) {
+        Path folder = folder(test);
+        try (Guest guest = Guest.start(module, test, folder);
+                ScriptedPeer peer =
+                        new ScriptedPeer(guest, test.ipv6() ? "::1" : "127.0.0.1", folder)) {
+            peer.play(test.operations());
             if (test.server()) {
                 checkServer(guest);
             } else {
@@ -65,7 +69,7 @@ class ConformanceTest {
     private static void checkServer(Guest guest) throws Exception {
         guest.awaitFirstLine();
         assertThat(guest.process().isAlive()).as(guest.toString()).isTrue();
-        assertThat(guest.stdout()).matches("(listening on \\S+:\\d+|waiting in \\w+)\n");
+        assertThat(guest.stdout()).matches("((listening|udp) on \\S+:\\d+|waiting in \\w+)\n");
         guest.process().destroy();
         assertThat(guest.awaitEnd().kind()).isEqualTo(ExitStatus.Kind.KILLED);
         assertThat(guest.stderr()).isEmpty();

@@ -50,7 +50,8 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                     "trap",
                     "net",
                     "server",
-                    "ipv6");
+                    "ipv6",
+                    "operations");
 
     public TestModule {
         cases = List.copyOf(cases);
@@ -163,7 +164,16 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                 json.path("trap").asBoolean(false),
                 net(json.path("net")),
                 json.path("server").asBoolean(false),
-                json.path("ipv6").asBoolean(false));
+                json.path("ipv6").asBoolean(false),
+                operations(module, json.path("operations")));
+    }
+
+    private static List<Operation> operations(String module, JsonNode json) {
+        try {
+            return Operation.list(json);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(module + ".json: " + e.getMessage(), e);
+        }
     }
 
     private static Optional<String> net(JsonNode json) {
