@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +25,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
 /** A file that is longer than what a connection holds, over both networks. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SendFileTest {
 
     /** More than the kernel keeps for a connection over loopback. */

@@ -2,6 +2,7 @@ package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,17 +12,21 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.testmodules.Ipv6;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
 /** Every option on every kind of socket, before and after it has a host socket under it. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SocketOptionsTest {
 
     private static final Set<SockOption> FLAGS_OF_ALL =
@@ -51,6 +56,7 @@ class SocketOptionsTest {
 
     /** A fresh one, and one that is bound. */
     private int[] both(boolean six, boolean stream) {
+        assumeTrue(!six || Ipv6.isAvailable());
         int family = six ? SocketCalls.INET6 : SocketCalls.INET4;
         int type = stream ? SocketCalls.STREAM : SocketCalls.DGRAM;
         int bound = sockets.open(family, type);
