@@ -88,6 +88,7 @@ public final class HostNetwork implements Network {
             return null;
         }
         ServerSocketChannel server = null;
+        HostBoundPort bound = null;
         try {
             placeholder.configureBlocking(false);
             // opened now, so that listen needs no further host descriptor
@@ -96,13 +97,16 @@ public final class HostNetwork implements Network {
             if (reusePort) {
                 server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
-            return new HostBoundPort(address, placeholder, server, () -> ports.release(entry));
-        } catch (IOException | RuntimeException e) {
-            ports.release(entry);
-            if (server != null) {
-                server.close();
+            bound = new HostBoundPort(address, placeholder, server, () -> ports.release(entry));
+            return bound;
+        } finally {
+            // whatever was thrown: the port is every guest's
+            if (bound == null) {
+                ports.release(entry);
+                if (server != null) {
+                    server.close();
+                }
             }
-            throw e;
         }
     }
 
