@@ -12,13 +12,13 @@ package org.wasix4j.host;
 final class StackProbe {
 
     /** With the room for the values some 12 KB. */
-    private static final int LEVELS = 40;
+    private static final int LEVELS = 22;
 
     /** One of so many calls reads the values, so that the compiler keeps the way to them. */
     private static final int SELDOM = 128;
 
     /** Anything in memory: what is read before a call cannot be read after it instead. */
-    private static final long[] VALUES = new long[32];
+    private static final long[] VALUES = new long[64];
 
     private StackProbe() {}
 
@@ -68,10 +68,44 @@ final class StackProbe {
         long v29 = from[29];
         long v30 = from[30];
         long v31 = from[31];
+        long v32 = from[32];
+        long v33 = from[33];
+        long v34 = from[34];
+        long v35 = from[35];
+        long v36 = from[36];
+        long v37 = from[37];
+        long v38 = from[38];
+        long v39 = from[39];
+        long v40 = from[40];
+        long v41 = from[41];
+        long v42 = from[42];
+        long v43 = from[43];
+        long v44 = from[44];
+        long v45 = from[45];
+        long v46 = from[46];
+        long v47 = from[47];
+        long v48 = from[48];
+        long v49 = from[49];
+        long v50 = from[50];
+        long v51 = from[51];
+        long v52 = from[52];
+        long v53 = from[53];
+        long v54 = from[54];
+        long v55 = from[55];
+        long v56 = from[56];
+        long v57 = from[57];
+        long v58 = from[58];
+        long v59 = from[59];
+        long v60 = from[60];
+        long v61 = from[61];
+        long v62 = from[62];
+        long v63 = from[63];
         long deeper = levels == 0 ? 0 : descend(levels - 1, true);
         from[0] = deeper;
         return deeper + v0 + v1 + v2 + v3 + v4 + v5 + v6 + v7 + v8 + v9 + v10 + v11 + v12 + v13
                 + v14 + v15 + v16 + v17 + v18 + v19 + v20 + v21 + v22 + v23 + v24 + v25 + v26 + v27
-                + v28 + v29 + v30 + v31;
+                + v28 + v29 + v30 + v31 + v32 + v33 + v34 + v35 + v36 + v37 + v38 + v39 + v40 + v41
+                + v42 + v43 + v44 + v45 + v46 + v47 + v48 + v49 + v50 + v51 + v52 + v53 + v54 + v55
+                + v56 + v57 + v58 + v59 + v60 + v61 + v62 + v63;
     }
 }

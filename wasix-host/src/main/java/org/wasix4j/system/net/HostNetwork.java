@@ -138,6 +138,7 @@ public final class HostNetwork implements Network {
         }
         entry.channel(placeholder);
         ServerSocketChannel server = null;
+        HostBoundPort bound = null;
         try {
             placeholder.configureBlocking(false);
             // opened now, so that listen needs no further host descriptor
@@ -146,13 +147,16 @@ public final class HostNetwork implements Network {
             if (sharing.reusePort()) {
                 server.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
-            return new HostBoundPort(this, entry, address, placeholder, server);
-        } catch (IOException | RuntimeException e) {
-            release(entry);
-            if (server != null) {
-                server.close();
+            bound = new HostBoundPort(this, entry, address, placeholder, server);
+            return bound;
+        } finally {
+            // whatever was thrown: the port is every guest's
+            if (bound == null) {
+                release(entry);
+                if (server != null) {
+                    server.close();
+                }
             }
-            throw e;
         }
     }
 
