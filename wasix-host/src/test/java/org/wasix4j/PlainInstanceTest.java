@@ -36,7 +36,7 @@ import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.testmodules.TestModule;
 
 /** The host functions alone: a plain Chicory instance, its own memories, its interpreter. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PlainInstanceTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);

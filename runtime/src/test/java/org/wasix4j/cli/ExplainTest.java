@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.wasix4j.runtime.Guests;
 import org.wasix4j.testmodules.TestModule;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ExplainTest {
 
     @TempDir Path folder;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.runtime.Guests;
 import org.wasix4j.testmodules.TestModule;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WasixRunTest {
 
     @TempDir Path folder;

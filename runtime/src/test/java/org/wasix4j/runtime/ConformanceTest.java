@@ -1,6 +1,7 @@
 package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.testmodules.Ipv6;
 import org.wasix4j.testmodules.TestCase;
 import org.wasix4j.testmodules.TestModule;
 
@@ -48,8 +50,13 @@ class ConformanceTest {
     }
 
     private void check(String name, Engine engine, TestCase test) throws Exception {
+        assumeTrue(Ipv6.isAvailable() || !test.ipv6(), "this machine has no IPv6");
         WasixModule module = Guest.module(name, engine);
-        try (Guest guest = Guest.start(module, test, folder(test))) {
+        Path folder = folder(test);
+        try (Guest guest = Guest.start(module, test, folder);
+                ScriptedPeer peer =
+                        new ScriptedPeer(guest, test.ipv6() ? "::1" : "127.0.0.1", folder)) {
+            peer.play(test.operations());
             if (test.server()) {
                 checkServer(guest);
             } else {
@@ -62,7 +69,7 @@ class ConformanceTest {
     private static void checkServer(Guest guest) throws Exception {
         guest.awaitFirstLine();
         assertThat(guest.process().isAlive()).as(guest.toString()).isTrue();
-        assertThat(guest.stdout()).matches("(listening on \\S+:\\d+|waiting in \\w+)\n");
+        assertThat(guest.stdout()).matches("((listening|udp) on \\S+:\\d+|waiting in \\w+)\n");
         guest.process().destroy();
         assertThat(guest.awaitEnd().kind()).isEqualTo(ExitStatus.Kind.KILLED);
         assertThat(guest.stderr()).isEmpty();

@@ -15,14 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.wasix4j.testmodules.Operation;
 
 /**
  * A module that is not ours, and what is to come of it, as the public wasi-testsuite writes it
  * down: {@code NAME.wasm} and, if there is one, {@code NAME.json} beside it. Both forms are
  * understood: the short one ({@code args}, {@code env}, {@code root}, {@code dirs}, {@code stdin},
- * {@code stdout}, {@code stderr}, {@code exit_code}) and the list of {@code operations} ({@code
- * run}, {@code read}, {@code connect}, {@code send}, {@code recv}, {@code wait}) with which a test
- * plays the peer. Our own is {@code net}: true, or rules.
+ * {@code stdout}, {@code stderr}, {@code exit_code}) and the list of {@code operations} with which
+ * a test plays the peer: {@code run}, then those of {@link Operation}. Our own is {@code net}:
+ * true, or rules.
  *
  * @param name path below the folder, without extension
  * @param wasm the binary
@@ -41,7 +42,7 @@ record ForeignModule(
         Map<String, String> dirs,
         String stdin,
         Optional<String> net,
-        List<JsonNode> operations) {
+        List<Operation> operations) {
 
     private static final Set<String> FIELDS =
             Set.of(
@@ -85,11 +86,11 @@ record ForeignModule(
                                         described + ": unknown field " + field);
                             }
                         });
-        List<JsonNode> operations = new ArrayList<>();
+        ArrayNode operations;
         JsonNode run = json;
         if (json.has("operations")) {
-            json.get("operations").forEach(operations::add);
-            if (operations.isEmpty() || !operations.get(0).path("type").asText().equals("run")) {
+            operations = json.get("operations").deepCopy();
+            if (!operations.path(0).path("type").asText().equals("run")) {
                 throw new IllegalArgumentException(described + ": the first operation is not run");
             }
             run = operations.remove(0);
@@ -112,11 +113,18 @@ record ForeignModule(
                         ? Optional.of(net.asText())
                         : sockets || net.asBoolean(false) ? Optional.of("") : Optional.empty();
         return new ForeignModule(
-                name, wasm, args, env, dirs, run.path("stdin").asText(""), rules, operations);
+                name,
+                wasm,
+                args,
+                env,
+                dirs,
+                run.path("stdin").asText(""),
+                rules,
+                Operation.list(operations));
     }
 
     /** The short form as operations: first the end, then what was written until then. */
-    private static List<JsonNode> shortForm(JsonNode json) {
+    private static ArrayNode shortForm(JsonNode json) {
         ArrayNode operations = JsonNodeFactory.instance.arrayNode();
         ObjectNode end = operations.addObject().put("type", "wait");
         end.put("exit_code", json.path("exit_code").asInt(0));
@@ -130,8 +138,6 @@ record ForeignModule(
                         .put("payload", json.get(stream).asText());
             }
         }
-        List<JsonNode> list = new ArrayList<>();
-        operations.forEach(list::add);
-        return list;
+        return operations;
     }
 }

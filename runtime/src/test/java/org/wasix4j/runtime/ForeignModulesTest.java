@@ -1,18 +1,12 @@
 package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -90,54 +84,9 @@ class ForeignModulesTest {
                                                             Guest.policy(rules)));
                             return settings;
                         });
-        Map<String, Socket> peers = new HashMap<>();
-        try (guest) {
-            for (JsonNode operation : module.operations()) {
-                perform(guest, operation, peers);
-            }
-        } finally {
-            for (Socket peer : peers.values()) {
-                peer.close();
-            }
-        }
-    }
-
-    private void perform(Guest guest, JsonNode operation, Map<String, Socket> peers)
-            throws Exception {
-        String type = operation.path("type").asText();
-        String id = operation.path("id").asText(type.equals("read") ? "stdout" : "server");
-        String payload = operation.path("payload").asText("");
-        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-        switch (type) {
-            case "wait" -> {
-                ExitStatus status = guest.awaitEnd();
-                assertThat(status.shellCode())
-                        .as("%s, %s", status, guest)
-                        .isEqualTo(operation.path("exit_code").asInt(0));
-            }
-            case "read" ->
-                    await().atMost(Guest.SOON)
-                            .untilAsserted(
-                                    () ->
-                                            assertThat(
-                                                            id.equals("stderr")
-                                                                    ? guest.stderr()
-                                                                    : guest.stdout())
-                                                    .isEqualTo(payload));
-            case "connect" -> {
-                Socket peer = new Socket();
-                peer.setSoTimeout((int) Guest.SOON.toMillis());
-                peer.connect(
-                        new InetSocketAddress("127.0.0.1", guest.port()),
-                        (int) Guest.SOON.toMillis());
-                assertThat(peers.put(id, peer)).as("a second peer " + id).isNull();
-            }
-            case "send" -> peers.get(id).getOutputStream().write(bytes);
-            case "recv" ->
-                    assertThat(peers.get(id).getInputStream().readNBytes(bytes.length))
-                            .asString(StandardCharsets.UTF_8)
-                            .isEqualTo(payload);
-            default -> throw new IllegalArgumentException("unknown operation " + operation);
+        try (guest;
+                ScriptedPeer peer = new ScriptedPeer(guest, "127.0.0.1", copies)) {
+            peer.play(module.operations());
         }
     }
 

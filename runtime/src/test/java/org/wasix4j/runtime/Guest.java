@@ -23,7 +23,7 @@ import org.wasix4j.testmodules.TestModule;
 final class Guest implements AutoCloseable {
 
     /** How long a test waits for what has to come. */
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(60);
 
     private static final Map<String, WasixModule> MODULES = new ConcurrentHashMap<>();
 

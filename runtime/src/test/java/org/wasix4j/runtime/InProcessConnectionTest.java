@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
 
 /** Guests in a network inside the process, as the program around them has to do with them. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class InProcessConnectionTest {
 
     private final InProcessNetwork network = new InProcessNetwork();

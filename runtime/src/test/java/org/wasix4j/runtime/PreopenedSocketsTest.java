@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.types.InetAddr;
 
 /** Sockets that a program of preview1 is given, since it cannot open any. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PreopenedSocketsTest {
 
     private static final InetSocketAddress ANY_PORT = loopback(0);

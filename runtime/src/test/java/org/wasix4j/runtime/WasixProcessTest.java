@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.testmodules.TestModule;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WasixProcessTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();

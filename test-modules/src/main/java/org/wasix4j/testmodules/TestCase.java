@@ -27,6 +27,8 @@ import java.util.Optional;
  * @param net the network grant: empty is none, "" is everything, else rules as {@code --net=} takes
  *     them
  * @param server whether it never ends by itself; {@code exitCode} means nothing then
+ * @param ipv6 whether it needs a machine with IPv6
+ * @param operations what a peer does once it runs, in order
  */
 public record TestCase(
         String name,
@@ -40,13 +42,16 @@ public record TestCase(
         int exitCode,
         boolean trap,
         Optional<String> net,
-        boolean server) {
+        boolean server,
+        boolean ipv6,
+        List<Operation> operations) {
 
     public TestCase {
         args = List.copyOf(args);
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
         dirs = List.copyOf(dirs);
         tree = List.copyOf(tree);
+        operations = List.copyOf(operations);
     }
 
     /** Makes the files of the tree under an existing, empty folder. */

@@ -24,9 +24,9 @@ import java.util.Set;
  * <p>The catalogue is the folder {@code wasm} of this artifact: {@code NAME.wasm} beside {@code
  * NAME.json}. The fields of the json are those of the public wasi-testsuite ({@code args}, {@code
  * env}, {@code dirs}, {@code stdin}, {@code stdout}, {@code stderr}, {@code exit_code}) and our own
- * ({@code about}, {@code net}, {@code server}, {@code trap}, {@code tree}, {@code stdout_file},
- * {@code cases}). A field outside {@code cases} holds for every case that does not set it; without
- * {@code cases} there is one case, named {@code default}.
+ * ({@code about}, {@code net}, {@code ipv6}, {@code server}, {@code trap}, {@code tree}, {@code
+ * stdout_file}, {@code cases}). A field outside {@code cases} holds for every case that does not
+ * set it; without {@code cases} there is one case, named {@code default}.
  *
  * @param name path in the catalogue without extension: {@code echo-server}, {@code system/start}
  * @param about what the guest does, in a sentence
@@ -49,7 +49,9 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                     "exit_code",
                     "trap",
                     "net",
-                    "server");
+                    "server",
+                    "ipv6",
+                    "operations");
 
     public TestModule {
         cases = List.copyOf(cases);
@@ -161,7 +163,17 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                 json.path("exit_code").asInt(0),
                 json.path("trap").asBoolean(false),
                 net(json.path("net")),
-                json.path("server").asBoolean(false));
+                json.path("server").asBoolean(false),
+                json.path("ipv6").asBoolean(false),
+                operations(module, json.path("operations")));
+    }
+
+    private static List<Operation> operations(String module, JsonNode json) {
+        try {
+            return Operation.list(json);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(module + ".json: " + e.getMessage(), e);
+        }
     }
 
     private static Optional<String> net(JsonNode json) {

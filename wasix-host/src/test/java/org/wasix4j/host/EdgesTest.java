@@ -26,7 +26,7 @@ import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 
 /** Edges of host sockets whose data the guest leaves unread; the guest epolls walks the rest. */
-@Timeout(60)
+@Timeout(120)
 class EdgesTest {
 
     private static final int IN = EpollFlags.IN;

@@ -18,7 +18,7 @@ import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 
-@Timeout(60)
+@Timeout(120)
 class EpollTest {
 
     private static final int IN = EpollFlags.IN;

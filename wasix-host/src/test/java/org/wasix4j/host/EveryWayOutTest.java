@@ -44,7 +44,7 @@ import org.wasix4j.types.SockFlags;
  * A guest that may turn to one server, and was given one listener, tries every way out that there
  * is: each answers acces or notcapable, and nobody outside hears of it.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EveryWayOutTest {
 
     private static final int UNIX = 3;

@@ -25,7 +25,7 @@ import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FlightEventsTest {
 
     @TempDir Path folder;

@@ -19,7 +19,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
 /** Waiting costs no CPU, whatever the thread has waited for before. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class IdleWaitTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();

@@ -27,7 +27,7 @@ import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 
 /** Two guests in one network inside the process: everything a socket does, and nothing outside. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class InProcessNetworkTest {
 
     private final InProcessNetwork network = new InProcessNetwork();

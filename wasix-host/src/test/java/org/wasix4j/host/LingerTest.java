@@ -18,7 +18,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
 /** How a connection ends: a close that waits for the peer, and what the host is told of resets. */
-@Timeout(60)
+@Timeout(120)
 class LingerTest {
 
     private static final long MILLISECOND = 1_000_000;

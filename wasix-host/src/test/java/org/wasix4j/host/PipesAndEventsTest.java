@@ -11,7 +11,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
 
-@Timeout(60)
+@Timeout(120)
 class PipesAndEventsTest {
 
     private final HostHarness guest = HostHarness.create(p -> p.withMaxDescriptors(32));

@@ -14,7 +14,7 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 
-@Timeout(60)
+@Timeout(120)
 class PollOneoffTest {
 
     private static final int USR1 = 10;

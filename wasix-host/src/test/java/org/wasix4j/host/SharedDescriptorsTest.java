@@ -20,7 +20,7 @@ import org.wasix4j.types.Errno;
  * (accept, receive, connect and poll against close and shutdown) is in the tests of sockets and
  * waiting, and in the guest {@code threads/cancel}.
  */
-@Timeout(60)
+@Timeout(120)
 class SharedDescriptorsTest {
 
     private final HostHarness guest =

@@ -40,7 +40,7 @@ import org.wasix4j.types.SockOption;
  * machine can provoke for real, and the others with what the JVM throws for them. {@code
  * docs/ERRORS.md} has them all.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SocketErrorsTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();

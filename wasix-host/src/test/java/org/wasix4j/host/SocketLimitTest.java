@@ -16,7 +16,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 
 /** A limit of sockets, which leaves other descriptors alone. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SocketLimitTest {
 
     private HostHarness guest;

@@ -16,7 +16,7 @@ import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockType;
 
-@Timeout(60)
+@Timeout(120)
 class SocketPairTest {
 
     private final HostHarness guest = HostHarness.create();

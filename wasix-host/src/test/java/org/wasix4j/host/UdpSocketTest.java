@@ -17,7 +17,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class UdpSocketTest {
 
     private static final int PEEK = 1;

@@ -18,7 +18,7 @@ import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class UnixConnectTest {
 
     private static final int UNIX = 3;

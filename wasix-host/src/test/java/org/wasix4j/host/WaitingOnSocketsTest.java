@@ -25,7 +25,7 @@ import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 
 /** poll_oneoff and epoll on TCP sockets: what only the kernel knows. */
-@Timeout(60)
+@Timeout(120)
 class WaitingOnSocketsTest {
 
     private static final int IN = EpollFlags.IN;

@@ -13,7 +13,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.poll.EventFd;
 import org.wasix4j.types.Errno;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WasixDescriptorsTest {
 
     private static final int CLOEXEC = 1;

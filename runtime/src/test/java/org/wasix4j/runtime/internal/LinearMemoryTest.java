@@ -30,7 +30,7 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Unwind;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LinearMemoryTest {
 
     private static final int PAGE = Memory.PAGE_SIZE;

@@ -18,7 +18,7 @@ import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
 
-@Timeout(60)
+@Timeout(120)
 class FdTableTest {
 
     private static final class Thing extends OpenDescription {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.types.Errno;
 
-@Timeout(60)
+@Timeout(120)
 class PollerTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();

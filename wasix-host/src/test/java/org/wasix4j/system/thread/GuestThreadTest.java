@@ -14,7 +14,7 @@ import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.types.Errno;
 
-@Timeout(60)
+@Timeout(120)
 class GuestThreadTest {
 
     /** A counter of tokens that can be waited for; nothing of it is known to the kernel. */

@@ -15,7 +15,7 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
 import org.wasix4j.system.thread.WaitQueue.Outcome;
 
-@Timeout(60)
+@Timeout(120)
 class WaitQueueTest {
 
     private static final int ADDRESS = 64;

@@ -17,7 +17,7 @@ import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.testmodules.TestModule;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WasixMetersTest {
 
     @Test
