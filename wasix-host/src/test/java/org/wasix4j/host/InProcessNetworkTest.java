@@ -405,6 +405,19 @@ class InProcessNetworkTest {
     }
 
     @Test
+    void nobody_is_told_that_the_question_of_getaddrinfo_is_denied() {
+        HostHarness denied = guest(NetworkPolicy.denyAll());
+        SocketCalls calls = new SocketCalls(denied);
+        int datagrams = calls.open(INET4, DGRAM);
+        assertThat(calls.connect(datagrams, 65_535)).isEqualTo(Errno.ACCES);
+        assertThat(denials).isEmpty();
+        assertThat(calls.connect(datagrams, 65_534)).isEqualTo(Errno.ACCES);
+        assertThat(denials).hasSize(1);
+        assertThat(calls.connect(calls.tcp(), 65_535)).isEqualTo(Errno.ACCES);
+        assertThat(denials).hasSize(2);
+    }
+
+    @Test
     void a_client_that_the_policy_of_the_server_forbids_is_closed() {
         HostHarness strict =
                 guest(NetworkPolicy.parse("ipv4:allow=*:8080/in,ipv4:deny=127.0.0.0/8:*/in"));

@@ -274,29 +274,32 @@ public final class FdTable {
     /**
      * Frees a number, and closes what it stood for when that was the last; close(2).
      *
-     * <p>A thread that closes the same number twice in a row, which Rust's standard library does
-     * with every socket, does not hit a descriptor that another thread has opened in between.
+     * <p>A thread that closes a socket's number twice in a row, with no other host call between, as
+     * Rust's standard library does with every socket, does not hit a descriptor that another thread
+     * has opened in between.
      *
      * @throws org.wasix4j.types.ErrnoException badf when the number is not in use, or was closed
-     *     before by this thread and belongs to another thread now
+     *     just before by this thread and belongs to another thread now
      */
     public void close(GuestThread thread, int fd) {
         OpenDescription last = null;
+        boolean socket;
         synchronized (this) {
             Slot slot = slot(fd);
-            if (slot == null) {
-                throw Errno.BADF.exception();
-            }
-            if (thread != null && thread.lastClosed() == fd && slot.opener != thread) {
+            boolean twice = thread != null && thread.lastClosed() == fd;
+            if (twice) {
                 thread.lastClosed(-1);
+            }
+            if (slot == null || twice && slot.opener != thread) {
                 throw Errno.BADF.exception();
             }
+            socket = isSocket(slot.description);
             free(fd);
             if (release(slot.description)) {
                 last = slot.description;
             }
         }
-        if (thread != null) {
+        if (thread != null && socket) {
             thread.lastClosed(fd);
         }
         if (last != null) {

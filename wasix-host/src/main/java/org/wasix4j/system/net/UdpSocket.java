@@ -20,6 +20,12 @@ import org.wasix4j.types.SocketAddr;
  */
 public final class UdpSocket extends UdpState {
 
+    /**
+     * The getaddrinfo of wasix-libc connects a datagram socket to this port of each address that it
+     * has found, to learn from where that would be reached. Nothing is sent.
+     */
+    private static final int SOURCE_PROBE_PORT = 65_535;
+
     private static final int IP4_HEADERS = 28;
     private static final int IP6_HEADER = 8;
 
@@ -56,11 +62,20 @@ public final class UdpSocket extends UdpState {
         signal(-1);
     }
 
+    /** Nobody is told that getaddrinfo was denied its question: the guest has not asked for it. */
+    private void requirePeer(InetAddr remote) {
+        if (remote.port() != SOURCE_PROBE_PORT) {
+            process().require(NetworkOperation.CONNECT, remote);
+        } else if (!process().wouldPermit(NetworkOperation.CONNECT, remote)) {
+            throw Errno.ACCES.exception();
+        }
+    }
+
     @Override
     public void connect(GuestThread thread, SocketAddr address) {
         InetAddr remote = address == null ? null : checked(address).asDestination();
         if (remote != null) {
-            process().require(NetworkOperation.CONNECT, remote);
+            requirePeer(remote);
         }
         synchronized (lock) {
             if (remote == null && port == null) {

@@ -71,6 +71,7 @@ public final class GuestThread {
 
     private int callFd = -1;
     private int lastClosed = -1;
+    private long closedAt;
 
     private volatile boolean signalsHeld;
 
@@ -422,14 +423,15 @@ public final class GuestThread {
 
     // ---- the guard against a stale second close (Rust's standard library closes sockets twice)
 
-    /** The number this thread closed last and has not used since, or -1. */
+    /** The number of a socket that this thread closed by the host call before this one, or -1. */
     public int lastClosed() {
-        return lastClosed;
+        return syscalls() - closedAt <= 1 ? lastClosed : -1;
     }
 
-    /** Remembers, or with -1 forgets, the number closed last. */
+    /** Remembers, or with -1 forgets, the number closed by this host call. */
     public void lastClosed(int fd) {
         lastClosed = fd;
+        closedAt = syscalls();
     }
 
     /** A thread's interest in one pollable. */

@@ -23,10 +23,19 @@ class FdTableTest {
 
     private static final class Thing extends OpenDescription {
         private final AtomicInteger closes = new AtomicInteger();
+        private final FileType type;
+
+        Thing() {
+            this(FileType.UNKNOWN);
+        }
+
+        Thing(FileType type) {
+            this.type = type;
+        }
 
         @Override
         public FileType type() {
-            return FileType.UNKNOWN;
+            return type;
         }
 
         @Override
@@ -132,20 +141,65 @@ class FdTableTest {
                 .isSameAs(Errno.BADF.exception());
     }
 
-    @Test
-    void a_second_close_in_a_row_does_not_hit_what_another_thread_has_opened() {
-        int fd = open();
+    private int openSocket() {
+        return table.open(one, new Thing(FileType.SOCKET_STREAM));
+    }
+
+    /** A close as a host call of its own. */
+    private void callClose(int fd) {
+        one.countSyscall();
         table.close(one, fd);
-        assertThatThrownBy(() -> table.close(one, fd)).isSameAs(Errno.BADF.exception());
+    }
+
+    @Test
+    void a_second_close_of_a_socket_in_a_row_does_not_hit_what_another_thread_has_opened() {
+        int fd = openSocket();
+        callClose(fd);
         Thing others = new Thing();
         assertThat(table.open(two, others)).isEqualTo(fd);
-        assertThatThrownBy(() -> table.close(one, fd)).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> callClose(fd)).isSameAs(Errno.BADF.exception());
         assertThat(others.isClosed()).isFalse();
+        callClose(fd);
+        assertThat(others.isClosed()).isTrue();
+    }
+
+    @Test
+    void what_another_thread_opens_after_a_second_close_is_closed_by_the_next() {
+        int fd = openSocket();
+        callClose(fd);
+        assertThatThrownBy(() -> callClose(fd)).isSameAs(Errno.BADF.exception());
+        Thing others = new Thing();
+        assertThat(table.open(two, others)).isEqualTo(fd);
+        callClose(fd);
+        assertThat(others.isClosed()).isTrue();
+    }
+
+    @Test
+    void a_thread_closes_what_another_has_opened_when_it_has_done_something_else_since() {
+        int fd = openSocket();
+        callClose(fd);
+        Thing others = new Thing();
+        assertThat(table.open(two, others)).isEqualTo(fd);
+        one.countSyscall();
+        callClose(fd);
+        assertThat(others.isClosed()).isTrue();
+    }
+
+    @Test
+    void files_that_others_open_are_closed_one_after_the_other() {
+        int fd = open();
+        callClose(fd);
+        for (int i = 0; i < 3; i++) {
+            Thing others = new Thing();
+            assertThat(table.open(two, others)).isEqualTo(fd);
+            callClose(fd);
+            assertThat(others.isClosed()).isTrue();
+        }
     }
 
     @Test
     void a_second_close_hits_what_the_thread_has_opened_or_used_itself() {
-        int fd = open();
+        int fd = openSocket();
         table.close(one, fd);
         assertThat(open()).isEqualTo(fd);
         table.close(one, fd);
