@@ -14,6 +14,7 @@ final class ReadAhead {
     private static final int SMALLEST = 16;
     private static final int LARGEST = 1 << 20;
 
+    private final StreamCondition condition;
     private final AheadBudget budget;
 
     /** What is ahead stands between position and limit; null while there is no room. */
@@ -22,16 +23,16 @@ final class ReadAhead {
     /** One buffer as a list, as endpoints want it. */
     private final ByteBuffer[] one = new ByteBuffer[1];
 
-    private volatile int size;
     private volatile long total;
 
-    ReadAhead(AheadBudget budget) {
+    ReadAhead(StreamCondition condition, AheadBudget budget) {
+        this.condition = condition;
         this.budget = budget;
     }
 
     /** How many bytes are ahead. */
     int size() {
-        return size;
+        return condition.ahead();
     }
 
     /** How many bytes were ever read ahead. */
@@ -77,7 +78,7 @@ final class ReadAhead {
             return read >= 0;
         } finally {
             bytes.flip();
-            size = bytes.remaining();
+            condition.ahead(bytes.remaining());
         }
     }
 
@@ -98,8 +99,8 @@ final class ReadAhead {
             from.limit(limit);
             done += length;
         }
-        size = bytes.remaining();
-        if (size == 0 && budget.isTight()) {
+        condition.ahead(bytes.remaining());
+        if (!bytes.hasRemaining() && budget.isTight()) {
             giveBack();
         }
         return done;
@@ -107,7 +108,7 @@ final class ReadAhead {
 
     /** Keeps nothing any more. */
     void forget() {
-        size = 0;
+        condition.ahead(0);
         giveBack();
     }
 

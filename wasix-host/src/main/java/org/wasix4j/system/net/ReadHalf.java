@@ -23,7 +23,7 @@ final class ReadHalf {
     private static final int MAX_TAKEN_IN = 65_536;
 
     private final StreamEndpoint endpoint;
-    private final StreamFault fault;
+    private final StreamCondition condition;
     private final StreamTraffic traffic;
     private final ReadAhead ahead;
     private final ReentrantLock reading = new ReentrantLock();
@@ -40,15 +40,15 @@ final class ReadHalf {
     /** Whether the socket is closed; guarded by reading. */
     private boolean over;
 
-    private volatile boolean endOfStream;
-    private volatile boolean shut;
-
     ReadHalf(
-            StreamEndpoint endpoint, StreamFault fault, StreamTraffic traffic, AheadBudget budget) {
+            StreamEndpoint endpoint,
+            StreamCondition condition,
+            StreamTraffic traffic,
+            AheadBudget budget) {
         this.endpoint = endpoint;
-        this.fault = fault;
+        this.condition = condition;
         this.traffic = traffic;
-        this.ahead = new ReadAhead(budget);
+        this.ahead = new ReadAhead(condition, budget);
     }
 
     // ---- receive
@@ -57,7 +57,7 @@ final class ReadHalf {
     long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
         reading.lock();
         try {
-            fault.throwPending();
+            condition.throwPending();
             probed = -1;
             if (peek) {
                 lookAhead(worthLookingAt(StreamIo.remaining(buffers, count)));
@@ -90,9 +90,9 @@ final class ReadHalf {
         try {
             read = endpoint.read(buffers, count);
         } catch (IOException | RuntimeException e) {
-            Errno error = fault.brokenBy("recv", e);
+            Errno error = condition.brokenBy("recv", e);
             if (done > 0) {
-                fault.defer(error);
+                condition.defer(error);
                 return done;
             }
             throw error.exception();
@@ -103,13 +103,13 @@ final class ReadHalf {
             return done + read;
         }
         if (read < 0) {
-            endOfStream = true;
+            condition.end();
         }
         return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
     }
 
     private boolean atEnd() {
-        return shut || hasEnded();
+        return condition.isReadShut() || hasEnded();
     }
 
     /** Whether a blocking receive is likely to wait, so that a try before would be in vain. */
@@ -151,10 +151,10 @@ final class ReadHalf {
         boolean granted = ahead.makeRoom(wanted);
         try {
             if (!ahead.fill(endpoint)) {
-                endOfStream = true;
+                condition.end();
             }
         } catch (IOException | RuntimeException e) {
-            fault.defer(fault.brokenBy("recv", e));
+            condition.defer(condition.brokenBy("recv", e));
         }
         noteArrived(0);
         return granted;
@@ -168,7 +168,7 @@ final class ReadHalf {
     boolean probe() {
         reading.lock();
         try {
-            if (hasEnded() || fault.isPending()) {
+            if (hasEnded() || condition.isPending()) {
                 return true;
             }
             if (ahead.size() > 0) {
@@ -182,9 +182,9 @@ final class ReadHalf {
                 noteArrived(available);
                 probed = available;
             }
-            return available > 0 || ahead.size() > 0 || hasEnded() || fault.isPending();
+            return available > 0 || ahead.size() > 0 || hasEnded() || condition.isPending();
         } catch (IOException e) {
-            fault.defer(fault.brokenBy("available", e));
+            condition.defer(condition.brokenBy("available", e));
             return true;
         } finally {
             reading.unlock();
@@ -197,7 +197,7 @@ final class ReadHalf {
         try {
             return lookFurther(false);
         } catch (IOException e) {
-            fault.defer(fault.brokenBy("available", e));
+            condition.defer(condition.brokenBy("available", e));
             return false;
         } finally {
             reading.unlock();
@@ -225,7 +225,7 @@ final class ReadHalf {
     }
 
     private boolean mayTakeIn() {
-        return !hasEnded() && !fault.isPending() && ahead.size() < MAX_TAKEN_IN;
+        return !hasEnded() && !condition.isPending() && ahead.size() < MAX_TAKEN_IN;
     }
 
     /** Nothing is kept of what was looked at, nor looked at any more. */
@@ -309,7 +309,7 @@ final class ReadHalf {
 
     /** Whether the end of the stream has come, which stays so. */
     boolean hasEnded() {
-        return endOfStream || fault.isBroken();
+        return condition.hasEnded();
     }
 
     /** Whether there are bytes that were read and not yet received. */
@@ -322,13 +322,8 @@ final class ReadHalf {
         return ahead.total();
     }
 
-    /** Whether nothing that comes is read any more, SHUT_RD. */
-    boolean isShut() {
-        return shut;
-    }
-
     /** No more reading: what is queued can still be read, then comes the end. */
     void shutdown() {
-        shut = true;
+        condition.shutRead();
     }
 }

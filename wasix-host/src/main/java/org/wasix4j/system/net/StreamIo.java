@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.types.Errno;
 
 /**
@@ -14,16 +13,16 @@ import org.wasix4j.types.Errno;
 final class StreamIo {
 
     private final StreamEndpoint endpoint;
-    private final StreamFault fault;
+    private final StreamCondition condition;
     private final ReadHalf reads;
     private final WriteHalf writes;
 
     StreamIo(StreamEndpoint endpoint, SocketDescription owner) {
         this.endpoint = endpoint;
-        this.fault = new StreamFault(owner);
+        this.condition = new StreamCondition(owner);
         StreamTraffic traffic = new StreamTraffic(owner.counters());
-        this.reads = new ReadHalf(endpoint, fault, traffic, owner.process().aheadBudget());
-        this.writes = new WriteHalf(endpoint, fault, traffic);
+        this.reads = new ReadHalf(endpoint, condition, traffic, owner.process().aheadBudget());
+        this.writes = new WriteHalf(endpoint, condition, traffic);
     }
 
     static long remaining(ByteBuffer[] buffers, int count) {
@@ -75,12 +74,12 @@ final class StreamIo {
 
     /** Keeps an error for the next call, because this one has made progress. */
     void defer(Errno error) {
-        fault.defer(error);
+        condition.defer(error);
     }
 
     /** The error that the guest has not seen yet, or null; it has seen it then. */
     Errno takePending() {
-        return fault.take();
+        return condition.take();
     }
 
     // ---- what the kernel holds
@@ -125,7 +124,7 @@ final class StreamIo {
 
     /** The connection was reset or is otherwise of no more use. */
     boolean isBroken() {
-        return fault.isBroken();
+        return condition.isBroken();
     }
 
     /** Whether the end of the stream has come, which stays so. */
@@ -135,7 +134,7 @@ final class StreamIo {
 
     /** Whether the peer has closed, or both directions are shut here. */
     boolean isOver() {
-        return reads.hasEnded() || reads.isShut() && writes.isShut();
+        return condition.hasEnded() || condition.isReadShut() && condition.isWriteShut();
     }
 
     /** Whether closing sends a plain end: nothing is unread, which would make it a reset. */
@@ -147,27 +146,7 @@ final class StreamIo {
 
     /** Readiness that is known here; the kernel knows the rest. */
     int readiness() {
-        int ready = endpoint.readiness();
-        boolean ended = reads.hasEnded() || reads.isShut();
-        if (reads.hasAhead()) {
-            ready |= Readiness.READ;
-        }
-        if (ended) {
-            ready |= Readiness.READ | Readiness.READ_HANGUP;
-        }
-        if (writes.isShut()) {
-            ready |= Readiness.WRITE;
-        }
-        if (ended && writes.isShut()) {
-            ready |= Readiness.HANGUP;
-        }
-        if (fault.isPending()) {
-            ready |= Readiness.ERROR;
-        }
-        if (fault.isBroken()) {
-            ready |= Readiness.READ | Readiness.WRITE | Readiness.HANGUP | Readiness.READ_HANGUP;
-        }
-        return ready;
+        return endpoint.readiness() | condition.readiness();
     }
 
     /** How many bytes can be received now. */
@@ -205,7 +184,7 @@ final class StreamIo {
      * been answered, or an answer has been sent in part.
      */
     boolean isInFlight() {
-        return !fault.isBroken()
+        return !condition.isBroken()
                 && (reads.isUnfinished() || writes.isUnfinished() || reads.hasMore());
     }
 }

@@ -15,18 +15,16 @@ import org.wasix4j.types.Errno;
 final class WriteHalf {
 
     private final StreamEndpoint endpoint;
-    private final StreamFault fault;
+    private final StreamCondition condition;
     private final StreamTraffic traffic;
     private final ReentrantLock writing = new ReentrantLock();
-
-    private volatile boolean shut;
 
     /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
     private boolean unsent;
 
-    WriteHalf(StreamEndpoint endpoint, StreamFault fault, StreamTraffic traffic) {
+    WriteHalf(StreamEndpoint endpoint, StreamCondition condition, StreamTraffic traffic) {
         this.endpoint = endpoint;
-        this.fault = fault;
+        this.condition = condition;
         this.traffic = traffic;
     }
 
@@ -38,7 +36,7 @@ final class WriteHalf {
             long written = endpoint.write(buffers, count);
             return count(written, StreamIo.remaining(buffers, count) == 0);
         } catch (IOException e) {
-            throw fault.brokenBy("send", e).exception();
+            throw condition.brokenBy("send", e).exception();
         } finally {
             writing.unlock();
         }
@@ -52,15 +50,15 @@ final class WriteHalf {
             long written = endpoint.transfer(file, position, count);
             return count(written, written == count);
         } catch (IOException e) {
-            throw fault.brokenBy("sendfile", e).exception();
+            throw condition.brokenBy("sendfile", e).exception();
         } finally {
             writing.unlock();
         }
     }
 
     private void requireWritable() {
-        fault.throwPending();
-        if (fault.isBroken() || shut) {
+        condition.throwPending();
+        if (condition.isBroken() || condition.isWriteShut()) {
             throw Errno.PIPE.exception();
         }
     }
@@ -94,17 +92,12 @@ final class WriteHalf {
         }
     }
 
-    /** Whether nothing is written any more, SHUT_WR. */
-    boolean isShut() {
-        return shut;
-    }
-
     /** No more writing. */
     void shutdown() throws IOException {
         writing.lock();
         try {
-            if (!shut) {
-                shut = true;
+            if (!condition.isWriteShut()) {
+                condition.shutWrite();
                 endpoint.shutdownOutput();
             }
         } finally {
