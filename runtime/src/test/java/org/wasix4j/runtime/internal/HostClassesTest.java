@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class HostClassesTest {
@@ -40,7 +41,14 @@ class HostClassesTest {
                                 .sorted()
                                 .toList();
         try (InputStream list = HostClasses.class.getResourceAsStream(HostClasses.LIST)) {
-            assertThat(new String(list.readAllBytes(), StandardCharsets.US_ASCII).lines())
+            Stream<String> listed =
+                    new String(list.readAllBytes(), StandardCharsets.US_ASCII)
+                            .lines()
+                            .filter(
+                                    name ->
+                                            initialised.contains(name)
+                                                    || !HostClasses.isSwitchTable(name));
+            assertThat(listed)
                     .as(
                             "put this into "
                                     + HostClasses.LIST
