@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.dylibso.chicory.wasm.WasmWriter;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -372,34 +371,6 @@ class CodeCacheTest {
             }
         } finally {
             pool.shutdownNow();
-        }
-        assertThat(files()).hasSize(1);
-    }
-
-    @Test
-    void processes_that_load_the_same_module_at_once_all_get_it() throws Exception {
-        Path hello = Guests.file(temp, "hello");
-        List<Process> processes = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            processes.add(
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-cp",
-                                    System.getProperty("java.class.path")
-                                            + File.pathSeparator
-                                            + System.getProperty("surefire.test.class.path", ""),
-                                    "org.wasix4j.cli.WasixRun",
-                                    "--cache-dir",
-                                    folder.toString(),
-                                    hello.toString())
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start());
-        }
-        for (Process process : processes) {
-            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .isEqualTo("hello\n");
-            assertThat(process.waitFor()).isZero();
         }
         assertThat(files()).hasSize(1);
     }

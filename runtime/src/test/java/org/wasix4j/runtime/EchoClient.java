@@ -6,12 +6,12 @@ import java.net.Socket;
 import java.util.Random;
 
 /** A client of the guests that echo. */
-final class EchoClient {
+public final class EchoClient {
 
     private EchoClient() {}
 
     /** A connection that gives up after some time. */
-    static Socket connect(String host, int port) throws IOException {
+    public static Socket connect(String host, int port) throws IOException {
         Socket socket = new Socket();
         socket.connect(new InetSocketAddress(host, port), (int) Guest.SOON.toMillis());
         socket.setSoTimeout((int) Guest.SOON.toMillis());
@@ -19,7 +19,7 @@ final class EchoClient {
     }
 
     /** Sends everything, half-closes, and reads to the end at the same time. */
-    static byte[] echo(Socket socket, byte[] data) throws Exception {
+    public static byte[] echo(Socket socket, byte[] data) throws Exception {
         Thread sender =
                 new Thread(
                         () -> {
@@ -37,7 +37,7 @@ final class EchoClient {
     }
 
     /** Bytes that another seed would make others. */
-    static byte[] bytes(int seed, int size) {
+    public static byte[] bytes(int seed, int size) {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
         return bytes;

@@ -20,7 +20,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /** A JVM of its own that lacks something, with the classes of this one. */
-final class ForkedJvm implements AutoCloseable {
+public final class ForkedJvm implements AutoCloseable {
 
     /** A JVM that has little of something and starts on a loaded machine takes its time. */
     private static final Duration END = Duration.ofSeconds(60);
@@ -45,7 +45,7 @@ final class ForkedJvm implements AutoCloseable {
      * @param options of the JVM
      * @param main the class, with its arguments
      */
-    static ForkedJvm start(Path temp, String setting, List<String> options, String... main)
+    public static ForkedJvm start(Path temp, String setting, List<String> options, String... main)
             throws IOException {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", setting + " \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -103,30 +103,30 @@ final class ForkedJvm implements AutoCloseable {
         pumps.add(pump);
     }
 
-    String out() {
+    public String out() {
         return out.toString(UTF_8);
     }
 
     /** What it wrote to standard error, without what the JVM itself has to say. */
-    List<String> err() {
+    public List<String> err() {
         return err.toString(UTF_8)
                 .lines()
                 .filter(line -> !line.startsWith("WARNING: ") && !line.contains(" warning: "))
                 .toList();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGTERM. */
-    ForkedJvm terminate() {
+    public ForkedJvm terminate() {
         process.toHandle().destroy();
         return this;
     }
 
     /** Waits for its end and answers its exit code. */
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         assertThat(process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)).as(toString()).isTrue();
         for (Thread pump : pumps) {
             pump.join(Guest.SOON.toMillis());

@@ -7,38 +7,27 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.wasix4j.testmodules.TestModule;
 
-/** {@code stop} and SIGTERM: nobody new comes in, who is there is served, and then it ends. */
+/** {@code stop}: nobody new comes in, who is there is served, and then it ends. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class GracefulEndTest {
 
     /** So long that a test which needs it all fails by its own time limit. */
     private static final Duration AGES = Duration.ofMinutes(10);
-
-    private static final int CLIENTS = 64;
-    private static final int SIZE = 400_000;
-
-    @TempDir Path folder;
 
     private static CompletableFuture<ExitStatus> stop(WasixProcess process, Duration grace) {
         return CompletableFuture.supplyAsync(
@@ -186,99 +175,5 @@ class GracefulEndTest {
             client.send("GET / HT");
             assertKilledBy15(guest.process().stop(Duration.ZERO));
         }
-    }
-
-    @Test
-    void sigterm_under_64_clients_in_flight_cuts_no_answer_short() throws Exception {
-        byte[] content = new byte[SIZE];
-        new Random(3).nextBytes(content);
-        Files.write(folder.resolve("file.bin"), content);
-        Path ready = folder.resolve("ready");
-        Process command =
-                command(
-                        "--net",
-                        "--shutdown-timeout=60s",
-                        "--ready-file=" + ready,
-                        "--dir=" + folder + "::/site",
-                        TestModule.named("http-hello").copyTo(folder).toString(),
-                        "-d",
-                        "/site",
-                        "0",
-                        "127.0.0.1");
-        try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready));
-            String line = Files.readString(ready).strip();
-            int port = Integer.parseInt(line.substring(line.indexOf(':') + 1));
-            List<HttpClientSocket> clients = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                clients.add(new HttpClientSocket(port).get("/file.bin"));
-            }
-            // half of them have begun to read, and then the file is more than what fits in between
-            for (int i = 0; i < CLIENTS; i += 2) {
-                assertThat(clients.get(i).begin()).isEqualTo('H');
-            }
-            command.toHandle().destroy(); // SIGTERM
-            awaitRefusal(port);
-            for (HttpClientSocket client : clients) {
-                assertThat(client.answer().bytes()).isEqualTo(content);
-            }
-            assertThat(command.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(command.exitValue()).isEqualTo(143);
-            // what the JVM itself has to say is not the command's
-            assertThat(new String(command.getErrorStream().readAllBytes(), UTF_8).lines())
-                    .filteredOn(text -> !text.startsWith("WARNING: "))
-                    .containsExactly("wasix-run: ended by signal 15");
-            assertThat(ready).doesNotExist();
-            for (HttpClientSocket client : clients) {
-                assertThat(client.isAtEnd()).isTrue();
-                client.close();
-            }
-        } finally {
-            command.destroyForcibly();
-        }
-    }
-
-    @Test
-    void a_second_signal_ends_the_command_at_once() throws Exception {
-        Path ready = folder.resolve("ready");
-        Process command =
-                command(
-                        "--net",
-                        "--shutdown-timeout=10m",
-                        "--ready-file=" + ready,
-                        TestModule.named("http-hello").copyTo(folder).toString(),
-                        "0",
-                        "127.0.0.1");
-        try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready));
-            String line = Files.readString(ready).strip();
-            int port = Integer.parseInt(line.substring(line.indexOf(':') + 1));
-            try (HttpClientSocket client = new HttpClientSocket(port)) {
-                client.get("/").answer();
-                client.send("GET / HT");
-                command.toHandle().destroy();
-                awaitRefusal(port);
-                assertThat(command.isAlive()).isTrue();
-                command.toHandle().destroy();
-                assertThat(command.waitFor(60, TimeUnit.SECONDS)).isTrue();
-                assertThat(command.exitValue()).isEqualTo(143);
-            }
-        } finally {
-            command.destroyForcibly();
-        }
-    }
-
-    private Process command(String... arguments) throws IOException {
-        List<String> line =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path")
-                                        + File.pathSeparator
-                                        + System.getProperty("surefire.test.class.path", ""),
-                                "org.wasix4j.cli.WasixRun"));
-        line.addAll(List.of(arguments));
-        return new ProcessBuilder(line).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     }
 }

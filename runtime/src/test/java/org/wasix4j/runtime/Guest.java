@@ -20,10 +20,10 @@ import org.wasix4j.testmodules.TestCase;
 import org.wasix4j.testmodules.TestModule;
 
 /** A guest of the catalogue that was started by a test, with what it wrote and what was told. */
-final class Guest implements AutoCloseable {
+public final class Guest implements AutoCloseable {
 
     /** How long a test waits for what has to come. */
-    static final Duration SOON = Duration.ofSeconds(60);
+    public static final Duration SOON = Duration.ofSeconds(60);
 
     private static final Map<String, WasixModule> MODULES = new ConcurrentHashMap<>();
 
@@ -44,14 +44,14 @@ final class Guest implements AutoCloseable {
     }
 
     /** A module of the catalogue, compiled once for all tests. */
-    static WasixModule module(String name, Engine engine) {
+    public static WasixModule module(String name, Engine engine) {
         return MODULES.computeIfAbsent(
                 engine + " " + name,
                 key -> WasixModule.load(name, TestModule.named(name).bytes(), engine));
     }
 
     /** Starts a guest that may use the network. */
-    static Guest start(String name, String... arguments) {
+    public static Guest start(String name, String... arguments) {
         return start(
                 module(name, Engine.COMPILER),
                 new byte[0],
@@ -61,7 +61,7 @@ final class Guest implements AutoCloseable {
     }
 
     /** Starts a guest as a case of the catalogue says, with a folder that holds its tree. */
-    static Guest start(WasixModule module, TestCase test, Path folder) {
+    public static Guest start(WasixModule module, TestCase test, Path folder) {
         return start(
                 module,
                 test.stdin().getBytes(StandardCharsets.UTF_8),
@@ -74,18 +74,18 @@ final class Guest implements AutoCloseable {
     }
 
     /** A grant as a json gives it: "" is everything. */
-    static NetworkPolicy policy(String rules) {
+    public static NetworkPolicy policy(String rules) {
         return rules.isEmpty() ? NetworkPolicy.allowAll() : NetworkPolicy.parse(rules);
     }
 
     /** Starts a guest with settings of the test's own. */
-    static Guest start(
+    public static Guest start(
             WasixModule module, byte[] stdin, UnaryOperator<WasixRuntime.Builder> settings) {
         return start(module, new ByteArrayInputStream(stdin), settings);
     }
 
     /** Starts a guest with settings of the test's own. */
-    static Guest start(
+    public static Guest start(
             WasixModule module, InputStream stdin, UnaryOperator<WasixRuntime.Builder> settings) {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
         ByteArrayOutputStream stderr = new ByteArrayOutputStream();
@@ -101,12 +101,12 @@ final class Guest implements AutoCloseable {
         return new Guest(runtime.start(module), stdout, stderr, told);
     }
 
-    WasixProcess process() {
+    public WasixProcess process() {
         return process;
     }
 
     /** The port on which it listens, as soon as it does. */
-    int port() throws InterruptedException {
+    public int port() throws InterruptedException {
         try {
             return process.awaitListening(SOON).port();
         } catch (TimeoutException | IllegalStateException e) {
@@ -115,27 +115,27 @@ final class Guest implements AutoCloseable {
     }
 
     /** What it wrote to standard output until now. */
-    String stdout() {
+    public String stdout() {
         return stdout.toString(StandardCharsets.UTF_8);
     }
 
     /** What it wrote to standard error until now. */
-    String stderr() {
+    public String stderr() {
         return stderr.toString(StandardCharsets.UTF_8);
     }
 
     /** What the policy refused until now. */
-    List<Decision> denied() {
+    public List<Decision> denied() {
         return told.denied;
     }
 
     /** Errors of the host that the guest saw as an errno, and faults. */
-    List<String> hostErrors() {
+    public List<String> hostErrors() {
         return told.hostErrors;
     }
 
     /** Waits until it has written a line to standard output. */
-    Guest awaitFirstLine() {
+    public Guest awaitFirstLine() {
         Awaitility.await()
                 .atMost(SOON)
                 .pollDelay(Duration.ZERO)
@@ -145,7 +145,7 @@ final class Guest implements AutoCloseable {
     }
 
     /** Waits for its end. */
-    ExitStatus awaitEnd() throws InterruptedException {
+    public ExitStatus awaitEnd() throws InterruptedException {
         return process.waitFor(SOON)
                 .orElseThrow(() -> new AssertionError("still runs; " + this + stacks()));
     }
@@ -167,7 +167,7 @@ final class Guest implements AutoCloseable {
     }
 
     /** The threads that run guests of a module now. */
-    static List<String> threadsOf(String module) {
+    public static List<String> threadsOf(String module) {
         return Stream.of(allThreads())
                 .filter(thread -> thread != null && thread.isAlive())
                 .map(Thread::getName)

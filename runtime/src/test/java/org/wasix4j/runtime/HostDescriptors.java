@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The descriptors that this JVM holds of the system, where the system tells (Linux). */
-final class HostDescriptors {
+public final class HostDescriptors {
 
     private static final Path OPEN = Path.of("/proc/self/fd");
 
     private HostDescriptors() {}
 
     /** Whether the system tells. */
-    static boolean areTold() {
+    public static boolean areTold() {
         return Files.isDirectory(OPEN);
     }
 
@@ -23,7 +23,7 @@ final class HostDescriptors {
      * Sockets, pipes, selectors and unlinked files (a guest's memory is one). Jars and modules,
      * which the JVM opens when it likes, do not count.
      */
-    static List<String> open() {
+    public static List<String> open() {
         return targets().stream()
                 .filter(
                         target ->
@@ -35,7 +35,7 @@ final class HostDescriptors {
     }
 
     /** What is open below a folder, without the folder itself. */
-    static List<String> openBelow(Path folder) throws IOException {
+    public static List<String> openBelow(Path folder) throws IOException {
         String start = folder.toRealPath() + "/";
         return targets().stream().filter(target -> target.startsWith(start)).toList();
     }

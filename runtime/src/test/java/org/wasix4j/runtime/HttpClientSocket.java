@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP/1.1 connection as a test wants it: it sends what it is told to, however wrong. */
-final class HttpClientSocket implements AutoCloseable {
+public final class HttpClientSocket implements AutoCloseable {
 
     /** An answer. */
-    record Answer(int status, Map<String, String> headers, byte[] bytes) {
-        String body() {
+    public record Answer(int status, Map<String, String> headers, byte[] bytes) {
+        public String body() {
             return new String(bytes, StandardCharsets.UTF_8);
         }
 
@@ -28,7 +28,7 @@ final class HttpClientSocket implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    HttpClientSocket(int port) throws IOException {
+    public HttpClientSocket(int port) throws IOException {
         socket = new Socket();
         // small, so that a client that does not read is soon full
         socket.setReceiveBufferSize(16_384);
@@ -38,31 +38,31 @@ final class HttpClientSocket implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    HttpClientSocket send(String text) throws IOException {
+    public HttpClientSocket send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
-    HttpClientSocket get(String path) throws IOException {
+    public HttpClientSocket get(String path) throws IOException {
         return request("GET", path);
     }
 
-    HttpClientSocket request(String method, String path) throws IOException {
+    public HttpClientSocket request(String method, String path) throws IOException {
         return send(method + " " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
     }
 
     /** Reads an answer with its body. */
-    Answer answer() throws IOException {
+    public Answer answer() throws IOException {
         return answer(true);
     }
 
     /** Reads an answer to HEAD. */
-    Answer head() throws IOException {
+    public Answer head() throws IOException {
         return answer(false);
     }
 
     /** The first byte of an answer, which stays to be read. */
-    int begin() throws IOException {
+    public int begin() throws IOException {
         in.mark(1);
         int first = in.read();
         in.reset();
@@ -96,18 +96,18 @@ final class HttpClientSocket implements AutoCloseable {
     }
 
     /** Whether the server has ended its side: waits for that, or for another byte. */
-    boolean isAtEnd() throws IOException {
+    public boolean isAtEnd() throws IOException {
         return in.read() < 0;
     }
 
     /** Ends the client's side. */
-    HttpClientSocket shutdown() throws IOException {
+    public HttpClientSocket shutdown() throws IOException {
         socket.shutdownOutput();
         return this;
     }
 
     /** Closes with a reset. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }

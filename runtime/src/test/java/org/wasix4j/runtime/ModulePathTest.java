@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,9 +69,7 @@ class ModulePathTest {
                                 entry.contains("wasix")
                                         || entry.endsWith("classes")
                                         || entry.contains("chicory")
-                                        || entry.contains("/ow2/")
-                                        || entry.contains("picocli")
-                                        || entry.contains("jackson"))
+                                        || entry.contains("/ow2/"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
@@ -129,28 +126,5 @@ class ModulePathTest {
                 .contains(
                         "hello\nEXITED\norg.wasix4j.runtime\n"
                                 + (modules.contains("jfr") ? "recorder" : "no recorder"));
-    }
-
-    @Test
-    void the_command_runs_as_a_module() throws Exception {
-        String said =
-                java(
-                        "-p",
-                        modulePath(),
-                        "-m",
-                        "org.wasix4j.runtime/org.wasix4j.cli.WasixRun",
-                        "--no-cache",
-                        Guests.file(folder, "hello").toString());
-        assertThat(said).isEqualTo("hello\n");
-        assertThat(
-                        java(
-                                "-p",
-                                modulePath(),
-                                "-m",
-                                "org.wasix4j.runtime/org.wasix4j.cli.WasixRun",
-                                "--explain",
-                                "--json",
-                                Guests.file(folder, "hello").toString()))
-                .contains("\"runnable\" : true");
     }
 }

@@ -1,4 +1,4 @@
-package org.wasix4j.runtime;
+package org.wasix4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasix4j.cli.WasixRun;
+import org.wasix4j.runtime.Guest;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.testmodules.TestModule;
 
 /**

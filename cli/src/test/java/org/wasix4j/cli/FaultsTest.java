@@ -1,4 +1,4 @@
-package org.wasix4j.runtime;
+package org.wasix4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,6 +26,18 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.runtime.EchoClient;
+import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.ForkedJvm;
+import org.wasix4j.runtime.Guest;
+import org.wasix4j.runtime.Guests;
+import org.wasix4j.runtime.HostDescriptors;
+import org.wasix4j.runtime.HttpClientSocket;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.testmodules.TestModule;
 
 /** A machine that lacks something: what is said then, and that it goes on. */

@@ -18,7 +18,7 @@ class CliDocTest {
 
     private static final Path DOCS = Path.of("..", "docs");
     private static final String REGENERATE =
-            "the options have changed: mvn test -pl runtime -am -Dtest=CliDocTest"
+            "the options have changed: mvn test -pl cli -am -Dtest=CliDocTest"
                     + " -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate writes it anew";
 
     private final CommandLine command = new CommandLine(new Options());
