@@ -170,7 +170,7 @@ class CompatibilityDocTest {
     /** The sources of every test class of the project, by its simple name. */
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("wasix-host", "runtime", "test-modules")) {
+        for (String module : List.of("wasix-host", "runtime", "cli", "test-modules")) {
             Path tests = ROOT.resolve(module).resolve("src/test/java");
             if (!Files.isDirectory(tests)) {
                 continue;
