@@ -100,6 +100,15 @@ class ArrowsTest {
                     .resideInAPackage("com.dylibso.chicory..");
 
     @ArchTest
+    static final ArchRule the_rewriter_of_modules_knows_bytes_alone =
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + ".runtime.internal.lowering..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideOutsideOfPackages(ROOT + ".runtime.internal.lowering..", "java..");
+
+    @ArchTest
     static final ArchRule only_the_command_touches_the_jvm_around_it =
             noClasses()
                     .that(resideInAnyPackage(ROOT + ".."))

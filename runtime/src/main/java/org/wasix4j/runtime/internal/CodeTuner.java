@@ -82,8 +82,12 @@ final class CodeTuner {
 
     private CodeTuner() {}
 
-    /** The same class, for the memories of this project. */
-    static byte[] tune(byte[] code) {
+    /**
+     * The same class, for the memories of this project.
+     *
+     * @param helpers the methods of the rewriter's own functions, as {@link HelperCalls} has them
+     */
+    static byte[] tune(byte[] code, Map<String, String> helpers) {
         ClassReader reader = new ClassReader(code);
         if (reader.getClassName().endsWith(HELPERS)) {
             return code;
@@ -98,8 +102,9 @@ final class CodeTuner {
                             String descriptor,
                             String signature,
                             String[] exceptions) {
-                        return new Tuner(
-                                super.visitMethod(access, name, descriptor, signature, exceptions));
+                        MethodVisitor out =
+                                super.visitMethod(access, name, descriptor, signature, exceptions);
+                        return HelperCalls.around(new Tuner(out), helpers);
                     }
                 },
                 0);

@@ -34,8 +34,13 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
      */
     private static final int FUNCTIONS_PER_CLASS = 512;
 
-    /** Compiles a module. */
-    static CompiledCode of(WasmModule module) {
+    /**
+     * Compiles a module.
+     *
+     * @param helpers functions that the rewriter appended, by number, with their names
+     */
+    static CompiledCode of(WasmModule module, Map<Integer, String> helpers) {
+        Map<String, String> methods = HelperCalls.methods(helpers);
         // the compiler names some classes with slashes and some with dots
         Map<String, ByteBuffer> classes = new LinkedHashMap<>();
         CompilerResult result =
@@ -50,7 +55,7 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                         (name, code) ->
                                 classes.put(
                                         name.replace('/', '.'),
-                                        ByteBuffer.wrap(CodeTuner.tune(code))));
+                                        ByteBuffer.wrap(CodeTuner.tune(code, methods))));
         return new CompiledCode(
                 result.collector().mainClassName(), classes, result.interpretedFunctions());
     }

@@ -151,4 +151,16 @@ public final class GuestCode {
     public static int isAboveOrEqual(int left, int right) {
         return (left ^ Integer.MIN_VALUE) >= (right ^ Integer.MIN_VALUE) ? 1 : 0;
     }
+
+    // ---- wide products: functions that the rewriter appended, see HelperCalls
+
+    /** The upper half of the product of two signed numbers. */
+    public static long mulHighSigned(long left, long right) {
+        return Math.multiplyHigh(left, right);
+    }
+
+    /** The upper half of the product of two unsigned numbers. */
+    public static long mulHighUnsigned(long left, long right) {
+        return Math.multiplyHigh(left, right) + (left >> 63 & right) + (right >> 63 & left);
+    }
 }

@@ -20,9 +20,14 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.MalformedException;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+import org.wasix4j.runtime.internal.lowering.UnsupportedException;
 
 /** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
 public final class LoadedModule {
@@ -70,12 +75,7 @@ public final class LoadedModule {
             if (engine == Engine.COMPILER) {
                 return cache == null ? compile(wasm) : fromCache(wasm, cache);
             }
-            WasmModule module = Parser.parse(wasm);
-            String lacking = ModuleDiagnosis.of(wasm);
-            if (lacking != null) {
-                // the interpreter would find out in the middle of the run
-                throw new ModuleException(lacking);
-            }
+            WasmModule module = Parser.parse(rewrite(wasm).wasm());
             return new LoadedModule(module, InterpreterMachine::new, null);
         } catch (ModuleException e) {
             throw e;
@@ -88,9 +88,23 @@ public final class LoadedModule {
         }
     }
 
+    /** The module in terms that the engine knows; as it is when it is too damaged for that. */
+    private static RewrittenModule rewrite(byte[] wasm) {
+        try {
+            return ModuleRewriter.rewrite(wasm);
+        } catch (MalformedException e) {
+            // the engine is the judge
+            return new RewrittenModule(wasm, Map.of());
+        } catch (UnsupportedException e) {
+            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
+        }
+    }
+
     private static LoadedModule compile(byte[] wasm) {
-        WasmModule module = Parser.parse(wasm);
-        return new LoadedModule(module, CompiledCode.of(module).define(true), null);
+        RewrittenModule rewritten = rewrite(wasm);
+        WasmModule module = Parser.parse(rewritten.wasm());
+        return new LoadedModule(
+                module, CompiledCode.of(module, rewritten.helpers()).define(true), null);
     }
 
     private static LoadedModule fromCache(byte[] wasm, CodeFolder cache) {
@@ -107,11 +121,12 @@ public final class LoadedModule {
             }
             cache.discard(key);
         }
-        WasmModule module = Parser.parse(wasm);
-        CompiledCode code = CompiledCode.of(module);
+        RewrittenModule rewritten = rewrite(wasm);
+        WasmModule module = Parser.parse(rewritten.wasm());
+        CompiledCode code = CompiledCode.of(module, rewritten.helpers());
         LoadedModule compiled = new LoadedModule(module, code.define(true), cache);
         try {
-            byte[] stripped = StrippedModule.of(wasm, module, code.interpreted());
+            byte[] stripped = StrippedModule.of(rewritten.wasm(), module, code.interpreted());
             byte[] names = StrippedModule.functionNames(wasm);
             cache.write(key, new ModuleImage(stripped, names, code).encode(wasm, versions));
         } catch (RuntimeException | OutOfMemoryError e) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.zip.CRC32;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
@@ -55,6 +56,8 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             properties.load(stream);
             return "format "
                     + FORMAT
+                    + ", rewriter "
+                    + ModuleRewriter.VERSION
                     + ", wasix4j "
                     + (own == null ? "development" : own)
                     + ", chicory "

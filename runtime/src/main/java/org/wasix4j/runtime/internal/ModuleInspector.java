@@ -21,6 +21,9 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
+import org.wasix4j.runtime.internal.lowering.MalformedException;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.UnsupportedException;
 
 /**
  * Looks at a binary without compiling it. What the engine can parse is parsed whole; of the rest
@@ -131,7 +134,9 @@ public final class ModuleInspector {
     /** The module, or what of it can be read; null when nothing can. */
     private WasmModule parse() {
         try {
-            return Parser.parse(wasm);
+            return Parser.parse(ModuleRewriter.rewrite(wasm).wasm());
+        } catch (MalformedException | UnsupportedException e) {
+            // told already
         } catch (RuntimeException | StackOverflowError e) {
             if (obstacles.isEmpty()) {
                 obstacles.add("the engine refuses it: " + e.getMessage());

@@ -32,7 +32,7 @@ class CodeTunerTest {
 
     private static final WasmModule MODULE =
             Parser.parse(TestModule.named("system/instructions").bytes());
-    private static final CompiledCode CODE = CompiledCode.of(MODULE);
+    private static final CompiledCode CODE = CompiledCode.of(MODULE, Map.of());
     private static final int PAGE = Memory.PAGE_SIZE;
 
     private static final List<String> SHAPES =

@@ -66,7 +66,8 @@ class ModuleImageTest {
 
     @Test
     void the_versions_are_those_of_format_project_and_engine() {
-        assertThat(ModuleImage.versions()).matches("format \\d+, wasix4j \\S+, chicory 1\\.\\d.*");
+        assertThat(ModuleImage.versions())
+                .matches("format \\d+, rewriter \\d+, wasix4j \\S+, chicory 1\\.\\d.*");
     }
 
     @Test

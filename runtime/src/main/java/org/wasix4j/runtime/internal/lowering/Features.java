@@ -1,0 +1,114 @@
+package org.wasix4j.runtime.internal.lowering;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What a module's code uses that the engine may lack, and the first function that uses it. */
+public final class Features {
+
+    /** A feature. */
+    public enum Feature {
+        /** {@code v128}. */
+        SIMD,
+        /** {@code i64.add128} and its cousins. */
+        WIDE_ARITHMETIC,
+        /** {@code try} and {@code catch}. */
+        LEGACY_EXCEPTIONS
+    }
+
+    /** So many locals a function has at most, as in other engines. */
+    static final int MOST_LOCALS = 50_000;
+
+    private final Map<Feature, Integer> first = new EnumMap<>(Feature.class);
+
+    private Features() {}
+
+    /**
+     * Walks through all code.
+     *
+     * @throws MalformedException when it is damaged
+     */
+    public static Features of(ModuleIndex module) {
+        Features features = new Features();
+        Section code = module.section(Section.CODE);
+        if (code != null) {
+            BinaryReader in = code.reader(module.wasm());
+            int count = in.count("functions", 2);
+            for (int i = 0; i < count; i++) {
+                int size = in.count("bytes of a function", 1);
+                int end = in.position() + size;
+                features.function(
+                        module.importedFunctions() + i,
+                        new BinaryReader(module.wasm(), in.position(), end));
+                in.seek(end);
+            }
+        }
+        return features;
+    }
+
+    private void function(int function, BinaryReader in) {
+        long locals = 0;
+        for (int left = in.count("groups of locals", 2); left > 0; left--) {
+            locals += Integer.toUnsignedLong(in.u32());
+            if (ValueTypes.read(in) == ValueTypes.V128) {
+                find(Feature.SIMD, function);
+            }
+        }
+        if (locals > MOST_LOCALS) {
+            throw new UnsupportedException(
+                    function,
+                    "has " + locals + " locals, and no more than " + MOST_LOCALS + " are possible");
+        }
+        while (in.hasMore()) {
+            Instruction instruction = read(in, function);
+            int code = instruction.code();
+            if (code > 0xff) {
+                prefixed(instruction, function);
+            } else if (code <= Instruction.CATCH_ALL) {
+                switch (code) {
+                    case Instruction.TRY,
+                            Instruction.CATCH,
+                            Instruction.RETHROW,
+                            Instruction.DELEGATE,
+                            Instruction.CATCH_ALL ->
+                            find(Feature.LEGACY_EXCEPTIONS, function);
+                    default -> {
+                        // nothing new
+                    }
+                }
+            }
+            instruction.skipImmediates(in);
+        }
+    }
+
+    private static Instruction read(BinaryReader in, int function) {
+        try {
+            return Instructions.read(in);
+        } catch (UnsupportedException e) {
+            throw new UnsupportedException(function, e.getMessage());
+        }
+    }
+
+    private void prefixed(Instruction instruction, int function) {
+        if (instruction.prefix() == Instruction.SIMD) {
+            find(Feature.SIMD, function);
+        } else if (instruction.code() >= Instruction.FIRST_WIDE
+                && instruction.code() <= Instruction.LAST_WIDE) {
+            find(Feature.WIDE_ARITHMETIC, function);
+        }
+    }
+
+    private void find(Feature feature, int function) {
+        first.putIfAbsent(feature, function);
+    }
+
+    /** Whether any code uses it. */
+    public boolean uses(Feature feature) {
+        return first.containsKey(feature);
+    }
+
+    /** The number of the first function that uses it, or -1. */
+    public int firstUse(Feature feature) {
+        return first.getOrDefault(feature, -1);
+    }
+}

@@ -1,0 +1,51 @@
+package org.wasix4j.runtime.internal.lowering;
+
+import java.util.Map;
+
+/**
+ * Expresses what the engine lacks in what it has, pass by pass, each for one feature. A module that
+ * uses none of these features comes back as it is.
+ */
+public final class ModuleRewriter {
+
+    /** To be raised when any pass writes something else than before: compiled code is kept. */
+    public static final int VERSION = 1;
+
+    private ModuleRewriter() {}
+
+    /**
+     * Rewrites a binary.
+     *
+     * @throws MalformedException when it is damaged
+     * @throws UnsupportedException when it uses what neither the engine nor a pass knows
+     */
+    public static RewrittenModule rewrite(byte[] wasm) {
+        ModuleIndex module = new ModuleIndex(wasm);
+        if (module.hasCompactImports()) {
+            module = new ModuleIndex(CompactImports.expand(module));
+        }
+        if (module.hasMemory64()) {
+            throw new UnsupportedException(
+                    "it has a 64-bit memory (memory64), which the engine lacks");
+        }
+        if (module.memories() > 1) {
+            throw new UnsupportedException(
+                    "it has "
+                            + module.memories()
+                            + " memories (multi-memory), and there can be one");
+        }
+        Features features = Features.of(module);
+        refuse(features, Features.Feature.SIMD, "uses SIMD (v128), which the engine lacks");
+        refuse(
+                features,
+                Features.Feature.LEGACY_EXCEPTIONS,
+                "uses legacy exceptions (try/catch), which the engine lacks");
+        return new RewrittenModule(module.wasm(), Map.of());
+    }
+
+    private static void refuse(Features features, Features.Feature feature, String clause) {
+        if (features.uses(feature)) {
+            throw new UnsupportedException(features.firstUse(feature), clause);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package org.wasix4j.runtime.internal.lowering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.runtime.Guests;
+
+class ModuleRewriterTest {
+
+    private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+    private static BinaryWriter module() {
+        return new BinaryWriter().raw(HEADER, 0, HEADER.length);
+    }
+
+    /** One type without parameters or results, and one with an i32. */
+    private static BinaryWriter types() {
+        return new BinaryWriter().u32(2).u8(0x60).u32(0).u32(0).u8(0x60).u32(1).u8(0x7f).u32(0);
+    }
+
+    @Test
+    void the_table_has_each_code_and_each_name_once() {
+        Map<Integer, Instruction> codes = new HashMap<>();
+        Map<String, Instruction> names = new HashMap<>();
+        for (Instruction each : Instructions.all()) {
+            assertThat(codes.put(each.code(), each)).as(each.name()).isNull();
+            if (!each.name().equals("select")) {
+                assertThat(names.put(each.name(), each)).as(each.name()).isNull();
+            }
+            BinaryWriter code = new BinaryWriter();
+            each.write(code);
+            byte[] bytes = code.toByteArray();
+            assertThat(Instructions.read(new BinaryReader(bytes, 0, bytes.length))).isSameAs(each);
+        }
+        assertThat(
+                        names.keySet().stream()
+                                .filter(
+                                        name ->
+                                                name.contains("128.")
+                                                        || name.matches("[if]\\d+x\\d+\\..*")))
+                .hasSize(256);
+        assertThat(Instructions.named("i64.atomic.rmw32.cmpxchg_u").code()).isEqualTo(0xfe004e);
+        assertThat(Instructions.named("i32x4.relaxed_dot_i8x16_i7x16_add_s").number())
+                .isEqualTo(275);
+        assertThat(Instructions.named("f64x2.convert_low_i32x4_u").number()).isEqualTo(255);
+        assertThat(Instructions.named("i64x2.extmul_high_i32x4_u").number()).isEqualTo(223);
+        assertThat(Instructions.named("i64.extend32_s").code()).isEqualTo(0xc4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello", "threads", "functions", "signal", "grow"})
+    void a_module_without_news_stays_the_very_array(String guest) {
+        byte[] wasm = Guests.bytes(guest);
+        assertThat(ModuleRewriter.rewrite(wasm).wasm()).isSameAs(wasm);
+        assertThat(ModuleRewriter.rewrite(wasm).helpers()).isEmpty();
+    }
+
+    @Test
+    void imports_that_share_a_module_get_one_each() {
+        BinaryWriter imports = new BinaryWriter().u32(3);
+        imports.name("one").name("").u8(ModuleIndex.COMPACT).u32(2);
+        imports.name("f").u8(0).u32(1).name("m").u8(2).u8(1).u32(1).u32(2);
+        imports.name("two").name("").u8(ModuleIndex.COMPACT_SAME_TYPE).u8(0).u32(0);
+        imports.u32(3).name("a").name("b").name("");
+        imports.name("three").name("g").u8(3).u8(0x7f).u8(0);
+        byte[] wasm = module().section(1, types()).section(2, imports).toByteArray();
+
+        WasmModule rewritten = Parser.parse(ModuleRewriter.rewrite(wasm).wasm());
+        assertThat(
+                        rewritten.importSection().stream()
+                                .map(each -> each.module() + "." + each.name()))
+                .containsExactly("one.f", "one.m", "two.a", "two.b", "two.", "three.g");
+        assertThat(rewritten.importSection().count(ExternalType.FUNCTION)).isEqualTo(4);
+        assertThat(new ModuleIndex(wasm).importedFunctions()).isEqualTo(4);
+        assertThat(new ModuleIndex(wasm).functionType(0).parameters()).hasSize(1);
+        assertThat(new ModuleIndex(wasm).functionType(3).parameters()).isEmpty();
+    }
+
+    @Test
+    void a_long_module_name_for_many_imports_is_bounded() {
+        BinaryWriter imports = new BinaryWriter().u32(1);
+        imports.name("m".repeat(1 << 20)).name("").u8(ModuleIndex.COMPACT_SAME_TYPE).u8(0).u32(0);
+        imports.u32(1 << 20);
+        for (int i = 0; i < 1 << 20; i++) {
+            imports.u8(0);
+        }
+        byte[] wasm = module().section(1, types()).section(2, imports).toByteArray();
+        assertThatThrownBy(() -> ModuleRewriter.rewrite(wasm))
+                .isInstanceOf(UnsupportedException.class)
+                .hasMessageContaining("section of imports");
+    }
+
+    @Test
+    void several_memories_are_refused_by_name() {
+        BinaryWriter memories = new BinaryWriter().u32(2).u8(0).u32(1).u8(0).u32(1);
+        byte[] wasm = module().section(5, memories).toByteArray();
+        assertThatThrownBy(() -> ModuleRewriter.rewrite(wasm))
+                .isInstanceOf(UnsupportedException.class)
+                .hasMessageContaining("multi-memory");
+    }
+
+    @Test
+    void more_locals_than_possible_are_refused_with_the_function() {
+        assertThatThrownBy(() -> ModuleRewriter.rewrite(withLocals(1_000_000, 0x7b)))
+                .isInstanceOf(UnsupportedException.class)
+                .hasMessageContaining("1000000 locals")
+                .extracting(e -> ((UnsupportedException) e).function())
+                .isEqualTo(0);
+    }
+
+    private static byte[] withLocals(int count, int type) {
+        BinaryWriter body = new BinaryWriter().u32(1).u32(count).u8(type).u8(0x0b);
+        return module().section(1, types())
+                .section(3, new BinaryWriter().u32(1).u32(0))
+                .section(10, new BinaryWriter().u32(1).sized(body))
+                .toByteArray();
+    }
+
+    @Test
+    void an_unknown_instruction_is_told_with_its_place() {
+        BinaryWriter body = new BinaryWriter().u32(0).u8(0xfc).u32(77).u8(0x0b);
+        byte[] wasm =
+                module().section(1, types())
+                        .section(3, new BinaryWriter().u32(1).u32(0))
+                        .section(10, new BinaryWriter().u32(1).sized(body))
+                        .toByteArray();
+        assertThatThrownBy(() -> ModuleRewriter.rewrite(wasm))
+                .isInstanceOf(UnsupportedException.class)
+                .hasMessage("uses an unknown instruction, 0xfc 77, at byte 27");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello", "threads", "simd", "legacy-exceptions", "functions"})
+    void a_damaged_byte_anywhere_breaks_nothing_else(String guest) {
+        byte[] whole = Guests.bytes(guest);
+        for (int at = 8; at < whole.length; at++) {
+            for (int flip : new int[] {0x01, 0x80, 0xff}) {
+                byte[] damaged = whole.clone();
+                damaged[at] ^= (byte) flip;
+                assertThatCode(() -> rewriteOrRefuse(damaged)).doesNotThrowAnyException();
+            }
+            byte[] cut = Arrays.copyOf(whole, at);
+            assertThatCode(() -> rewriteOrRefuse(cut)).doesNotThrowAnyException();
+        }
+    }
+
+    private static void rewriteOrRefuse(byte[] wasm) {
+        try {
+            ModuleRewriter.rewrite(wasm);
+        } catch (MalformedException | UnsupportedException e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+}
