@@ -21,10 +21,13 @@ module org.wasix4j.host {
     exports org.wasix4j.jfr;
     exports org.wasix4j.system;
     exports org.wasix4j.system.clock;
+    exports org.wasix4j.system.error;
     exports org.wasix4j.system.fd;
     exports org.wasix4j.system.fs;
     exports org.wasix4j.system.net;
     exports org.wasix4j.system.poll;
+    exports org.wasix4j.system.report;
     exports org.wasix4j.system.stdio;
     exports org.wasix4j.system.thread;
+    exports org.wasix4j.system.wait;
 }

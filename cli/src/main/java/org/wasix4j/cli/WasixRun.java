@@ -222,7 +222,7 @@ public final class WasixRun {
     /** Tells what the module is; a module that could not be run is told by the exit code too. */
     private int explain(Options options) {
         try {
-            ModuleReport report = ModuleReport.of(options.module(), read(options.module()));
+            ModuleReport report = WasixModule.inspect(options.module(), read(options.module()));
             Explanation explanation = Explanation.of(report, options, System.getenv());
             print(
                     options.json

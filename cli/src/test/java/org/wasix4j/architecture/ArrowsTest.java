@@ -1,23 +1,30 @@
 package org.wasix4j.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.Predefined;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
 /** Which room of the house may know which: the arrows of docs/ARCHITECTURE.md. */
 @AnalyzeClasses(packages = "org.wasix4j", importOptions = ArrowsTest.NoTests.class)
 class ArrowsTest {
 
     private static final String ROOT = "org.wasix4j";
+    private static final String SYSTEM = ROOT + ".system";
 
     /** Neither the tests of this module nor those of another, in whose jar they can be. */
     static final class NoTests implements ImportOption {
@@ -88,6 +95,60 @@ class ArrowsTest {
                     .whereLayer("types")
                     .mayNotAccessAnyLayer()
                     .ignoreDependency(resideInAPackage("org.wasix4j.testmodules.."), alwaysTrue());
+
+    /** Each package under {@code system} is one, and {@code system} itself is the one on top. */
+    private static final SliceAssignment PACKAGES_OF_SYSTEM =
+            new SliceAssignment() {
+                @Override
+                public SliceIdentifier getIdentifierOf(JavaClass type) {
+                    String name = type.getPackageName();
+                    return name.equals(SYSTEM) || name.startsWith(SYSTEM + ".")
+                            ? SliceIdentifier.of(name)
+                            : SliceIdentifier.ignore();
+                }
+
+                @Override
+                public String getDescription() {
+                    return "packages of system";
+                }
+            };
+
+    @ArchTest
+    static final ArchRule no_packages_of_system_know_each_other_in_a_circle =
+            slices().assignedFrom(PACKAGES_OF_SYSTEM).should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule the_packages_of_system_do_not_know_the_process =
+            noClasses()
+                    .that()
+                    .resideInAPackage(SYSTEM + ".*..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(SYSTEM);
+
+    /** What both use are values, which know nothing of the inside. */
+    @ArchTest
+    static final ArchRule the_inside_of_the_runtime_does_not_know_what_is_built_on_it =
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + ".runtime.internal..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAPackage(ROOT + ".runtime")
+                                    .and(
+                                            describe(
+                                                    "depend on runtime.internal",
+                                                    type ->
+                                                            type
+                                                                    .getDirectDependenciesFromSelf()
+                                                                    .stream()
+                                                                    .anyMatch(
+                                                                            ArrowsTest
+                                                                                    ::isInside))));
+
+    private static boolean isInside(Dependency dependency) {
+        return dependency.getTargetClass().getPackageName().startsWith(ROOT + ".runtime.internal");
+    }
 
     @ArchTest
     static final ArchRule only_the_rooms_at_the_engine_name_its_types =

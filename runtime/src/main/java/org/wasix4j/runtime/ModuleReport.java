@@ -1,11 +1,11 @@
 package org.wasix4j.runtime;
 
 import java.util.List;
-import org.wasix4j.runtime.internal.ModuleInspector;
 
 /**
  * What a module is and what it would need here, found out without running or compiling it. Also
- * there for modules that cannot be run: {@link #obstacles} tells why.
+ * there for modules that cannot be run: {@link #obstacles} tells why. {@link WasixModule#inspect}
+ * makes one.
  *
  * @param name what the module is called in messages
  * @param size of the binary, in bytes
@@ -54,11 +54,6 @@ public record ModuleReport(
      * @param imported whether the host makes it
      */
     public record Memory(long initialPages, long maximumPages, boolean shared, boolean imported) {}
-
-    /** Looks at a binary. */
-    public static ModuleReport of(String name, byte[] wasm) {
-        return ModuleInspector.inspect(name, wasm);
-    }
 
     /** Whether nothing was found that would keep it from being run. */
     public boolean runnable() {

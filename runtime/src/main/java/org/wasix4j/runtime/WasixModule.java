@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
+import org.wasix4j.runtime.internal.ModuleInspector;
 
 /**
  * A WebAssembly module, parsed and compiled once, to be run as often as wanted. Immutable and safe
@@ -75,6 +76,15 @@ public final class WasixModule {
         } catch (ModuleException e) {
             throw e.of(name);
         }
+    }
+
+    /**
+     * Looks at a binary without compiling it, also at one that cannot be run here.
+     *
+     * @param name what the report calls it
+     */
+    public static ModuleReport inspect(String name, byte[] wasm) {
+        return ModuleInspector.inspect(name, wasm);
     }
 
     /** The file's name, or what it was called when loaded. */

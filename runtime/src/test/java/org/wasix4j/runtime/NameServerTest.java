@@ -96,7 +96,10 @@ class NameServerTest {
             for (String name : List.of(args).subList(1, args.length)) {
                 try {
                     System.out.println(
-                            process.resolver().resolve(process.currentThread(), name, 80).get(0));
+                            process.net()
+                                    .resolver()
+                                    .resolve(process.currentThread(), name, 80)
+                                    .get(0));
                 } catch (ErrnoException e) {
                     System.out.println(e.errno());
                 }

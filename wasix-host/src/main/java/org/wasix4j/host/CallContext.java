@@ -5,7 +5,7 @@ import com.dylibso.chicory.runtime.Memory;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.thread.GuestThread;
@@ -16,8 +16,9 @@ import org.wasix4j.types.AbiProfile;
  * thread's scratch. One a guest thread, used again for every call, so that a call allocates
  * nothing.
  */
-public final class CallContext {
+public final class CallContext implements GuestThread.Scratch {
 
+    private final GuestProcess process;
     private final GuestThread thread;
     private final ReceiveInfo receiveInfo = new ReceiveInfo();
     private Instance instance;
@@ -27,15 +28,17 @@ public final class CallContext {
     private PollSet pollSet;
     private EpollReport epollReport;
 
-    private CallContext(GuestThread thread) {
+    private CallContext(GuestProcess process, GuestThread thread) {
+        this.process = process;
         this.thread = thread;
     }
 
     /** The calling thread's context, ready for a call from this instance under this profile. */
-    static CallContext enter(GuestThread thread, Instance instance, AbiProfile profile) {
+    static CallContext enter(
+            GuestProcess process, GuestThread thread, Instance instance, AbiProfile profile) {
         CallContext context = (CallContext) thread.scratch();
         if (context == null) {
-            context = new CallContext(thread);
+            context = new CallContext(process, thread);
             thread.scratch(context);
         }
         if (context.instance != instance) {
@@ -61,7 +64,7 @@ public final class CallContext {
 
     /** Its process. */
     public GuestProcess process() {
-        return thread.process();
+        return process;
     }
 
     /** The instance that calls: each guest thread has its own. */

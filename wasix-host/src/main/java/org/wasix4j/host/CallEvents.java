@@ -1,11 +1,8 @@
 package org.wasix4j.host;
 
-import com.dylibso.chicory.runtime.Instance;
 import java.util.List;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.jfr.FlightEvents;
-import org.wasix4j.system.thread.GuestThread;
-import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.SyscallSpec;
@@ -17,38 +14,29 @@ final class CallEvents {
     private CallEvents() {}
 
     /** A call begins: an event that was begun, or null when calls are not recorded. */
-    static Object begin(GuestThread thread, SyscallSpec spec, long[] args) {
-        thread.callFd(descriptor(spec, args));
-        return FlightEvents.beginSyscall();
+    static Object begin(SyscallSpec spec, long[] args) {
+        return FlightEvents.beginSyscall(descriptor(spec, args));
     }
 
     /**
      * A call is over.
      *
-     * @param event from {@link #begin}
+     * @param event from {@link #begin}, not null
+     * @param call the context of the call
      * @param error null when the call does not return to the guest
      */
-    static void end(
-            Object event,
-            GuestThread thread,
-            Instance instance,
-            SyscallSpec spec,
-            AbiProfile profile,
-            long[] args,
-            Errno error) {
-        if (event == null || !FlightEvents.endSyscall(event)) {
+    static void end(Object event, CallContext call, SyscallSpec spec, long[] args, Errno error) {
+        if (!FlightEvents.endSyscall(event)) {
             return;
         }
         FlightEvents.syscall(
                 event,
-                thread.process().reporter().guest(),
-                thread.tid(),
+                call.process().reporter().guest(),
+                call.thread().tid(),
                 spec.name(),
                 descriptor(spec, args),
                 error,
-                error == Errno.SUCCESS
-                        ? bytes(CallContext.enter(thread, instance, profile).memory(), spec, args)
-                        : FlightEvents.NO_BYTES);
+                error == Errno.SUCCESS ? bytes(call.memory(), spec, args) : FlightEvents.NO_BYTES);
     }
 
     private static int descriptor(SyscallSpec spec, long[] args) {

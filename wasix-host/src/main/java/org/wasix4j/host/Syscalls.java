@@ -115,19 +115,21 @@ final class Syscalls {
             long[] number) {
         GuestThread thread = process.currentThread();
         thread.countSyscall();
-        Object event = FlightEvents.recording() ? CallEvents.begin(thread, spec, args) : null;
+        Object event = FlightEvents.recording() ? CallEvents.begin(spec, args) : null;
         long start = listener == null ? 0 : System.nanoTime();
         Errno errno;
         try {
             if (probe) {
                 StackProbe.require(thread.syscalls());
             }
-            errno = body.call(CallContext.enter(thread, instance, profile), args);
+            errno = body.call(enter(thread, instance, profile), args);
         } catch (ErrnoException e) {
             errno = e.errno();
         } catch (Unwind | ChicoryException | WasmException e) {
             // the guest's own business: its end, a trap or a throw of code that we called back
-            CallEvents.end(event, thread, instance, spec, profile, args, null);
+            if (event != null) {
+                CallEvents.end(event, enter(thread, instance, profile), spec, args, null);
+            }
             tell(thread, spec, profile, instance, args, null, 0, start);
             throw e;
         } catch (OutOfMemoryError e) {
@@ -143,7 +145,9 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
-        CallEvents.end(event, thread, instance, spec, profile, args, errno);
+        if (event != null) {
+            CallEvents.end(event, enter(thread, instance, profile), spec, args, errno);
+        }
         process.reporter().deliver();
         tell(
                 thread,
@@ -156,9 +160,14 @@ final class Syscalls {
                 start);
         deliverSignals(thread);
         if (process.isEnding()) {
-            throw process.unwind(thread);
+            throw Unwind.PROCESS;
         }
         return errno.code();
+    }
+
+    /** The context of a call; a call that came in between may have left another one there. */
+    private CallContext enter(GuestThread thread, Instance instance, AbiProfile profile) {
+        return CallContext.enter(process, thread, instance, profile);
     }
 
     /** Tells the listener of a call; errno is null when it does not return to the guest. */
@@ -175,7 +184,7 @@ final class Syscalls {
             return;
         }
         long nanos = System.nanoTime() - start;
-        CallContext call = CallContext.enter(thread, instance, profile);
+        CallContext call = enter(thread, instance, profile);
         MemoryReader memory =
                 instance.memory() == null ? null : new CallMemory(call.memory(), profile);
         listener.completed(

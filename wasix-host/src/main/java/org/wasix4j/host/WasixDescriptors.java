@@ -42,7 +42,7 @@ public final class WasixDescriptors implements HostModule {
      * sock_recv} without flags. Errors: badf, again, isdir, and those of the kind.
      */
     private Errno fdRead(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        OpenDescription description = descriptors(call).get((int) args[0]);
         IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
         call.memory().check((int) args[3], 4);
         long count = description.read(call.thread(), vectors.buffers(), vectors.count());
@@ -59,7 +59,7 @@ public final class WasixDescriptors implements HostModule {
      * sock_send} without flags. Errors: badf, again, pipe, and those of the kind.
      */
     private Errno fdWrite(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        OpenDescription description = descriptors(call).get((int) args[0]);
         IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
         call.memory().check((int) args[3], 4);
         long count = description.write(call.thread(), vectors.buffers(), vectors.count());
@@ -82,7 +82,7 @@ public final class WasixDescriptors implements HostModule {
 
     /** {@code fd_fdstat_get(fd, ret: *fdstat)}: F_GETFL and the file type. Errors: badf. */
     private Errno fdFdstatGet(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        OpenDescription description = descriptors(call).get((int) args[0]);
         StatCodec.writeFdstat(
                 call.memory(),
                 (int) args[1],
@@ -98,13 +98,13 @@ public final class WasixDescriptors implements HostModule {
      * inval for unknown bits.
      */
     private Errno fdFdstatSetFlags(CallContext call, long[] args) {
-        descriptors(call).get(call.thread(), (int) args[0]).statusFlags((int) args[1]);
+        descriptors(call).get((int) args[0]).statusFlags((int) args[1]);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_filestat_get(fd, ret: *filestat)}: fstat(2). Errors: badf. */
     private Errno fdFilestatGet(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get(call.thread(), (int) args[0]);
+        OpenDescription description = descriptors(call).get((int) args[0]);
         StatCodec.writeFilestat(
                 call.memory(), (int) args[1], record(description.stat()), call.profile());
         return Errno.SUCCESS;
@@ -157,7 +157,7 @@ public final class WasixDescriptors implements HostModule {
     private Errno fdDup2(CallContext call, long[] args) {
         call.memory().check((int) args[3], 4);
         FdTable descriptors = descriptors(call);
-        descriptors.get(call.thread(), (int) args[0]);
+        descriptors.get((int) args[0]);
         int minimum = (int) args[1];
         if (minimum < 0 || minimum > FdTable.MAX_NUMBER) {
             return Errno.INVAL;

@@ -51,7 +51,7 @@ public final class WasixFiles implements HostModule {
     }
 
     private static OpenDescription description(CallContext call, long fd) {
-        return call.process().descriptors().get(call.thread(), (int) fd);
+        return call.process().descriptors().get((int) fd);
     }
 
     /** The file of a descriptor; a directory is {@code directory}, anything else {@code other}. */

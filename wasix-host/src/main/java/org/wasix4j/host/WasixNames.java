@@ -60,7 +60,10 @@ public final class WasixNames implements HostModule {
         memory.check(records, capacity, ADDR_IP_SIZE);
         memory.check((int) args[5], 4);
         List<InetAddr> found =
-                call.process().resolver().resolve(call.thread(), name, (int) args[2] & 0xffff);
+                call.process()
+                        .net()
+                        .resolver()
+                        .resolve(call.thread(), name, (int) args[2] & 0xffff);
         int count = (int) Math.min(found.size(), Integer.toUnsignedLong(capacity));
         for (int i = 0; i < count; i++) {
             InetAddr address = found.get(i);
@@ -78,13 +81,13 @@ public final class WasixNames implements HostModule {
      * without a network, overflow with the needed count when there is too little room.
      */
     private Errno portAddrList(CallContext call, long[] args) {
-        call.process().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
+        call.process().net().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
         GuestMemory memory = call.memory();
         int current = call.profile().inet6AddrBytes();
         int recordSize = current >= 28 ? 28 : 20;
         int prefixAt6 = current >= 28 ? 26 : 18;
         int capacity = memory.readI32((int) args[1]);
-        List<InterfaceAddress> addresses = addresses(call.process().network().isMachines());
+        List<InterfaceAddress> addresses = addresses(call.process().net().network().isMachines());
         memory.writeI32((int) args[1], addresses.size());
         if (Integer.compareUnsigned(capacity, addresses.size()) < 0) {
             return Errno.OVERFLOW;
@@ -119,9 +122,9 @@ public final class WasixNames implements HostModule {
 
     /** {@code port_mac(ret: *hardware_address)}: six bytes. Errors: acces, notsup without any. */
     private Errno portMac(CallContext call, long[] args) {
-        call.process().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
+        call.process().net().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
         call.memory().check((int) args[0], MAC_SIZE);
-        if (!call.process().network().isMachines()) {
+        if (!call.process().net().network().isMachines()) {
             return Errno.NOTSUP;
         }
         try {

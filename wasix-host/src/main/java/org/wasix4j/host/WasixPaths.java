@@ -54,9 +54,7 @@ public final class WasixPaths implements HostModule {
     }
 
     private static Directory directory(CallContext call, long fd) {
-        return call.process()
-                .descriptors()
-                .get(call.thread(), (int) fd, Directory.class, Errno.NOTDIR);
+        return call.process().descriptors().get((int) fd, Directory.class, Errno.NOTDIR);
     }
 
     private static String path(CallContext call, long address, long length) {

@@ -11,7 +11,7 @@ import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.EventFd;
 import org.wasix4j.system.poll.Pipe;
 import org.wasix4j.system.poll.PollSet;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.ClockId;
 import org.wasix4j.types.EpollFlags;
@@ -114,7 +114,7 @@ public final class WasixPoll implements HostModule {
             set.addIgnored();
             return;
         }
-        OpenDescription description = call.process().descriptors().find(call.thread(), fd);
+        OpenDescription description = call.process().descriptors().find(fd);
         // the first generation's mio and tokio wake themselves by event descriptors that they never
         // read; they are known by their tokens
         if (call.profile().legacySockTypes()
@@ -166,9 +166,9 @@ public final class WasixPoll implements HostModule {
      */
     private Errno epollCtl(CallContext call, long[] args) {
         FdTable descriptors = call.process().descriptors();
-        Epoll set = descriptors.get(call.thread(), (int) args[0], Epoll.class, Errno.INVAL);
+        Epoll set = descriptors.get((int) args[0], Epoll.class, Errno.INVAL);
         int fd = (int) args[2];
-        OpenDescription description = descriptors.get(call.thread(), fd);
+        OpenDescription description = descriptors.get(fd);
         Epoll.Change change;
         switch ((int) args[1]) {
             case EpollFlags.CTL_ADD -> change = Epoll.Change.ADD;
@@ -206,10 +206,7 @@ public final class WasixPoll implements HostModule {
      * maxevents is not positive; intr; mfile; a bad pointer.
      */
     private Errno epollWait(CallContext call, long[] args) {
-        Epoll set =
-                call.process()
-                        .descriptors()
-                        .get(call.thread(), (int) args[0], Epoll.class, Errno.INVAL);
+        Epoll set = call.process().descriptors().get((int) args[0], Epoll.class, Errno.INVAL);
         int out = (int) args[1];
         int max = (int) args[2];
         if (max <= 0) {

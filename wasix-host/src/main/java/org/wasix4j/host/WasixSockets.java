@@ -4,10 +4,10 @@ import org.wasix4j.abi.AddrCodec;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.fs.OpenFile;
-import org.wasix4j.system.net.MessageIo;
-import org.wasix4j.system.net.ReceiveInfo;
 import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketFactory;
 import org.wasix4j.system.net.SocketPair;
@@ -54,14 +54,12 @@ public final class WasixSockets implements HostModule {
 
     /** The socket of a number. */
     static SocketDescription socket(CallContext call, long fd) {
-        return call.process()
-                .descriptors()
-                .get(call.thread(), (int) fd, SocketDescription.class, Errno.NOTSOCK);
+        return call.process().descriptors().get((int) fd, SocketDescription.class, Errno.NOTSOCK);
     }
 
     /** What can receive and send: sockets, pipes and pairs. */
     private static OpenDescription messages(CallContext call, long fd) {
-        OpenDescription description = call.process().descriptors().get(call.thread(), (int) fd);
+        OpenDescription description = call.process().descriptors().get((int) fd);
         if (!(description instanceof MessageIo)) {
             throw Errno.NOTSOCK.exception();
         }
@@ -79,12 +77,14 @@ public final class WasixSockets implements HostModule {
         int typeCode = (int) args[1] & 0xff;
         SocketDescription socket =
                 SocketFactory.open(
-                        call.process(),
+                        call.process().net(),
                         AddressFamily.of((int) args[0]),
                         call.profile().sockType(typeCode),
                         (int) args[2] & 0xffff);
         // the first generation's C library, which sends file types, does not swap ports
-        socket.networkOrderPorts(call.profile().legacySockTypes() && typeCode >= 5);
+        if (call.profile().legacySockTypes() && typeCode >= 5) {
+            NetworkOrderPorts.mark(socket);
+        }
         call.memory().writeI32(result, install(call, socket, 0));
         return Errno.SUCCESS;
     }
@@ -100,7 +100,7 @@ public final class WasixSockets implements HostModule {
         memory.check((int) args[4], 4);
         SocketPair[] pair =
                 SocketPair.open(
-                        call.process(),
+                        call.process().net(),
                         AddressFamily.of((int) args[0]),
                         call.profile().sockType((int) args[1] & 0xff),
                         (int) args[2] & 0xffff);
@@ -138,16 +138,25 @@ public final class WasixSockets implements HostModule {
         }
     }
 
+    /** Whether the ports of a socket stand in network order in address records. */
+    private static boolean networkOrderPorts(CallContext call, SocketDescription socket) {
+        return call.profile().legacySockTypes() && NetworkOrderPorts.isMarked(socket);
+    }
+
     private static SocketAddr readAddress(
             CallContext call, long address, SocketDescription socket) {
         return AddrCodec.read(
-                call.memory(), (int) address, call.profile(), socket.networkOrderPorts());
+                call.memory(), (int) address, call.profile(), networkOrderPorts(call, socket));
     }
 
     private static void writeAddress(
             CallContext call, long address, SocketAddr addr, SocketDescription socket) {
         AddrCodec.write(
-                call.memory(), (int) address, addr, call.profile(), socket.networkOrderPorts());
+                call.memory(),
+                (int) address,
+                addr,
+                call.profile(),
+                networkOrderPorts(call, socket));
     }
 
     /**
@@ -204,6 +213,9 @@ public final class WasixSockets implements HostModule {
         SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
         if (socket == null) {
             return Errno.AGAIN;
+        }
+        if (networkOrderPorts(call, listener)) {
+            NetworkOrderPorts.mark(socket);
         }
         SocketAddr peer = withAddress ? peerOrNull(socket) : null;
         memory.writeI32((int) args[2], install(call, socket, flags));
@@ -286,7 +298,7 @@ public final class WasixSockets implements HostModule {
                     (int) args[6],
                     sender,
                     call.profile(),
-                    socket != null && socket.networkOrderPorts());
+                    socket != null && networkOrderPorts(call, socket));
         }
         return Errno.SUCCESS;
     }
@@ -335,7 +347,7 @@ public final class WasixSockets implements HostModule {
      */
     private Errno sockSendFile(CallContext call, long[] args) {
         SocketDescription out = socket(call, args[0]);
-        OpenDescription source = call.process().descriptors().get(call.thread(), (int) args[1]);
+        OpenDescription source = call.process().descriptors().get((int) args[1]);
         call.memory().check((int) args[4], 8);
         if (source.type() == FileType.DIRECTORY) {
             return Errno.ISDIR;

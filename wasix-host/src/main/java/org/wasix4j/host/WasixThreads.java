@@ -83,7 +83,7 @@ public final class WasixThreads implements HostModule {
                                 deadline,
                                 true);
         if (outcome == Outcome.ENDING) {
-            throw call.process().unwind(call.thread());
+            throw Unwind.PROCESS;
         }
         memory.writeU8((int) args[3], outcome == Outcome.TIMED_OUT ? 0 : 1);
         return Errno.SUCCESS;
@@ -138,7 +138,7 @@ public final class WasixThreads implements HostModule {
      * process ends.
      */
     private Errno threadExit(CallContext call, long[] args) {
-        runDestructors(call.instance(), call.thread());
+        runDestructors(call.instance(), call.process().threadLocals(), call.thread());
         throw Unwind.THREAD;
     }
 
@@ -241,9 +241,10 @@ public final class WasixThreads implements HostModule {
      * Calls the guest's destructor for each thread-local value of a thread that ends; on that
      * thread. The engine side calls it when a thread's entry has returned; {@code thread_exit} does
      * so itself.
+     *
+     * @param locals those of the process
      */
-    public static void runDestructors(Instance instance, GuestThread thread) {
-        ThreadLocals locals = thread.process().threadLocals();
+    public static void runDestructors(Instance instance, ThreadLocals locals, GuestThread thread) {
         if (locals.isEmpty(thread) || !WasixProcesses.exports(instance, DESTRUCTOR)) {
             return;
         }

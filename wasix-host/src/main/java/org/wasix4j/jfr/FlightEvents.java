@@ -30,6 +30,9 @@ public final class FlightEvents {
     /** Initialised when somebody records. */
     private static final class Types {
         private static final EventType SYSCALL = EventType.getEventType(SyscallEvent.class);
+
+        /** The descriptor of the host call that a thread is in. */
+        private static final ThreadLocal<Integer> CALL_FD = ThreadLocal.withInitial(() -> NO_FD);
     }
 
     private static boolean isPresent() {
@@ -49,8 +52,14 @@ public final class FlightEvents {
 
     // ---- calls
 
-    /** A host call begins; to be asked when {@link #recording()}. Null when it is not recorded. */
-    public static Object beginSyscall() {
+    /**
+     * A host call of the calling thread begins; to be asked when {@link #recording()}.
+     *
+     * @param fd the descriptor it is for, or {@link #NO_FD}
+     * @return null when calls are not recorded
+     */
+    public static Object beginSyscall(int fd) {
+        Types.CALL_FD.set(fd);
         if (!Types.SYSCALL.isEnabled()) {
             return null;
         }
@@ -83,6 +92,11 @@ public final class FlightEvents {
         event.errno = error == null ? "?" : error.wasiName();
         event.bytes = bytes;
         event.commit();
+    }
+
+    /** The descriptor of the host call that the calling thread is in, or {@link #NO_FD}. */
+    public static int callFd() {
+        return Types.CALL_FD.get();
     }
 
     // ---- connections

@@ -1,7 +1,7 @@
 package org.wasix4j.system;
 
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.thread.GuestThread;
 
 /**
@@ -42,7 +42,7 @@ public final class Drain {
         long moved = 0;
         boolean inFlight = false;
         for (OpenDescription description : process.descriptors().descriptions()) {
-            if (description instanceof SocketDescription socket && socket.isInbound()) {
+            if (description instanceof Drainable socket && socket.isInbound()) {
                 inbound++;
                 moved += socket.activity();
                 inFlight |= socket.isInFlight();
@@ -69,7 +69,7 @@ public final class Drain {
      */
     public void retire() {
         for (OpenDescription description : process.descriptors().descriptions()) {
-            if (description instanceof SocketDescription socket && socket.isInbound()) {
+            if (description instanceof Drainable socket && socket.isInbound()) {
                 socket.retire();
             }
         }

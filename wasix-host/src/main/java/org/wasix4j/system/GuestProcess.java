@@ -6,28 +6,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.wasix4j.policy.Decision;
-import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.policy.PolicySession;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
-import org.wasix4j.system.net.AheadBudget;
-import org.wasix4j.system.net.Network;
-import org.wasix4j.system.net.Resolver;
-import org.wasix4j.system.net.SocketDescription;
-import org.wasix4j.system.net.UnixNames;
+import org.wasix4j.system.net.Drainable;
+import org.wasix4j.system.net.NetContext;
+import org.wasix4j.system.report.Reporter;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.ThreadLocals;
 import org.wasix4j.system.thread.ThreadStarter;
-import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.SocketAddr;
 
 /**
  * A guest as the machine sees it: its descriptors, its threads, what it may do, and its end. The
@@ -36,26 +29,22 @@ import org.wasix4j.types.SocketAddr;
  * <p>The first reason to end wins. Ending wakes every thread wherever it waits; each unwinds by
  * itself, and when the last has left, {@link #release} gives back what the host holds.
  */
-public final class GuestProcess {
+public final class GuestProcess implements GuestThread.Owner {
 
     private final int pid;
     private final List<String> arguments;
     private final Map<String, String> environment;
     private final FdTable descriptors;
     private final Mounts mounts;
-    private final Network network;
-    private final UnixNames unixNames = new UnixNames();
-    private final PolicySession policy;
+    private final NetContext net;
     private final Reporter reporter;
     private final int maxThreads;
 
     private final Clocks clocks = new Clocks();
-    private final Signals signals = new Signals(this);
+    private final Signals signals = new Signals(this::threads, this::end);
     private final IntervalTimers timers = new IntervalTimers(signals::raise);
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
-    private final Resolver resolver = new Resolver();
-    private final AheadBudget aheadBudget = new AheadBudget();
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
     private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
     private final AtomicInteger nextTid;
@@ -64,7 +53,6 @@ public final class GuestProcess {
     /** Host calls of threads that are over. Guarded by this. */
     private long pastSyscalls;
 
-    private volatile boolean stopping;
     private volatile boolean ending;
     private volatile ThreadStarter threadStarter;
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
@@ -76,9 +64,21 @@ public final class GuestProcess {
         this.environment = builder.environment;
         this.descriptors = new FdTable(builder.maxDescriptors, builder.maxSockets);
         this.mounts = builder.mounts;
-        this.network = builder.network;
-        this.policy = builder.policy.openSession();
-        this.reporter = new Reporter(this, builder.observer);
+        this.reporter =
+                new Reporter(
+                        pid,
+                        arguments.isEmpty() ? "" : arguments.get(0),
+                        this::threadOrNull,
+                        this::end,
+                        builder.observer);
+        this.net =
+                new NetContext(
+                        builder.network,
+                        builder.policy.openSession(),
+                        mounts,
+                        reporter,
+                        this::threadOrNull,
+                        this::isEnding);
         this.maxThreads = builder.maxThreads;
         this.nextTid = new AtomicInteger(pid);
     }
@@ -108,24 +108,9 @@ public final class GuestProcess {
         return mounts;
     }
 
-    /** Where sockets come from. */
-    public Network network() {
-        return network;
-    }
-
-    /** What the guest has called the unix sockets that it bound. */
-    public UnixNames unixNames() {
-        return unixNames;
-    }
-
-    /** What looks names up. */
-    public Resolver resolver() {
-        return resolver;
-    }
-
-    /** What its sockets may take from the kernel before the guest does. */
-    public AheadBudget aheadBudget() {
-        return aheadBudget;
+    /** The network as its sockets see it, and the policy about it. */
+    public NetContext net() {
+        return net;
     }
 
     /** The clocks. */
@@ -156,75 +141,6 @@ public final class GuestProcess {
     /** What makes known what happens. */
     public Reporter reporter() {
         return reporter;
-    }
-
-    /** The policy of this process. */
-    public PolicySession policy() {
-        return policy;
-    }
-
-    /**
-     * Asks the policy.
-     *
-     * @return false, after telling the observer, when it says no
-     */
-    public boolean permits(NetworkOperation operation, SocketAddr address) {
-        return tell(policy.check(operation, address));
-    }
-
-    /** As {@link #permits}, for what the guest has not asked for: nobody is told of a denial. */
-    public boolean wouldPermit(NetworkOperation operation, SocketAddr address) {
-        return policy.check(operation, address).allowed();
-    }
-
-    /**
-     * Asks the policy.
-     *
-     * @throws org.wasix4j.types.ErrnoException acces, after telling the observer, when it says no
-     */
-    public void require(NetworkOperation operation, SocketAddr address) {
-        if (!permits(operation, address)) {
-            throw Errno.ACCES.exception();
-        }
-    }
-
-    /**
-     * Asks the policy about an address of the guest's own.
-     *
-     * @param asked what the guest asked for, perhaps with port 0
-     * @param actual what it got
-     * @throws org.wasix4j.types.ErrnoException acces, after telling the observer, when it says no
-     */
-    public void requireLocal(NetworkOperation operation, SocketAddr asked, SocketAddr actual) {
-        if (!tell(policy.checkLocal(operation, asked, actual))) {
-            throw Errno.ACCES.exception();
-        }
-    }
-
-    /**
-     * Asks the policy about a peer that turned to the guest.
-     *
-     * @param asked the local address the guest asked for
-     * @param actual the local address the peer came to
-     * @return false, after telling the observer, when it says no
-     */
-    public boolean permitsPeer(
-            NetworkOperation operation, SocketAddr asked, SocketAddr actual, SocketAddr peer) {
-        return tell(policy.checkPeer(operation, asked, actual, peer));
-    }
-
-    /** Asks the policy about a name to be looked up, as {@link #require}. */
-    public void requireName(String name) {
-        if (!tell(policy.checkName(name))) {
-            throw Errno.ACCES.exception();
-        }
-    }
-
-    private boolean tell(Decision decision) {
-        if (!decision.allowed()) {
-            reporter.denied(decision);
-        }
-        return decision.allowed();
     }
 
     // ---- threads
@@ -314,6 +230,7 @@ public final class GuestProcess {
             }
         }
         threadLocals.forget(thread);
+        descriptors.forget(thread);
         thread.close();
     }
 
@@ -366,18 +283,13 @@ public final class GuestProcess {
      * listeners are as before, only nobody comes.
      */
     public void stopAccepting() {
-        stopping = true;
+        net.stopAccepting();
         for (OpenDescription description : descriptors.descriptions()) {
-            if (description instanceof SocketDescription socket) {
+            if (description instanceof Drainable socket) {
                 socket.stopTaking();
             }
         }
         reporter.deliver();
-    }
-
-    /** Whether a gentle end has begun. */
-    public boolean isStopping() {
-        return stopping;
     }
 
     /** Sets who is told once when the process begins to end, before its threads are woken. */
@@ -398,7 +310,7 @@ public final class GuestProcess {
         }
     }
 
-    /** Whether the process has begun to end. */
+    @Override
     public boolean isEnding() {
         return ending;
     }
@@ -408,9 +320,14 @@ public final class GuestProcess {
         return end.get();
     }
 
-    /** What a thread throws that has to leave the guest now. */
-    public Unwind unwind(GuestThread thread) {
-        return Unwind.PROCESS;
+    @Override
+    public boolean deliverable(GuestThread thread) {
+        return signals.deliverable(thread);
+    }
+
+    @Override
+    public void beforePark() {
+        reporter.deliver();
     }
 
     /** Closes every descriptor and lets go of the volumes; after the last thread has left. */

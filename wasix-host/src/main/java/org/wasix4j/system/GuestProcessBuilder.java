@@ -7,6 +7,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.HostNetwork;
 import org.wasix4j.system.net.Network;
+import org.wasix4j.system.report.SystemObserver;
 
 /** What a {@link GuestProcess} is made from. Every part has a default that grants nothing. */
 public final class GuestProcessBuilder {

@@ -30,12 +30,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.SystemObserver;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.HostNetwork;
 import org.wasix4j.system.net.InProcessNetwork;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
@@ -114,7 +114,7 @@ class EveryWayOutTest {
         sockets = new SocketCalls(guest);
         mounts.preopen(guest.process().descriptors());
         SocketDescription listener =
-                Preopens.listener(guest.process(), InetAddr.v4(new byte[] {127, 0, 0, 1}, 0));
+                Preopens.listener(guest.process().net(), InetAddr.v4(new byte[] {127, 0, 0, 1}, 0));
         preopened = guest.process().descriptors().install(null, listener);
     }
 

@@ -219,7 +219,7 @@ class FlightEventsTest {
         for (int round = 0; round < rounds.length; round++) {
             long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
             for (int i = 0; i < 1000; i++) {
-                Object event = FlightEvents.recording() ? FlightEvents.beginSyscall() : null;
+                Object event = FlightEvents.recording() ? FlightEvents.beginSyscall(3) : null;
                 assertNull(event);
             }
             rounds[round] =

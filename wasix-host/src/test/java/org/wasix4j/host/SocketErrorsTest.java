@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.host.FailingNetwork.Step;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.SystemObserver;
+import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;

@@ -28,13 +28,13 @@ class SocketPairTest {
     }
 
     private int[] pair(SockType type) {
-        SocketPair[] pair = SocketPair.open(guest.process(), AddressFamily.UNIX, type, 0);
+        SocketPair[] pair = SocketPair.open(guest.process().net(), AddressFamily.UNIX, type, 0);
         return guest.process().descriptors().install(guest.thread(), pair[0], pair[1]);
     }
 
     private Errno refused(AddressFamily family, SockType type, int protocol) {
         try {
-            SocketPair.open(guest.process(), family, type, protocol);
+            SocketPair.open(guest.process().net(), family, type, protocol);
             return Errno.SUCCESS;
         } catch (ErrnoException e) {
             return e.errno();
@@ -169,7 +169,7 @@ class SocketPairTest {
     @Test
     void options_are_taken_and_given_back() {
         SocketPair socket =
-                SocketPair.open(guest.process(), AddressFamily.UNIX, SockType.STREAM, 0)[0];
+                SocketPair.open(guest.process().net(), AddressFamily.UNIX, SockType.STREAM, 0)[0];
         socket.setFlag(SockOption.KEEP_ALIVE, true);
         assertThat(socket.getFlag(SockOption.KEEP_ALIVE)).isTrue();
         assertThat(socket.getSize(SockOption.SEND_BUF_SIZE)).isEqualTo(65536);

@@ -11,6 +11,7 @@ import java.util.function.IntBinaryOperator;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue;
 
 /**
@@ -346,7 +347,7 @@ abstract class AtomicMemory implements Memory {
             case WOKEN -> 0;
             case NOT_EQUAL -> 1;
             case TIMED_OUT -> 2;
-            case INTERRUPTED, ENDING -> throw process.unwind(thread);
+            case INTERRUPTED, ENDING -> throw Unwind.PROCESS;
         };
     }
 

@@ -18,10 +18,10 @@ import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixMetrics;
-import org.wasix4j.system.Counters;
 import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
@@ -183,7 +183,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
                 if (main) {
                     process.end(ExitReason.exited(0));
                 } else {
-                    WasixThreads.runDestructors(current.get(), thread);
+                    WasixThreads.runDestructors(current.get(), process.threadLocals(), thread);
                 }
             }
         } catch (Unwind e) {

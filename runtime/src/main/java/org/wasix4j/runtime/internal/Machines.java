@@ -13,12 +13,13 @@ import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
-import org.wasix4j.system.SystemObserver;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
@@ -96,7 +97,7 @@ final class Machines {
 
     /** A way to get a socket. */
     private interface Opening {
-        SocketDescription open(GuestProcess process, InetAddr address) throws IOException;
+        SocketDescription open(NetContext net, InetAddr address) throws IOException;
     }
 
     private static void preopen(
@@ -110,7 +111,7 @@ final class Machines {
             AddressFamily family =
                     ip instanceof Inet6Address ? AddressFamily.INET6 : AddressFamily.INET4;
             process.descriptors()
-                    .install(null, opening.open(process, InetAddr.of(address, family)));
+                    .install(null, opening.open(process.net(), InetAddr.of(address, family)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot " + target + e.getMessage(), e);
         } catch (ErrnoException e) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.host.Signatures;
 import org.wasix4j.runtime.ModuleReport;
+import org.wasix4j.runtime.WasixModule;
 import org.wasix4j.testmodules.TestModule;
 
 class ModuleInspectorTest {
@@ -20,7 +21,7 @@ class ModuleInspectorTest {
     @Test
     void an_accept_asks_the_policy_when_it_is_one_of_wasix() {
         List<ModuleReport.ImportedFunction> imports =
-                ModuleReport.of("x", TestModule.named("first-generation/echo-server").bytes())
+                WasixModule.inspect("x", TestModule.named("first-generation/echo-server").bytes())
                         .imports();
         assertThat(imports)
                 .filteredOn(each -> each.name().startsWith("sock_accept"))

@@ -3,7 +3,9 @@ package org.wasix4j.system.fd;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
@@ -37,6 +39,8 @@ public final class FdTable {
 
     private boolean closed;
 
+    private final Map<GuestThread, RecentClose> recentCloses = new ConcurrentHashMap<>();
+
     /** An empty table for so many descriptors, which can all be sockets. */
     public FdTable(int limit) {
         this(limit, limit);
@@ -66,6 +70,14 @@ public final class FdTable {
         }
     }
 
+    /** The last close of a socket by a thread; touched by that thread only. */
+    private static final class RecentClose {
+        private int fd;
+
+        /** The number of the host call, see {@link GuestThread#syscalls}. */
+        private long call;
+    }
+
     /** How many descriptors there can be. */
     public int limit() {
         return limit;
@@ -76,13 +88,10 @@ public final class FdTable {
      *
      * @throws org.wasix4j.types.ErrnoException badf when the number is not in use
      */
-    public OpenDescription get(GuestThread thread, int fd) {
+    public OpenDescription get(int fd) {
         OpenDescription description = find(fd);
         if (description == null) {
             throw Errno.BADF.exception();
-        }
-        if (thread != null && thread.lastClosed() == fd) {
-            thread.lastClosed(-1);
         }
         return description;
     }
@@ -91,15 +100,6 @@ public final class FdTable {
     public OpenDescription find(int fd) {
         Slot slot = slot(fd);
         return slot == null ? null : slot.description;
-    }
-
-    /** The description of a number, or null; when there is one, the thread has used the number. */
-    public OpenDescription find(GuestThread thread, int fd) {
-        OpenDescription description = find(fd);
-        if (description != null && thread.lastClosed() == fd) {
-            thread.lastClosed(-1);
-        }
-        return description;
     }
 
     private Slot slot(int fd) {
@@ -113,9 +113,8 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException badf when the number is not in use, else {@code
      *     wrong} when it is of another kind
      */
-    public <T extends OpenDescription> T get(
-            GuestThread thread, int fd, Class<T> kind, Errno wrong) {
-        OpenDescription description = get(thread, fd);
+    public <T extends OpenDescription> T get(int fd, Class<T> kind, Errno wrong) {
+        OpenDescription description = get(fd);
         if (!kind.isInstance(description)) {
             throw wrong.exception();
         }
@@ -149,7 +148,6 @@ public final class FdTable {
         if (minimum <= firstFree) {
             firstFree = fd + 1;
         }
-        forgive(thread, fd);
         return fd;
     }
 
@@ -265,12 +263,6 @@ public final class FdTable {
         }
     }
 
-    private static void forgive(GuestThread thread, int fd) {
-        if (thread != null && thread.lastClosed() == fd) {
-            thread.lastClosed(-1);
-        }
-    }
-
     /**
      * Frees a number, and closes what it stood for when that was the last; close(2).
      *
@@ -286,11 +278,7 @@ public final class FdTable {
         boolean socket;
         synchronized (this) {
             Slot slot = slot(fd);
-            boolean twice = thread != null && thread.lastClosed() == fd;
-            if (twice) {
-                thread.lastClosed(-1);
-            }
-            if (slot == null || twice && slot.opener != thread) {
+            if (slot == null || slot.opener != thread && hasJustClosed(thread, fd)) {
                 throw Errno.BADF.exception();
             }
             socket = isSocket(slot.description);
@@ -300,11 +288,24 @@ public final class FdTable {
             }
         }
         if (thread != null && socket) {
-            thread.lastClosed(fd);
+            RecentClose recent = recentCloses.computeIfAbsent(thread, t -> new RecentClose());
+            recent.fd = fd;
+            recent.call = thread.syscalls();
         }
         if (last != null) {
             last.close();
         }
+    }
+
+    /** Whether the host call of a thread before this one closed a socket with this number. */
+    private boolean hasJustClosed(GuestThread thread, int fd) {
+        RecentClose recent = thread == null ? null : recentCloses.get(thread);
+        return recent != null && recent.fd == fd && thread.syscalls() - recent.call <= 1;
+    }
+
+    /** Forgets a thread that has ended. */
+    public void forget(GuestThread thread) {
+        recentCloses.remove(thread);
     }
 
     private void free(int fd) {
@@ -324,7 +325,7 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException badf, mfile
      */
     public synchronized int dup(GuestThread thread, int fd, int minimum, int flags) {
-        return open(thread, get(thread, fd), minimum, flags);
+        return open(thread, get(fd), minimum, flags);
     }
 
     /**
@@ -357,7 +358,6 @@ public final class FdTable {
                 free(from);
                 source.description.release();
             }
-            forgive(thread, to);
         }
         if (last != null) {
             last.close();

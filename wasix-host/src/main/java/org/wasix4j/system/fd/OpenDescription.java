@@ -1,8 +1,8 @@
 package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
-import org.wasix4j.system.poll.Pollable;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;

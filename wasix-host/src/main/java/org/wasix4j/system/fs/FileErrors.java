@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.wasix4j.system.HostTexts;
+import org.wasix4j.system.error.HostTexts;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 

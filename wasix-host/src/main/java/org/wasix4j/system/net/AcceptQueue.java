@@ -10,7 +10,7 @@ import org.wasix4j.types.SocketAddr;
 /**
  * A listener with a few connections that were taken from the kernel's queue before the guest has
  * accepted them: only so does the kernel tell of the next, see {@link
- * org.wasix4j.system.poll.Pollable#takeIn}. They cost host descriptors, so they are few.
+ * org.wasix4j.system.wait.Pollable#takeIn}. They cost host descriptors, so they are few.
  */
 final class AcceptQueue implements Acceptor {
 
@@ -87,7 +87,7 @@ final class AcceptQueue implements Acceptor {
         come = taken + 1;
     }
 
-    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}. */
+    /** See {@link org.wasix4j.system.wait.Pollable#arrivals}. */
     synchronized long arrivals() {
         return come;
     }

@@ -1,9 +1,9 @@
 package org.wasix4j.system.net;
 
 import java.nio.ByteBuffer;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
@@ -23,17 +23,17 @@ final class DatagramPairSocket extends SocketPair {
     private volatile boolean writeShut;
 
     private DatagramPairSocket(
-            GuestProcess process, AddressFamily family, MessageQueue in, MessageQueue out) {
-        super(process, family, SockType.DGRAM);
+            NetContext net, AddressFamily family, MessageQueue in, MessageQueue out) {
+        super(net, family, SockType.DGRAM);
         this.in = in;
         this.out = out;
     }
 
-    static SocketPair[] pair(GuestProcess process, AddressFamily family) {
+    static SocketPair[] pair(NetContext net, AddressFamily family) {
         MessageQueue forth = new MessageQueue();
         MessageQueue back = new MessageQueue();
-        DatagramPairSocket first = new DatagramPairSocket(process, family, back, forth);
-        DatagramPairSocket second = new DatagramPairSocket(process, family, forth, back);
+        DatagramPairSocket first = new DatagramPairSocket(net, family, back, forth);
+        DatagramPairSocket second = new DatagramPairSocket(net, family, forth, back);
         first.peer = second;
         second.peer = first;
         return new SocketPair[] {first, second};

@@ -72,7 +72,7 @@ public interface DatagramPort {
 
     /**
      * How many datagrams have come, as far as is known; {@link
-     * org.wasix4j.system.poll.Pollable#UNCOUNTED} where each is told. Needs no lock.
+     * org.wasix4j.system.wait.Pollable#UNCOUNTED} where each is told. Needs no lock.
      */
     long arrivals();
 

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.InetAddr;
 
 /**

@@ -15,8 +15,8 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.IntConsumer;
-import org.wasix4j.system.poll.Pollable;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 

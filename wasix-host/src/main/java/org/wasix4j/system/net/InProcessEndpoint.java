@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.function.IntConsumer;
 import org.wasix4j.system.poll.ByteQueue;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;

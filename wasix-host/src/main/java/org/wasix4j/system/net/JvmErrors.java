@@ -16,8 +16,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.HostTexts;
+import org.wasix4j.system.error.HostTexts;
 import org.wasix4j.types.Errno;
 
 /**
@@ -129,12 +128,12 @@ public final class JvmErrors {
     /**
      * As {@link #of}, and tells the observer the host's own words; but not of what peers and
      * networks do every day, nor of a channel that another thread has closed, nor at the end of the
-     * process, which interrupts its threads wherever they are.
+     * net, which interrupts its threads wherever they are.
      */
-    static Errno told(GuestProcess process, String operation, Exception thrown) {
+    static Errno told(NetContext net, String operation, Exception thrown) {
         Errno errno = of(thrown);
-        if (!process.isEnding() && !EVERYDAY.contains(errno)) {
-            process.reporter().hostError(operation, thrown);
+        if (!net.isEnding() && !EVERYDAY.contains(errno)) {
+            net.reporter().hostError(operation, thrown);
         }
         return errno;
     }

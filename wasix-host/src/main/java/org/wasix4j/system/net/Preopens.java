@@ -6,7 +6,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.Semaphore;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.types.InetAddr;
 
@@ -28,9 +27,8 @@ public final class Preopens {
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    public static SocketDescription listener(GuestProcess process, InetAddr address)
-            throws IOException {
-        TcpSocket socket = new TcpSocket(process, address.family());
+    public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
+        TcpSocket socket = new TcpSocket(net, address.family());
         boolean listening = false;
         try {
             socket.listenFor(address, BACKLOG);
@@ -48,9 +46,8 @@ public final class Preopens {
      *
      * @throws IOException when there is nobody, or the calling thread is interrupted
      */
-    public static SocketDescription connection(GuestProcess process, InetAddr remote)
-            throws IOException {
-        StreamEndpoint endpoint = process.network().open(remote.family());
+    public static SocketDescription connection(NetContext net, InetAddr remote) throws IOException {
+        StreamEndpoint endpoint = net.network().open(remote.family());
         boolean connected = false;
         try {
             Semaphore news = new Semaphore(0);
@@ -58,7 +55,7 @@ public final class Preopens {
             if (!endpoint.connect(remote.asDestination())) {
                 awaitConnection(endpoint, news);
             }
-            TcpSocket socket = new TcpSocket(process, remote.family());
+            TcpSocket socket = new TcpSocket(net, remote.family());
             socket.establish(endpoint, endpoint.local());
             socket.remote = remote;
             connected = true;

@@ -249,7 +249,7 @@ final class ReadHalf {
         }
     }
 
-    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    /** See {@link org.wasix4j.system.wait.Pollable#arrivals}; the end of the stream counts too. */
     long arrivals() {
         return hasEnded() ? arrived + 1 : arrived;
     }

@@ -10,7 +10,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -26,6 +25,7 @@ public final class Resolver {
     private static final int MAX_QUEUED = 256;
     private static final int MAX_NAME = 255;
 
+    private final NetContext net;
     private final ThreadPoolExecutor pool =
             new ThreadPoolExecutor(
                     MAX_LOOK_UPS,
@@ -40,7 +40,8 @@ public final class Resolver {
                     });
 
     /** A resolver without threads; they come with the first look-up and go when idle. */
-    public Resolver() {
+    Resolver(NetContext net) {
+        this.net = net;
         pool.allowCoreThreadTimeOut(true);
     }
 
@@ -59,7 +60,6 @@ public final class Resolver {
      *     policy, noent when there is no such name, again when that can not be told now, intr
      */
     public List<InetAddr> resolve(GuestThread thread, String name, int port) {
-        GuestProcess process = thread.process();
         InetAddr literal = Literals.parse(name, port);
         if (literal != null) {
             return List.of(literal);
@@ -67,13 +67,13 @@ public final class Resolver {
         if (name.isEmpty() || name.length() > MAX_NAME || !isHostName(name)) {
             throw Errno.INVAL.exception();
         }
-        process.requireName(name);
+        net.requireName(name);
         Outcome outcome = new Outcome();
         thread.beginWait();
         try {
             pool.execute(
                     () -> {
-                        lookUp(process, name, port, outcome);
+                        lookUp(name, port, outcome);
                         thread.wake();
                     });
         } catch (RejectedExecutionException e) {
@@ -85,7 +85,7 @@ public final class Resolver {
         if (outcome.error != null) {
             throw outcome.error.exception();
         }
-        process.policy().resolved(name, outcome.addresses);
+        net.policy().resolved(name, outcome.addresses);
         return outcome.addresses;
     }
 
@@ -104,15 +104,15 @@ public final class Resolver {
         };
     }
 
-    private static void lookUp(GuestProcess process, String name, int port, Outcome outcome) {
+    private void lookUp(String name, int port, Outcome outcome) {
         try {
             InetAddress[] found =
-                    process.network().isMachines() ? InetAddress.getAllByName(name) : local(name);
+                    net.network().isMachines() ? InetAddress.getAllByName(name) : local(name);
             LinkedHashSet<InetAddr> ordered = new LinkedHashSet<>();
             Stream.of(found)
                     .filter(address -> !(address instanceof Inet6Address))
                     .forEach(address -> ordered.add(InetAddr.v4(address.getAddress(), port)));
-            if (process.network().supports(AddressFamily.INET6)) {
+            if (net.network().supports(AddressFamily.INET6)) {
                 Stream.of(found)
                         .filter(Inet6Address.class::isInstance)
                         .forEach(
@@ -121,7 +121,7 @@ public final class Resolver {
             }
             outcome.addresses = List.copyOf(ordered);
         } catch (UnknownHostException | RuntimeException e) {
-            process.reporter().hostError("resolve " + name, e);
+            net.reporter().hostError("resolve " + name, e);
             outcome.error = JvmErrors.of(e);
         }
     }

@@ -3,9 +3,9 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import org.wasix4j.system.Counters;
-import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -28,25 +28,24 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** No time limit, the value of an absent time option. */
     public static final long NO_TIME = -1;
 
-    private final GuestProcess process;
+    private final NetContext net;
     private final AddressFamily family;
     private final SockType sockType;
-    private volatile boolean networkOrderPorts;
 
-    protected SocketDescription(GuestProcess process, AddressFamily family, SockType sockType) {
-        this.process = process;
+    protected SocketDescription(NetContext net, AddressFamily family, SockType sockType) {
+        this.net = net;
         this.family = family;
         this.sockType = sockType;
     }
 
-    /** The process that opened it. */
-    protected final GuestProcess process() {
-        return process;
+    /** What it shares with the other sockets of the process that opened it. */
+    protected final NetContext net() {
+        return net;
     }
 
     /** Where its bytes are counted. */
     protected final Counters counters() {
-        return process.reporter().counters();
+        return net.reporter().counters();
     }
 
     /** Its address family. */
@@ -62,19 +61,6 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** Its protocol's IANA number, 0 when there is none. */
     public int protocol() {
         return 0;
-    }
-
-    /**
-     * Whether ports of this socket stand in network order in address records: first-generation C
-     * guests, which are known by the socket types that they ask for, do not swap them.
-     */
-    public final boolean networkOrderPorts() {
-        return networkOrderPorts;
-    }
-
-    /** Sets {@link #networkOrderPorts()}. */
-    public final void networkOrderPorts(boolean on) {
-        networkOrderPorts = on;
     }
 
     @Override
@@ -148,30 +134,6 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         throw Errno.NOTCONN.exception();
     }
 
-    /**
-     * Takes no more connections: its port is free, and those that are queued can still be accepted.
-     * Nothing but for listeners.
-     */
-    public void stopTaking() {}
-
-    /** Whether a peer has made this connection, or makes one now that was not accepted yet. */
-    public boolean isInbound() {
-        return false;
-    }
-
-    /** Whether an exchange with the peer is under way, as far as bytes tell. */
-    public boolean isInFlight() {
-        return false;
-    }
-
-    /** Ends a connection that is not in flight, towards the peer, who sees a plain end. */
-    public void retire() {}
-
-    /** How much was received and sent, as a number that only grows. */
-    public long activity() {
-        return 0;
-    }
-
     /** Ends one or both directions, shutdown(2). */
     public abstract void shutdown(int how);
 
@@ -227,7 +189,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        return JvmErrors.told(process, operation, thrown);
+        return JvmErrors.told(net, operation, thrown);
     }
 
     /** Closes something quietly: the guest has nothing more to hear of it. */
@@ -235,7 +197,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         try {
             endpoint.close(reset);
         } catch (IOException e) {
-            process.reporter().hostError("close", e);
+            net.reporter().hostError("close", e);
         }
     }
 }

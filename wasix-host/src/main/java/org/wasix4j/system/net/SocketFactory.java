@@ -1,6 +1,5 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockType;
@@ -22,18 +21,16 @@ public final class SocketFactory {
      *     prototype for raw and seqpacket, protonosupport
      */
     public static SocketDescription open(
-            GuestProcess process, AddressFamily family, SockType type, int protocol) {
+            NetContext net, AddressFamily family, SockType type, int protocol) {
         requireKind(family, type);
         if (family == AddressFamily.UNIX) {
-            return unix(process, type, protocol);
+            return unix(net, type, protocol);
         }
         requireProtocol(type, protocol);
-        if (!process.network().supports(family)) {
+        if (!net.network().supports(family)) {
             throw Errno.AFNOSUPPORT.exception();
         }
-        return type == SockType.STREAM
-                ? new TcpSocket(process, family)
-                : new UdpSocket(process, family);
+        return type == SockType.STREAM ? new TcpSocket(net, family) : new UdpSocket(net, family);
     }
 
     /** Refuses families and types that there are not. */
@@ -61,11 +58,11 @@ public final class SocketFactory {
      * The JVM has unix sockets for streams only. That TCP is a protocol of theirs is not what Linux
      * says, but what wasix-libc asks for when a program names none.
      */
-    private static SocketDescription unix(GuestProcess process, SockType type, int protocol) {
+    private static SocketDescription unix(NetContext net, SockType type, int protocol) {
         if (type != SockType.STREAM) {
             throw Errno.PROTOTYPE.exception();
         }
         requireProtocol(type, protocol);
-        return new UnixSocket(process);
+        return new UnixSocket(net);
     }
 }

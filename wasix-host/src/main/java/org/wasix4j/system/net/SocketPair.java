@@ -1,7 +1,6 @@
 package org.wasix4j.system.net;
 
 import java.util.Arrays;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
@@ -23,8 +22,8 @@ public abstract class SocketPair extends SocketDescription {
 
     private final long[] options = new long[SockOption.values().length];
 
-    SocketPair(GuestProcess process, AddressFamily family, SockType type) {
-        super(process, family, type);
+    SocketPair(NetContext net, AddressFamily family, SockType type) {
+        super(net, family, type);
         Arrays.fill(options, NO_TIME);
     }
 
@@ -39,12 +38,12 @@ public abstract class SocketPair extends SocketDescription {
      *     prototype for raw and seqpacket, protonosupport
      */
     public static SocketPair[] open(
-            GuestProcess process, AddressFamily family, SockType type, int protocol) {
+            NetContext net, AddressFamily family, SockType type, int protocol) {
         SocketFactory.requireKind(family, type);
         SocketFactory.requireProtocol(type, protocol);
         return type == SockType.STREAM
-                ? StreamPairSocket.pair(process, family)
-                : DatagramPairSocket.pair(process, family);
+                ? StreamPairSocket.pair(net, family)
+                : DatagramPairSocket.pair(net, family);
     }
 
     /** Whether both directions have ended. */

@@ -3,9 +3,8 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
@@ -18,9 +17,8 @@ import org.wasix4j.types.SocketAddr;
  */
 abstract class StreamBinding extends StreamReadiness {
 
-    StreamBinding(
-            GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
-        super(process, network, family, options);
+    StreamBinding(NetContext net, Network network, AddressFamily family, StreamOptions options) {
+        super(net, network, family, options);
     }
 
     // ---- what the families differ in
@@ -41,7 +39,7 @@ abstract class StreamBinding extends StreamReadiness {
 
     final void require(NetworkOperation operation, SocketAddr address) {
         if (asksPolicy()) {
-            process().require(operation, address);
+            net().require(operation, address);
         }
     }
 
@@ -49,7 +47,7 @@ abstract class StreamBinding extends StreamReadiness {
     private boolean welcomes(SocketAddr reached, SocketAddr peer) {
         return !asksPolicy()
                 || asked == null
-                || process().permitsPeer(NetworkOperation.ACCEPT, asked, reached, peer);
+                || net().permitsPeer(NetworkOperation.ACCEPT, asked, reached, peer);
     }
 
     /** Whether a peer that connected is to be accepted, the policy apart. */
@@ -92,11 +90,11 @@ abstract class StreamBinding extends StreamReadiness {
                 port.close();
             }
         }
-        process().reporter().listening(local);
+        net().reporter().listening(local);
     }
 
     private void listenOn(Acceptor source) {
-        AcceptQueue listener = new AcceptQueue(source, process().aheadBudget());
+        AcceptQueue listener = new AcceptQueue(source, net().aheadBudget());
         listener.onReadiness(() -> signal(Readiness.READ));
         acceptor = listener;
         state = State.LISTEN;
@@ -170,7 +168,7 @@ abstract class StreamBinding extends StreamReadiness {
                 require(NetworkOperation.BIND, address);
             }
             if (asksPolicy()) {
-                process().requireLocal(NetworkOperation.LISTEN, asked, address);
+                net().requireLocal(NetworkOperation.LISTEN, asked, address);
             }
         }
         synchronized (lock) {
@@ -190,9 +188,9 @@ abstract class StreamBinding extends StreamReadiness {
                 default -> throw Errno.INVAL.exception();
             }
         }
-        process().reporter().listening(local);
+        net().reporter().listening(local);
         signal(-1);
-        if (process().isStopping()) {
+        if (net().isStopping()) {
             stopTaking();
         }
     }
@@ -278,7 +276,7 @@ abstract class StreamBinding extends StreamReadiness {
     private void tellAccepted(StreamSocket child) {
         child.told = true;
         child.since = System.nanoTime();
-        process().reporter().accepted(child.local, child.remote);
+        net().reporter().accepted(child.local, child.remote);
     }
 
     /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
@@ -327,7 +325,7 @@ abstract class StreamBinding extends StreamReadiness {
         signal(-1);
         closeQuietly(listener);
         if (!stopped) {
-            process().reporter().stoppedListening(local);
+            net().reporter().stoppedListening(local);
         }
         stopped = false;
     }
@@ -341,19 +339,19 @@ abstract class StreamBinding extends StreamReadiness {
             if (state != State.LISTEN || listener == null || stopped) {
                 return;
             }
-            rest = new ClosedAcceptor(listener.local(), process().aheadBudget());
-            acceptor = new AcceptQueue(rest, process().aheadBudget());
+            rest = new ClosedAcceptor(listener.local(), net().aheadBudget());
+            acceptor = new AcceptQueue(rest, net().aheadBudget());
             stopped = true;
         }
         detach(listener.channel());
         try {
             rest.take(listener);
         } catch (IOException e) {
-            process().reporter().hostError("accept", e);
+            net().reporter().hostError("accept", e);
         }
         closeQuietly(listener);
         signal(-1);
-        process().reporter().stoppedListening(local);
+        net().reporter().stoppedListening(local);
     }
 
     final void closeQuietly(AcceptQueue listener) {
@@ -361,7 +359,7 @@ abstract class StreamBinding extends StreamReadiness {
         try {
             listener.close();
         } catch (IOException e) {
-            process().reporter().hostError("close", e);
+            net().reporter().hostError("close", e);
         }
         awaitRelease(listener.channel());
     }

@@ -1,6 +1,6 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 
 /**

@@ -22,7 +22,7 @@ public interface StreamEndpoint {
 
     /**
      * Sets who is told of readiness when there is no channel: the {@link
-     * org.wasix4j.system.poll.Readiness} conditions that may have begun. Called on the peer's
+     * org.wasix4j.system.wait.Readiness} conditions that may have begun. Called on the peer's
      * thread, with no lock of the network held.
      */
     void onReadiness(IntConsumer listener);
@@ -95,7 +95,7 @@ public interface StreamEndpoint {
 
     /**
      * Closes. A selector that watches the channel has to look before its descriptor is free, see
-     * {@link org.wasix4j.system.poll.Pollable}.
+     * {@link org.wasix4j.system.wait.Pollable}.
      *
      * @param reset whether the peer is to see a reset, and what is unsent is thrown away; else what
      *     is unsent is sent

@@ -21,7 +21,7 @@ final class StreamIo {
         this.endpoint = endpoint;
         this.condition = new StreamCondition(owner);
         StreamTraffic traffic = new StreamTraffic(owner.counters());
-        this.reads = new ReadHalf(endpoint, condition, traffic, owner.process().aheadBudget());
+        this.reads = new ReadHalf(endpoint, condition, traffic, owner.net().aheadBudget());
         this.writes = new WriteHalf(endpoint, condition, traffic);
     }
 
@@ -94,7 +94,7 @@ final class StreamIo {
     }
 
     /**
-     * Takes in what the kernel holds, see {@link org.wasix4j.system.poll.Pollable#takeIn}.
+     * Takes in what the kernel holds, see {@link org.wasix4j.system.wait.Pollable#takeIn}.
      *
      * @return whether the kernel's next word is news
      */
@@ -164,7 +164,7 @@ final class StreamIo {
         return reads.lookedAhead();
     }
 
-    /** See {@link org.wasix4j.system.poll.Pollable#arrivals}; the end of the stream counts too. */
+    /** See {@link org.wasix4j.system.wait.Pollable#arrivals}; the end of the stream counts too. */
     long arrivals() {
         return reads.arrivals();
     }

@@ -1,7 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.nio.ByteBuffer;
-import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.poll.StreamEnd;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
@@ -14,17 +14,16 @@ final class StreamPairSocket extends SocketPair {
 
     private final StreamEnd end;
 
-    private StreamPairSocket(GuestProcess process, AddressFamily family, StreamEnd end) {
-        super(process, family, SockType.STREAM);
+    private StreamPairSocket(NetContext net, AddressFamily family, StreamEnd end) {
+        super(net, family, SockType.STREAM);
         this.end = end;
         end.attach(this, this::signal, this::exhausted);
     }
 
-    static SocketPair[] pair(GuestProcess process, AddressFamily family) {
+    static SocketPair[] pair(NetContext net, AddressFamily family) {
         StreamEnd[] ends = StreamEnd.pair();
         return new SocketPair[] {
-            new StreamPairSocket(process, family, ends[0]),
-            new StreamPairSocket(process, family, ends[1])
+            new StreamPairSocket(net, family, ends[0]), new StreamPairSocket(net, family, ends[1])
         };
     }
 

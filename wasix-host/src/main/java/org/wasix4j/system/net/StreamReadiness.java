@@ -3,8 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 
 /**
@@ -13,9 +12,8 @@ import org.wasix4j.types.AddressFamily;
  */
 abstract class StreamReadiness extends StreamState {
 
-    StreamReadiness(
-            GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
-        super(process, network, family, options);
+    StreamReadiness(NetContext net, Network network, AddressFamily family, StreamOptions options) {
+        super(net, network, family, options);
     }
 
     // ---- readiness
@@ -210,7 +208,7 @@ abstract class StreamReadiness extends StreamState {
         try {
             stream.shutdownWrite();
         } catch (IOException e) {
-            process().reporter().hostError("shutdown", e);
+            net().reporter().hostError("shutdown", e);
         }
         signal(-1);
     }

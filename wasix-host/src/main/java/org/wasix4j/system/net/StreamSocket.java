@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -38,9 +38,8 @@ abstract class StreamSocket extends StreamBinding {
 
     private final StreamTransfer transfer = new StreamTransfer(this);
 
-    StreamSocket(
-            GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
-        super(process, network, family, options);
+    StreamSocket(NetContext net, Network network, AddressFamily family, StreamOptions options) {
+        super(net, network, family, options);
     }
 
     // ---- connect
@@ -328,10 +327,10 @@ abstract class StreamSocket extends StreamBinding {
      * is sent all the same.
      */
     private void linger(StreamIo stream, long deadline) {
-        GuestThread thread = process().threadOrNull();
+        GuestThread thread = net().callingThread();
         if (thread == null
                 || !network.isMachines()
-                || process().isEnding()
+                || net().isEnding()
                 || state != State.CONNECTED
                 || !stream.endsPlainly()) {
             return;
@@ -395,10 +394,10 @@ abstract class StreamSocket extends StreamBinding {
             return; // which was told when it stopped
         }
         if (listener != null) {
-            process().reporter().stoppedListening(local);
+            net().reporter().stoppedListening(local);
         } else if (stream != null && connection) {
             long age = System.nanoTime() - since;
-            process().reporter().closed(local, remote, stream.received(), stream.sent(), age);
+            net().reporter().closed(local, remote, stream.received(), stream.sent(), age);
         }
     }
 }

@@ -1,10 +1,9 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
-import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -22,7 +21,7 @@ import org.wasix4j.types.SocketAddr;
  * <p>Lock rule: every change of state is made under {@code lock}, which is not held while waiting
  * nor while the policy or the observer are asked. Reading the state takes no lock.
  */
-abstract class StreamState extends SocketDescription {
+abstract class StreamState extends SocketDescription implements Drainable {
 
     /** The states; {@code FAILED} after a connection attempt that did not succeed. */
     enum State {
@@ -80,9 +79,8 @@ abstract class StreamState extends SocketDescription {
     /** When it was told of, by {@link System#nanoTime}; guarded by the lock. */
     long since;
 
-    StreamState(
-            GuestProcess process, Network network, AddressFamily family, StreamOptions options) {
-        super(process, family, SockType.STREAM);
+    StreamState(NetContext net, Network network, AddressFamily family, StreamOptions options) {
+        super(net, family, SockType.STREAM);
         this.network = network;
         this.options = options;
     }
@@ -129,7 +127,7 @@ abstract class StreamState extends SocketDescription {
             told = true;
             since = System.nanoTime();
         }
-        process().reporter().connected(local, remote);
+        net().reporter().connected(local, remote);
     }
 
     /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
@@ -189,7 +187,7 @@ abstract class StreamState extends SocketDescription {
         }
     }
 
-    /** A transfer came up short, see {@link org.wasix4j.system.poll.Pollable}. */
+    /** A transfer came up short, see {@link org.wasix4j.system.wait.Pollable}. */
     final void cameUpShort(int condition) {
         exhausted(condition);
     }

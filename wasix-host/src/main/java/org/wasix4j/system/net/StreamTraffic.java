@@ -1,6 +1,6 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.system.Counters;
+import org.wasix4j.system.report.Counters;
 
 /**
  * What has moved over a connection: how much each way, and who moved last. What was received is

@@ -1,6 +1,5 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
@@ -20,14 +19,14 @@ public final class TcpSocket extends StreamSocket {
     private static final int BYTE_ORDER_PROBE_PORT = 10275;
 
     /** A fresh socket. */
-    public TcpSocket(GuestProcess process, AddressFamily family) {
-        super(process, process.network(), family, new StreamOptions(family, PROTOCOL));
+    public TcpSocket(NetContext net, AddressFamily family) {
+        super(net, net.network(), family, new StreamOptions(family, PROTOCOL));
     }
 
     private TcpSocket(TcpSocket listener) {
         super(
-                listener.process(),
-                listener.process().network(),
+                listener.net(),
+                listener.net().network(),
                 listener.family(),
                 listener.options().inherited());
     }
@@ -79,7 +78,6 @@ public final class TcpSocket extends StreamSocket {
     @Override
     StreamSocket accepted(StreamEndpoint endpoint, SocketAddr localAddress) {
         TcpSocket child = new TcpSocket(this);
-        child.networkOrderPorts(networkOrderPorts());
         child.establish(endpoint, localAddress);
         return child;
     }

@@ -3,9 +3,9 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -33,8 +33,8 @@ public final class UdpSocket extends UdpState {
     private volatile InetAddr allowedReceiver;
 
     /** A fresh socket. */
-    public UdpSocket(GuestProcess process, AddressFamily family) {
-        super(process, family);
+    public UdpSocket(NetContext net, AddressFamily family) {
+        super(net, family);
     }
 
     // ---- addresses
@@ -43,7 +43,7 @@ public final class UdpSocket extends UdpState {
     public void bind(SocketAddr address) {
         InetAddr local = checked(address);
         if (!bound) {
-            process().require(NetworkOperation.BIND, local);
+            net().require(NetworkOperation.BIND, local);
         }
         synchronized (lock) {
             if (bound) {
@@ -65,8 +65,8 @@ public final class UdpSocket extends UdpState {
     /** Nobody is told that getaddrinfo was denied its question: the guest has not asked for it. */
     private void requirePeer(InetAddr remote) {
         if (remote.port() != SOURCE_PROBE_PORT) {
-            process().require(NetworkOperation.CONNECT, remote);
-        } else if (!process().wouldPermit(NetworkOperation.CONNECT, remote)) {
+            net().require(NetworkOperation.CONNECT, remote);
+        } else if (!net().wouldPermit(NetworkOperation.CONNECT, remote)) {
             throw Errno.ACCES.exception();
         }
     }
@@ -178,7 +178,7 @@ public final class UdpSocket extends UdpState {
             throw refused(Errno.INVAL);
         }
         if (!receiver.equals(allowedReceiver)) {
-            process().require(NetworkOperation.SEND_TO, receiver);
+            net().require(NetworkOperation.SEND_TO, receiver);
             allowedReceiver = receiver;
         }
         return send(thread, buffers, count, flags, receiver);
@@ -212,7 +212,7 @@ public final class UdpSocket extends UdpState {
      * the policy has nothing against it.
      */
     private ErrnoException refused(Errno error) {
-        if (!bound && process().wouldPermit(NetworkOperation.BIND, InetAddr.any(family(), 0))) {
+        if (!bound && net().wouldPermit(NetworkOperation.BIND, InetAddr.any(family(), 0))) {
             synchronized (lock) {
                 try {
                     ensureBound(open());
@@ -272,7 +272,7 @@ public final class UdpSocket extends UdpState {
 
     @Override
     public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
-        process().require(NetworkOperation.JOIN, group.withPort(asked().port()));
+        net().require(NetworkOperation.JOIN, group.withPort(asked().port()));
         synchronized (lock) {
             try {
                 DatagramPort open = open();
@@ -304,7 +304,7 @@ public final class UdpSocket extends UdpState {
         try {
             open.close();
         } catch (IOException e) {
-            process().reporter().hostError("close", e);
+            net().reporter().hostError("close", e);
         }
         awaitRelease();
     }

@@ -5,10 +5,9 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
-import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -51,8 +50,8 @@ abstract class UdpState extends SocketDescription {
     /** The datagram that the policy let in and the guest has not taken yet. */
     DatagramPort.Datagram admitted;
 
-    UdpState(GuestProcess process, AddressFamily family) {
-        super(process, family, SockType.DGRAM);
+    UdpState(NetContext net, AddressFamily family) {
+        super(net, family, SockType.DGRAM);
         options = new UdpOptions(family);
     }
 
@@ -75,7 +74,7 @@ abstract class UdpState extends SocketDescription {
         }
         DatagramPort open = port;
         if (open == null) {
-            open = process().network().datagrams(family());
+            open = net().network().datagrams(family());
             open.onReadiness(this::signal);
             options.applyTo(open);
             port = open;
@@ -157,7 +156,7 @@ abstract class UdpState extends SocketDescription {
             actual = port.local();
         }
         return !(options.isOn(SockOption.ONLY_V6) && sender.isV4Mapped())
-                && process().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
+                && net().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
     }
 
     /** What the guest asked for; a port of the system's choice when it did not care. */

@@ -15,8 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.HostTexts;
+import org.wasix4j.system.error.HostTexts;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -41,13 +40,13 @@ final class UnixNetwork implements Network {
     /** EAGAIN, what connect(2) answers at once when the listener's queue is full. */
     private static final String QUEUE_FULL = "Resource temporarily unavailable";
 
-    private final GuestProcess process;
+    private final NetContext net;
 
     /** The file of the listener whose queue the last connect has found full. */
     private volatile Object full;
 
-    UnixNetwork(GuestProcess process) {
-        this.process = process;
+    UnixNetwork(NetContext net) {
+        this.net = net;
     }
 
     @Override
@@ -84,7 +83,7 @@ final class UnixNetwork implements Network {
         try {
             placeholder.configureBlocking(false);
             Bound name =
-                    process.mounts()
+                    net.mounts()
                             .at(
                                     ((UnixAddr) local).path(),
                                     false,
@@ -94,8 +93,7 @@ final class UnixNetwork implements Network {
                                         }
                                         require(NetworkOperation.BIND, place);
                                         Path known = binder.bind(placeholder, place);
-                                        process.unixNames()
-                                                .bound(known.toString(), (UnixAddr) local);
+                                        net.unixNames().bound(known.toString(), (UnixAddr) local);
                                         return new Bound(place.guestPath(), key(place));
                                     });
             bound = true;
@@ -171,7 +169,7 @@ final class UnixNetwork implements Network {
     }
 
     private void require(NetworkOperation operation, Mounts.HostPlace place) {
-        process.require(operation, new UnixAddr(place.guestPath()));
+        net.require(operation, new UnixAddr(place.guestPath()));
     }
 
     private boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {
@@ -232,7 +230,7 @@ final class UnixNetwork implements Network {
             if (HostTexts.english(String.valueOf(e.getMessage())).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
-            throw JvmErrors.told(process, operation, e).exception();
+            throw JvmErrors.told(net, operation, e).exception();
         }
     }
 
@@ -273,7 +271,7 @@ final class UnixNetwork implements Network {
             try {
                 server.configureBlocking(false);
                 file =
-                        process.mounts()
+                        net.mounts()
                                 .at(
                                         name.path(),
                                         false,
@@ -327,7 +325,7 @@ final class UnixNetwork implements Network {
             try {
                 placeholder.close();
             } catch (IOException e) {
-                process.reporter().hostError("close", e);
+                net.reporter().hostError("close", e);
             }
         }
     }
@@ -356,7 +354,7 @@ final class UnixNetwork implements Network {
         @Override
         StreamEndpoint endpoint(SocketChannel accepted) throws IOException {
             Path peer = ((UnixDomainSocketAddress) accepted.getRemoteAddress()).getPath();
-            UnixAddr known = process.unixNames().of(peer.toString());
+            UnixAddr known = net.unixNames().of(peer.toString());
             return new UnixEndpoint(accepted, name, known == null ? UNNAMED : known);
         }
     }
@@ -376,7 +374,7 @@ final class UnixNetwork implements Network {
         @Override
         public boolean connect(SocketAddr to) throws IOException {
             boolean done =
-                    process.mounts()
+                    net.mounts()
                             .at(
                                     ((UnixAddr) to).path(),
                                     true,

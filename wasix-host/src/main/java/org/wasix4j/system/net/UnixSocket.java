@@ -1,6 +1,5 @@
 package org.wasix4j.system.net;
 
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
@@ -15,18 +14,18 @@ public final class UnixSocket extends StreamSocket {
     private static final UnixAddr UNNAMED = new UnixAddr("");
 
     /** A fresh socket. */
-    public UnixSocket(GuestProcess process) {
+    public UnixSocket(NetContext net) {
         super(
-                process,
-                new UnixNetwork(process),
+                net,
+                new UnixNetwork(net),
                 AddressFamily.UNIX,
                 new StreamOptions(AddressFamily.UNIX, 0));
     }
 
     private UnixSocket(UnixSocket listener) {
         super(
-                listener.process(),
-                new UnixNetwork(listener.process()),
+                listener.net(),
+                new UnixNetwork(listener.net()),
                 AddressFamily.UNIX,
                 listener.options().inherited());
     }

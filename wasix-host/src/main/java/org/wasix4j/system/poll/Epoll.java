@@ -5,6 +5,9 @@ import java.util.Set;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Poller;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
@@ -237,7 +240,7 @@ public final class Epoll extends OpenDescription {
         return 0;
     }
 
-    @Override
+    /** Adds the descriptors of the set to the present wait of a thread. */
     void wantInner(GuestThread thread) {
         for (EpollWatch watch : snapshot()) {
             int wanted;
@@ -255,7 +258,7 @@ public final class Epoll extends OpenDescription {
         }
     }
 
-    @Override
+    /** The conditions of the set that hold because of what {@link #wantInner} added. */
     int innerReadiness(GuestThread thread) {
         for (EpollWatch watch : snapshot()) {
             GuestThread.WaitEntry entry = thread.wanted(watch.pollable());

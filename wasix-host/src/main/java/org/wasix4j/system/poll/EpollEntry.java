@@ -1,5 +1,6 @@
 package org.wasix4j.system.poll;
 
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.EpollFlags;
 
 /**

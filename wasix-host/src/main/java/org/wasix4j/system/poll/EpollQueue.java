@@ -3,6 +3,8 @@ package org.wasix4j.system.poll;
 import java.util.ArrayDeque;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Poller;
 import org.wasix4j.types.Errno;
 
 /**

@@ -2,6 +2,10 @@ package org.wasix4j.system.poll;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Poller;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.system.wait.Registration;
 
 /**
  * A pollable in an epoll set, with an entry for each descriptor of it. Guarded by the lock of its

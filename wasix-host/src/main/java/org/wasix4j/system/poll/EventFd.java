@@ -3,6 +3,7 @@ package org.wasix4j.system.poll;
 import java.nio.ByteBuffer;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;

@@ -1,10 +1,11 @@
 package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
+import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.net.MessageIo;
-import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockFlags;

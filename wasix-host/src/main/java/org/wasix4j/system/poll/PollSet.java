@@ -4,6 +4,8 @@ import java.util.Arrays;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.GuestThread.WaitEntry;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 
 /**
@@ -163,7 +165,9 @@ public final class PollSet {
             Pollable pollable = pollables[i];
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
-                pollable.wantInner(thread);
+                if (pollable instanceof Epoll set) {
+                    set.wantInner(thread);
+                }
                 found |= pollable.isClosed() || mayBeEvent(i, pollable.readiness(kinds[i]));
             }
         }
@@ -192,7 +196,10 @@ public final class PollSet {
     private boolean settle(GuestThread thread, int i) {
         Pollable pollable = pollables[i];
         int interest = kinds[i];
-        int holding = entries[i].settle(interest) | pollable.innerReadiness(thread);
+        int holding = entries[i].settle(interest);
+        if (pollable instanceof Epoll set) {
+            holding |= set.innerReadiness(thread);
+        }
         if (pollable.isClosed()) {
             errors[i] = Errno.BADF;
             conditions[i] = 0;

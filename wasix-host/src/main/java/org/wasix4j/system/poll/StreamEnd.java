@@ -5,6 +5,8 @@ import java.util.function.IntConsumer;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.SockFlags;
 
 /**

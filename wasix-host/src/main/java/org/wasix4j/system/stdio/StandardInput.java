@@ -2,8 +2,8 @@ package org.wasix4j.system.stdio;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.poll.Readiness;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;

@@ -8,11 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.poll.Pollable;
-import org.wasix4j.system.poll.Poller;
-import org.wasix4j.system.poll.Readiness;
-import org.wasix4j.system.poll.Registration;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Poller;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.system.wait.Registration;
 import org.wasix4j.types.Errno;
 
 /**
@@ -42,7 +41,7 @@ public final class GuestThread {
         }
     }
 
-    private final GuestProcess process;
+    private final Owner owner;
     private final int tid;
     private final Poller poller = new Poller();
     private final AtomicLong pendingSignals = new AtomicLong();
@@ -64,14 +63,10 @@ public final class GuestThread {
     /** Set by the selecting thread itself, when a key of the present wait was ready. */
     private boolean anyWanted;
 
-    private Object scratch;
+    private Scratch scratch;
 
     /** Written by the thread itself, read by whoever wants to know. */
     private long syscalls;
-
-    private int callFd = -1;
-    private int lastClosed = -1;
-    private long closedAt;
 
     private volatile boolean signalsHeld;
 
@@ -81,14 +76,31 @@ public final class GuestThread {
     /** Who waits for the end of this thread; null when it has ended. Guarded by this. */
     private List<GuestThread> joiners = new ArrayList<>(1);
 
-    public GuestThread(GuestProcess process, int tid) {
-        this.process = process;
-        this.tid = tid;
+    /** What a thread has to know of the process that it is in. */
+    public interface Owner {
+
+        /** Whether the process has begun to end: no wait goes on then. */
+        boolean isEnding();
+
+        /** Whether a signal is to be delivered on a thread now; asked on that thread. */
+        boolean deliverable(GuestThread thread);
+
+        /** A thread is about to wait; no lock is held. */
+        void beforePark();
     }
 
-    /** The process it belongs to. */
-    public GuestProcess process() {
-        return process;
+    /** Buffers that the layer above keeps for a thread, so that a call allocates none. */
+    public interface Scratch {}
+
+    /**
+     * A thread that does not run yet.
+     *
+     * @param owner the process it belongs to
+     * @param tid its number, unique in the process
+     */
+    public GuestThread(Owner owner, int tid) {
+        this.owner = owner;
+        this.tid = tid;
     }
 
     /** Its number, unique in the process; the first thread has the process's. */
@@ -107,12 +119,12 @@ public final class GuestThread {
     }
 
     /** Buffers that the layer above keeps for this thread; null at first. */
-    public Object scratch() {
+    public Scratch scratch() {
         return scratch;
     }
 
     /** Keeps buffers for this thread; only on the thread itself. */
-    public void scratch(Object buffers) {
+    public void scratch(Scratch buffers) {
         scratch = buffers;
     }
 
@@ -124,16 +136,6 @@ public final class GuestThread {
     /** How many host calls it has begun. */
     public long syscalls() {
         return (long) SYSCALLS.getOpaque(this);
-    }
-
-    /** The descriptor of the host call it is in, while calls are recorded; else -1. */
-    public int callFd() {
-        return callFd;
-    }
-
-    /** Sets {@link #callFd()}; only on the thread itself. */
-    public void callFd(int fd) {
-        callFd = fd;
     }
 
     // ---- waiting
@@ -230,7 +232,7 @@ public final class GuestThread {
             case TIMEOUT -> false;
             case SIGNAL -> throw Errno.INTR.exception();
             case CLOSED -> throw Errno.BADF.exception();
-            case ENDING -> throw process.unwind(this);
+            case ENDING -> throw Unwind.PROCESS;
         };
     }
 
@@ -264,17 +266,17 @@ public final class GuestThread {
     }
 
     private ParkResult park(long deadline, boolean interruptible, Poller on) {
-        process.reporter().deliver();
+        owner.beforePark();
         for (; ; ) {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
             boolean select = on != null && on.isOpen();
             place = select ? on : PARKED;
             int ready = 0;
             try {
-                if (process.isEnding()) {
+                if (owner.isEnding()) {
                     return ParkResult.ENDING;
                 }
-                if (interruptible && process.signals().deliverable(this)) {
+                if (interruptible && owner.deliverable(this)) {
                     return ParkResult.SIGNAL;
                 }
                 if (select) {
@@ -294,7 +296,7 @@ public final class GuestThread {
             }
             if (woken) {
                 woken = false;
-                return process.isEnding() ? ParkResult.ENDING : ParkResult.READY;
+                return owner.isEnding() ? ParkResult.ENDING : ParkResult.READY;
             }
             if (ready > 0 && (anyWanted || on != poller)) {
                 anyWanted = false;
@@ -419,19 +421,6 @@ public final class GuestThread {
     /** Sets {@link #handling()}; only on the thread itself. */
     public void handling(long bits) {
         handling = bits;
-    }
-
-    // ---- the guard against a stale second close (Rust's standard library closes sockets twice)
-
-    /** The number of a socket that this thread closed by the host call before this one, or -1. */
-    public int lastClosed() {
-        return syscalls() - closedAt <= 1 ? lastClosed : -1;
-    }
-
-    /** Remembers, or with -1 forgets, the number closed by this host call. */
-    public void lastClosed(int fd) {
-        lastClosed = fd;
-        closedAt = syscalls();
     }
 
     /** A thread's interest in one pollable. */

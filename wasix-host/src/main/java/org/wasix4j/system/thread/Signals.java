@@ -1,7 +1,8 @@
 package org.wasix4j.system.thread;
 
 import java.util.concurrent.atomic.AtomicLong;
-import org.wasix4j.system.GuestProcess;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Guest signals: which are pending, and whether the guest wants them now. Numbers are those of
@@ -58,7 +59,8 @@ public final class Signals {
         boolean call(GuestThread thread, String export, int signal);
     }
 
-    private final GuestProcess process;
+    private final Supplier<Iterable<GuestThread>> threads;
+    private final Consumer<ExitReason> end;
     private final AtomicLong processPending = new AtomicLong();
     private volatile String export;
 
@@ -68,9 +70,15 @@ public final class Signals {
     /** Those of them that the guest left to their default action, a bit each. */
     private final AtomicLong refused = new AtomicLong();
 
-    /** The signals of a process. */
-    public Signals(GuestProcess process) {
-        this.process = process;
+    /**
+     * The signals of a process.
+     *
+     * @param threads the threads that there are now
+     * @param end ends the process
+     */
+    public Signals(Supplier<Iterable<GuestThread>> threads, Consumer<ExitReason> end) {
+        this.threads = threads;
+        this.end = end;
     }
 
     /**
@@ -138,7 +146,7 @@ public final class Signals {
             return;
         }
         processPending.getAndUpdate(bits -> bits | 1L << signal);
-        for (GuestThread thread : process.threads()) {
+        for (GuestThread thread : threads.get()) {
             thread.wake();
         }
     }
@@ -158,7 +166,7 @@ public final class Signals {
             return false;
         }
         if (endsByDefault(signal)) {
-            process.end(ExitReason.killed(signal));
+            end.accept(ExitReason.killed(signal));
         }
         return true;
     }

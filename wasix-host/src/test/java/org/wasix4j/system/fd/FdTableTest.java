@@ -125,14 +125,14 @@ class FdTableTest {
         int to = table.open(one, target);
         table.renumber(one, from, to, false);
         assertThat(target.closes).hasValue(1);
-        assertThat(table.get(one, to)).isSameAs(source);
-        assertThat(table.get(one, from)).isSameAs(source);
+        assertThat(table.get(to)).isSameAs(source);
+        assertThat(table.get(from)).isSameAs(source);
         table.renumber(one, to, to, true);
-        assertThat(table.get(one, to)).isSameAs(source);
+        assertThat(table.get(to)).isSameAs(source);
         table.renumber(one, from, 7, false);
         table.renumber(one, from, to, true);
         assertThat(table.find(from)).isNull();
-        assertThat(table.get(one, 7)).isSameAs(source);
+        assertThat(table.get(7)).isSameAs(source);
         assertThat(source.closes).hasValue(0);
         assertThatThrownBy(() -> table.renumber(one, from, to, false))
                 .isSameAs(Errno.BADF.exception());
@@ -198,14 +198,21 @@ class FdTableTest {
     }
 
     @Test
-    void a_second_close_hits_what_the_thread_has_opened_or_used_itself() {
+    void a_second_close_hits_what_the_thread_has_opened_itself() {
         int fd = openSocket();
-        table.close(one, fd);
+        callClose(fd);
         assertThat(open()).isEqualTo(fd);
-        table.close(one, fd);
+        callClose(fd);
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void a_thread_that_has_ended_is_not_remembered() {
+        int fd = openSocket();
+        callClose(fd);
+        table.forget(one);
         table.open(two, new Thing());
-        table.get(one, fd);
-        table.close(one, fd);
+        callClose(fd);
         assertThat(table.size()).isZero();
     }
 
@@ -234,7 +241,7 @@ class FdTableTest {
         table.renumber(one, 0, 7, false);
         assertThat(table.find(7)).isSameAs(thing);
         assertThat(table.descriptions()).containsExactly(thing);
-        assertThatThrownBy(() -> table.get(one, 1)).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.get(1)).isSameAs(Errno.BADF.exception());
         assertThatThrownBy(() -> table.renumber(one, 0, 5, true)).isSameAs(Errno.BADF.exception());
     }
 
@@ -260,7 +267,7 @@ class FdTableTest {
         table.closeAll();
         assertThat(thing.closes).hasValue(1);
         assertThatThrownBy(this::open).isSameAs(Errno.BADF.exception());
-        assertThatThrownBy(() -> table.get(one, fd)).isSameAs(Errno.BADF.exception());
+        assertThatThrownBy(() -> table.get(fd)).isSameAs(Errno.BADF.exception());
     }
 
     /** Whatever the threads do, each description is closed once, and none is left. */

@@ -39,7 +39,7 @@ class UnixRoomsTest {
     @BeforeEach
     void listen() throws IOException {
         process = process();
-        listener = new UnixNetwork(process).bind(NAME, Sharing.NONE).listen(1, 0);
+        listener = new UnixNetwork(process.net()).bind(NAME, Sharing.NONE).listen(1, 0);
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class UnixRoomsTest {
 
     /** Connects until there is no room; by then the network knows where. */
     private UnixNetwork fill(GuestProcess from) throws IOException {
-        UnixNetwork network = new UnixNetwork(from);
+        UnixNetwork network = new UnixNetwork(from.net());
         for (int i = 0; i < 100; i++) {
             StreamEndpoint client = network.open(AddressFamily.UNIX);
             clients.add(client);
@@ -103,7 +103,7 @@ class UnixRoomsTest {
 
     @Test
     void who_has_met_no_full_queue_waits_for_nothing() {
-        Runnable leaves = new UnixNetwork(process).awaitRoom(first::incrementAndGet);
+        Runnable leaves = new UnixNetwork(process.net()).awaitRoom(first::incrementAndGet);
         leaves.run();
         assertThat(first).hasValue(0);
     }

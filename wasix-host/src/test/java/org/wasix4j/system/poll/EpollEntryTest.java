@@ -1,11 +1,11 @@
 package org.wasix4j.system.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.wasix4j.system.poll.Readiness.ERROR;
-import static org.wasix4j.system.poll.Readiness.HANGUP;
-import static org.wasix4j.system.poll.Readiness.READ;
-import static org.wasix4j.system.poll.Readiness.READ_HANGUP;
-import static org.wasix4j.system.poll.Readiness.WRITE;
+import static org.wasix4j.system.wait.Readiness.ERROR;
+import static org.wasix4j.system.wait.Readiness.HANGUP;
+import static org.wasix4j.system.wait.Readiness.READ;
+import static org.wasix4j.system.wait.Readiness.READ_HANGUP;
+import static org.wasix4j.system.wait.Readiness.WRITE;
 import static org.wasix4j.types.EpollFlags.ERR;
 import static org.wasix4j.types.EpollFlags.ET;
 import static org.wasix4j.types.EpollFlags.HUP;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.EpollFlags;
 
 /** What an epoll set keeps of descriptors that are gone. */

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
-import org.wasix4j.system.poll.Pollable;
-import org.wasix4j.system.poll.Readiness;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 
 @Timeout(120)

@@ -1,4 +1,4 @@
-package org.wasix4j.system.net;
+package org.wasix4j.system.fd;
 
 import org.wasix4j.types.SocketAddr;
 

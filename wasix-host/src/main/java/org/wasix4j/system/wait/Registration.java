@@ -1,4 +1,4 @@
-package org.wasix4j.system.poll;
+package org.wasix4j.system.wait;
 
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;

@@ -1,4 +1,4 @@
-package org.wasix4j.system.net;
+package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.system.thread.GuestThread;

@@ -1,4 +1,4 @@
-package org.wasix4j.system.poll;
+package org.wasix4j.system.wait;
 
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;

@@ -1,8 +1,7 @@
-package org.wasix4j.system.poll;
+package org.wasix4j.system.wait;
 
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
-import org.wasix4j.system.thread.GuestThread;
 
 /**
  * Something whose readiness can be waited for. There are two kinds, and one object can change from
@@ -81,17 +80,6 @@ public abstract class Pollable {
      *     is no room for more until something is received, see {@link #consumed}
      */
     public int takeIn() {
-        return 0;
-    }
-
-    /**
-     * Adds what this is made of to the present wait of a thread; nothing but for an epoll set,
-     * which is ready when one of its own descriptors is.
-     */
-    void wantInner(GuestThread thread) {}
-
-    /** The conditions that hold because of what {@link #wantInner} added. */
-    int innerReadiness(GuestThread thread) {
         return 0;
     }
 

@@ -1,4 +1,4 @@
-package org.wasix4j.system;
+package org.wasix4j.system.error;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package org.wasix4j.system;
+package org.wasix4j.system.report;
 
 import java.util.concurrent.atomic.LongAdder;
 

@@ -1,10 +1,11 @@
-package org.wasix4j.system;
+package org.wasix4j.system.report;
 
 import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Decision;
@@ -23,7 +24,8 @@ public final class Reporter {
 
     private static final AtomicLong IDS = new AtomicLong();
 
-    private final GuestProcess process;
+    private final Supplier<GuestThread> caller;
+    private final Consumer<ExitReason> end;
     private final SystemObserver observer;
     private final Counters counters = new Counters();
     private final Guest guest;
@@ -34,14 +36,25 @@ public final class Reporter {
     /** Whether there may be something in {@link #untold}. */
     private volatile boolean anyUntold;
 
-    Reporter(GuestProcess process, SystemObserver observer) {
-        this.process = process;
+    /**
+     * The reporter of a process.
+     *
+     * @param pid the number that the guest sees as its own
+     * @param name the first word of its command line
+     * @param caller the guest thread that the calling Java thread runs, or null when it runs none
+     * @param end ends the process, when the observer throws
+     * @param observer is told, or {@link SystemObserver#NONE}
+     */
+    public Reporter(
+            int pid,
+            String name,
+            Supplier<GuestThread> caller,
+            Consumer<ExitReason> end,
+            SystemObserver observer) {
+        this.caller = caller;
+        this.end = end;
         this.observer = observer;
-        this.guest =
-                new Guest(
-                        IDS.incrementAndGet(),
-                        process.pid(),
-                        process.arguments().isEmpty() ? "" : process.arguments().get(0));
+        this.guest = new Guest(IDS.incrementAndGet(), pid, name);
     }
 
     /** What was counted. */
@@ -55,13 +68,8 @@ public final class Reporter {
     }
 
     private int tid() {
-        GuestThread thread = process.threadOrNull();
+        GuestThread thread = caller.get();
         return thread == null ? 0 : thread.tid();
-    }
-
-    private int fd() {
-        GuestThread thread = process.threadOrNull();
-        return thread == null ? FlightEvents.NO_FD : thread.callFd();
     }
 
     private void note(Consumer<SystemObserver> notice) {
@@ -84,7 +92,7 @@ public final class Reporter {
             try {
                 next.accept(observer);
             } catch (RuntimeException e) {
-                process.end(ExitReason.hostFault("the observer", e));
+                end.accept(ExitReason.hostFault("the observer", e));
             }
         }
     }
@@ -108,7 +116,7 @@ public final class Reporter {
     public void accepted(SocketAddr local, SocketAddr peer) {
         counters.countAccepted();
         if (FlightEvents.recording()) {
-            FlightEvents.accepted(guest, tid(), fd(), local, peer);
+            FlightEvents.accepted(guest, tid(), FlightEvents.callFd(), local, peer);
         }
         note(told -> told.accepted(local, peer));
     }
@@ -117,7 +125,7 @@ public final class Reporter {
     public void connected(SocketAddr local, SocketAddr peer) {
         counters.countOpened();
         if (FlightEvents.recording()) {
-            FlightEvents.connected(guest, tid(), fd(), local, peer);
+            FlightEvents.connected(guest, tid(), FlightEvents.callFd(), local, peer);
         }
         note(told -> told.connected(local, peer));
     }
@@ -131,7 +139,8 @@ public final class Reporter {
     public void closed(SocketAddr local, SocketAddr peer, long received, long sent, long nanos) {
         counters.countClosed();
         if (FlightEvents.recording()) {
-            FlightEvents.closed(guest, tid(), fd(), local, peer, received, sent, nanos);
+            FlightEvents.closed(
+                    guest, tid(), FlightEvents.callFd(), local, peer, received, sent, nanos);
         }
         note(told -> told.closed(local));
     }
@@ -147,7 +156,7 @@ public final class Reporter {
     }
 
     /** The process begins to end. */
-    void ending(ExitReason reason) {
+    public void ending(ExitReason reason) {
         if (FlightEvents.recording()) {
             FlightEvents.exited(
                     guest,

@@ -1,4 +1,4 @@
-package org.wasix4j.system;
+package org.wasix4j.system.report;
 
 import org.wasix4j.policy.Decision;
 import org.wasix4j.types.SocketAddr;

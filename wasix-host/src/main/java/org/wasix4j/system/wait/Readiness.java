@@ -1,4 +1,4 @@
-package org.wasix4j.system.poll;
+package org.wasix4j.system.wait;
 
 /**
  * Readiness of a descriptor as bits. The first two are also what a caller asks for; the others are

@@ -1,4 +1,4 @@
-package org.wasix4j.system.poll;
+package org.wasix4j.system.wait;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
