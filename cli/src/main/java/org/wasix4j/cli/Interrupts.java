@@ -7,11 +7,13 @@ import sun.misc.Signal;
 
 /**
  * What is sent to this process and meant for the guest. The first SIGINT or SIGTERM stops it, and
- * it has some time to come to its end; the second one ends this process at once. SIGHUP and SIGUSR1
- * are the guest's own affair: to read its configuration again, say, or to open its logs anew.
+ * it has some time to come to its end; the second one ends this process at once. SIGHUP, SIGUSR1
+ * and SIGUSR2 are the guest's own affair: to read its configuration again, say, or to open its logs
+ * anew. HotSpot uses SIGUSR2 itself unless it is told otherwise, as the start script does.
  *
- * <p>The JVM keeps SIGQUIT and SIGUSR2 to itself. SIGWINCH is not passed on: it interrupts what
- * waits, also in a guest that does not care for it, and the size of a terminal never changes here.
+ * <p>The JVM keeps SIGQUIT to itself, and writes a dump of its threads. SIGWINCH is not passed on:
+ * it interrupts what waits, also in a guest that does not care for it, and the size of a terminal
+ * never changes here.
  */
 final class Interrupts {
 
@@ -24,7 +26,7 @@ final class Interrupts {
         for (String name : new String[] {"INT", "TERM"}) {
             handle(name, this::received);
         }
-        for (String name : new String[] {"HUP", "USR1"}) {
+        for (String name : new String[] {"HUP", "USR1", "USR2"}) {
             handle(name, this::pass);
         }
     }

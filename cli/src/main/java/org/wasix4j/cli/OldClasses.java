@@ -22,7 +22,7 @@ import org.objectweb.asm.Opcodes;
  *
  * <p>For the start script, which has the jars on its class path for itself.
  */
-final class OldClasses {
+public final class OldClasses {
 
     private static final int VERSION_AT = 6;
 

@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Exit code: the program's own; 2 wrong usage, 70 a fault of wasix-run, 124 timeout,"
-                    + " 126 cannot run, 127 no such file, 134 trap, 128 and the number of"
+                    + " 125 the JVM cannot be started, 126 cannot run, 127 no such file, 134 trap, 128 and the number of"
                     + " the signal that ended it (130, 143)."
         })
 final class Options {

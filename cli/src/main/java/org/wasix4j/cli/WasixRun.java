@@ -14,6 +14,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.ExitStatus;
@@ -81,6 +83,10 @@ public final class WasixRun {
             CommandLine parser = new CommandLine(options).setStopAtPositional(true);
             parser.parseArgs(args);
             messages.configure(options, paint(options, Paint.STDERR));
+            Optional<String> lost = StartScript.lostArgument(args);
+            if (lost.isPresent()) {
+                return usage(lost.get());
+            }
             if (options.help) {
                 boolean colours = paint(options, Paint.STDOUT) == Paint.COLOURS;
                 print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
@@ -164,6 +170,7 @@ public final class WasixRun {
     }
 
     private int run(Options options, Consumer<String> trace) throws InterruptedException {
+        StartScript.note().ifPresent(messages::detail);
         WasixProcess guest;
         try {
             String file = options.module();
@@ -283,6 +290,9 @@ public final class WasixRun {
     }
 
     private WasixRuntime.Builder runtime(Options options, Consumer<String> trace) {
+        Map<String, String> environment =
+                options.guestEnvironment(StartScript.environment(System.getenv()));
+        environment.forEach(StartScript::requireKept);
         WasixRuntime.Builder builder =
                 WasixRuntime.builder()
                         .withArguments(options.arguments())
@@ -290,7 +300,7 @@ public final class WasixRun {
                                 options.programName != null
                                         ? options.programName
                                         : options.module())
-                        .withEnvironment(options.guestEnvironment(System.getenv()))
+                        .withEnvironment(environment)
                         .withNetworkPolicy(options.network)
                         .withLimits(options.limits())
                         .withAbi(options.abi)

@@ -11,8 +11,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The documents that are made from the command's own model: {@code docs/CLI.md}, and the completion
- * script for bash and zsh. With {@code -Dregenerate} they are written anew.
+ * The documents that are made from the command's own model: {@code docs/CLI.md}, the manual page,
+ * and the completion script for bash and zsh. With {@code -Dregenerate} they are written anew.
  */
 class CliDocTest {
 
@@ -38,6 +38,11 @@ class CliDocTest {
     @Test
     void the_completion_script_is_the_generated_one() throws IOException {
         agree(DOCS.resolve("completion.bash"), AutoComplete.bash("wasix-run", command));
+    }
+
+    @Test
+    void the_manual_page_is_the_generated_one() throws IOException {
+        agree(DOCS.resolve("wasix-run.1"), ManualPage.of(command));
     }
 
     private String page() {
