@@ -9,6 +9,8 @@ module org.wasix4j.runtime {
     requires com.dylibso.chicory.wasm;
     requires jdk.unsupported;
     requires org.objectweb.asm;
+    requires org.objectweb.asm.commons;
+    requires org.objectweb.asm.tree;
 
     exports org.wasix4j.runtime;
 }

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
@@ -18,19 +20,17 @@ import org.objectweb.asm.Type;
  *
  * <ul>
  *   <li>A comparison whose result is only branched on becomes the branch.
- *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short.
+ *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short;
+ *       what the engine gets wrong is replaced ({@link EngineCalls}).
+ *   <li>Loops are entered with an empty operand stack ({@link LoopHeads}).
  * </ul>
  *
- * The code does not grow by it, and its stack map frames stay as they are: nothing is moved across
- * a label. Whatever is not recognised is left as it is.
+ * But for the last the code does not grow, and its stack map frames stay as they are: nothing is
+ * moved across a label. Whatever is not recognised is left as it is.
  */
 final class CodeTuner {
 
-    private static final String OPCODES = "com/dylibso/chicory/runtime/OpcodeImpl";
     private static final String GUEST_CODE = Type.getInternalName(GuestCode.class);
-
-    /** How the engine calls the class with its helpers, a copy of which each module has. */
-    private static final String HELPERS = "Shaded";
 
     /** Comparisons of two ints, and the jump when they hold. */
     private static final Map<String, Integer> INT_JUMPS =
@@ -65,21 +65,6 @@ final class CodeTuner {
     /** The engine's detour round the compiler fault that {@link GuestCode} avoids. */
     private static final String UNSIGNED_DETOUR = "i32_ge_u";
 
-    private static final Set<String> ACCESSES =
-            Set.of(
-                    "memoryReadByte",
-                    "memoryReadShort",
-                    "memoryReadInt",
-                    "memoryReadLong",
-                    "memoryReadFloat",
-                    "memoryReadDouble",
-                    "memoryWriteByte",
-                    "memoryWriteShort",
-                    "memoryWriteInt",
-                    "memoryWriteLong",
-                    "memoryWriteFloat",
-                    "memoryWriteDouble");
-
     private CodeTuner() {}
 
     /**
@@ -89,10 +74,11 @@ final class CodeTuner {
      */
     static byte[] tune(byte[] code, Map<String, String> helpers) {
         ClassReader reader = new ClassReader(code);
-        if (reader.getClassName().endsWith(HELPERS)) {
+        if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
         }
         ClassWriter writer = new ClassWriter(0);
+        Set<String> loops = new HashSet<>();
         reader.accept(
                 new ClassVisitor(Opcodes.ASM9, writer) {
                     @Override
@@ -104,11 +90,12 @@ final class CodeTuner {
                             String[] exceptions) {
                         MethodVisitor out =
                                 super.visitMethod(access, name, descriptor, signature, exceptions);
-                        return HelperCalls.around(new Tuner(out), helpers);
+                        return HelperCalls.around(new Tuner(out, () -> loops.add(name)), helpers);
                     }
                 },
                 0);
-        return writer.toByteArray();
+        byte[] tuned = writer.toByteArray();
+        return loops.isEmpty() ? tuned : LoopHeads.empty(tuned, loops);
     }
 
     /**
@@ -125,26 +112,60 @@ final class CodeTuner {
         /** Whether an odd number of {@code i32.eqz} follow, which are held back as well. */
         private boolean negated;
 
-        Tuner(MethodVisitor out) {
+        /** Labels at which the operand stack is not empty. */
+        private final Set<Label> stacked = new HashSet<>();
+
+        private final Runnable onStackedLoop;
+
+        /** The label of the instruction that comes next, or null. */
+        private Label here;
+
+        Tuner(MethodVisitor out, Runnable onStackedLoop) {
             super(Opcodes.ASM9, out);
+            this.onStackedLoop = onStackedLoop;
+        }
+
+        @Override
+        public void visitFrame(int type, int nLocal, Object[] local, int nStack, Object[] stack) {
+            if (here != null && (type == Opcodes.F_SAME1 || nStack > 0)) {
+                stacked.add(here);
+            }
+            super.visitFrame(type, nLocal, local, nStack, stack);
+        }
+
+        /** Notes a loop: only a label that was there before can be in the set. */
+        private void jumped(Label to) {
+            if (stacked.contains(to)) {
+                onStackedLoop.run();
+            }
         }
 
         @Override
         public void visitMethodInsn(
                 int opcode, String owner, String name, String descriptor, boolean ofInterface) {
-            if (opcode == Opcodes.INVOKESTATIC && owner.equals(OPCODES)) {
-                visitOperation(name, descriptor);
+            if (opcode == Opcodes.INVOKESTATIC && owner.equals(EngineCalls.OPERATIONS)) {
+                visitOperation(opcode, name, descriptor);
                 return;
             }
             release();
-            if (opcode == Opcodes.INVOKESTATIC && owner.endsWith(HELPERS)) {
-                visitHelper(owner, name, descriptor);
-            } else {
+            if (name.equals(UNSIGNED_DETOUR) && owner.endsWith(EngineCalls.HELPERS)) {
+                call(GUEST_CODE, UNSIGNED.get("I32_GE_U"), descriptor);
+                return;
+            }
+            redirect(opcode, owner, name, descriptor, ofInterface);
+        }
+
+        private void redirect(
+                int opcode, String owner, String name, String descriptor, boolean ofInterface) {
+            EngineCalls.Target ours = EngineCalls.instead(opcode, owner, name, descriptor);
+            if (ours == null) {
                 super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
+            } else {
+                call(ours.owner(), ours.name(), ours.descriptor());
             }
         }
 
-        private void visitOperation(String name, String descriptor) {
+        private void visitOperation(int opcode, String name, String descriptor) {
             if (held != null && name.equals(INT_IS_ZERO)) {
                 // what is held back is 0 or 1
                 negated = !negated;
@@ -160,17 +181,7 @@ final class CodeTuner {
             } else if (UNSIGNED.containsKey(name)) {
                 call(GUEST_CODE, UNSIGNED.get(name), descriptor);
             } else {
-                call(OPCODES, name, descriptor);
-            }
-        }
-
-        private void visitHelper(String owner, String name, String descriptor) {
-            if (ACCESSES.contains(name)) {
-                call(GUEST_CODE, name, descriptor);
-            } else if (name.equals(UNSIGNED_DETOUR)) {
-                call(GUEST_CODE, UNSIGNED.get("I32_GE_U"), descriptor);
-            } else {
-                call(owner, name, descriptor);
+                redirect(opcode, EngineCalls.OPERATIONS, name, descriptor, false);
             }
         }
 
@@ -180,6 +191,7 @@ final class CodeTuner {
 
         @Override
         public void visitJumpInsn(int opcode, Label label) {
+            jumped(label);
             if (held == null || opcode != Opcodes.IFEQ && opcode != Opcodes.IFNE) {
                 release();
                 super.visitJumpInsn(opcode, label);
@@ -213,9 +225,9 @@ final class CodeTuner {
             if (held == null) {
                 return;
             }
-            call(OPCODES, held, heldDescriptor);
+            call(EngineCalls.OPERATIONS, held, heldDescriptor);
             if (negated) {
-                call(OPCODES, INT_IS_ZERO, "(I)I");
+                call(EngineCalls.OPERATIONS, INT_IS_ZERO, "(I)I");
             }
             held = null;
             negated = false;
@@ -267,6 +279,7 @@ final class CodeTuner {
         @Override
         public void visitLabel(Label label) {
             release();
+            here = label;
             super.visitLabel(label);
         }
 
@@ -285,12 +298,16 @@ final class CodeTuner {
         @Override
         public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
             release();
+            jumped(other);
+            List.of(labels).forEach(this::jumped);
             super.visitTableSwitchInsn(least, most, other, labels);
         }
 
         @Override
         public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
             release();
+            jumped(other);
+            List.of(labels).forEach(this::jumped);
             super.visitLookupSwitchInsn(other, keys, labels);
         }
 

@@ -40,12 +40,22 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
      * @param helpers functions that the rewriter appended, by number, with their names
      */
     static CompiledCode of(WasmModule module, Map<Integer, String> helpers) {
+        return of(module, helpers, Set.of());
+    }
+
+    /** Compiles a module but for some functions, which are interpreted. */
+    static CompiledCode of(
+            WasmModule module, Map<Integer, String> helpers, Set<Integer> interpreted) {
         Map<String, String> methods = HelperCalls.methods(helpers);
         // the compiler names some classes with slashes and some with dots
         Map<String, ByteBuffer> classes = new LinkedHashMap<>();
         CompilerResult result =
                 Compiler.builder(module)
-                        .withInterpreterFallback(InterpreterFallback.SILENT)
+                        .withInterpretedFunctions(interpreted)
+                        .withInterpreterFallback(
+                                interpreted.isEmpty()
+                                        ? InterpreterFallback.SILENT
+                                        : InterpreterFallback.FAIL)
                         .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
                         .withClassCollectorFactory(ByteClassCollector::new)
                         .build()
@@ -55,9 +65,14 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                         (name, code) ->
                                 classes.put(
                                         name.replace('/', '.'),
-                                        ByteBuffer.wrap(CodeTuner.tune(code, methods))));
+                                        ByteBuffer.wrap(tune(code, methods, result))));
         return new CompiledCode(
                 result.collector().mainClassName(), classes, result.interpretedFunctions());
+    }
+
+    private static byte[] tune(byte[] code, Map<String, String> helpers, CompilerResult result) {
+        byte[] tuned = CodeTuner.tune(code, helpers);
+        return result.interpretedFunctions().isEmpty() ? tuned : InterpreterCode.use(tuned);
     }
 
     /**
@@ -68,7 +83,11 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
      * @throws LinkageError when they are none
      */
     Function<Instance, Machine> define(boolean verify) {
-        Loader loader = new Loader();
+        Loader loader =
+                new Loader(
+                        interpreted.isEmpty()
+                                ? CompiledCode.class.getClassLoader()
+                                : InterpreterCode.loader());
         for (Map.Entry<String, ByteBuffer> entry : classes.entrySet()) {
             loader.define(entry.getKey(), entry.getValue());
         }
@@ -107,8 +126,8 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
     /** Sees the engine's classes, {@link GuestCode} and the compiled ones. */
     private static final class Loader extends ClassLoader {
 
-        Loader() {
-            super(CompiledCode.class.getClassLoader());
+        Loader(ClassLoader parent) {
+            super(parent);
             Module own = CompiledCode.class.getModule();
             own.addExports(CompiledCode.class.getPackageName(), getUnnamedModule());
         }

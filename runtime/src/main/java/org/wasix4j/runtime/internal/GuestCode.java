@@ -11,6 +11,10 @@ import sun.misc.Unsafe;
  * <p>The address of a load or store is the sum of two unsigned numbers, and may exceed what an int
  * holds. What lies outside of the memory as this thread knows it goes to {@link LinearMemory},
  * which looks again whether the memory has grown, and traps.
+ *
+ * <p>No method here has more than 35 bytes of bytecode. HotSpot inlines methods of that size
+ * ({@code MaxInlineSize}) also where a call was seldom executed when the caller was compiled; a
+ * larger one would stay a call there for ever.
  */
 public final class GuestCode {
 
@@ -24,102 +28,147 @@ public final class GuestCode {
 
     /** {@code i32.load8_u}, {@code i32.load8_s} and their cousins, before they are extended. */
     public static byte memoryReadByte(int base, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        return at < linear.rawEnd ? UNSAFE.getByte(linear.rawStart + at) : linear.read(checked(at));
+        return readByte((LinearMemory) memory, sum(base, offset));
     }
 
     /** {@code i32.load16_u}, {@code i32.load16_s} and their cousins, before they are extended. */
     public static short memoryReadShort(int base, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        return at < linear.rawEnd - 1
-                ? UNSAFE.getShort(linear.rawStart + at)
-                : linear.readShort(checked(at));
+        return readShort((LinearMemory) memory, sum(base, offset));
     }
 
     /** {@code i32.load} and its cousins. */
     public static int memoryReadInt(int base, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        return at < linear.rawEnd - 3
-                ? UNSAFE.getInt(linear.rawStart + at)
-                : linear.readInt(checked(at));
+        return readInt((LinearMemory) memory, sum(base, offset));
     }
 
     /** {@code i64.load}. */
     public static long memoryReadLong(int base, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        return at < linear.rawEnd - 7
-                ? UNSAFE.getLong(linear.rawStart + at)
-                : linear.readLong(checked(at));
+        return readLong((LinearMemory) memory, sum(base, offset));
     }
 
     /** {@code f32.load}. */
     public static float memoryReadFloat(int base, int offset, Memory memory) {
-        return Float.intBitsToFloat(memoryReadInt(base, offset, memory));
+        return Float.intBitsToFloat(readInt((LinearMemory) memory, sum(base, offset)));
     }
 
     /** {@code f64.load}. */
     public static double memoryReadDouble(int base, int offset, Memory memory) {
-        return Double.longBitsToDouble(memoryReadLong(base, offset, memory));
+        return Double.longBitsToDouble(readLong((LinearMemory) memory, sum(base, offset)));
+    }
+
+    private static byte readByte(LinearMemory memory, long at) {
+        if (at < memory.rawEnd) {
+            return UNSAFE.getByte(memory.rawStart + at);
+        }
+        return memory.read(checked(at));
+    }
+
+    private static short readShort(LinearMemory memory, long at) {
+        if (at < memory.rawEnd - 1) {
+            return UNSAFE.getShort(memory.rawStart + at);
+        }
+        return memory.readShort(checked(at));
+    }
+
+    private static int readInt(LinearMemory memory, long at) {
+        if (at < memory.rawEnd - 3) {
+            return UNSAFE.getInt(memory.rawStart + at);
+        }
+        return memory.readInt(checked(at));
+    }
+
+    private static long readLong(LinearMemory memory, long at) {
+        if (at < memory.rawEnd - 7) {
+            return UNSAFE.getLong(memory.rawStart + at);
+        }
+        return memory.readLong(checked(at));
     }
 
     // ---- stores
 
     /** {@code i32.store8} and {@code i64.store8}. */
     public static void memoryWriteByte(int base, byte value, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        if (at < linear.rawEnd) {
-            UNSAFE.putByte(linear.rawStart + at, value);
-        } else {
-            linear.writeByte(checked(at), value);
-        }
+        writeByte((LinearMemory) memory, sum(base, offset), value);
     }
 
     /** {@code i32.store16} and {@code i64.store16}. */
     public static void memoryWriteShort(int base, short value, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        if (at < linear.rawEnd - 1) {
-            UNSAFE.putShort(linear.rawStart + at, value);
-        } else {
-            linear.writeShort(checked(at), value);
-        }
+        writeShort((LinearMemory) memory, sum(base, offset), value);
     }
 
     /** {@code i32.store} and {@code i64.store32}. */
     public static void memoryWriteInt(int base, int value, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        if (at < linear.rawEnd - 3) {
-            UNSAFE.putInt(linear.rawStart + at, value);
-        } else {
-            linear.writeI32(checked(at), value);
-        }
+        writeInt((LinearMemory) memory, sum(base, offset), value);
     }
 
     /** {@code i64.store}. */
     public static void memoryWriteLong(int base, long value, int offset, Memory memory) {
-        LinearMemory linear = (LinearMemory) memory;
-        long at = (base & UNSIGNED) + (offset & UNSIGNED);
-        if (at < linear.rawEnd - 7) {
-            UNSAFE.putLong(linear.rawStart + at, value);
-        } else {
-            linear.writeLong(checked(at), value);
-        }
+        writeLong((LinearMemory) memory, sum(base, offset), value);
     }
 
     /** {@code f32.store}. */
     public static void memoryWriteFloat(int base, float value, int offset, Memory memory) {
-        memoryWriteInt(base, Float.floatToRawIntBits(value), offset, memory);
+        int bits = Float.floatToRawIntBits(value);
+        writeInt((LinearMemory) memory, sum(base, offset), bits);
     }
 
     /** {@code f64.store}. */
     public static void memoryWriteDouble(int base, double value, int offset, Memory memory) {
-        memoryWriteLong(base, Double.doubleToRawLongBits(value), offset, memory);
+        long bits = Double.doubleToRawLongBits(value);
+        writeLong((LinearMemory) memory, sum(base, offset), bits);
+    }
+
+    private static void writeByte(LinearMemory memory, long at, byte value) {
+        if (at < memory.rawEnd) {
+            UNSAFE.putByte(memory.rawStart + at, value);
+            return;
+        }
+        writeOutside(memory, at, value);
+    }
+
+    private static void writeShort(LinearMemory memory, long at, short value) {
+        if (at < memory.rawEnd - 1) {
+            UNSAFE.putShort(memory.rawStart + at, value);
+            return;
+        }
+        writeOutside(memory, at, value);
+    }
+
+    private static void writeInt(LinearMemory memory, long at, int value) {
+        if (at < memory.rawEnd - 3) {
+            UNSAFE.putInt(memory.rawStart + at, value);
+            return;
+        }
+        writeOutside(memory, at, value);
+    }
+
+    private static void writeLong(LinearMemory memory, long at, long value) {
+        if (at < memory.rawEnd - 7) {
+            UNSAFE.putLong(memory.rawStart + at, value);
+            return;
+        }
+        writeOutside(memory, at, value);
+    }
+
+    private static void writeOutside(LinearMemory memory, long at, byte value) {
+        memory.writeByte(checked(at), value);
+    }
+
+    private static void writeOutside(LinearMemory memory, long at, short value) {
+        memory.writeShort(checked(at), value);
+    }
+
+    private static void writeOutside(LinearMemory memory, long at, int value) {
+        memory.writeI32(checked(at), value);
+    }
+
+    private static void writeOutside(LinearMemory memory, long at, long value) {
+        memory.writeLong(checked(at), value);
+    }
+
+    /** The address of an access. */
+    private static long sum(int base, int offset) {
+        return (base & UNSIGNED) + (offset & UNSIGNED);
     }
 
     /** An address as an int; negative, and so out of bounds, when it is none. */

@@ -15,7 +15,6 @@ import org.wasix4j.WasixHost;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
@@ -103,15 +102,7 @@ final class Instances {
                 Instance.builder(module.module())
                         .withImportValues(imports)
                         .withMachineFactory(module.machines())
-                        .withStart(false)
-                        // interpreted code does not look for interrupts in every loop; compiled
-                        // code does, and never calls this
-                        .withUnsafeExecutionListener(
-                                (instruction, stack) -> {
-                                    if (process.isEnding()) {
-                                        throw Unwind.PROCESS;
-                                    }
-                                });
+                        .withStart(false);
         if (ownMemory && memory != null) {
             builder.withMemoryFactory(limits -> memory);
         }

@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
@@ -76,7 +75,7 @@ public final class LoadedModule {
                 return cache == null ? compile(wasm) : fromCache(wasm, cache);
             }
             WasmModule module = Parser.parse(rewrite(wasm).wasm());
-            return new LoadedModule(module, InterpreterMachine::new, null);
+            return new LoadedModule(module, InterpreterCode::machine, null);
         } catch (ModuleException e) {
             throw e;
         } catch (OutOfMemoryError e) {

@@ -10,6 +10,7 @@ import com.dylibso.chicory.runtime.WasmRuntimeException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.MethodNode;
 import org.wasix4j.testmodules.TestModule;
 
 class CodeTunerTest {
@@ -34,6 +38,9 @@ class CodeTunerTest {
             Parser.parse(TestModule.named("system/instructions").bytes());
     private static final CompiledCode CODE = CompiledCode.of(MODULE, Map.of());
     private static final int PAGE = Memory.PAGE_SIZE;
+
+    /** HotSpot's MaxInlineSize. */
+    private static final int MAX_INLINE_SIZE = 35;
 
     private static final List<String> SHAPES =
             List.of("", " ?", " !", " !!", " if", " select", " loop");
@@ -222,6 +229,24 @@ class CodeTunerTest {
     @Test
     void raw_access_is_to_be_had_on_the_jvms_that_this_is_tested_on() {
         assertThat(RawAccess.isAvailable()).isTrue();
+    }
+
+    @Test
+    void no_method_that_guest_code_calls_is_too_large_to_be_inlined_where_it_is_cold()
+            throws IOException {
+        List<String> large = new ArrayList<>();
+        for (Class<?> each : List.of(GuestCode.class, GuestNumbers.class)) {
+            ClassNode node = new ClassNode();
+            new ClassReader(each.getName()).accept(node, 0);
+            for (MethodNode method : node.methods) {
+                CodeSizeEvaluator size = new CodeSizeEvaluator(null);
+                method.accept(size);
+                if (size.getMinSize() > MAX_INLINE_SIZE) {
+                    large.add(each.getSimpleName() + "." + method.name + " " + size.getMinSize());
+                }
+            }
+        }
+        assertThat(large).isEmpty();
     }
 
     @Test

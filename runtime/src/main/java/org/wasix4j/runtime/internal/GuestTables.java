@@ -1,0 +1,83 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ConstantEvaluators;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.OpcodeImpl;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.types.Element;
+import com.dylibso.chicory.wasm.types.PassiveElement;
+
+/**
+ * Table instructions of guest code, compiled or interpreted ({@link EngineCalls}). The engine adds
+ * an offset and a length as ints, so that a sum beyond 2^31 passes its check, and takes the
+ * instance of a copied entry from the wrong place. Public because the code has a class loader of
+ * its own; nobody else is to call it.
+ */
+public final class GuestTables {
+
+    private GuestTables() {}
+
+    /** {@code table.fill}, as compiled code calls it. */
+    public static void tableFill(int offset, int value, int size, int table, Instance instance) {
+        TableInstance target = instance.table(table);
+        check(offset, size, target.size());
+        for (int i = offset; i < offset + size; i++) {
+            target.setRef(i, value, instance);
+        }
+    }
+
+    /** {@code table.copy}, as compiled code calls it. */
+    public static void tableCopy(
+            int to, int from, int size, int toTable, int fromTable, Instance instance) {
+        TableInstance source = instance.table(fromTable);
+        TableInstance target = instance.table(toTable);
+        check(from, size, source.size());
+        check(to, size, target.size());
+        for (int i = 0; i < size; i++) {
+            // the two may overlap
+            int at = to <= from ? i : size - 1 - i;
+            target.setRef(to + at, source.ref(from + at), source.instance(from + at));
+        }
+    }
+
+    /** {@code table.init}, as compiled code calls it. */
+    public static void tableInit(
+            int to, int from, int size, int segment, int table, Instance instance) {
+        TableInstance target = instance.table(table);
+        Element element = instance.element(segment);
+        // one that is active or was dropped is empty
+        boolean passive = element instanceof PassiveElement;
+        check(from, size, passive ? element.elementCount() : 0);
+        check(to, size, target.size());
+        for (int i = 0; i < size; i++) {
+            long value =
+                    ConstantEvaluators.computeConstantValue(
+                            instance, element.initializers().get(from + i))[0];
+            target.setRef(to + i, OpcodeImpl.boxForTable(value, instance), instance);
+        }
+    }
+
+    /** As {@link #tableFill}, as the interpreter calls it. */
+    public static void TABLE_FILL(Instance instance, int table, int size, int value, int offset) {
+        tableFill(offset, value, size, table, instance);
+    }
+
+    /** As {@link #tableCopy}, as the interpreter calls it. */
+    public static void TABLE_COPY(
+            Instance instance, int fromTable, int toTable, int size, int from, int to) {
+        tableCopy(to, from, size, toTable, fromTable, instance);
+    }
+
+    /** As {@link #tableInit}, as the interpreter calls it. */
+    public static void TABLE_INIT(
+            Instance instance, int table, int segment, int size, int from, int to) {
+        tableInit(to, from, size, segment, table, instance);
+    }
+
+    private static void check(int offset, int size, int limit) {
+        if (Integer.toUnsignedLong(offset) + Integer.toUnsignedLong(size) > limit) {
+            throw new WasmRuntimeException("out of bounds table access");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.StackFrame;
+import com.dylibso.chicory.runtime.WasmException;
+import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Set;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+import org.objectweb.asm.commons.ClassRemapper;
+import org.objectweb.asm.commons.Remapper;
+
+/**
+ * The engine's interpreter, with the same corrections that {@link CodeTuner} makes in compiled
+ * code, so that an instruction does the same in both. The engine's classes are read, changed and
+ * defined under other names; {@link GuestInterpreter} is defined among them once more.
+ */
+final class InterpreterCode {
+
+    private static final String ENGINE = "com/dylibso/chicory/runtime/";
+    private static final String OURS = "com/dylibso/chicory/$gen/interpreter/";
+
+    /** What belongs together: these see what only their package may see. */
+    private static final Set<String> CLASSES =
+            Set.of(
+                    ENGINE + "InterpreterMachine",
+                    ENGINE + "InterpreterMachine$1",
+                    ENGINE + "InterpreterMachine$AtomicOp",
+                    ENGINE + "InterpreterMachine$Operands",
+                    ENGINE + "StackFrame",
+                    ENGINE + "CtrlFrame");
+
+    private static final String GUEST_INTERPRETER = Type.getInternalName(GuestInterpreter.class);
+    private static final String PARTIAL = Type.getInternalName(CompilerInterpreterMachine.class);
+    private static final String MACHINE = Type.getInternalName(InterpreterMachine.class);
+    private static final String INSTANCE = Type.getInternalName(Instance.class);
+    private static final String FRAME = Type.getInternalName(StackFrame.class);
+    private static final String IMPORTS = Type.getInternalName(ImportValues.class);
+    private static final String EXCEPTION = Type.getInternalName(WasmException.class);
+    private static final String THROWN = Type.getInternalName(GuestExceptions.Thrown.class);
+
+    private static final Remapper NAMES =
+            new Remapper(Opcodes.ASM9) {
+                @Override
+                public String map(String name) {
+                    if (CLASSES.contains(name)) {
+                        return OURS + name.substring(ENGINE.length());
+                    }
+                    return name.equals(GUEST_INTERPRETER) || name.equals(PARTIAL)
+                            ? OURS + "GuestInterpreter"
+                            : name;
+                }
+            };
+
+    private InterpreterCode() {}
+
+    /** An interpreter for all functions of an instance. */
+    static Machine machine(Instance instance) {
+        try {
+            return Holder.CONSTRUCTOR.newInstance(instance);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The loader in which compiled code finds the interpreter that {@link #use} names. */
+    static ClassLoader loader() {
+        return Holder.LOADER;
+    }
+
+    /** The same class, with this interpreter in the place of the engine's. */
+    static byte[] use(byte[] code) {
+        ClassWriter writer = new ClassWriter(0);
+        new ClassReader(code).accept(new ClassRemapper(writer, NAMES), 0);
+        return writer.toByteArray();
+    }
+
+    private static final class Holder {
+        static final Loader LOADER = new Loader();
+        static final Constructor<? extends Machine> CONSTRUCTOR = constructor();
+
+        private static Constructor<? extends Machine> constructor() {
+            try {
+                return Class.forName((OURS + "GuestInterpreter").replace('/', '.'), true, LOADER)
+                        .asSubclass(Machine.class)
+                        .getConstructor(Instance.class);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Makes the changed classes when they are asked for. */
+    private static final class Loader extends ClassLoader {
+
+        Loader() {
+            super(InterpreterCode.class.getClassLoader());
+            Module own = InterpreterCode.class.getModule();
+            own.addExports(InterpreterCode.class.getPackageName(), getUnnamedModule());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            String internal = name.replace('.', '/');
+            if (!internal.startsWith(OURS)) {
+                throw new ClassNotFoundException(name);
+            }
+            String simple = internal.substring(OURS.length());
+            byte[] code =
+                    simple.equals("GuestInterpreter")
+                            ? read(GuestInterpreter.class, GUEST_INTERPRETER)
+                            : read(StackFrame.class, ENGINE + simple);
+            byte[] changed = change(code);
+            return defineClass(name, changed, 0, changed.length);
+        }
+
+        private static byte[] read(Class<?> near, String name) throws ClassNotFoundException {
+            try (InputStream in =
+                    near.getResourceAsStream(
+                            name.substring(name.lastIndexOf('/') + 1) + ".class")) {
+                if (in == null) {
+                    throw new ClassNotFoundException(name);
+                }
+                return in.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static byte[] change(byte[] code) {
+            ClassReader reader = new ClassReader(code);
+            // its own call of THROW_REF is the one that is meant
+            boolean engine = !reader.getClassName().equals(GUEST_INTERPRETER);
+            ClassWriter writer = new ClassWriter(0);
+            ClassVisitor names = new ClassRemapper(writer, NAMES);
+            reader.accept(engine ? new Changes(names) : names, 0);
+            return writer.toByteArray();
+        }
+    }
+
+    private static final class Changes extends ClassVisitor {
+
+        Changes(ClassVisitor out) {
+            super(Opcodes.ASM9, out);
+        }
+
+        @Override
+        public MethodVisitor visitMethod(
+                int access, String method, String type, String signature, String[] exceptions) {
+            boolean tail = method.startsWith("RETURN_CALL");
+            return new MethodVisitor(
+                    Opcodes.ASM9, super.visitMethod(access, method, type, signature, exceptions)) {
+
+                @Override
+                public void visitTypeInsn(int opcode, String type) {
+                    boolean thrown = opcode == Opcodes.NEW && type.equals(EXCEPTION);
+                    super.visitTypeInsn(opcode, thrown ? THROWN : type);
+                }
+
+                @Override
+                public void visitFieldInsn(
+                        int opcode, String owner, String name, String descriptor) {
+                    if (opcode == Opcodes.GETFIELD
+                            && owner.equals(MACHINE)
+                            && (name.equals("stack") || name.equals("callStack"))) {
+                        call(
+                                name.equals("stack") ? "stackOf" : "callsOf",
+                                "(L" + MACHINE + ";)" + descriptor);
+                    } else {
+                        super.visitFieldInsn(opcode, owner, name, descriptor);
+                    }
+                }
+
+                @Override
+                public void visitMethodInsn(
+                        int opcode, String owner, String name, String descriptor, boolean itf) {
+                    EngineCalls.Target ours = EngineCalls.instead(opcode, owner, name, descriptor);
+                    if (ours != null) {
+                        super.visitMethodInsn(
+                                Opcodes.INVOKESTATIC,
+                                ours.owner(),
+                                ours.name(),
+                                ours.descriptor(),
+                                false);
+                    } else if (owner.equals(MACHINE) && name.equals("THROW_REF")) {
+                        call("raise", descriptor);
+                    } else if (owner.equals(INSTANCE) && name.equals("onExecution")) {
+                        call(name, "(L" + INSTANCE + ";" + descriptor.substring(1));
+                    } else if (tail && owner.equals(FRAME) && name.equals("funcId")) {
+                        // the engine goes on in the same frame, but does not clear its locals
+                        super.visitInsn(Opcodes.POP);
+                        super.visitInsn(Opcodes.ICONST_M1);
+                    } else if (tail && owner.equals(INSTANCE) && name.equals("function")) {
+                        call("bodyOf", "(L" + INSTANCE + ";" + descriptor.substring(1));
+                    } else if (tail && owner.equals(IMPORTS) && name.equals("function")) {
+                        call("callee", "(L" + IMPORTS + ";" + descriptor.substring(1));
+                    } else if (opcode == Opcodes.INVOKESPECIAL && owner.equals(EXCEPTION)) {
+                        super.visitMethodInsn(opcode, THROWN, name, descriptor, itf);
+                    } else {
+                        super.visitMethodInsn(opcode, owner, name, descriptor, itf);
+                    }
+                }
+
+                private void call(String name, String descriptor) {
+                    super.visitMethodInsn(
+                            Opcodes.INVOKESTATIC, GUEST_INTERPRETER, name, descriptor, false);
+                }
+            };
+        }
+    }
+}

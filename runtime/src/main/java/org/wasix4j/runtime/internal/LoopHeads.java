@@ -1,0 +1,275 @@
+package org.wasix4j.runtime.internal;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassTooLargeException;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodTooLargeException;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.tree.AbstractInsnNode;
+import org.objectweb.asm.tree.FrameNode;
+import org.objectweb.asm.tree.InsnList;
+import org.objectweb.asm.tree.JumpInsnNode;
+import org.objectweb.asm.tree.LabelNode;
+import org.objectweb.asm.tree.LookupSwitchInsnNode;
+import org.objectweb.asm.tree.MethodNode;
+import org.objectweb.asm.tree.TableSwitchInsnNode;
+import org.objectweb.asm.tree.VarInsnNode;
+
+/**
+ * Empties the operand stack at the heads of loops. HotSpot replaces a running loop by its compiled
+ * form (on-stack replacement) only where the stack is empty at the head. A loop with parameters, or
+ * one that is entered with values below it, would be interpreted for as long as it runs.
+ *
+ * <p>The values go to new local variables on every way to the head, and come back after it. A jump
+ * to the head goes to a place of its own at the end of the method, which stores them and jumps on.
+ */
+final class LoopHeads {
+
+    /** The JVM has 65,535 local variables; what a guest can fill is left alone. */
+    private static final int MOST_LOCALS = 60_000;
+
+    private final MethodNode method;
+    private final Map<LabelNode, Integer> positions = new HashMap<>();
+    private final Map<LabelNode, FrameNode> frames = new HashMap<>();
+    private final InsnList detours = new InsnList();
+
+    private LoopHeads(MethodNode method) {
+        this.method = method;
+    }
+
+    /**
+     * Does it in some methods of a class.
+     *
+     * @param methods the names of those that may have such a loop
+     * @return the same class when there is none, or when the code would become too large
+     */
+    static byte[] empty(byte[] code, Set<String> methods) {
+        ClassReader reader = new ClassReader(code);
+        ClassWriter writer = new ClassWriter(0);
+        boolean[] changed = new boolean[1];
+        reader.accept(
+                new ClassVisitor(Opcodes.ASM9, writer) {
+                    @Override
+                    public MethodVisitor visitMethod(
+                            int access,
+                            String name,
+                            String descriptor,
+                            String signature,
+                            String[] exceptions) {
+                        MethodVisitor out =
+                                super.visitMethod(access, name, descriptor, signature, exceptions);
+                        if (!methods.contains(name)) {
+                            return out;
+                        }
+                        return new MethodNode(
+                                Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
+                            @Override
+                            public void visitEnd() {
+                                changed[0] |= new LoopHeads(this).empty();
+                                accept(out);
+                            }
+                        };
+                    }
+                },
+                ClassReader.EXPAND_FRAMES);
+        if (!changed[0]) {
+            return code;
+        }
+        try {
+            return writer.toByteArray();
+        } catch (MethodTooLargeException | ClassTooLargeException e) {
+            return code;
+        }
+    }
+
+    private boolean empty() {
+        List<LabelNode> here = new ArrayList<>();
+        int position = 0;
+        for (AbstractInsnNode node : method.instructions) {
+            if (node instanceof LabelNode label) {
+                positions.put(label, position);
+                here.add(label);
+            } else if (node instanceof FrameNode frame) {
+                here.forEach(label -> frames.put(label, frame));
+            } else if (node.getOpcode() >= 0) {
+                here.clear();
+            }
+            position++;
+        }
+        Set<LabelNode> heads = heads();
+        if (heads.isEmpty()) {
+            return false;
+        }
+        Map<LabelNode, List<VarInsnNode>> values = new LinkedHashMap<>();
+        for (LabelNode head : heads) {
+            List<Object> stack = frames.get(head).stack;
+            if (method.maxLocals + 2 * stack.size() <= MOST_LOCALS) {
+                values.put(head, places(stack));
+            }
+        }
+        // a head's frame is needed as it was until all jumps to it have their detours
+        for (AbstractInsnNode node : method.instructions.toArray()) {
+            redirect(node, values);
+        }
+        values.forEach(this::empty);
+        method.instructions.add(detours);
+        // a long that is loaded while the stack is as high as it was
+        method.maxStack += 2;
+        return !values.isEmpty();
+    }
+
+    /** The labels that are jumped back to with something on the stack. */
+    private Set<LabelNode> heads() {
+        Set<LabelNode> heads = new HashSet<>();
+        int position = 0;
+        for (AbstractInsnNode node : method.instructions) {
+            for (LabelNode target : targets(node)) {
+                FrameNode frame = frames.get(target);
+                if (positions.get(target) < position
+                        && frame != null
+                        && frame.stack != null
+                        && !frame.stack.isEmpty()) {
+                    heads.add(target);
+                }
+            }
+            position++;
+        }
+        return heads;
+    }
+
+    private static List<LabelNode> targets(AbstractInsnNode node) {
+        if (node instanceof JumpInsnNode jump) {
+            return List.of(jump.label);
+        }
+        if (node instanceof TableSwitchInsnNode table) {
+            List<LabelNode> targets = new ArrayList<>(table.labels);
+            targets.add(table.dflt);
+            return targets;
+        }
+        if (node instanceof LookupSwitchInsnNode lookup) {
+            List<LabelNode> targets = new ArrayList<>(lookup.labels);
+            targets.add(lookup.dflt);
+            return targets;
+        }
+        return List.of();
+    }
+
+    /** New local variables for values, as the instructions that load them. */
+    private List<VarInsnNode> places(List<Object> stack) {
+        List<VarInsnNode> loads = new ArrayList<>();
+        for (Object type : stack) {
+            loads.add(new VarInsnNode(load(type), method.maxLocals));
+            method.maxLocals += size(type);
+        }
+        return loads;
+    }
+
+    private void redirect(AbstractInsnNode node, Map<LabelNode, List<VarInsnNode>> values) {
+        if (node instanceof JumpInsnNode jump) {
+            jump.label = detour(jump.label, values);
+        } else if (node instanceof TableSwitchInsnNode table) {
+            table.labels.replaceAll(label -> detour(label, values));
+            table.dflt = detour(table.dflt, values);
+        } else if (node instanceof LookupSwitchInsnNode lookup) {
+            lookup.labels.replaceAll(label -> detour(label, values));
+            lookup.dflt = detour(lookup.dflt, values);
+        }
+    }
+
+    private final Map<LabelNode, LabelNode> detourOf = new HashMap<>();
+
+    /** Where a jump to a head goes instead; one detour serves all jumps to one head. */
+    private LabelNode detour(LabelNode target, Map<LabelNode, List<VarInsnNode>> values) {
+        if (!values.containsKey(target)) {
+            return target;
+        }
+        return detourOf.computeIfAbsent(
+                target,
+                head -> {
+                    LabelNode start = new LabelNode();
+                    FrameNode frame = frames.get(head);
+                    detours.add(start);
+                    detours.add(frame(frame.local, frame.stack));
+                    detours.add(stores(values.get(head)));
+                    detours.add(new JumpInsnNode(Opcodes.GOTO, head));
+                    return start;
+                });
+    }
+
+    private void empty(LabelNode head, List<VarInsnNode> loads) {
+        AbstractInsnNode before = head.getPrevious();
+        while (before != null && before.getOpcode() < 0) {
+            before = before.getPrevious();
+        }
+        if (before == null || !leaves(before.getOpcode())) {
+            method.instructions.insertBefore(head, stores(loads));
+        }
+        FrameNode old = frames.get(head);
+        List<Object> locals = new ArrayList<>(old.local);
+        int slots = 0;
+        for (Object type : locals) {
+            slots += size(type);
+        }
+        for (int first = loads.get(0).var; slots < first; slots++) {
+            locals.add(Opcodes.TOP);
+        }
+        locals.addAll(old.stack);
+        FrameNode empty = frame(locals, List.of());
+        method.instructions.set(old, empty);
+        InsnList reload = new InsnList();
+        for (VarInsnNode load : loads) {
+            reload.add(new VarInsnNode(load.getOpcode(), load.var));
+        }
+        method.instructions.insert(empty, reload);
+    }
+
+    private static FrameNode frame(List<Object> locals, List<Object> stack) {
+        return new FrameNode(
+                Opcodes.F_NEW, locals.size(), locals.toArray(), stack.size(), stack.toArray());
+    }
+
+    private static InsnList stores(List<VarInsnNode> loads) {
+        InsnList stores = new InsnList();
+        for (int i = loads.size() - 1; i >= 0; i--) {
+            VarInsnNode load = loads.get(i);
+            int store = load.getOpcode() - Opcodes.ILOAD + Opcodes.ISTORE;
+            stores.add(new VarInsnNode(store, load.var));
+        }
+        return stores;
+    }
+
+    /** Whether what follows an instruction is only reached by a jump. */
+    private static boolean leaves(int opcode) {
+        return opcode == Opcodes.GOTO
+                || opcode == Opcodes.ATHROW
+                || opcode == Opcodes.TABLESWITCH
+                || opcode == Opcodes.LOOKUPSWITCH
+                || opcode >= Opcodes.IRETURN && opcode <= Opcodes.RETURN;
+    }
+
+    private static int size(Object type) {
+        return type == Opcodes.LONG || type == Opcodes.DOUBLE ? 2 : 1;
+    }
+
+    private static int load(Object type) {
+        if (type == Opcodes.INTEGER) {
+            return Opcodes.ILOAD;
+        }
+        if (type == Opcodes.LONG) {
+            return Opcodes.LLOAD;
+        }
+        if (type == Opcodes.FLOAT) {
+            return Opcodes.FLOAD;
+        }
+        return type == Opcodes.DOUBLE ? Opcodes.DLOAD : Opcodes.ALOAD;
+    }
+}
