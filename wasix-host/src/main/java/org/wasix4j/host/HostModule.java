@@ -35,6 +35,12 @@ public interface HostModule {
         /** Serves a name that has several types, for one of them; letters as {@code iiI:i}. */
         void on(String name, String core, Syscall body);
 
+        /**
+         * Serves a name for one type in one import module, where it means something else than in
+         * the others.
+         */
+        void on(String module, String name, String core, Syscall body);
+
         /** Serves a name whose result is a number. */
         void onNumber(String name, NumberSyscall body);
     }

@@ -35,6 +35,7 @@ public final class Imports {
     private static final String ANY_TYPE = "";
 
     private final Signatures signatures = Signatures.load();
+    private final Signatures wasip1Sockets = Signatures.wasip1Sockets();
     private final Map<String, Map<String, HostModule.Syscall>> served = new HashMap<>();
     private final Map<String, HostModule.NumberSyscall> servedNumbers = new HashMap<>();
 
@@ -53,6 +54,12 @@ public final class Imports {
                                 != null) {
                             throw new IllegalStateException(name + " is served twice");
                         }
+                    }
+
+                    @Override
+                    public void on(
+                            String module, String name, String core, HostModule.Syscall body) {
+                        on(qualified(module, name), core, body);
                     }
 
                     @Override
@@ -78,7 +85,17 @@ public final class Imports {
         return servedNumbers.containsKey(spec.name()) || body(spec) != null;
     }
 
+    private static String qualified(String module, String name) {
+        return module + ' ' + name;
+    }
+
     private HostModule.Syscall body(SyscallSpec spec) {
+        HostModule.Syscall own =
+                served.getOrDefault(qualified(spec.module(), spec.name()), Map.of())
+                        .get(spec.core());
+        if (own != null) {
+            return own;
+        }
         Map<String, HostModule.Syscall> bodies = served.getOrDefault(spec.name(), Map.of());
         HostModule.Syscall exact = bodies.get(spec.core());
         return exact != null ? exact : bodies.get(ANY_TYPE);
@@ -162,7 +179,9 @@ public final class Imports {
         if (!MODULES.contains(function.module())) {
             return new Match(null, "no such module");
         }
-        List<SyscallSpec> candidates = signatures.find(function.module(), function.name());
+        List<SyscallSpec> candidates = new ArrayList<>();
+        candidates.addAll(signatures.find(function.module(), function.name()));
+        candidates.addAll(wasip1Sockets.find(function.module(), function.name()));
         String core = CoreType.format(type);
         for (SyscallSpec candidate : candidates) {
             if (candidate.core().equals(core)) {

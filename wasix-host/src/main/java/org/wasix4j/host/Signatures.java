@@ -12,20 +12,21 @@ import java.util.Set;
 import org.wasix4j.types.SyscallSpec;
 
 /**
- * Every function of the ABI by module and name, from {@code signatures.txt}. A line is taken apart
+ * Functions by module and name, from a table such as {@code signatures.txt}. A line is taken apart
  * only when its function is asked for.
  */
 public final class Signatures {
 
-    private static final String RESOURCE = "signatures.txt";
+    private static final String ABI = "signatures.txt";
+    private static final String WASIP1_SOCKETS = "wasip1-sockets.txt";
 
     private final Map<String, List<String>> lines = new HashMap<>();
 
-    private Signatures() {
-        try (InputStream in = Signatures.class.getResourceAsStream(RESOURCE)) {
+    private Signatures(String resource) {
+        try (InputStream in = Signatures.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IOException(
-                        RESOURCE + " cannot be opened; are there descriptors left (ulimit -n)?");
+                        resource + " cannot be opened; are there descriptors left (ulimit -n)?");
             }
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 if (!line.startsWith("#")) {
@@ -39,9 +40,14 @@ public final class Signatures {
         }
     }
 
-    /** Reads the table. */
+    /** Reads the table of the ABI: WASIX, preview1 and {@code wasi_unstable}. */
     public static Signatures load() {
-        return new Signatures();
+        return new Signatures(ABI);
+    }
+
+    /** Reads the table of the socket functions that other runtimes added to preview1. */
+    public static Signatures wasip1Sockets() {
+        return new Signatures(WASIP1_SOCKETS);
     }
 
     /** The signatures of a name: none when it is unknown, two for a name that changed its type. */

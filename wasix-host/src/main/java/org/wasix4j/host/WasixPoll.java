@@ -37,6 +37,7 @@ public final class WasixPoll implements HostModule {
     @Override
     public void register(Registry registry) {
         registry.on("poll_oneoff", this::pollOneoff);
+        registry.on("epoll_oneoff", this::pollOneoff);
         registry.on("epoll_create", this::epollCreate);
         registry.on("epoll_ctl", this::epollCtl);
         registry.on("epoll_wait", this::epollWait);

@@ -42,8 +42,10 @@ public final class WasixSockets implements HostModule {
         registry.on("sock_accept_v2", this::sockAccept);
         registry.on("sock_connect", this::sockConnect);
         registry.on("sock_recv", this::sockRecv);
+        registry.on("sock_recv_v2", this::sockRecv);
         registry.on("sock_recv_from", this::sockRecvFrom);
         registry.on("sock_send", this::sockSend);
+        registry.on("sock_send_v2", this::sockSend);
         registry.on("sock_send_to", this::sockSendTo);
         registry.on("sock_send_file", this::sockSendFile);
         registry.on("sock_shutdown", this::sockShutdown);

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.GuestProcessBuilder;
 import org.wasix4j.system.thread.GuestThread;
@@ -65,7 +66,8 @@ public final class HostHarness implements AutoCloseable {
         profile = builder.profile;
         modules = builder.modules;
         end = builder.pages * Memory.PAGE_SIZE;
-        WasmModule module = Parser.parse(ImportEverything.module(modules, builder.pages));
+        WasmModule module =
+                Parser.parse(ImportEverything.module(modules, builder.pages, builder.tables));
         Imports.Linked linked = new HostLinker(process, builder.listener).link(module, profile);
         if (!linked.unknown().isEmpty()) {
             throw new AssertionError("unknown imports: " + linked.unknown());
@@ -104,6 +106,7 @@ public final class HostHarness implements AutoCloseable {
         private List<String> modules = List.of("wasi_snapshot_preview1", "wasix_32v1", "wasi");
         private Function<MemoryLimits, Memory> memory = ByteArrayMemory::new;
         private SyscallListener listener;
+        private List<Signatures> tables = List.of(Signatures.load());
         private int pages = PAGES;
 
         /** Arguments, environment, mounts, policy, limits. */
@@ -124,6 +127,12 @@ public final class HostHarness implements AutoCloseable {
             profile = AbiProfile.PREVIEW1;
             modules = List.of("wasi_snapshot_preview1");
             return this;
+        }
+
+        /** A guest of preview1 that also imports the socket functions which others added to it. */
+        public Builder wasip1Sockets() {
+            tables = List.of(Signatures.load(), Signatures.wasip1Sockets());
+            return preview1();
         }
 
         /** A guest that knows {@code wasi_unstable} only. */
@@ -369,15 +378,9 @@ public final class HostHarness implements AutoCloseable {
 
         private ImportEverything() {}
 
-        static byte[] module(List<String> modules, int pages) {
-            Signatures signatures = Signatures.load();
+        static byte[] module(List<String> modules, int pages, List<Signatures> tables) {
             List<SyscallSpec> specs =
-                    signatures.names().stream()
-                            .sorted()
-                            .map(name -> name.split(" "))
-                            .filter(words -> modules.contains(words[0]))
-                            .flatMap(words -> signatures.find(words[0], words[1]).stream())
-                            .toList();
+                    tables.stream().flatMap(table -> specs(modules, table)).toList();
             List<String> types = specs.stream().map(SyscallSpec::core).distinct().toList();
             Bytes wasm = new Bytes();
             wasm.raw(0, 'a', 's', 'm', 1, 0, 0, 0);
@@ -393,6 +396,14 @@ public final class HostHarness implements AutoCloseable {
             wasm.section(5, new Bytes().raw(1, 1).number(pages).number(pages));
             wasm.section(7, new Bytes().raw(1).name("memory").raw(2, 0));
             return wasm.toArray();
+        }
+
+        private static Stream<SyscallSpec> specs(List<String> modules, Signatures table) {
+            return table.names().stream()
+                    .sorted()
+                    .map(name -> name.split(" "))
+                    .filter(words -> modules.contains(words[0]))
+                    .flatMap(words -> table.find(words[0], words[1]).stream());
         }
     }
 

@@ -1,0 +1,272 @@
+package org.wasix4j.host;
+
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.IoVecs;
+import org.wasix4j.abi.WasiAddressCodec;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.net.SocketFactory;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockType;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * Sockets for wasip1: the functions that other runtimes added to {@code wasi_snapshot_preview1}, so
+ * that programs for it (Go, Rust) open sockets of their own. They act on the same machine as {@link
+ * WasixSockets}, under the same rules and limits. Three things differ from WASIX: an address is a
+ * {@link WasiAddressCodec record of a pointer and a size}, a port is a parameter of its own, and
+ * the numbers of socket types and options are others.
+ *
+ * <p>Every function answers badf for a number that is not in use, notsock for one that is not a
+ * socket, and fault for a bad pointer.
+ *
+ * <p>Source: the crate {@code wasmedge_wasi_socket}; the man pages of the POSIX namesakes.
+ */
+public final class Wasip1Sockets implements HostModule {
+
+    private static final String MODULE = "wasi_snapshot_preview1";
+
+    private static final int TYPE_DGRAM = 1;
+    private static final int TYPE_STREAM = 2;
+
+    @Override
+    public void register(Registry registry) {
+        both(registry, "sock_open", "iii:i", this::sockOpen);
+        both(registry, "sock_bind", "iii:i", this::sockBind);
+        both(registry, "sock_listen", "ii:i", this::sockListen);
+        registry.on(MODULE, "sock_accept", "ii:i", this::sockAccept);
+        registry.on(MODULE, "sock_accept_v2", "iii:i", this::sockAcceptV2);
+        both(registry, "sock_connect", "iii:i", this::sockConnect);
+        registry.on(MODULE, "sock_recv_from", "iiiiiii:i", this::sockRecvFromV1);
+        both(registry, "sock_recv_from", "iiiiiiii:i", this::sockRecvFrom);
+        both(registry, "sock_send_to", "iiiiiii:i", this::sockSendTo);
+        registry.on(MODULE, "sock_getlocaladdr", "iiii:i", this::sockGetLocalAddr);
+        registry.on(MODULE, "sock_getlocaladdr_v2", "iii:i", this::sockGetLocalAddrV2);
+        registry.on(MODULE, "sock_getpeeraddr", "iiii:i", this::sockGetPeerAddr);
+        registry.on(MODULE, "sock_getpeeraddr_v2", "iii:i", this::sockGetPeerAddrV2);
+    }
+
+    private static void both(Registry registry, String name, String core, Syscall body) {
+        registry.on(MODULE, name, core, body);
+        registry.on(MODULE, name + "_v2", core, body);
+    }
+
+    /** The type of a number: 1 datagram, 2 stream; null for any other. */
+    static SockType sockType(int code) {
+        return switch (code) {
+            case TYPE_DGRAM -> SockType.DGRAM;
+            case TYPE_STREAM -> SockType.STREAM;
+            default -> null;
+        };
+    }
+
+    /** The number of a type. */
+    static int typeCode(SockType type) {
+        return type == SockType.DGRAM ? TYPE_DGRAM : TYPE_STREAM;
+    }
+
+    /**
+     * {@code sock_open(af, socktype, ret: *fd)}: socket(2) without a protocol. Families: 1 IPv4, 2
+     * IPv6, 3 unix. Errors: afnosupport, inval for a type that is none, prototype, mfile.
+     */
+    private Errno sockOpen(CallContext call, long[] args) {
+        call.memory().check((int) args[2], 4);
+        SocketDescription socket =
+                SocketFactory.open(
+                        call.process(),
+                        AddressFamily.of((int) args[0] & 0xff),
+                        sockType((int) args[1] & 0xff),
+                        0);
+        call.memory().writeI32((int) args[2], WasixSockets.install(call, socket, 0));
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_bind(fd, addr: &wasi_address, port)}: bind(2). Errors: as in WASIX. */
+    private Errno sockBind(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        socket.bind(address(call, args[1], args[2]));
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_listen(fd, backlog)}: listen(2). Errors: as in WASIX. */
+    private Errno sockListen(CallContext call, long[] args) {
+        WasixSockets.socket(call, args[0]).listen((int) args[1]);
+        return Errno.SUCCESS;
+    }
+
+    /** {@code sock_connect(fd, addr: &wasi_address, port)}: connect(2). Errors: as in WASIX. */
+    private Errno sockConnect(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        socket.connect(call.thread(), address(call, args[1], args[2]));
+        return Errno.SUCCESS;
+    }
+
+    private static SocketAddr address(CallContext call, long record, long port) {
+        return WasiAddressCodec.read(call.memory(), (int) record, (int) port & 0xffff);
+    }
+
+    /** {@code sock_accept(fd, ret: *fd)}: accept(2). Errors: as in WASIX. */
+    private Errno sockAccept(CallContext call, long[] args) {
+        return accept(call, args[0], 0, args[1]);
+    }
+
+    /**
+     * {@code sock_accept_v2(fd, flags, ret: *fd)}: accept4(2); the flags are those of preview1's
+     * {@code sock_accept}. Errors: as there.
+     */
+    private Errno sockAcceptV2(CallContext call, long[] args) {
+        return accept(call, args[0], (int) args[1], args[2]);
+    }
+
+    private static Errno accept(CallContext call, long fd, int flags, long result) {
+        SocketDescription listener = WasixSockets.socket(call, fd);
+        if ((flags & ~FdFlags.ALL) != 0) {
+            return Errno.INVAL;
+        }
+        call.memory().check((int) result, 4);
+        call.process().descriptors().requireFreeSocket();
+        SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
+        if (socket == null) {
+            return Errno.AGAIN;
+        }
+        call.memory().writeI32((int) result, WasixSockets.install(call, socket, flags));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_recv_from(fd, ri_data, ri_data_len, addr: &wasi_address, ri_flags, ret: *size,
+     * ret: *roflags)}: recvfrom(2), without the port of the sender.
+     */
+    private Errno sockRecvFromV1(CallContext call, long[] args) {
+        return receive(call, args, 0, args[5], args[6]);
+    }
+
+    /**
+     * {@code sock_recv_from(fd, ri_data, ri_data_len, addr: &wasi_address, ri_flags, ret: port:
+     * *u32, ret: *size, ret: *roflags)}: recvfrom(2). On a stream the address is the peer's. An
+     * address that does not fit into the record is left out; the data is not lost. Errors: as in
+     * WASIX; inval for a record that is not of 4, 16 or 128 bytes.
+     */
+    private Errno sockRecvFrom(CallContext call, long[] args) {
+        call.memory().check((int) args[5], 4);
+        return receive(call, args, (int) args[5], args[6], args[7]);
+    }
+
+    private static Errno receive(
+            CallContext call, long[] args, int portResult, long sizeResult, long flagsResult) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        int flags = (int) args[4];
+        if ((flags & ~SockFlags.RECV_ALL) != 0) {
+            return Errno.INVAL;
+        }
+        GuestMemory memory = call.memory();
+        WasiAddressCodec.check(memory, (int) args[3]);
+        memory.check((int) sizeResult, 4);
+        memory.check((int) flagsResult, 2);
+        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
+        ReceiveInfo info = call.receiveInfo();
+        long count = socket.receive(call.thread(), vectors.buffers(), vectors.count(), flags, info);
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        vectors.finishRead();
+        SocketAddr sender = info.sender == null ? peerOrNull(socket) : info.sender;
+        WasiAddressCodec.write(memory, (int) args[3], sender);
+        if (portResult != 0) {
+            memory.writeI32(portResult, WasiAddressCodec.port(sender));
+        }
+        memory.writeI32((int) sizeResult, (int) count);
+        memory.writeU16((int) flagsResult, info.truncated ? SockFlags.RECV_TRUNCATED : 0);
+        return Errno.SUCCESS;
+    }
+
+    /** The peer of a connected socket; null when there is none any more. */
+    private static SocketAddr peerOrNull(SocketDescription socket) {
+        try {
+            return socket.peerAddress();
+        } catch (ErrnoException e) {
+            return null;
+        }
+    }
+
+    /**
+     * {@code sock_send_to(fd, si_data, si_data_len, addr: &wasi_address, port, si_flags, ret:
+     * *size)}: sendto(2). Errors: as in WASIX.
+     */
+    private Errno sockSendTo(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        int flags = (int) args[5] & SockFlags.SEND_DONT_WAIT;
+        call.memory().check((int) args[6], 4);
+        SocketAddr to = address(call, args[3], args[4]);
+        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        long count = socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to);
+        if (count == OpenDescription.WOULD_BLOCK) {
+            return Errno.AGAIN;
+        }
+        call.memory().writeI32((int) args[6], (int) count);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code sock_getlocaladdr(fd, addr: &wasi_address, ret: type: *u32, ret: port: *u32)}:
+     * getsockname(2). The type is 4 or 6, as the first generation has it, and 3 for a unix socket.
+     * Errors: inval when the address does not fit into the record.
+     */
+    private Errno sockGetLocalAddr(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        return tell(call, socket.localAddress(), (int) args[1], (int) args[2], (int) args[3]);
+    }
+
+    /** {@code sock_getlocaladdr_v2(fd, addr: &wasi_address, ret: port: *u32)}: getsockname(2). */
+    private Errno sockGetLocalAddrV2(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        return tell(call, socket.localAddress(), (int) args[1], 0, (int) args[2]);
+    }
+
+    /**
+     * {@code sock_getpeeraddr(fd, addr: &wasi_address, ret: type: *u32, ret: port: *u32)}:
+     * getpeername(2). Errors: notconn, and as {@link #sockGetLocalAddr}.
+     */
+    private Errno sockGetPeerAddr(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        return tell(call, socket.peerAddress(), (int) args[1], (int) args[2], (int) args[3]);
+    }
+
+    /** {@code sock_getpeeraddr_v2(fd, addr: &wasi_address, ret: port: *u32)}: getpeername(2). */
+    private Errno sockGetPeerAddrV2(CallContext call, long[] args) {
+        SocketDescription socket = WasixSockets.socket(call, args[0]);
+        return tell(call, socket.peerAddress(), (int) args[1], 0, (int) args[2]);
+    }
+
+    private static Errno tell(
+            CallContext call, SocketAddr address, int record, int typeResult, int portResult) {
+        GuestMemory memory = call.memory();
+        WasiAddressCodec.check(memory, record);
+        memory.check(portResult, 4);
+        if (typeResult != 0) {
+            memory.check(typeResult, 4);
+        }
+        if (!WasiAddressCodec.write(memory, record, address)) {
+            return Errno.INVAL;
+        }
+        if (typeResult != 0) {
+            memory.writeI32(typeResult, addressType(address));
+        }
+        memory.writeI32(portResult, WasiAddressCodec.port(address));
+        return Errno.SUCCESS;
+    }
+
+    private static int addressType(SocketAddr address) {
+        AddressFamily family = address.family();
+        return switch (family) {
+            case INET4 -> 4;
+            case INET6 -> 6;
+            default -> family.code();
+        };
+    }
+}
