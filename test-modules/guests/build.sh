@@ -106,6 +106,7 @@ build_wasm() {
         guest http-get clients/http-get.c $NET
         guest udp-unix-echo servers/udp-unix-echo.c $NET
         guest preopened-echo servers/preopened-echo.c
+        guest wasip1/echo-server servers/echo-server.c $NET include/wasip1-sockets.c
         guest sock-states sockets/sock-states.c $SCENARIO
         guest sockets/datagrams sockets/datagrams.c $WAITING
         guest sockets/unix sockets/unix.c $WAITING

@@ -73,7 +73,7 @@ public final class Wasip1Names implements HostModule {
                             .map(any -> hints.passive() ? any : any.asDestination())
                             .toList();
         } else {
-            all = call.process().resolver().resolve(call.thread(), node, port);
+            all = call.process().net().resolver().resolve(call.thread(), node, port);
         }
         return hints.family() == AddressFamily.UNSPEC
                 ? all

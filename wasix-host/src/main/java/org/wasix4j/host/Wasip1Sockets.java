@@ -4,7 +4,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.abi.WasiAddressCodec;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.net.ReceiveInfo;
+import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketFactory;
 import org.wasix4j.types.AddressFamily;
@@ -78,7 +78,7 @@ public final class Wasip1Sockets implements HostModule {
         call.memory().check((int) args[2], 4);
         SocketDescription socket =
                 SocketFactory.open(
-                        call.process(),
+                        call.process().net(),
                         AddressFamily.of((int) args[0] & 0xff),
                         sockType((int) args[1] & 0xff),
                         0);

@@ -88,6 +88,22 @@ class CompatibilityDocTest {
     }
 
     @Test
+    void every_socket_function_for_wasip1_is_named() throws IOException {
+        String text = Files.readString(COMPATIBILITY);
+        String section = text.substring(text.indexOf("### Sockets for wasip1"));
+        for (String name : Signatures.wasip1Sockets().names()) {
+            String function = name.substring(name.indexOf(' ') + 1);
+            assertThat(section).contains(function.replace("_v2", ""));
+            assertThat(serves(function)).as(function + " is served").isTrue();
+        }
+    }
+
+    private boolean serves(String wasip1Function) {
+        return Signatures.wasip1Sockets().find("wasi_snapshot_preview1", wasip1Function).stream()
+                .allMatch(imports::serves);
+    }
+
+    @Test
     void every_row_names_the_modules_that_have_the_function() throws IOException {
         Map<String, String> expected = new TreeMap<>();
         functions()

@@ -1,0 +1,3 @@
+module wasix4j.org/examples/go
+
+go 1.24
