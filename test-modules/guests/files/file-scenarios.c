@@ -153,6 +153,11 @@ static void creating(void) {
     try_open("create again", "file", O_WRONLY | O_CREAT);
     try_open("create with a slash behind", "other/", O_WRONLY | O_CREAT);
     try_open("open a file with a slash behind", "file/", O_RDONLY);
+    try_open("create a file with a slash behind", "file/", O_WRONLY | O_CREAT);
+    try_open("create it exclusively", "file/", O_WRONLY | O_CREAT | O_EXCL);
+    try_open("create a directory with a slash behind", "./", O_RDONLY | O_CREAT);
+    try_open("create it exclusively", "./", O_RDONLY | O_CREAT | O_EXCL);
+    try_open("create below a file, slash and dot behind", "file/.", O_WRONLY | O_CREAT);
     try_open("open a file with slash and dot behind", "file/.", O_RDONLY);
     try_open("open below a file", "file/x", O_RDONLY);
     try_open("open above a file", "file/..", O_RDONLY);
@@ -198,6 +203,8 @@ static void reading_and_writing(void) {
     tell("seek to 3 before the end", lseek(fd, -3, SEEK_END));
     tell("read more than there is", read(fd, buffer, 64));
     tell("seek before the start", lseek(fd, -1, SEEK_SET));
+    tell("seek too far by a sum", lseek(fd, LLONG_MAX, SEEK_CUR));
+    tell("seek too far from the end", lseek(fd, LLONG_MAX, SEEK_END));
     tell("seek with an unknown whence", lseek(fd, 0, 77));
     tell("pread", pread(fd, buffer, 4, 2));
     buffer[4] = 0;
@@ -302,6 +309,7 @@ static void directories(void) {
     done("rmdir a file", rmdir("file"));
     done("rmdir nothing", rmdir("no"));
     done("rmdir by a dot", rmdir("d/e/."));
+    done("rmdir the current directory", rmdir("."));
     done("rmdir by two dots", rmdir("d/e/.."));
     done("unlink a directory", unlink("d"));
     done("unlink a directory with a slash", unlink("d/"));
@@ -448,6 +456,61 @@ static void links(void) {
     }
 }
 
+// What a link's text ends with says what has to be there, as the end of a path does. Left out is what tells a slash at
+// the end of a text from a slash and a dot: Java cannot make the first.
+static void link_ends(void) {
+    static const char *const names[] = {"to-slash", "to-dot", "to-missing", "to-dir", "to-up", "to-chain", "chain"};
+    static const char *const texts[] = {"plain/", "plain/.", "absent/", "here/", "here/..", "chain", "plain/"};
+    put("plain", "plain");
+    mkdir("here", 0777);
+    for (int i = 0; i < 7; i++) {
+        symlink(texts[i], names[i]);
+    }
+    for (int i = 0; i < 6; i++) {
+        char text[100], slashed[40];
+        snprintf(slashed, sizeof slashed, "%s/", names[i]);
+        for (int j = 0; j < 2; j++) {
+            const char *path = j ? slashed : names[i];
+#define STEP(what) (snprintf(text, sizeof text, "%s, %s", path, what), text)
+            try_open(STEP("open"), path, O_RDONLY);
+            try_open(STEP("open as a directory"), path, O_RDONLY | O_DIRECTORY);
+            try_open(STEP("open for writing"), path, O_WRONLY);
+            if (j || i == 1 || i == 4) {
+                try_open(STEP("create"), path, O_WRONLY | O_CREAT);
+            }
+            try_open(STEP("create exclusively"), path, O_WRONLY | O_CREAT | O_EXCL);
+            try_open(STEP("open without following"), path, O_RDONLY | O_NOFOLLOW);
+            stat_step(STEP("stat"), path, 1);
+            if (j) {
+                stat_step(STEP("lstat"), path, 0);
+            }
+            done(STEP("truncate"), truncate(path, 3));
+            done(STEP("access"), access(path, F_OK));
+            done(STEP("mkdir"), mkdir(path, 0777));
+            done(STEP("rmdir"), rmdir(path));
+            done(STEP("unlink"), unlink(path) < 0 ? -1 : symlink(texts[i], names[i]));
+            done(STEP("link"), link(path, "linked") < 0 ? -1 : unlink("linked"));
+            done(STEP("rename"), rename(path, "renamed") < 0 ? -1 : rename("renamed", names[i]));
+            if (i != 4) {
+                list(STEP("list"), path);
+            }
+        }
+    }
+    for (int i = 0; i < 7; i++) {
+        unlink(names[i]);
+    }
+    done("nothing was made", unlink("absent"));
+    done("clean", unlink("plain") + rmdir("here"));
+    mkdir("removed", 0777);
+    DIR *dir = opendir("removed");
+    done("remove a directory that is open", rmdir("removed"));
+    rewinddir(dir);
+    errno = 0;
+    struct dirent *entry = readdir(dir);
+    say("nothing is listed of it", entry ? entry->d_name : name(errno));
+    closedir(dir);
+}
+
 static void renaming(void) {
     put("r", "r");
     put("s", "s");
@@ -548,6 +611,7 @@ int main(void) {
     appending();
     directories();
     links();
+    link_ends();
     renaming();
     times();
     stdio();

@@ -43,6 +43,7 @@ public final class WasixDescriptors implements HostModule {
      */
     private Errno fdRead(CallContext call, long[] args) {
         OpenDescription description = descriptors(call).get((int) args[0]);
+        description.require(Rights.FD_READ);
         IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
         call.memory().check((int) args[3], 4);
         long count = description.read(call.thread(), vectors.buffers(), vectors.count());
@@ -60,6 +61,7 @@ public final class WasixDescriptors implements HostModule {
      */
     private Errno fdWrite(CallContext call, long[] args) {
         OpenDescription description = descriptors(call).get((int) args[0]);
+        description.require(Rights.FD_WRITE);
         IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
         call.memory().check((int) args[3], 4);
         long count = description.write(call.thread(), vectors.buffers(), vectors.count());
@@ -98,13 +100,16 @@ public final class WasixDescriptors implements HostModule {
      * inval for unknown bits.
      */
     private Errno fdFdstatSetFlags(CallContext call, long[] args) {
-        descriptors(call).get((int) args[0]).statusFlags((int) args[1]);
+        OpenDescription description = descriptors(call).get((int) args[0]);
+        description.require(Rights.FD_FDSTAT_SET_FLAGS);
+        description.statusFlags((int) args[1]);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_filestat_get(fd, ret: *filestat)}: fstat(2). Errors: badf. */
     private Errno fdFilestatGet(CallContext call, long[] args) {
         OpenDescription description = descriptors(call).get((int) args[0]);
+        description.require(Rights.FD_FILESTAT_GET);
         StatCodec.writeFilestat(
                 call.memory(), (int) args[1], record(description.stat()), call.profile());
         return Errno.SUCCESS;

@@ -11,6 +11,7 @@ import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
 import org.wasix4j.system.fs.OpenFile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Rights;
 
 /**
  * The {@code fd_*} functions that only files and directories have. What works on every kind of
@@ -93,10 +94,11 @@ public final class WasixFiles implements HostModule {
     /**
      * {@code fd_seek(fd, offset, whence, ret: *filesize)}: lseek(2). The numbers of whence differ
      * in snapshot 0. A directory cannot be sought: its position is the cookie of a listing. Errors:
-     * badf, inval, spipe, isdir, overflow.
+     * badf, inval, spipe, isdir.
      */
     private Errno fdSeek(CallContext call, long[] args) {
         OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        file.require(Rights.FD_SEEK);
         int whence = FileCodec.whence((int) args[2], call.profile());
         if (whence < 0) {
             return Errno.INVAL;
@@ -110,6 +112,7 @@ public final class WasixFiles implements HostModule {
     /** {@code fd_tell(fd, ret: *filesize)}: lseek(fd, 0, SEEK_CUR). Errors: badf, spipe, isdir. */
     private Errno fdTell(CallContext call, long[] args) {
         OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        file.require(Rights.FD_TELL);
         call.memory().writeI64((int) args[1], file.tell());
         return Errno.SUCCESS;
     }
@@ -123,6 +126,7 @@ public final class WasixFiles implements HostModule {
         if (!(description instanceof OpenFile) && !(description instanceof Directory)) {
             return Errno.SPIPE;
         }
+        description.require(Rights.FD_ADVISE);
         boolean good =
                 args[1] >= 0 && args[2] >= 0 && (int) args[3] >= 0 && (int) args[3] <= LAST_ADVICE;
         return good ? Errno.SUCCESS : Errno.INVAL;
@@ -133,7 +137,9 @@ public final class WasixFiles implements HostModule {
      * for; the host does not keep the room free. Errors: badf, spipe, inval, fbig, nospc.
      */
     private Errno fdAllocate(CallContext call, long[] args) {
-        file(call, args[0], Errno.BADF, Errno.SPIPE).allocate(args[1], args[2]);
+        OpenFile file = file(call, args[0], Errno.BADF, Errno.SPIPE);
+        file.require(Rights.FD_ALLOCATE);
+        file.allocate(args[1], args[2]);
         return Errno.SUCCESS;
     }
 
@@ -149,6 +155,7 @@ public final class WasixFiles implements HostModule {
 
     private static Errno sync(CallContext call, long fd, boolean metadata) {
         OpenDescription description = description(call, fd);
+        description.require(metadata ? Rights.FD_SYNC : Rights.FD_DATASYNC);
         if (description instanceof OpenFile file) {
             file.sync(metadata);
         } else if (description instanceof Directory directory) {
@@ -164,7 +171,9 @@ public final class WasixFiles implements HostModule {
      * for writing or no file, fbig, nospc.
      */
     private Errno fdFilestatSetSize(CallContext call, long[] args) {
-        file(call, args[0], Errno.INVAL, Errno.INVAL).setSize(args[1]);
+        OpenFile file = file(call, args[0], Errno.INVAL, Errno.INVAL);
+        file.require(Rights.FD_FILESTAT_SET_SIZE);
+        file.setSize(args[1]);
         return Errno.SUCCESS;
     }
 
@@ -175,6 +184,7 @@ public final class WasixFiles implements HostModule {
      */
     private Errno fdFilestatSetTimes(CallContext call, long[] args) {
         OpenDescription description = description(call, args[0]);
+        description.require(Rights.FD_FILESTAT_SET_TIMES);
         int flags = (int) args[3];
         FileTime access = accessTime(args[1], flags);
         FileTime modification = modificationTime(args[2], flags);
@@ -229,6 +239,7 @@ public final class WasixFiles implements HostModule {
         if (!(description instanceof Directory directory)) {
             return Errno.NOTDIR;
         }
+        directory.require(Rights.FD_READDIR);
         GuestMemory memory = call.memory();
         int buffer = (int) args[1];
         int length = (int) args[2];

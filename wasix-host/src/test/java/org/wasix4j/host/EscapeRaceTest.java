@@ -120,6 +120,11 @@ class EscapeRaceTest {
     }
 
     private void race(GuestFiles swapping, List<GuestFiles> guests) throws Exception {
+        for (GuestFiles guest : List.of(swapping, guests.get(0), guests.get(guests.size() - 1))) {
+            // opens what an open directory opens once
+            guest.symlink("x", "l");
+            guest.path("path_unlink_file", "l");
+        }
         long before = WasixFilesTest.openDescriptors();
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger acts = new AtomicInteger();

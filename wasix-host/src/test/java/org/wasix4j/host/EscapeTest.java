@@ -209,6 +209,37 @@ class EscapeTest {
     }
 
     @Test
+    void what_the_text_of_a_link_ends_with_has_to_be_there() throws Exception {
+        Files.createDirectory(root.resolve("d"));
+        // Java makes no link with a slash at the end
+        for (String[] link :
+                List.of(
+                        new String[] {"mine/", "to-file"},
+                        new String[] {"d/", "to-dir"},
+                        new String[] {"none/", "to-nothing"},
+                        new String[] {"to-file", "chain"})) {
+            Process made =
+                    new ProcessBuilder("ln", "-s", link[0], root.resolve(link[1]).toString())
+                            .start();
+            Assumptions.assumeTrue(made.waitFor() == 0);
+        }
+        for (GuestFiles guest : guests) {
+            for (String name : List.of("to-file", "chain")) {
+                assertThat(guest.tryOpen(name)).isEqualTo(Errno.NOTDIR);
+                assertThat(guest.tryStat(name)).isEqualTo(Errno.NOTDIR);
+                assertThat(guest.open(name, 0, WRITE).errno()).isEqualTo(Errno.NOTDIR);
+                assertThat(guest.open(name, TRUNC, BOTH).errno()).isEqualTo(Errno.NOTDIR);
+                assertThat(guest.open(name, CREAT, BOTH).errno()).isEqualTo(Errno.ISDIR);
+            }
+            assertThat(guest.open("to-nothing", CREAT, BOTH).errno()).isEqualTo(Errno.ISDIR);
+            assertThat(guest.tryOpen("to-nothing")).isEqualTo(Errno.NOENT);
+            assertThat(guest.open("to-dir", CREAT, BOTH).errno()).isEqualTo(Errno.ISDIR);
+            assertThat(guest.tryOpen("to-dir")).isEqualTo(Errno.SUCCESS);
+            assertThat(guest.readlink("to-file", 100)).isEqualTo("mine/");
+        }
+    }
+
+    @Test
     void chains_of_links_lead_nowhere() throws IOException {
         Files.createSymbolicLink(root.resolve("dir/sub/up"), Path.of("../.."));
         Files.createSymbolicLink(root.resolve("a"), Path.of("dir/sub/up/b"));
@@ -316,6 +347,10 @@ class EscapeTest {
             assertThat(guest.open("fifo", CREAT | TRUNC, BOTH).errno()).isEqualTo(Errno.NXIO);
             assertThat(guest.tryOpen("fifo/x")).isEqualTo(Errno.NOTDIR);
             assertThat(guest.tryStat("fifo")).isEqualTo(Errno.SUCCESS);
+            HostHarness harness = guest.guest;
+            int name = harness.string("fifo");
+            assertThat(harness.call("path_filestat_set_times", 3, 1, name, 4, 0, 0, 5))
+                    .isEqualTo(Errno.NXIO);
             assertThat(guest.names(3, 4096)).contains("fifo");
         }
     }

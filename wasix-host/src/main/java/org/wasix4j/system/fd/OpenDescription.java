@@ -24,27 +24,65 @@ public abstract class OpenDescription extends Pollable {
     private int references;
 
     private volatile int statusFlags;
+
+    /** The rights that were given up, for this and for what is opened through it. */
+    private volatile long withheld;
+
+    private volatile long withheldBelow;
     private volatile boolean closed;
 
     /** What kind of file this is. */
     public abstract FileType type();
 
-    /** The rights that make sense here; see {@link org.wasix4j.types.Rights}. */
-    public abstract long rights();
+    /** The rights that make sense for this kind; see {@link org.wasix4j.types.Rights}. */
+    protected abstract long possibleRights();
 
-    /** The rights that descriptors opened through this one can have: 0 but for directories. */
-    public long inheritingRights() {
+    /** The rights that make sense for what is opened through this kind: 0 but for directories. */
+    protected long possibleRightsBelow() {
         return 0;
     }
 
+    /** The rights that are left, as {@code fdstat} tells them. */
+    public final long rights() {
+        return possibleRights() & ~withheld;
+    }
+
+    /** The rights that are left for what is opened through this. */
+    public final long inheritingRights() {
+        return possibleRightsBelow() & ~withheldBelow;
+    }
+
     /**
-     * Gives rights up. Kinds whose calls look at rights remember it; for the others it is checked
-     * and means nothing.
+     * Gives rights up, for good and for every descriptor of this.
      *
      * @throws org.wasix4j.types.ErrnoException notcapable for a right that is not there
      */
-    public void limitRights(long base, long inheriting) {
+    public final synchronized void limitRights(long base, long inheriting) {
         if ((base & ~rights()) != 0 || (inheriting & ~inheritingRights()) != 0) {
+            throw Errno.NOTCAPABLE.exception();
+        }
+        withheld |= possibleRights() & ~base;
+        withheldBelow |= possibleRightsBelow() & ~inheriting;
+    }
+
+    /** Takes from this what was given up on the directory that it was opened through. */
+    public final synchronized void withhold(long base, long inheriting) {
+        withheld |= base;
+        withheldBelow |= inheriting;
+    }
+
+    /** The rights that were given up for what is opened through this. */
+    public final long withheldBelow() {
+        return withheldBelow;
+    }
+
+    /**
+     * Checks that some rights were not given up.
+     *
+     * @throws org.wasix4j.types.ErrnoException notcapable
+     */
+    public final void require(long rights) {
+        if ((withheld & rights) != 0) {
             throw Errno.NOTCAPABLE.exception();
         }
     }

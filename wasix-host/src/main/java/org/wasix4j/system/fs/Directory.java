@@ -25,8 +25,6 @@ public final class Directory extends OpenDescription {
     private final Mounts mounts;
     private final Node node;
     private final String preopenName;
-    private volatile long rights = Rights.DIRECTORY;
-    private volatile long inheriting = INHERITING;
 
     /** The names as they were when the listing was begun; guarded by itself being replaced only. */
     private volatile List<String> listing;
@@ -63,20 +61,13 @@ public final class Directory extends OpenDescription {
     }
 
     @Override
-    public long rights() {
-        return rights;
+    protected long possibleRights() {
+        return Rights.DIRECTORY;
     }
 
     @Override
-    public long inheritingRights() {
-        return inheriting;
-    }
-
-    @Override
-    public void limitRights(long base, long inherited) {
-        super.limitRights(base, inherited);
-        rights = base;
-        inheriting = inherited;
+    protected long possibleRightsBelow() {
+        return INHERITING;
     }
 
     @Override
@@ -161,6 +152,10 @@ public final class Directory extends OpenDescription {
         names.add("..");
         if (open.isOnHost()) {
             names.addAll(open.directory().names());
+            if (names.size() == 2 && open.directory().isRemoved()) {
+                // of a directory that is gone Linux lists nothing, not even the dots
+                return List.of();
+            }
         }
         Set<String> mounted = mounts.namesIn(open.path());
         names.removeAll(mounted);

@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
@@ -30,8 +31,8 @@ import org.wasix4j.types.Errno;
  * renamed meanwhile can make it act elsewhere. Which names are meant, links included, is decided
  * above, by the {@link Walker}.
  *
- * <p>Holds two host descriptors until the last user has closed it. All methods throw the errno that
- * the host's kernel gave.
+ * <p>Holds two host descriptors, and a third one when a path to it was needed, until the last user
+ * has closed it. All methods throw the errno that the host's kernel gave.
  */
 final class HostDirectory implements AutoCloseable {
 
@@ -42,6 +43,12 @@ final class HostDirectory implements AutoCloseable {
     private final Path path;
     private final Object key;
     private final AtomicInteger users = new AtomicInteger(1);
+
+    /** Leads to {@link #selfPath}; opened when first needed. Guarded by this. */
+    private FileChannel self;
+
+    /** A path through the descriptor of {@link #self}, or null until it is needed. */
+    private volatile Path selfPath;
 
     private HostDirectory(SecureDirectoryStream<Path> stream, Path path, Object key) {
         this.stream = stream;
@@ -99,6 +106,18 @@ final class HostDirectory implements AutoCloseable {
                 stream.close();
             } catch (IOException e) {
                 // the descriptors are closed all the same
+            }
+            closeSelf();
+        }
+    }
+
+    private synchronized void closeSelf() {
+        selfPath = null;
+        if (self != null) {
+            try {
+                self.close();
+            } catch (IOException e) {
+                // as above
             }
         }
     }
@@ -159,22 +178,18 @@ final class HostDirectory implements AutoCloseable {
     String readLink(String name) {
         Path link = HostName.toPath(name);
         try {
-            Path believed = path.resolve(link);
-            BasicFileAttributes here = view(name).readAttributes();
-            if (!here.isSymbolicLink()) {
-                throw Errno.INVAL.exception();
-            }
-            if (HostStat.byPath(believed, here.fileKey(), LinkOption.NOFOLLOW_LINKS) != null) {
-                Path text = Files.readSymbolicLink(believed);
-                if (HostStat.byPath(believed, here.fileKey(), LinkOption.NOFOLLOW_LINKS) != null) {
-                    return HostName.toText(text);
-                }
-            }
             return HostName.toText(
                     at(directory -> Files.readSymbolicLink(directory.resolve(link))));
+        } catch (NotLinkException e) {
+            throw Errno.INVAL.exception();
         } catch (IOException e) {
             throw FileErrors.of(e);
         }
+    }
+
+    /** Whether the directory was removed, so that nothing is in it and nothing can be made. */
+    boolean isRemoved() {
+        return stat().links() == 0;
     }
 
     /** The names in this directory, without the two dots, as they are now. */
@@ -271,9 +286,12 @@ final class HostDirectory implements AutoCloseable {
         act(directory -> Files.createDirectory(directory.resolve(HostName.toPath(name))));
     }
 
-    /** symlinkat(2). */
+    /**
+     * symlinkat(2). A {@code Path} of Java has no slash at its end: the link then gets a dot behind
+     * the slash, which leads to the same place and asks for a directory as well.
+     */
     void createLink(String name, String text) {
-        Path target = HostName.toPath(text);
+        Path target = HostName.toPath(text.endsWith("/") ? text + '.' : text);
         Lock lock = NameLocks.replacing(key);
         lock.lock();
         try {
@@ -306,17 +324,33 @@ final class HostDirectory implements AutoCloseable {
     /**
      * utimensat(2) of a name, a symbolic link being itself; null leaves a time as it is. Java 17
      * sets the times of a link in whole microseconds, newer ones in nanoseconds.
+     *
+     * @throws org.wasix4j.types.ErrnoException nxio for what is no file, directory or link: the JVM
+     *     opens it, which waits for ever on a FIFO
      */
     void setTimes(String name, FileTime access, FileTime modification) {
-        act(
-                directory -> {
-                    Files.getFileAttributeView(
-                                    directory.resolve(HostName.toPath(name)),
-                                    BasicFileAttributeView.class,
-                                    LinkOption.NOFOLLOW_LINKS)
-                            .setTimes(modification, access, null);
-                    return null;
-                });
+        Lock lock = NameLocks.opening(key);
+        lock.lock();
+        try {
+            BasicFileAttributes found = look(name);
+            if (found == null) {
+                throw Errno.NOENT.exception();
+            }
+            if (found.isOther()) {
+                throw Errno.NXIO.exception();
+            }
+            act(
+                    directory -> {
+                        Files.getFileAttributeView(
+                                        directory.resolve(HostName.toPath(name)),
+                                        BasicFileAttributeView.class,
+                                        LinkOption.NOFOLLOW_LINKS)
+                                .setTimes(modification, access, null);
+                        return null;
+                    });
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** futimens(2) of the directory itself. */
@@ -351,21 +385,42 @@ final class HostDirectory implements AutoCloseable {
      * {@code /proc} it is the path by which it was opened, if that still leads here.
      */
     <T> T at(PathAction<T> action) throws IOException {
-        try (FileChannel channel = channel(".", Set.of(), StandardOpenOption.READ)) {
-            Path self = DescriptorPath.of(channel, key);
-            if (self == null) {
-                self = path;
+        try {
+            Path known = selfPath;
+            if (known == null) {
+                known = findSelf();
+            }
+            if (known == null) {
+                known = path;
                 Object found =
                         Files.readAttributes(
-                                        self, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                                        known, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                                 .fileKey();
                 if (!key.equals(found)) {
                     throw Errno.STALE.exception();
                 }
             }
-            return action.on(self);
+            return action.on(known);
         } catch (ClosedDirectoryStreamException e) {
             throw Errno.BADF.exception();
         }
+    }
+
+    private synchronized Path findSelf() throws IOException {
+        if (selfPath == null) {
+            FileChannel opened = channel(".", Set.of(), StandardOpenOption.READ);
+            Path found = null;
+            try {
+                found = DescriptorPath.of(opened, key);
+            } finally {
+                if (found == null) {
+                    opened.close();
+                } else {
+                    self = opened;
+                    selfPath = found;
+                }
+            }
+        }
+        return selfPath;
     }
 }

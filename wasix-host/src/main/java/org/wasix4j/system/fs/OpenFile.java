@@ -37,7 +37,7 @@ public final class OpenFile extends OpenDescription {
     private final boolean readable;
     private final boolean writable;
     private final boolean readOnlyVolume;
-    private volatile long rights;
+    private final long rights;
     private volatile FileStat lastKnown;
 
     private final ReentrantLock offsetLock = new ReentrantLock();
@@ -81,31 +81,27 @@ public final class OpenFile extends OpenDescription {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return rights;
-    }
-
-    @Override
-    public void limitRights(long base, long inheriting) {
-        super.limitRights(base, inheriting);
-        rights = base;
     }
 
     /**
      * Checks that reading is allowed.
      *
-     * @throws org.wasix4j.types.ErrnoException badf
+     * @throws org.wasix4j.types.ErrnoException badf, notcapable when that right was given up
      */
     public void requireReadable() {
-        if ((rights & Rights.FD_READ) == 0) {
+        if (!readable) {
             throw Errno.BADF.exception();
         }
+        require(Rights.FD_READ);
     }
 
     private void requireWritable(Errno otherwise) {
-        if (!writable || (rights & Rights.FD_WRITE) == 0) {
+        if (!writable) {
             throw otherwise.exception();
         }
+        require(Rights.FD_WRITE);
     }
 
     @Override
@@ -269,7 +265,8 @@ public final class OpenFile extends OpenDescription {
      * lseek(2).
      *
      * @return the new offset
-     * @throws org.wasix4j.types.ErrnoException inval for a place before the start, overflow
+     * @throws org.wasix4j.types.ErrnoException inval for a place before the start, or one that no
+     *     file can have
      */
     public long seek(long distance, Whence whence) {
         offsetLock.lock();
@@ -281,9 +278,7 @@ public final class OpenFile extends OpenDescription {
                         case END -> channel.size();
                     };
             long target = from + distance;
-            if (distance > 0 && target < from) {
-                throw Errno.OVERFLOW.exception();
-            }
+            // also a sum beyond 2^63, as Linux has it
             if (target < 0) {
                 throw Errno.INVAL.exception();
             }

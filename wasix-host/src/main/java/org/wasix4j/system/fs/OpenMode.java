@@ -1,6 +1,7 @@
 package org.wasix4j.system.fs;
 
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Rights;
 
 /**
  * How a path is to be opened; the flags of open(2).
@@ -38,6 +39,11 @@ public record OpenMode(
     /** O_APPEND. */
     boolean append() {
         return (flags & FdFlags.APPEND) != 0;
+    }
+
+    /** The rights that what is opened has to have. */
+    long rights() {
+        return (read ? Rights.FD_READ : 0) | (write ? Rights.FD_WRITE : 0);
     }
 
     /** Whether something that is not a plain look is asked for. */

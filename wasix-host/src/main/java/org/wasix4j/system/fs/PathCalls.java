@@ -27,19 +27,28 @@ public final class PathCalls {
      * open a FIFO waits, to open a device does something.
      */
     public static OpenDescription open(Directory base, String path, Lookup lookup, OpenMode mode) {
+        base.require(Rights.PATH_OPEN | (mode.create() ? Rights.PATH_CREATE_FILE : 0));
         boolean exclusive = mode.create() && mode.exclusive();
         if (mode.create() && mode.directory()) {
             throw Errno.INVAL.exception();
         }
-        if (mode.truncate() && (base.rights() & Rights.PATH_FILESTAT_SET_SIZE) == 0) {
+        base.require(mode.truncate() ? Rights.PATH_FILESTAT_SET_SIZE : 0);
+        if ((base.withheldBelow() & mode.rights()) != 0) {
             throw Errno.NOTCAPABLE.exception();
         }
+        // no file can have a name with a slash behind it: Linux follows no link to find out more
+        boolean slashed = mode.create() && path.endsWith("/");
         Lookup how =
-                exclusive ? new Lookup(lookup.confined(), false, lookup.followSlash()) : lookup;
+                exclusive || slashed
+                        ? new Lookup(lookup.confined(), false, !slashed && lookup.followSlash())
+                        : lookup;
         try (Place place = walk(base, path, how)) {
+            if (mode.create() && place.slash() && place.last() == null) {
+                throw Errno.ISDIR.exception();
+            }
             if (place.isDirectoryItself()) {
                 requireDirectoryMode(mode);
-                return new Directory(base.mounts(), place.node().retain(), null);
+                return below(base, new Directory(base.mounts(), place.node().retain(), null));
             }
             BasicFileAttributes found = place.look();
             if (found == null) {
@@ -48,14 +57,20 @@ public final class PathCalls {
                 throw Errno.EXIST.exception();
             } else if (found.isDirectory()) {
                 requireDirectoryMode(mode);
-                return openDirectory(base, place);
+                return below(base, openDirectory(base, place));
             } else {
                 requireFileMode(place, mode, found);
             }
             OpenedFile opened = OpenedFile.open(place.node().directory(), place.name(), mode);
             boolean readOnly = place.node().readOnly();
-            return new OpenFile(opened, mode, readOnly, opened.stat());
+            return below(base, new OpenFile(opened, mode, readOnly, opened.stat()));
         }
+    }
+
+    /** What was given up on a directory for what is opened through it. */
+    private static OpenDescription below(Directory base, OpenDescription opened) {
+        opened.withhold(base.withheldBelow(), base.withheldBelow());
+        return opened;
     }
 
     private static void requireDirectoryMode(OpenMode mode) {
@@ -78,9 +93,6 @@ public final class PathCalls {
         if (!mode.create()) {
             throw Errno.NOENT.exception();
         }
-        if (place.slash()) {
-            throw Errno.ISDIR.exception();
-        }
         place.node().writable();
     }
 
@@ -101,6 +113,7 @@ public final class PathCalls {
 
     /** fstatat(2). */
     public static FileStat stat(Directory base, String path, Lookup lookup) {
+        base.require(Rights.PATH_FILESTAT_GET);
         try (Place place = walk(base, path, lookup)) {
             return place.stat();
         }
@@ -108,6 +121,7 @@ public final class PathCalls {
 
     /** readlinkat(2): all of the link's text. */
     public static String readLink(Directory base, String path, boolean confined) {
+        base.require(Rights.PATH_READLINK);
         try (Place place = walk(base, path, Lookup.of(confined, false))) {
             if (place.isDirectoryItself() || !place.require().isSymbolicLink()) {
                 throw Errno.INVAL.exception();
@@ -116,9 +130,14 @@ public final class PathCalls {
         }
     }
 
-    /** utimensat(2); null leaves a time as it is. */
+    /**
+     * utimensat(2); null leaves a time as it is. For what cannot be opened it is refused with
+     * {@code nxio}, as opening is: the JVM opens a file to set its times, and would wait for
+     * somebody at the other end of a FIFO.
+     */
     public static void setTimes(
             Directory base, String path, Lookup lookup, FileTime access, FileTime modification) {
+        base.require(Rights.PATH_FILESTAT_SET_TIMES);
         try (Place place = walk(base, path, lookup)) {
             if (place.isDirectoryItself()) {
                 place.node().writable().setTimes(access, modification);
@@ -131,6 +150,7 @@ public final class PathCalls {
 
     /** mkdirat(2). */
     public static void createDirectory(Directory base, String path, boolean confined) {
+        base.require(Rights.PATH_CREATE_DIRECTORY);
         try (Place place = walk(base, path, Lookup.ofName(confined))) {
             if (place.isDirectoryItself() || place.look() != null) {
                 throw Errno.EXIST.exception();
@@ -145,6 +165,7 @@ public final class PathCalls {
      * confined.
      */
     public static void createLink(String text, Directory base, String path, boolean confined) {
+        base.require(Rights.PATH_SYMLINK);
         if (text.isEmpty()) {
             throw Errno.NOENT.exception();
         }
@@ -169,6 +190,8 @@ public final class PathCalls {
     /** linkat(2). */
     public static void link(
             Directory from, String path, Lookup lookup, Directory to, String newPath) {
+        from.require(Rights.PATH_LINK_SOURCE);
+        to.require(Rights.PATH_LINK_TARGET);
         try (Place source = walk(from, path, lookup);
                 Place target = walk(to, newPath, Lookup.ofName(lookup.confined()))) {
             if (source.isDirectoryItself() || source.require().isDirectory()) {
@@ -186,6 +209,8 @@ public final class PathCalls {
     /** renameat(2). Mount points and what lies above them stay where they are: {@code busy}. */
     public static void rename(
             Directory from, String path, Directory to, String newPath, boolean confined) {
+        from.require(Rights.PATH_RENAME_SOURCE);
+        to.require(Rights.PATH_RENAME_TARGET);
         try (Place source = walk(from, path, Lookup.ofName(confined));
                 Place target = walk(to, newPath, Lookup.ofName(confined))) {
             requireMovable(from.mounts(), source);
@@ -210,6 +235,7 @@ public final class PathCalls {
 
     /** unlinkat(2). */
     public static void unlink(Directory base, String path, boolean confined) {
+        base.require(Rights.PATH_UNLINK_FILE);
         try (Place place = walk(base, path, Lookup.ofName(confined))) {
             if (place.isDirectoryItself() || place.require().isDirectory()) {
                 throw Errno.ISDIR.exception();
@@ -220,6 +246,7 @@ public final class PathCalls {
 
     /** unlinkat(2) with AT_REMOVEDIR. */
     public static void removeDirectory(Directory base, String path, boolean confined) {
+        base.require(Rights.PATH_REMOVE_DIRECTORY);
         try (Place place = walk(base, path, Lookup.ofName(confined))) {
             if (".".equals(place.last())) {
                 throw Errno.INVAL.exception();

@@ -27,6 +27,12 @@ final class Walker {
     private Node here;
     private int links;
 
+    /** Whether the path, or the text of a link at its end, ends with a slash. */
+    private boolean slash;
+
+    /** The last word of the path, or of a link at its end, when it is one or two dots. */
+    private String last;
+
     /** Whether the walk has been sent elsewhere by a link or by {@code ..}. */
     private boolean strayed;
 
@@ -70,8 +76,8 @@ final class Walker {
             here = base.retain();
         }
         words = GuestPath.names(path);
-        boolean slash = path.endsWith("/");
-        String last = lastDots(path);
+        slash = path.endsWith("/");
+        last = lastDots(path);
         while (!words.isEmpty()) {
             String name = words.remove();
             boolean end = words.isEmpty() && !".".equals(last);
@@ -95,7 +101,7 @@ final class Walker {
                     throw Errno.NOENT.exception();
                 }
                 return new Place(here, name, last, slash);
-            } else if (found.isSymbolicLink() && follows(end, slash)) {
+            } else if (found.isSymbolicLink() && follows(end)) {
                 follow(name);
             } else if (end) {
                 return new Place(here, name, null, slash);
@@ -108,7 +114,7 @@ final class Walker {
         return new Place(here, null, last, slash);
     }
 
-    private boolean follows(boolean end, boolean slash) {
+    private boolean follows(boolean end) {
         return !end || lookup.follow() || slash && lookup.followSlash();
     }
 
@@ -181,6 +187,12 @@ final class Walker {
             here.close();
             here = null;
             here = mounts.root();
+        }
+        if (words.isEmpty()) {
+            // the link ends the path, so the end of its text says what has to be there
+            slash |= text.endsWith("/");
+            String dots = lastDots(text);
+            last = dots != null ? dots : last;
         }
         Deque<String> inserted = GuestPath.names(text);
         while (!inserted.isEmpty()) {

@@ -69,7 +69,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     }
 
     @Override
-    public final long rights() {
+    protected final long possibleRights() {
         return Rights.SOCKET;
     }
 

@@ -42,7 +42,7 @@ public final class Epoll extends OpenDescription {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return Rights.POLL_FD_READWRITE | Rights.FD_FDSTAT_SET_FLAGS | Rights.FD_FILESTAT_GET;
     }
 

@@ -40,7 +40,7 @@ public final class EventFd extends OpenDescription {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return Rights.FD_READ
                 | Rights.FD_WRITE
                 | Rights.FD_FDSTAT_SET_FLAGS

@@ -37,7 +37,7 @@ public final class Pipe extends OpenDescription implements MessageIo {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return Rights.FD_READ
                 | Rights.FD_WRITE
                 | Rights.FD_FDSTAT_SET_FLAGS

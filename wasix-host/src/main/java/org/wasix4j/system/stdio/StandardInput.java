@@ -27,7 +27,7 @@ public final class StandardInput extends OpenDescription {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return kind.rights(Rights.FD_READ);
     }
 

@@ -39,7 +39,7 @@ public final class StandardOutput extends OpenDescription {
     }
 
     @Override
-    public long rights() {
+    protected long possibleRights() {
         return kind.rights(Rights.FD_WRITE);
     }
 

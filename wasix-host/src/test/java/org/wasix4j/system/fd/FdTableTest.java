@@ -39,7 +39,7 @@ class FdTableTest {
         }
 
         @Override
-        public long rights() {
+        protected long possibleRights() {
             return 0;
         }
 
