@@ -118,6 +118,7 @@ build_wasm() {
         guest system/block system/block.c $NET
         guest system/files system/files.c $NET
         guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
+        guest files/stdout-file files/stdout-file.c
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         for name in echo-server epoll-server waker alarm cancel ends; do
@@ -162,6 +163,7 @@ build_native() {
     native_guest polls waiting/polls.c include/scenario.c include/waiting-posix.c
     native_guest epolls waiting/epolls.c include/scenario.c include/waiting-posix.c
     native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
+    native_guest stdout-file files/stdout-file.c
     native_guest start system/start.c
 }
 
@@ -184,6 +186,7 @@ transcript() {
 build_transcripts() {
     build_native
     transcript file-scenarios /dev/null files/file-scenarios.expected
+    "$native/stdout-file" >"$out/files/stdout-file.content" 2>"$out/files/stdout-file.expected"
     transcript unix sockets/unix.deviations sockets/unix.expected
     transcript polls waiting/polls.deviations waiting/polls.expected
     transcript epolls waiting/epolls.deviations waiting/epolls.expected

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
+import org.wasix4j.types.Printable;
 
 /**
  * What {@code --explain} says of a module: whether it can be run here, what it imports, what it
@@ -52,9 +53,9 @@ final class Explanation {
     /** For the human. */
     String text(Paint paint) {
         StringBuilder text = new StringBuilder();
-        line(text, 0, paint.bold(printable(report.name())) + ": " + whatItIs());
+        line(text, 0, paint.bold(Printable.line(report.name())) + ": " + whatItIs());
         for (String obstacle : obstacles) {
-            line(text, 1, paint.red("cannot run: ") + printable(obstacle));
+            line(text, 1, paint.red("cannot run: ") + Printable.line(obstacle));
         }
         if (runnable()) {
             line(text, 1, paint.green("can run"));
@@ -109,7 +110,7 @@ final class Explanation {
     }
 
     private static String title(ImportedFunction function) {
-        return printable(function.module() + "." + function.name());
+        return Printable.foreign(function.module() + "." + function.name());
     }
 
     private void grants(StringBuilder text, Paint paint) {
@@ -126,27 +127,12 @@ final class Explanation {
                             ? paint.yellow("not given") + " (" + grant.options() + ")"
                             : paint.green("given")
                                     + ": "
-                                    + printable(String.join(", ", grant.given())));
+                                    + Printable.line(String.join(", ", grant.given())));
         }
     }
 
     private static void line(StringBuilder text, int depth, String content) {
         text.append("  ".repeat(depth)).append(content).append('\n');
-    }
-
-    /** What a module chose must not reach the terminal as it is. */
-    private static String printable(String text) {
-        StringBuilder safe = new StringBuilder(text.length());
-        text.chars()
-                .forEach(
-                        c -> {
-                            if (Character.isISOControl(c)) {
-                                safe.append(String.format("\\u%04x", c));
-                            } else {
-                                safe.append((char) c);
-                            }
-                        });
-        return safe.toString();
     }
 
     // ---- as JSON

@@ -1,10 +1,13 @@
 package org.wasix4j.cli;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.HashSet;
 import java.util.Set;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.types.Printable;
 
 /**
  * The command's own lines on standard error, each of which begins with its name. What a guest can
@@ -37,7 +40,7 @@ final class Messages implements ProcessListener {
     }
 
     private void say(String prefix, String sentence) {
-        err.println(prefix + " " + sentence);
+        err.println(prefix + " " + Printable.line(sentence));
         err.flush();
     }
 
@@ -47,7 +50,7 @@ final class Messages implements ProcessListener {
 
     /** Lines that belong to the sentence before them. */
     void lines(String text) {
-        text.lines().forEach(line -> err.println("  " + line));
+        text.lines().forEach(line -> err.println("  " + Printable.line(line.replace("\t", "  "))));
         err.flush();
     }
 
@@ -60,8 +63,10 @@ final class Messages implements ProcessListener {
     void error(String sentence, Throwable cause) {
         error(sentence);
         if (verbose && cause != null) {
-            cause.printStackTrace(err);
-            err.flush();
+            StringWriter trace = new StringWriter();
+            cause.printStackTrace(new PrintWriter(trace));
+            // indented and escaped: a message in it can be a module's or a guest's
+            lines(trace.toString());
         }
     }
 

@@ -202,13 +202,25 @@ final class Options {
             description = "The most memory the program may use, as 64M or 1G.")
     long maxMemory;
 
-    @Option(names = "--max-fds", paramLabel = "N", description = "The most open descriptors.")
+    @Option(
+            names = "--max-fds",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            description = "The most open descriptors.")
     int maxDescriptors = Limits.defaults().maxDescriptors();
 
-    @Option(names = "--max-sockets", paramLabel = "N", description = "The most open sockets.")
+    @Option(
+            names = "--max-sockets",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            description = "The most open sockets.")
     int maxSockets = Limits.defaults().maxSockets();
 
-    @Option(names = "--max-threads", paramLabel = "N", description = "The most threads.")
+    @Option(
+            names = "--max-threads",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            description = "The most threads.")
     int maxThreads = Limits.defaults().maxThreads();
 
     @Option(

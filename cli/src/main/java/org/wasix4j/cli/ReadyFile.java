@@ -5,16 +5,20 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.types.Printable;
 import org.wasix4j.types.SocketAddr;
 
 /**
  * The file of {@code --ready-file}: a line for each address on which the guest listens, {@code
- * 127.0.0.1:8080}, {@code [::1]:8080}, or a unix socket's path. It is there exactly as long as the
- * guest listens, and it is replaced as a whole: who sees it sees all of it.
+ * 127.0.0.1:8080}, {@code [::1]:8080}, or {@code unix:} and a path, in which what would end the
+ * line or control a terminal is {@code \\uXXXX} and a backslash is two. It is there exactly as long
+ * as the guest listens, and it is replaced as a whole: who sees it sees all of it.
  */
 final class ReadyFile implements ProcessListener {
 
@@ -59,12 +63,15 @@ final class ReadyFile implements ProcessListener {
                 return;
             }
             String lines =
-                    addresses.stream().map(each -> each + "\n").collect(Collectors.joining());
-            Path beside =
-                    file.resolveSibling(
-                            "." + file.getFileName() + "." + ProcessHandle.current().pid());
+                    addresses.stream()
+                            .map(each -> Printable.exact(each.toString()) + "\n")
+                            .collect(Collectors.joining());
+            String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            Path beside = file.resolveSibling("." + file.getFileName() + "." + unique);
             try {
-                Files.writeString(beside, lines);
+                // a new file, so never one that a link leads to
+                Files.writeString(
+                        beside, lines, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(beside);

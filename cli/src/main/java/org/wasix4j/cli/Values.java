@@ -22,10 +22,10 @@ import picocli.CommandLine.TypeConversionException;
 /** How the values of options are read; what is wrong with one is said in a clause. */
 final class Values {
 
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([KMG]?)(?:i?B)?");
+    private static final Pattern SIZE = Pattern.compile("(\\d+)([KMG]?)(?:i?B)?");
     private static final Pattern ADDRESS =
             Pattern.compile("(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})");
-    private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h|)");
+    private static final Pattern TIME = Pattern.compile("(\\d+)(ms|s|m|h|)");
 
     private Values() {}
 
@@ -219,7 +219,7 @@ final class Values {
                         case "G" -> 30;
                         default -> 0;
                     };
-            long size = Long.parseLong(matcher.group(1)) << shift;
+            long size = number(value, matcher.group(1), 1L << shift);
             if (size < 65536) {
                 throw wrong("'" + value + "' is less than a page of 64 KiB");
             }
@@ -252,13 +252,40 @@ final class Values {
         if (!matcher.matches()) {
             throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
         }
-        long number = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofSeconds(number);
-        };
+        long milliseconds =
+                switch (matcher.group(2)) {
+                    case "ms" -> 1;
+                    case "m" -> 60_000;
+                    case "h" -> 3_600_000;
+                    default -> 1000;
+                };
+        // what is waited for is counted in nanoseconds
+        number(value, matcher.group(1), milliseconds * 1_000_000);
+        return Duration.ofMillis(number(value, matcher.group(1), milliseconds));
+    }
+
+    /** A number of units, which has to fit into 63 bits. */
+    private static long number(String value, String digits, long unit) {
+        try {
+            return Math.multiplyExact(Long.parseLong(digits), unit);
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw wrong("'" + value + "' is too large");
+        }
+    }
+
+    /** A count, {@code 4096}, from 0 to 2147483647. */
+    static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            if (!value.matches("\\d+")) {
+                throw wrong("'" + value + "' is not a number");
+            }
+            try {
+                return Integer.parseInt(value);
+            } catch (NumberFormatException e) {
+                throw wrong("'" + value + "' is too large, the most is " + Integer.MAX_VALUE);
+            }
+        }
     }
 
     // ---- what a shell can complete

@@ -11,11 +11,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.ExitStatus;
@@ -161,12 +166,35 @@ public final class WasixRun {
         if (options.trace == null) {
             return usage("--trace-out needs --trace");
         }
-        try (PrintStream file =
-                new PrintStream(Files.newOutputStream(options.traceOut), true, UTF_8)) {
+        try (PrintStream file = new PrintStream(traceFile(options.traceOut), true, UTF_8)) {
             return run(options, file::println);
         } catch (IOException e) {
             return usage("cannot write the trace to " + options.traceOut + ": " + e.getMessage());
         }
+    }
+
+    /**
+     * Opens the file of a trace. A link is not followed, as an earlier guest may have left it;
+     * those in /dev are the system's.
+     */
+    private static OutputStream traceFile(Path file) throws IOException {
+        Set<OpenOption> options =
+                new HashSet<>(
+                        Set.of(
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.WRITE));
+        if (!isDevice(file)) {
+            options.add(LinkOption.NOFOLLOW_LINKS);
+            if (Files.isSymbolicLink(file)) {
+                throw new IOException("it is a symbolic link");
+            }
+        }
+        return Files.newOutputStream(file, options.toArray(new OpenOption[0]));
+    }
+
+    private static boolean isDevice(Path file) {
+        return Path.of("/dev").equals(file.toAbsolutePath().normalize().getParent());
     }
 
     private int run(Options options, Consumer<String> trace) throws InterruptedException {
@@ -178,6 +206,10 @@ public final class WasixRun {
             WasixRuntime.Builder runtime = runtime(options, trace);
             if (options.readyFile != null) {
                 runtime.withListener(readyFile(options.readyFile));
+                runtime.withProtectedFile(options.readyFile);
+            }
+            if (options.traceOut != null && !isDevice(options.traceOut)) {
+                runtime.withProtectedFile(options.traceOut);
             }
             guest = runtime.build().start(module);
         } catch (UnreadableException e) {

@@ -350,11 +350,19 @@ class WasixRunTest {
     }
 
     @Test
-    void a_directory_to_write_in_cannot_hold_the_cache() {
+    void the_cache_is_no_directory_to_write_in() {
         Path cache = folder.resolve("cache");
-        assertThat(run("--cache-dir", cache.toString(), "--dir", folder.toString(), hello))
+        assertThat(run("--cache-dir", cache.toString(), hello)).isZero();
+        assertThat(run("--cache-dir", cache.toString(), "--dir", cache.toString(), hello))
                 .isEqualTo(2);
         assertThat(err()).contains("the cache of compiled code is " + cache);
-        assertThat(run("--no-cache", "--dir", folder.toString(), hello)).isZero();
+        assertThat(run("--no-cache", "--dir", cache.toString(), hello)).isZero();
+    }
+
+    @Test
+    void the_whole_disk_can_be_granted_wherever_the_cache_is() {
+        Path cache = folder.resolve("cache");
+        assertThat(run("--cache-dir", cache.toString(), "--volume", "/:/", hello)).isZero();
+        assertThat(err()).isEmpty();
     }
 }

@@ -24,11 +24,19 @@ public record Limits(
     }
 
     public Limits {
-        if (maxMemory < 0 || maxDescriptors < 3 || maxSockets < 0 || maxThreads < 1) {
-            throw new IllegalArgumentException("a limit is too small");
-        }
+        require("memory", maxMemory, 0);
+        require("descriptors", maxDescriptors, 3);
+        require("sockets", maxSockets, 0);
+        require("threads", maxThreads, 1);
         if (timeout != null && (timeout.isZero() || timeout.isNegative())) {
             throw new IllegalArgumentException("the timeout is not positive");
+        }
+    }
+
+    private static void require(String what, long limit, long least) {
+        if (limit < least) {
+            throw new IllegalArgumentException(
+                    "the limit of " + what + " is " + limit + ", the least is " + least);
         }
     }
 

@@ -1,19 +1,22 @@
 package org.wasix4j.runtime;
 
+import org.wasix4j.types.Printable;
+
 /**
  * A module that cannot be run here: it is not WebAssembly, is damaged, uses what the engine lacks,
- * or imports what nobody has. The message is one sentence for the human.
+ * or imports what nobody has. The message is one sentence for the human, in one line whatever names
+ * the module has chosen.
  */
 public final class ModuleException extends RuntimeException {
 
     /** A reason in a sentence. */
     public ModuleException(String message) {
-        super(message);
+        super(Printable.line(message));
     }
 
     /** A reason in a sentence, with what was thrown. */
     public ModuleException(String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.line(message), cause);
     }
 
     /** The same for a module of that name. */

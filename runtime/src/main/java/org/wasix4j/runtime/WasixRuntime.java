@@ -55,8 +55,10 @@ public final class WasixRuntime {
      *
      * @throws ModuleException when the module cannot be run: it has no such function, or it imports
      *     what there is not
-     * @throws IllegalArgumentException when a directory cannot be opened, or the arguments do not
-     *     fit the function of an invocation
+     * @throws IllegalArgumentException when a directory cannot be opened, one that is granted for
+     *     writing leads where no guest may write (the temporary folder, the cache of compiled code,
+     *     a {@linkplain Builder#withProtectedFile protected file}), or the arguments do not fit the
+     *     function of an invocation
      * @throws java.io.UncheckedIOException when it cannot listen where {@link
      *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
@@ -70,6 +72,7 @@ public final class WasixRuntime {
                         List.copyOf(arguments),
                         settings.environment,
                         settings.volumes,
+                        List.copyOf(settings.hostFiles),
                         settings.workingDirectory,
                         settings.network == null ? null : settings.network.switchboard(),
                         List.copyOf(settings.preopenedListeners),
@@ -107,6 +110,7 @@ public final class WasixRuntime {
         private List<String> arguments = List.of();
         private final Map<String, String> environment = new LinkedHashMap<>();
         private final List<Volume> volumes = new ArrayList<>();
+        private final List<Path> hostFiles = new ArrayList<>();
         private String workingDirectory;
         private NetworkPolicy policy = NetworkPolicy.denyAll();
         private InProcessNetwork network;
@@ -129,6 +133,7 @@ public final class WasixRuntime {
             arguments = List.copyOf(other.arguments);
             environment.putAll(other.environment);
             volumes.addAll(other.volumes);
+            hostFiles.addAll(other.hostFiles);
             workingDirectory = other.workingDirectory;
             policy = other.policy;
             network = other.network;
@@ -191,6 +196,16 @@ public final class WasixRuntime {
         /** Grants a directory. */
         public Builder withVolume(Volume volume) {
             volumes.add(volume);
+            return this;
+        }
+
+        /**
+         * Names a file of the host's that the guest must not be able to write or exchange, because
+         * somebody else writes it while the guest runs or trusts what it says. {@link
+         * WasixRuntime#start} refuses a directory that is granted for writing and leads to it.
+         */
+        public Builder withProtectedFile(Path file) {
+            hostFiles.add(Objects.requireNonNull(file));
             return this;
         }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
@@ -269,6 +271,54 @@ class CodeCacheTest {
     }
 
     @Test
+    void a_folder_in_one_that_a_group_can_write_is_refused_unless_it_is_the_users_own()
+            throws Exception {
+        cache();
+        Path parent = folder.getParent();
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxrwxr-x"));
+        cache();
+        assumeTrue(giveToGroup(parent, "daemon"), "only root can give a folder to a group");
+        assertThatThrownBy(this::cache)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("can be written by the group daemon");
+        Files.setAttribute(parent, "unix:mode", 01775);
+        cache();
+    }
+
+    private static boolean giveToGroup(Path folder, String group) {
+        try {
+            Files.getFileAttributeView(folder, PosixFileAttributeView.class)
+                    .setGroup(
+                            folder.getFileSystem()
+                                    .getUserPrincipalLookupService()
+                                    .lookupPrincipalByGroupName(group));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void a_folder_in_one_of_somebody_else_is_refused() throws Exception {
+        cache();
+        assumeTrue(giveAway(folder.getParent()), "only root can give a folder away");
+        assertThatThrownBy(this::cache)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("belongs to nobody");
+    }
+
+    @Test
+    @Timeout(60)
+    void an_entry_that_is_a_fifo_is_no_entry_and_nobody_waits() throws Exception {
+        Path entry = entry("hello");
+        Files.delete(entry);
+        Process made = new ProcessBuilder("mkfifo", entry.toString()).start();
+        assumeTrue(made.waitFor() == 0);
+        assertThat(run(load("hello")).shellCode()).isZero();
+        assertThat(Files.isRegularFile(entry)).isTrue();
+    }
+
+    @Test
     void a_folder_of_somebody_else_is_refused() throws Exception {
         cache();
         assumeTrue(giveAway(folder), "only root can give a folder away");
@@ -379,7 +429,7 @@ class CodeCacheTest {
     void a_guest_that_could_write_its_own_code_is_not_started() throws Exception {
         WasixModule module = load("hello");
         Path inside = Files.createDirectory(folder.resolve("inside"));
-        for (Path granted : List.of(folder, folder.getParent(), inside)) {
+        for (Path granted : List.of(folder, inside)) {
             assertThatThrownBy(
                             () ->
                                     WasixRuntime.builder()
@@ -389,12 +439,14 @@ class CodeCacheTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("the cache of compiled code is " + folder.toRealPath());
         }
-        try (Guest guest =
-                Guest.start(
-                        module,
-                        new byte[0],
+        // where it only lies in what is granted, the guest cannot enter it: KeptPlacesTest
+        for (UnaryOperator<WasixRuntime.Builder> grant :
+                List.<UnaryOperator<WasixRuntime.Builder>>of(
+                        settings -> settings.withDirectory(folder.getParent(), "/granted"),
                         settings -> settings.withReadOnlyDirectory(folder, "/granted"))) {
-            assertThat(guest.awaitEnd().shellCode()).isZero();
+            try (Guest guest = Guest.start(module, new byte[0], grant::apply)) {
+                assertThat(guest.awaitEnd().shellCode()).isZero();
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Printable;
 import org.wasix4j.types.SyscallSpec;
 
 /**
@@ -244,7 +245,7 @@ public final class Imports {
     }
 
     private static String describe(FunctionImport function, FunctionType type) {
-        return function.module() + "." + function.name() + " " + type;
+        return Printable.foreign(function.module() + "." + function.name() + " " + type);
     }
 
     private static List<FunctionImport> functionImports(WasmModule module) {

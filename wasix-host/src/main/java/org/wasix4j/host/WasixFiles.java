@@ -9,7 +9,6 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
-import org.wasix4j.system.fs.OpenFile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Rights;
 
@@ -55,21 +54,12 @@ public final class WasixFiles implements HostModule {
         return call.process().descriptors().get((int) fd);
     }
 
-    /** The file of a descriptor; a directory is {@code directory}, anything else {@code other}. */
-    private static OpenFile file(CallContext call, long fd, Errno directory, Errno other) {
-        OpenDescription description = description(call, fd);
-        if (description instanceof OpenFile file) {
-            return file;
-        }
-        throw (description instanceof Directory ? directory : other).exception();
-    }
-
     /**
      * {@code fd_pread(fd, iovs, iovs_len, offset, ret: *size)}: preadv(2). Errors: badf, isdir,
      * spipe, inval for a negative offset.
      */
     private Errno fdPread(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        OpenDescription file = description(call, args[0]);
         IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
         call.memory().check((int) args[4], 4);
         long count = file.pread(vectors.buffers(), vectors.count(), args[3]);
@@ -83,7 +73,7 @@ public final class WasixFiles implements HostModule {
      * inval for a negative offset, fbig, nospc.
      */
     private Errno fdPwrite(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.BADF, Errno.SPIPE);
+        OpenDescription file = description(call, args[0]);
         IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
         call.memory().check((int) args[4], 4);
         long count = file.pwrite(vectors.buffers(), vectors.count(), args[3]);
@@ -97,23 +87,24 @@ public final class WasixFiles implements HostModule {
      * badf, inval, spipe, isdir.
      */
     private Errno fdSeek(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_SEEK);
         int whence = FileCodec.whence((int) args[2], call.profile());
         if (whence < 0) {
             return Errno.INVAL;
         }
         call.memory().check((int) args[3], 8);
-        long offset = file.seek(args[1], OpenFile.Whence.values()[whence]);
+        long offset = file.seek(args[1], OpenDescription.Whence.values()[whence]);
         call.memory().writeI64((int) args[3], offset);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_tell(fd, ret: *filesize)}: lseek(fd, 0, SEEK_CUR). Errors: badf, spipe, isdir. */
     private Errno fdTell(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.ISDIR, Errno.SPIPE);
+        OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_TELL);
-        call.memory().writeI64((int) args[1], file.tell());
+        call.memory().check((int) args[1], 8);
+        call.memory().writeI64((int) args[1], file.seek(0, OpenDescription.Whence.CURRENT));
         return Errno.SUCCESS;
     }
 
@@ -123,10 +114,8 @@ public final class WasixFiles implements HostModule {
      */
     private Errno fdAdvise(CallContext call, long[] args) {
         OpenDescription description = description(call, args[0]);
-        if (!(description instanceof OpenFile) && !(description instanceof Directory)) {
-            return Errno.SPIPE;
-        }
         description.require(Rights.FD_ADVISE);
+        description.advise();
         boolean good =
                 args[1] >= 0 && args[2] >= 0 && (int) args[3] >= 0 && (int) args[3] <= LAST_ADVICE;
         return good ? Errno.SUCCESS : Errno.INVAL;
@@ -137,7 +126,7 @@ public final class WasixFiles implements HostModule {
      * for; the host does not keep the room free. Errors: badf, spipe, inval, fbig, nospc.
      */
     private Errno fdAllocate(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.BADF, Errno.SPIPE);
+        OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_ALLOCATE);
         file.allocate(args[1], args[2]);
         return Errno.SUCCESS;
@@ -156,13 +145,7 @@ public final class WasixFiles implements HostModule {
     private static Errno sync(CallContext call, long fd, boolean metadata) {
         OpenDescription description = description(call, fd);
         description.require(metadata ? Rights.FD_SYNC : Rights.FD_DATASYNC);
-        if (description instanceof OpenFile file) {
-            file.sync(metadata);
-        } else if (description instanceof Directory directory) {
-            directory.sync();
-        } else {
-            return Errno.INVAL;
-        }
+        description.sync(metadata);
         return Errno.SUCCESS;
     }
 
@@ -171,7 +154,7 @@ public final class WasixFiles implements HostModule {
      * for writing or no file, fbig, nospc.
      */
     private Errno fdFilestatSetSize(CallContext call, long[] args) {
-        OpenFile file = file(call, args[0], Errno.INVAL, Errno.INVAL);
+        OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_FILESTAT_SET_SIZE);
         file.setSize(args[1]);
         return Errno.SUCCESS;
@@ -188,13 +171,7 @@ public final class WasixFiles implements HostModule {
         int flags = (int) args[3];
         FileTime access = accessTime(args[1], flags);
         FileTime modification = modificationTime(args[2], flags);
-        if (description instanceof OpenFile file) {
-            file.setTimes(access, modification);
-        } else if (description instanceof Directory directory) {
-            directory.setTimes(access, modification);
-        } else {
-            return Errno.NOTSUP;
-        }
+        description.setTimes(access, modification);
         return Errno.SUCCESS;
     }
 

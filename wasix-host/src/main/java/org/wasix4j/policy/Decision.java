@@ -1,5 +1,7 @@
 package org.wasix4j.policy;
 
+import org.wasix4j.types.Printable;
+
 /**
  * What the policy says to one operation. A refusal knows the rule that forbids, or that none
  * allows, and what would have to be granted; its texts are made when somebody reads them.
@@ -91,18 +93,9 @@ public final class Decision {
         return allowed ? "allowed" : operation.words() + " " + target() + " denied: " + reason();
     }
 
-    /** A guest must not write lines, or to the terminal, where only the host does. */
     private static String printable(String text) {
-        int length = Math.min(text.length(), MOST_OF_TARGET);
-        StringBuilder safe = new StringBuilder(length);
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c >= ' ' && c < 0x7f) {
-                safe.append(c);
-            } else {
-                safe.append(String.format("\\u%04x", (int) c));
-            }
-        }
-        return text.length() > length ? safe + "..." : safe.toString();
+        return text.length() > MOST_OF_TARGET
+                ? Printable.foreign(text.substring(0, MOST_OF_TARGET)) + "..."
+                : Printable.foreign(text);
     }
 }

@@ -91,6 +91,12 @@ final class RuleScanner {
         if (!path.startsWith("/") && !path.equals("*") && !path.equals("**")) {
             throw faultAt(start, "a path begins with a slash");
         }
+        if (path.startsWith("/") && !PathPattern.isResolved(path) || path.endsWith("/")) {
+            throw faultAt(
+                    start,
+                    "this can match nothing: paths have no //, /./ or /../ and no slash at the"
+                            + " end when they are compared");
+        }
         return path;
     }
 

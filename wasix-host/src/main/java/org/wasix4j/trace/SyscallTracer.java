@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Printable;
 
 /**
  * Writes a line for every call of the chosen families, as strace(1) does for Linux: names, decoded
@@ -53,7 +54,8 @@ public final class SyscallTracer implements SyscallListener {
             TraceText.json(sentence, line);
             lines.accept(line.append('}').toString());
         } else {
-            lines.accept(line.append("--- ").append(sentence).append(" ---").toString());
+            lines.accept(
+                    line.append("--- ").append(Printable.line(sentence)).append(" ---").toString());
         }
     }
 

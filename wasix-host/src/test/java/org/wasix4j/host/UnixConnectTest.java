@@ -3,6 +3,9 @@ package org.wasix4j.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +60,22 @@ class UnixConnectTest {
         guest.memory().writeByte(record, (byte) UNIX);
         guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
         return record;
+    }
+
+    @Test
+    void the_socket_by_which_a_jvm_loads_agents_is_neither_connected_to_nor_made()
+            throws IOException {
+        Path attach = volume.resolve(".java_pid4711");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(attach));
+            Files.createSymbolicLink(volume.resolve("l"), Path.of(".java_pid4711"));
+            assertThat(connect(open(), "/.java_pid4711")).isEqualTo(Errno.ACCES);
+            assertThat(connect(open(), "/run/../.java_pid4711")).isEqualTo(Errno.ACCES);
+            assertThat(connect(open(), "/l")).isEqualTo(Errno.ACCES);
+        }
+        assertThat(bind(open(), "/run/.java_pid1")).isEqualTo(Errno.ACCES);
+        assertThat(volume.resolve("run/.java_pid1")).doesNotExist();
+        assertThat(bind(open(), "/run/.java_pid")).isEqualTo(Errno.SUCCESS);
     }
 
     private int open() {

@@ -132,6 +132,10 @@ class RuleParserTest {
                     dns:allow=a.org:80/out|                  ^|a dns rule has no direction
                     unix:allow=|           ^|a path should be here
                     unix:allow=run/a|           ^|a path begins with a slash
+                    unix:deny=/a/|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
+                    unix:deny=/a//b|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
+                    unix:deny=/a/./b|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
+                    unix:deny={/b,/a/..}|              ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
                     unix:allow=/a;both|              ^|in or out should be here
                     unix:allow={/a,/b|                 ^|a comma or a closing brace should be here
                     loopback:|         ^|a port, a range of ports or * should be here

@@ -21,12 +21,15 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -48,6 +51,7 @@ public final class CodeFolder {
     private static final int PIECE = 256 << 10;
 
     private static final int STICKY = 01000;
+    private static final int GROUP_WRITES = 020;
     private static final int OTHERS_WRITE = 02;
     private static final Set<PosixFilePermission> WRITTEN_BY_OTHERS =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
@@ -125,10 +129,29 @@ public final class CodeFolder {
             Files.delete(probe);
         }
         for (Path above = folder.getParent(); above != null; above = above.getParent()) {
-            int mode = (Integer) Files.getAttribute(above, "unix:mode");
-            if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
-                throw new IOException(above + ", in which it lies, can be written by anybody");
-            }
+            requireThatNobodyExchanges(above, found.owner());
+        }
+    }
+
+    /** Who can write in a folder, or owns it, can put another in the place of what is in it. */
+    private static void requireThatNobodyExchanges(Path above, UserPrincipal us)
+            throws IOException {
+        Map<String, Object> of = Files.readAttributes(above, "unix:mode,uid,owner,group");
+        int mode = (Integer) of.get("mode");
+        boolean sticky = (mode & STICKY) != 0;
+        if ((mode & OTHERS_WRITE) != 0 && !sticky) {
+            throw new IOException(above + ", in which it lies, can be written by anybody");
+        }
+        Principal owner = (Principal) of.get("owner");
+        Principal group = (Principal) of.get("group");
+        // a group that is called as its user is that user's alone, where systems make such groups
+        boolean alone = group.getName().equals(us.getName()) || group.getName().equals("root");
+        if ((mode & GROUP_WRITES) != 0 && !sticky && !alone) {
+            throw new IOException(
+                    above + ", in which it lies, can be written by the group " + group.getName());
+        }
+        if (!owner.equals(us) && !Integer.valueOf(0).equals(of.get("uid"))) {
+            throw new IOException(above + ", in which it lies, belongs to " + owner.getName());
         }
     }
 
@@ -151,7 +174,14 @@ public final class CodeFolder {
 
     /** Reads a file in pieces: for a large one the JVM would make a second buffer as large. */
     private static byte[] whole(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
+        BasicFileAttributes found =
+                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
+            // to open a FIFO waits for ever
+            throw new IOException(file + " is no file");
+        }
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             byte[] bytes = new byte[Math.toIntExact(channel.size())];
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             while (buffer.hasRemaining()) {

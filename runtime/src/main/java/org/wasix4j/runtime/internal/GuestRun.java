@@ -93,10 +93,9 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         HostClasses.initialise();
         AbiProfile profile =
                 plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
-        this.process = Machines.build(plan, profile);
+        this.process = Machines.build(plan, profile, module.cacheFolder());
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
-            module.requireCacheOutOf(process.mounts().writableHostDirectories());
             this.instances =
                     new Instances(
                             module,

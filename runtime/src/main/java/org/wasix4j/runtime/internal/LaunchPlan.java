@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.policy.NetworkPolicy;
@@ -20,6 +21,7 @@ import org.wasix4j.types.AbiProfile;
  * @param arguments the command line, the program's name first
  * @param environment the variables, in order
  * @param volumes the directories that are granted
+ * @param hostFiles files of the host's that the guest must not be able to write or exchange
  * @param workingDirectory the guest's path to start in, or null
  * @param network the network that it is in, or null for the machine's
  * @param listeners where it listens from the beginning
@@ -39,6 +41,7 @@ public record LaunchPlan(
         List<String> arguments,
         Map<String, String> environment,
         List<Volume> volumes,
+        List<Path> hostFiles,
         String workingDirectory,
         Switchboard network,
         List<InetSocketAddress> listeners,

@@ -152,25 +152,9 @@ public final class LoadedModule {
         }
     }
 
-    /**
-     * Checks that the guest will not be able to write the code that its next run would execute.
-     *
-     * @param writable the host's directories in which it may write, symbolic links resolved
-     * @throws IllegalArgumentException with a sentence when the cache lies in one of them or
-     *     contains it
-     */
-    void requireCacheOutOf(List<Path> writable) {
-        for (Path directory : writable) {
-            if (cache != null
-                    && (cache.path().startsWith(directory) || directory.startsWith(cache.path()))) {
-                throw new IllegalArgumentException(
-                        "the guest may write in "
-                                + directory
-                                + ", and the cache of compiled code is "
-                                + cache.path()
-                                + ": it needs another place, or none");
-            }
-        }
+    /** The folder in which its compiled code is kept, or null. */
+    Path cacheFolder() {
+        return cache == null ? null : cache.path();
     }
 
     WasmModule module() {

@@ -8,6 +8,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
@@ -38,12 +39,14 @@ final class Machines {
      * The machine of a plan.
      *
      * @param profile the generation of the guest
-     * @throws IllegalArgumentException when a directory of the plan cannot be opened, or there are
-     *     more sockets than the limits allow
+     * @param cache where its compiled code is kept, or null
+     * @throws IllegalArgumentException when a directory of the plan cannot be opened or must not be
+     *     written, or there are more sockets than the limits allow
      * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
      */
-    static GuestProcess build(LaunchPlan plan, AbiProfile profile) {
+    static GuestProcess build(LaunchPlan plan, AbiProfile profile, Path cache) {
         Mounts.Builder mounts = Mounts.builder();
+        mounts.withKeptPlaces(OutOfReach.of(cache, plan.hostFiles()));
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
         }

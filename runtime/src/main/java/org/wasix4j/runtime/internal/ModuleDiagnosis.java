@@ -7,6 +7,7 @@ import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.Section;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
+import org.wasix4j.types.Printable;
 
 /**
  * Finds out why a binary cannot run: what of WebAssembly it uses that nothing here knows, by name
@@ -81,7 +82,9 @@ final class ModuleDiagnosis {
 
     /** How a function is called in messages. */
     static String describe(int index, String name) {
-        return name == null ? "function " + index : "function " + index + " (" + name + ")";
+        return name == null
+                ? "function " + index
+                : "function " + index + " (" + Printable.foreign(name) + ")";
     }
 
     /** What the first bytes of something else than a module are, as a clause; null for a module. */

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -20,10 +22,10 @@ import org.wasix4j.runtime.ModuleException;
  * written.
  *
  * <p>The JVM has no call that reserves anonymous memory without committing it. A private mapping of
- * a sparse file does the same: the file has no name any more when it is mapped, takes no room on
- * the disk, and nothing is ever written to it. It must not lie on a tmpfs, where already a read of
- * an untouched page takes memory, and where a full file system ends the guest in the middle of a
- * load.
+ * a sparse file does the same: the file has no name any more when it is mapped (it had one for a
+ * moment, in a folder of its own, with permissions for nobody), takes no room on the disk, and
+ * nothing is ever written to it. It must not lie on a tmpfs, where already a read of an untouched
+ * page takes memory, and where a full file system ends the guest in the middle of a load.
  *
  * @param bytes the reservation, little-endian, all zero
  * @param notice a sentence for the human when it is smaller than what was wanted, else null
@@ -95,20 +97,32 @@ record Reservation(ByteBuffer bytes, String notice) {
     }
 
     private static ByteBuffer map(Path folder, long size) throws IOException {
-        Path file = folder.resolve("wasix4j-" + UniqueName.next());
+        Path own = folder.resolve("wasix4j-" + UniqueName.next());
+        Files.createDirectory(own, permissions("rwx------"));
         try (FileChannel channel =
                 FileChannel.open(
-                        file,
+                        own.resolve("memory"),
                         Set.of(
                                 StandardOpenOption.CREATE_NEW,
                                 StandardOpenOption.READ,
                                 StandardOpenOption.WRITE,
-                                StandardOpenOption.SPARSE),
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")))) {
-            Files.delete(file);
+                                StandardOpenOption.SPARSE,
+                                // at once, and not when it is closed, where files can be open
+                                // without a name
+                                StandardOpenOption.DELETE_ON_CLOSE),
+                        // nobody else can open it while it has a name, not even who runs as this
+                        // user
+                        permissions("---------"))) {
+            Files.delete(own);
             return channel.map(MapMode.PRIVATE, 0, size);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(own);
+            throw e;
         }
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
     }
 
     private static Path folderOnDisk() {

@@ -1,6 +1,7 @@
 package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
+import java.nio.file.attribute.FileTime;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.types.Errno;
@@ -128,6 +129,59 @@ public abstract class OpenDescription extends Pollable {
      */
     public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
         throw Errno.BADF.exception();
+    }
+
+    /** Where a seek starts from. */
+    public enum Whence {
+        START,
+        CURRENT,
+        END
+    }
+
+    /**
+     * lseek(2).
+     *
+     * @return the new offset
+     * @throws org.wasix4j.types.ErrnoException spipe for kinds that have no offset, inval for a
+     *     place before the start, or one that no file can have
+     */
+    public long seek(long distance, Whence whence) {
+        throw Errno.SPIPE.exception();
+    }
+
+    /** preadv(2); spipe for kinds that have no offset. */
+    public long pread(ByteBuffer[] buffers, int count, long position) {
+        throw Errno.SPIPE.exception();
+    }
+
+    /** pwritev(2); spipe for kinds that have no offset. */
+    public long pwrite(ByteBuffer[] buffers, int count, long position) {
+        throw Errno.SPIPE.exception();
+    }
+
+    /** ftruncate(2); inval for what is no file. */
+    public void setSize(long size) {
+        throw Errno.INVAL.exception();
+    }
+
+    /** posix_fallocate(3); spipe for kinds that have no offset. */
+    public void allocate(long start, long length) {
+        throw Errno.SPIPE.exception();
+    }
+
+    /** posix_fadvise(2), which need not do anything; spipe for kinds that have no offset. */
+    public void advise() {
+        throw Errno.SPIPE.exception();
+    }
+
+    /** fsync(2), or fdatasync(2) without the metadata; inval for what is no file. */
+    public void sync(boolean metadata) {
+        throw Errno.INVAL.exception();
+    }
+
+    /** futimens(2); null leaves a time as it is; notsup for what is no file. */
+    public void setTimes(FileTime access, FileTime modification) {
+        throw Errno.NOTSUP.exception();
     }
 
     /** What is known of the file, fstat(2). */

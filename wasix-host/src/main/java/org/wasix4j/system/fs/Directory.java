@@ -87,8 +87,33 @@ public final class Directory extends OpenDescription {
         }
     }
 
-    /** fsync(2). */
-    public void sync() {
+    @Override
+    public long pread(ByteBuffer[] buffers, int count, long position) {
+        throw Errno.ISDIR.exception();
+    }
+
+    @Override
+    public long pwrite(ByteBuffer[] buffers, int count, long position) {
+        throw Errno.BADF.exception();
+    }
+
+    @Override
+    public long seek(long distance, Whence whence) {
+        throw Errno.ISDIR.exception();
+    }
+
+    @Override
+    public void allocate(long start, long length) {
+        throw Errno.BADF.exception();
+    }
+
+    @Override
+    public void advise() {
+        // taken note of by doing nothing
+    }
+
+    @Override
+    public void sync(boolean metadata) {
         try (Node open = node()) {
             if (open.isOnHost()) {
                 open.directory().sync();
@@ -96,7 +121,7 @@ public final class Directory extends OpenDescription {
         }
     }
 
-    /** futimens(2); null leaves a time as it is. */
+    @Override
     public void setTimes(FileTime access, FileTime modification) {
         try (Node open = node()) {
             open.writable().setTimes(access, modification);

@@ -35,6 +35,15 @@ final class HostStat {
         }
     }
 
+    /** Everything about the file that a path leads to, links followed; null when it is not told. */
+    static FileStat byPath(Path path) {
+        try {
+            return of(Files.readAttributes(path, UNIX));
+        } catch (IOException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
     private static FileStat of(Map<String, Object> all) {
         return new FileStat(
                 (Long) all.get("dev"),

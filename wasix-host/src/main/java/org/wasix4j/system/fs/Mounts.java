@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,10 +34,12 @@ public final class Mounts implements AutoCloseable {
     /** Every directory that has a mount somewhere beneath it. */
     private final Set<String> above = new HashSet<>();
 
+    private final KeptPlaces kept;
     private volatile String workingDirectory;
 
-    private Mounts(Map<String, Mount> mounts, String workingDirectory) {
+    private Mounts(Map<String, Mount> mounts, KeptPlaces kept, String workingDirectory) {
         this.mounts = mounts;
+        this.kept = kept;
         this.workingDirectory = workingDirectory;
         for (String path : mounts.keySet()) {
             for (String at = path; !at.equals(GuestPath.ROOT); ) {
@@ -48,7 +51,7 @@ public final class Mounts implements AutoCloseable {
 
     /** No directory at all. */
     public static Mounts none() {
-        return new Mounts(Map.of(), GuestPath.ROOT);
+        return new Mounts(Map.of(), KeptPlaces.NONE, GuestPath.ROOT);
     }
 
     public static Builder builder() {
@@ -60,6 +63,7 @@ public final class Mounts implements AutoCloseable {
         private record Volume(Path host, String guest, boolean readOnly) {}
 
         private final List<Volume> volumes = new ArrayList<>();
+        private final List<KeptPlace> places = new ArrayList<>();
         private String workingDirectory = GuestPath.ROOT;
 
         /**
@@ -75,6 +79,12 @@ public final class Mounts implements AutoCloseable {
             return this;
         }
 
+        /** Keeps the guest from writing in some folders, whatever is granted. */
+        public Builder withKeptPlaces(List<KeptPlace> kept) {
+            places.addAll(kept);
+            return this;
+        }
+
         /** Where relative paths start; the root unless set. It must lie in a volume. */
         public Builder withWorkingDirectory(String guest) {
             workingDirectory = guest;
@@ -86,7 +96,7 @@ public final class Mounts implements AutoCloseable {
          *
          * @throws IllegalArgumentException with a sentence for the human when a directory is
          *     missing or cannot be read, two volumes have one guest path, or the working directory
-         *     is not there
+         *     is not there, or a volume leads where nobody may write
          */
         public Mounts build() {
             if (!workingDirectory.startsWith("/")) {
@@ -100,7 +110,8 @@ public final class Mounts implements AutoCloseable {
                 for (Volume volume : volumes) {
                     add(mounts, volume, current);
                 }
-                Mounts built = new Mounts(mounts, GuestPath.ROOT);
+                KeptPlaces kept = KeptPlaces.of(places, mounts.values());
+                Mounts built = new Mounts(mounts, kept, GuestPath.ROOT);
                 if (!current.equals(GuestPath.ROOT)) {
                     built.enter(current);
                 }
@@ -192,7 +203,7 @@ public final class Mounts implements AutoCloseable {
             } else if (!place.require().isDirectory()) {
                 throw Errno.NOTDIR.exception();
             } else {
-                place.node().directory().openDirectory(place.name()).close();
+                enter(place.node(), place.name()).close();
                 workingDirectory = GuestPath.child(place.node().path(), place.name());
             }
         }
@@ -295,12 +306,28 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
-    /** The host's directories, for those who must know what a guest can write to. */
-    public List<Path> writableHostDirectories() {
-        return mounts.values().stream()
-                .filter(mount -> !mount.readOnly())
-                .map(Mount::host)
-                .toList();
+    /**
+     * Opens a directory of the host's in another: the only step from one to the next.
+     *
+     * @throws org.wasix4j.types.ErrnoException acces for one that no guest may write in
+     */
+    Node enter(Node from, String name) {
+        HostDirectory opened = from.directory().openDirectory(name);
+        if (!from.readOnly() && kept.hides(opened.key())) {
+            opened.close();
+            throw Errno.ACCES.exception();
+        }
+        return new Node(from.mount(), opened, GuestPath.child(from.path(), name));
+    }
+
+    /** Whether a name can be moved and removed: no mount point, and nothing that leads to one. */
+    boolean isFixed(Place place) {
+        if (place.isDirectoryItself()
+                || isAbove(GuestPath.child(place.node().path(), place.name()))) {
+            return true;
+        }
+        BasicFileAttributes found = place.look();
+        return found != null && found.isDirectory() && kept.fixes(found.fileKey());
     }
 
     /** What is mounted at an absolute path, or null. */
@@ -340,7 +367,7 @@ public final class Mounts implements AutoCloseable {
      */
     public Mounts fork() {
         mounts.values().forEach(mount -> mount.root().retain());
-        return new Mounts(mounts, workingDirectory);
+        return new Mounts(mounts, kept, workingDirectory);
     }
 
     /** Lets go of the volumes; open descriptors keep theirs. */

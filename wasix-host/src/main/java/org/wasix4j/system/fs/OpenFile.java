@@ -133,7 +133,7 @@ public final class OpenFile extends OpenDescription {
         }
     }
 
-    /** preadv(2). */
+    @Override
     public long pread(ByteBuffer[] buffers, int count, long position) {
         requireReadable();
         if (position < 0) {
@@ -182,7 +182,8 @@ public final class OpenFile extends OpenDescription {
         }
     }
 
-    /** pwritev(2); on a file in append mode it appends, as Linux does. */
+    /** On a file in append mode it appends, as Linux does. */
+    @Override
     public long pwrite(ByteBuffer[] buffers, int count, long position) {
         requireWritable(Errno.BADF);
         if (position < 0) {
@@ -254,20 +255,7 @@ public final class OpenFile extends OpenDescription {
 
     // ---- offset
 
-    /** Where a seek starts from. */
-    public enum Whence {
-        START,
-        CURRENT,
-        END
-    }
-
-    /**
-     * lseek(2).
-     *
-     * @return the new offset
-     * @throws org.wasix4j.types.ErrnoException inval for a place before the start, or one that no
-     *     file can have
-     */
+    @Override
     public long seek(long distance, Whence whence) {
         offsetLock.lock();
         try {
@@ -335,6 +323,7 @@ public final class OpenFile extends OpenDescription {
      *
      * @throws org.wasix4j.types.ErrnoException inval when it is not open for writing
      */
+    @Override
     public void setSize(long size) {
         requireWritable(Errno.INVAL);
         if (size < 0) {
@@ -356,6 +345,7 @@ public final class OpenFile extends OpenDescription {
      *
      * @throws org.wasix4j.types.ErrnoException inval, fbig, badf when it is not open for writing
      */
+    @Override
     public void allocate(long start, long length) {
         requireWritable(Errno.BADF);
         if (start < 0 || length <= 0) {
@@ -373,6 +363,11 @@ public final class OpenFile extends OpenDescription {
         }
     }
 
+    @Override
+    public void advise() {
+        // taken note of by doing nothing
+    }
+
     /** A {@code FileChannel} cannot grow a file; a {@code RandomAccessFile} can. */
     private void grow(long size) throws IOException {
         Path self = DescriptorPath.of(channel, key);
@@ -387,7 +382,7 @@ public final class OpenFile extends OpenDescription {
         channel.write(ByteBuffer.allocate(1), size - 1);
     }
 
-    /** fsync(2) or fdatasync(2). */
+    @Override
     public void sync(boolean metadata) {
         try {
             channel.force(metadata);
@@ -400,7 +395,7 @@ public final class OpenFile extends OpenDescription {
         }
     }
 
-    /** futimens(2); null leaves a time as it is. */
+    @Override
     public void setTimes(FileTime access, FileTime modification) {
         if (readOnlyVolume) {
             throw Errno.ROFS.exception();

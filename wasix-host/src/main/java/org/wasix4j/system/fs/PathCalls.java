@@ -83,10 +83,7 @@ public final class PathCalls {
     }
 
     private static Directory openDirectory(Directory base, Place place) {
-        Node node = place.node();
-        HostDirectory opened = node.directory().openDirectory(place.name());
-        String path = GuestPath.child(node.path(), place.name());
-        return new Directory(base.mounts(), new Node(node.mount(), opened, path), null);
+        return new Directory(base.mounts(), base.mounts().enter(place.node(), place.name()), null);
     }
 
     private static void requireCreation(Place place, OpenMode mode) {
@@ -227,8 +224,7 @@ public final class PathCalls {
     }
 
     private static void requireMovable(Mounts mounts, Place place) {
-        if (place.isDirectoryItself()
-                || mounts.isAbove(GuestPath.child(place.node().path(), place.name()))) {
+        if (mounts.isFixed(place)) {
             throw Errno.BUSY.exception();
         }
     }

@@ -142,7 +142,7 @@ final class Walker {
             return new Node(mount, mount.root().retain(), path);
         }
         if (from.isOnHost() && (!mounts.isAbove(path) || from.directory().look(name) != null)) {
-            return new Node(from.mount(), from.directory().openDirectory(name), path);
+            return mounts.enter(from, name);
         }
         if (mounts.isAbove(path)) {
             return new Node(null, null, path);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.error.HostTexts;
 import org.wasix4j.system.fs.Mounts;
@@ -31,6 +32,8 @@ import org.wasix4j.types.UnixAddr;
  * is bound to another name beside it and moved over when the guest listens.
  */
 final class UnixNetwork implements Network {
+
+    private static final Pattern ATTACH_SOCKET = Pattern.compile("\\.java_pid\\d+");
 
     private static final UnixAddr UNNAMED = new UnixAddr("");
 
@@ -168,8 +171,31 @@ final class UnixNetwork implements Network {
         return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
     }
 
-    private void require(NetworkOperation operation, Mounts.HostPlace place) {
+    private void require(NetworkOperation operation, Mounts.HostPlace place) throws IOException {
         net.require(operation, new UnixAddr(place.guestPath()));
+        if (isAttachSocket(place)) {
+            net.reporter()
+                    .hostError(
+                            operation.words(),
+                            new IOException(
+                                    place.guestPath()
+                                            + " is a socket that takes orders for a JVM"));
+            throw Errno.ACCES.exception();
+        }
+    }
+
+    /**
+     * Whether this is the socket by which a JVM loads agents: by its name, which a guest must not
+     * give away either, or another name for that of this JVM.
+     */
+    private static boolean isAttachSocket(Mounts.HostPlace place) throws IOException {
+        if (ATTACH_SOCKET.matcher(place.name().toString()).matches()) {
+            return true;
+        }
+        Path own = Path.of("/tmp/.java_pid" + ProcessHandle.current().pid());
+        return Files.exists(own, LinkOption.NOFOLLOW_LINKS)
+                && Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)
+                && Files.isSameFile(own, place.path());
     }
 
     private boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {

@@ -3,8 +3,10 @@ package org.wasix4j.system.stdio;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.FileErrors;
+import org.wasix4j.system.fs.HostDescriptor;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
@@ -25,12 +27,23 @@ public final class StandardOutput extends OpenDescription {
 
     private final OutputStream stream;
     private final StreamKind kind;
+    private final HostDescriptor file;
     private byte[] copy;
 
     /** A description that writes to a stream, which stays open when this is closed. */
     public StandardOutput(OutputStream stream, StreamKind kind) {
+        this(stream, kind, null);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param file the descriptor of the JVM's own under it when that is a file, else null
+     */
+    StandardOutput(OutputStream stream, StreamKind kind, HostDescriptor file) {
         this.stream = stream;
         this.kind = kind;
+        this.file = file;
     }
 
     @Override
@@ -77,6 +90,26 @@ public final class StandardOutput extends OpenDescription {
         buffer.get(copy, 0, length);
         stream.write(copy, 0, length);
         return length;
+    }
+
+    @Override
+    public synchronized long seek(long distance, Whence whence) {
+        return file == null ? super.seek(distance, whence) : file.seek(distance, whence);
+    }
+
+    @Override
+    public void setSize(long size) {
+        if (file == null) {
+            super.setSize(size);
+        } else {
+            file.setSize(size);
+        }
+    }
+
+    @Override
+    public FileStat stat() {
+        FileStat stat = file == null ? null : file.stat();
+        return stat == null ? super.stat() : stat;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.HostDescriptor;
 
 /** Makes the descriptions that become descriptors 0, 1 and 2. */
 public final class StandardStreams {
@@ -19,12 +20,20 @@ public final class StandardStreams {
 
     /** This JVM's own standard output, not what {@code System.setOut} put before it. */
     public static OpenDescription hostOutput() {
-        return new StandardOutput(new FileOutputStream(FileDescriptor.out), StreamKind.ofHost(1));
+        return hostOutput(FileDescriptor.out, 1);
     }
 
     /** This JVM's own standard error. */
     public static OpenDescription hostError() {
-        return new StandardOutput(new FileOutputStream(FileDescriptor.err), StreamKind.ofHost(2));
+        return hostOutput(FileDescriptor.err, 2);
+    }
+
+    private static OpenDescription hostOutput(FileDescriptor descriptor, int number) {
+        StreamKind kind = StreamKind.ofHost(number);
+        return new StandardOutput(
+                new FileOutputStream(descriptor),
+                kind,
+                kind == StreamKind.FILE ? HostDescriptor.of(number) : null);
     }
 
     /** An embedder's stream to read from; it stays open when the guest closes its descriptor. */

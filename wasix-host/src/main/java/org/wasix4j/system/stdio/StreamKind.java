@@ -13,7 +13,7 @@ public enum StreamKind {
     /** A device such as /dev/null, which is no terminal. */
     DEVICE(FileType.CHARACTER_DEVICE, Rights.FD_SEEK | Rights.FD_TELL),
     /** A file that the host has redirected the stream to. */
-    FILE(FileType.REGULAR_FILE, 0),
+    FILE(FileType.REGULAR_FILE, Rights.FD_SEEK | Rights.FD_TELL | Rights.FD_FILESTAT_SET_SIZE),
     /** A pipe, or anything else that bytes go through; the ABI has no number for it. */
     PIPE(FileType.UNKNOWN, 0),
     /** A socket. */

@@ -1,5 +1,7 @@
 package org.wasix4j.system.thread;
 
+import org.wasix4j.types.Printable;
+
 /**
  * Why a guest process ended; the first reason wins.
  *
@@ -32,7 +34,7 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
 
     /** The guest trapped. */
     public static ExitReason trapped(String message, Throwable cause) {
-        return new ExitReason(Kind.TRAPPED, 0, message, cause);
+        return new ExitReason(Kind.TRAPPED, 0, Printable.line(message), cause);
     }
 
     /** The host ended the guest; signal 0 when no signal was the cause. */

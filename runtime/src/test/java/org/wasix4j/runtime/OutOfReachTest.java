@@ -1,0 +1,69 @@
+package org.wasix4j.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What of the host's no guest is given to write. */
+class OutOfReachTest {
+
+    @TempDir Path folder;
+
+    private static ExitStatus run(WasixRuntime.Builder settings) throws Exception {
+        try (WasixProcess process = settings.build().start(Guests.compiled("hello"))) {
+            return process.waitFor();
+        }
+    }
+
+    @Test
+    void the_temporary_folder_is_not_granted_for_writing() throws Exception {
+        for (Path temporary :
+                List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"))) {
+            assertThatThrownBy(() -> run(WasixRuntime.builder().withDirectory(temporary, "/t")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("the guest may write in")
+                    .hasMessageContaining("the temporary folder is");
+            assertThat(run(WasixRuntime.builder().withReadOnlyDirectory(temporary, "/t")).code())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void a_folder_in_the_temporary_folder_is_granted_and_so_is_the_whole_disk() throws Exception {
+        assertThat(run(WasixRuntime.builder().withDirectory(folder, "/t")).code()).isZero();
+        assertThat(run(WasixRuntime.builder().withDirectory(Path.of("/"), "/")).code()).isZero();
+    }
+
+    @Test
+    void a_protected_file_lies_in_no_folder_that_is_granted_for_writing() throws Exception {
+        Path below = Files.createDirectories(folder.resolve("a/b"));
+        WasixRuntime.Builder settings =
+                WasixRuntime.builder()
+                        .withDirectory(folder, "/t")
+                        .withProtectedFile(below.resolve("ready"));
+        assertThatThrownBy(() -> run(settings))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the guest may write in " + folder)
+                .hasMessageContaining("ready");
+    }
+
+    @Test
+    void nothing_is_left_of_the_file_under_a_memory() throws Exception {
+        try (var before = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            assertThat(before.filter(OutOfReachTest::isOurs)).isEmpty();
+        }
+        run(WasixRuntime.builder());
+        try (var after = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            assertThat(after.filter(OutOfReachTest::isOurs)).isEmpty();
+        }
+    }
+
+    private static boolean isOurs(Path file) {
+        return file.getFileName().toString().startsWith("wasix4j-");
+    }
+}
