@@ -3,9 +3,11 @@ package org.wasix4j.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
 import org.wasix4j.runtime.internal.ModuleInspector;
+import org.wasix4j.runtime.internal.PackedModule;
 
 /**
  * A WebAssembly module, parsed and compiled once, to be run as often as wanted. Immutable and safe
@@ -73,6 +75,39 @@ public final class WasixModule {
     private static WasixModule load(String name, byte[] wasm, Engine engine, CodeFolder cache) {
         try {
             return new WasixModule(name, LoadedModule.load(wasm, engine, cache));
+        } catch (ModuleException e) {
+            throw e.of(name);
+        }
+    }
+
+    /**
+     * Loads a module that was compiled ahead of time: by {@link #pack}, which {@code wasix-run
+     * pack} and the Maven plugin call. Nothing is compiled, and there is no cache.
+     *
+     * @param loader has the files that were packed, such as {@code Main.class.getClassLoader()}
+     * @param name under which it was packed
+     * @throws ModuleException when there is none of that name, or it was packed by another version
+     */
+    public static WasixModule packed(ClassLoader loader, String name) {
+        try {
+            return new WasixModule(name, PackedModule.load(loader, name));
+        } catch (ModuleException e) {
+            throw e.of(name);
+        }
+    }
+
+    /**
+     * Compiles a binary to the files that {@link #packed} loads. They are for a class path: a jar,
+     * or a folder of classes. The same binary, name and version give the same files.
+     *
+     * @param name letters, digits, '.', '_' and '-', with a letter or a digit first
+     * @return the content of each file, by its path with '/', in order
+     * @throws ModuleException when it cannot be run here
+     * @throws IllegalArgumentException when the name is none
+     */
+    public static Map<String, byte[]> pack(String name, byte[] wasm) {
+        try {
+            return PackedModule.pack(name, wasm);
         } catch (ModuleException e) {
             throw e.of(name);
         }

@@ -46,10 +46,25 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
     /** Compiles a module but for some functions, which are interpreted. */
     static CompiledCode of(
             WasmModule module, Map<Integer, String> helpers, Set<Integer> interpreted) {
+        return of(module, helpers, interpreted, null);
+    }
+
+    /**
+     * Compiles a module.
+     *
+     * @param interpreted functions that are not compiled; without any, those that cannot be
+     * @param className of the main class, and the beginning of the others' names; null for the
+     *     usual one
+     */
+    static CompiledCode of(
+            WasmModule module,
+            Map<Integer, String> helpers,
+            Set<Integer> interpreted,
+            String className) {
         Map<String, String> methods = HelperCalls.methods(helpers);
         // the compiler names some classes with slashes and some with dots
         Map<String, ByteBuffer> classes = new LinkedHashMap<>();
-        CompilerResult result =
+        Compiler.Builder compiler =
                 Compiler.builder(module)
                         .withInterpretedFunctions(interpreted)
                         .withInterpreterFallback(
@@ -57,9 +72,11 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                                         ? InterpreterFallback.SILENT
                                         : InterpreterFallback.FAIL)
                         .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
-                        .withClassCollectorFactory(ByteClassCollector::new)
-                        .build()
-                        .compile();
+                        .withClassCollectorFactory(ByteClassCollector::new);
+        if (className != null) {
+            compiler.withClassName(className);
+        }
+        CompilerResult result = compiler.build().compile();
         result.classBytes()
                 .forEach(
                         (name, code) ->
@@ -97,14 +114,19 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                     Class.forName(name, true, loader);
                 }
             }
-            Constructor<? extends Machine> constructor =
-                    Class.forName(mainClass, true, loader)
-                            .asSubclass(Machine.class)
-                            .getConstructor(Instance.class);
-            return instance -> machine(constructor, instance);
+            return machines(Class.forName(mainClass, true, loader).asSubclass(Machine.class));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("compiled code without its main class", e);
         }
+    }
+
+    /** Makes the machines of instances; {@link GuestCode} is opened to the class. */
+    static Function<Instance, Machine> machines(Class<? extends Machine> mainClass)
+            throws ReflectiveOperationException {
+        Module own = CompiledCode.class.getModule();
+        own.addExports(CompiledCode.class.getPackageName(), mainClass.getModule());
+        Constructor<? extends Machine> constructor = mainClass.getConstructor(Instance.class);
+        return instance -> machine(constructor, instance);
     }
 
     private static Machine machine(Constructor<? extends Machine> constructor, Instance instance) {

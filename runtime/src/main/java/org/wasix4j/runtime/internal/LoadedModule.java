@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
@@ -66,16 +67,31 @@ public final class LoadedModule {
      * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
      */
     public static LoadedModule load(byte[] wasm, Engine engine, CodeFolder cache) {
+        return translate(
+                wasm,
+                () -> {
+                    if (engine == Engine.COMPILER) {
+                        return cache == null ? compile(wasm) : fromCache(wasm, cache);
+                    }
+                    WasmModule module = Parser.parse(rewrite(wasm).wasm());
+                    return new LoadedModule(module, InterpreterCode::machine, null);
+                });
+    }
+
+    /** A module that was compiled ahead of time. */
+    static LoadedModule packed(
+            WasmModule module, byte[] names, Function<Instance, Machine> machines) {
+        return new LoadedModule(module, names, machines, null);
+    }
+
+    /** Does something with a binary, and says what is wrong with it when that fails. */
+    static <T> T translate(byte[] wasm, Supplier<T> work) {
         String start = ModuleDiagnosis.ofStart(wasm);
         if (start != null) {
             throw new ModuleException(start);
         }
         try {
-            if (engine == Engine.COMPILER) {
-                return cache == null ? compile(wasm) : fromCache(wasm, cache);
-            }
-            WasmModule module = Parser.parse(rewrite(wasm).wasm());
-            return new LoadedModule(module, InterpreterCode::machine, null);
+            return work.get();
         } catch (ModuleException e) {
             throw e;
         } catch (OutOfMemoryError e) {
@@ -88,7 +104,7 @@ public final class LoadedModule {
     }
 
     /** The module in terms that the engine knows; as it is when it is too damaged for that. */
-    private static RewrittenModule rewrite(byte[] wasm) {
+    static RewrittenModule rewrite(byte[] wasm) {
         try {
             return ModuleRewriter.rewrite(wasm);
         } catch (MalformedException e) {
