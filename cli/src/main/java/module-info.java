@@ -1,12 +1,13 @@
 /** The command {@code wasix-run}; {@link org.wasix4j.cli.WasixRun} is its main class. */
 module org.wasix4j.cli {
-    requires org.wasix4j.runtime;
+    requires transitive org.wasix4j.runtime;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires jdk.unsupported;
     requires org.objectweb.asm;
 
     exports org.wasix4j.cli;
+    exports org.wasix4j.cli.pack;
 
     opens org.wasix4j.cli to
             info.picocli;

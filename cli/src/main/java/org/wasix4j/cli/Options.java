@@ -1,6 +1,7 @@
 package org.wasix4j.cli;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
+import java.util.stream.Stream;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.Limits;
@@ -311,6 +313,24 @@ final class Options {
 
     private static Path absolute(String text) {
         return text == null || !text.startsWith("/") ? null : Path.of(text);
+    }
+
+    /**
+     * Checks that what is granted is there; when options are packed for another machine it need not
+     * be.
+     *
+     * @throws IllegalArgumentException when it is not
+     */
+    void requireDirectories() {
+        Stream.of(directories, volumes)
+                .flatMap(List::stream)
+                .map(Volume::host)
+                .filter(path -> !Files.isDirectory(path))
+                .findFirst()
+                .ifPresent(
+                        path -> {
+                            throw new IllegalArgumentException("'" + path + "' is not a directory");
+                        });
     }
 
     /** The limits. */

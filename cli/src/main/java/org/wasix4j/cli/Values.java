@@ -1,7 +1,6 @@
 package org.wasix4j.cli;
 
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -155,9 +154,6 @@ final class Values {
 
     private static Volume volume(String host, String guest, boolean readOnly) {
         Path path = Path.of(host);
-        if (!Files.isDirectory(path)) {
-            throw wrong("'" + host + "' is not a directory");
-        }
         if (guest.isEmpty()) {
             throw wrong("the program's path is missing");
         }

@@ -5,10 +5,14 @@ final class Version {
 
     private Version() {}
 
+    /** That of wasix4j, or null when it is not told (classes in folders). */
+    static String number() {
+        return Version.class.getPackage().getImplementationVersion();
+    }
+
     static String text() {
-        String version = Version.class.getPackage().getImplementationVersion();
         return "wasix-run "
-                + (version == null ? "(development)" : version)
+                + (number() == null ? "(development)" : number())
                 + " on Java "
                 + Runtime.version()
                 + ", "

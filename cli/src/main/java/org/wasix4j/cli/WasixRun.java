@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -16,17 +17,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.runtime.CodeCache;
+import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.Invocation;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
+import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixModule;
 import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
@@ -40,7 +45,7 @@ public final class WasixRun {
 
     private static final int USAGE = 2;
     private static final int OUR_FAULT = 70;
-    private static final int CANNOT_RUN = 126;
+    static final int CANNOT_RUN = 126;
     private static final String TOO_MANY = "Too many open files";
     private static final String NO_DESCRIPTORS = "the host has no descriptors left (ulimit -n)";
     private static final int NO_SUCH_FILE = 127;
@@ -50,6 +55,11 @@ public final class WasixRun {
     private final OutputStream stderr;
     private final Messages messages;
     private final Interrupts interrupts;
+
+    /** What is run instead of a file, or null. */
+    private PackedProgram packed;
+
+    private List<Volume> packedFolders = List.of();
 
     /**
      * A run with certain streams.
@@ -72,6 +82,16 @@ public final class WasixRun {
         System.exit(new WasixRun(null, System.out, System.err, interrupts).run(args));
     }
 
+    /** Runs what was packed, and ends the JVM with its exit code. */
+    static void main(PackedProgram program, List<Volume> folders, String... args) {
+        Interrupts interrupts = new Interrupts();
+        interrupts.install();
+        WasixRun run = new WasixRun(null, System.out, System.err, interrupts);
+        run.packed = program;
+        run.packedFolders = folders;
+        System.exit(run.run(args));
+    }
+
     /**
      * Runs the command in this JVM, which goes on.
      *
@@ -85,6 +105,9 @@ public final class WasixRun {
     private int run(String... args) {
         Options options = new Options();
         try {
+            if (packed == null && args.length > 0 && COMMANDS.containsKey(args[0])) {
+                return subcommand(args[0], Arrays.copyOfRange(args, 1, args.length));
+            }
             CommandLine parser = new CommandLine(options).setStopAtPositional(true);
             parser.parseArgs(args);
             messages.configure(options, paint(options, Paint.STDERR));
@@ -123,6 +146,33 @@ public final class WasixRun {
             messages.error("internal error: " + e, e);
             return OUR_FAULT;
         }
+    }
+
+    /** A command beside that which runs a module; its faults are exceptions. */
+    private interface Subcommand {
+        int run(Messages messages, String... args) throws IOException;
+    }
+
+    private static final Map<String, Subcommand> COMMANDS =
+            Map.of("compile", Compile::run, "pack", Pack::run);
+
+    private int subcommand(String name, String... args) {
+        try {
+            return COMMANDS.get(name).run(messages, args);
+        } catch (NoSuchFileException e) {
+            messages.error("no such file: " + e.getFile());
+            return NO_SUCH_FILE;
+        } catch (ModuleException e) {
+            messages.error(e.getMessage(), e.getCause());
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.toString() : e.getReason();
+            messages.error("cannot " + name + ": " + e.getFile() + ": " + reason, e);
+        } catch (IOException e) {
+            messages.error("cannot " + name + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            return usage(e.getMessage());
+        }
+        return CANNOT_RUN;
     }
 
     /** Whether a file, or what the JVM's own classes need, could not be opened for want of one. */
@@ -201,8 +251,8 @@ public final class WasixRun {
         StartScript.note().ifPresent(messages::detail);
         WasixProcess guest;
         try {
-            String file = options.module();
-            WasixModule module = load(file, read(file), options);
+            options.requireDirectories();
+            WasixModule module = load(options);
             WasixRuntime.Builder runtime = runtime(options, trace);
             if (options.readyFile != null) {
                 runtime.withListener(readyFile(options.readyFile));
@@ -239,13 +289,17 @@ public final class WasixRun {
         }
     }
 
+    /** The content of a module's file. */
+    static byte[] bytes(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("it is a directory");
+        }
+        return Files.readAllBytes(file);
+    }
+
     private byte[] read(String file) throws UnreadableException {
         try {
-            Path path = Path.of(file);
-            if (!Files.isDirectory(path)) {
-                return Files.readAllBytes(path);
-            }
-            messages.error("cannot run " + file + ": it is a directory");
+            return bytes(Path.of(file));
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
             throw new UnreadableException(NO_SUCH_FILE);
@@ -260,6 +314,10 @@ public final class WasixRun {
 
     /** Tells what the module is; a module that could not be run is told by the exit code too. */
     private int explain(Options options) {
+        if (packed != null) {
+            print(PackedProgram.explanation(options.json));
+            return 0;
+        }
         try {
             ModuleReport report = WasixModule.inspect(options.module(), read(options.module()));
             Explanation explanation = Explanation.of(report, options, System.getenv());
@@ -282,6 +340,17 @@ public final class WasixRun {
                 messages.notice("listening on " + guest.preopenedListeners().get(i));
             }
         }
+    }
+
+    private WasixModule load(Options options) throws UnreadableException {
+        String file = options.module();
+        if (packed == null) {
+            return load(file, read(file), options);
+        }
+        if (options.engine != Engine.COMPILER) {
+            throw new IllegalArgumentException("a packed program has no code to be interpreted");
+        }
+        return WasixModule.packed(WasixRun.class.getClassLoader(), packed.name());
     }
 
     private WasixModule load(String file, byte[] wasm, Options options) {
@@ -353,6 +422,7 @@ public final class WasixRun {
         }
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);
+        packedFolders.forEach(builder::withVolume);
         options.listeners.forEach(builder::withListener);
         options.connections.forEach(builder::withConnection);
         return builder;

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,25 +32,8 @@ class DistributionTest {
     @BeforeAll
     static void unpack() throws Exception {
         Path place = Files.createDirectory(shared.resolve("a b:c"));
-        String archive = System.getProperty("distribution");
-        int code =
-                new ProcessBuilder("tar", "xzf", archive, "-C", place.toString())
-                        .inheritIO()
-                        .start()
-                        .waitFor();
-        assertThat(code).isZero();
-        try (Stream<Path> unpacked = Files.list(place)) {
-            root = unpacked.findFirst().orElseThrow();
-        }
-        run = root.resolve("bin/wasix-run").toString();
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(10);
-        }
+        run = Distribution.unpack(place);
+        root = Path.of(run).getParent().getParent();
     }
 
     private String module(String name) {
@@ -131,9 +113,9 @@ class DistributionTest {
                         module("http-hello"),
                         "0",
                         "127.0.0.1")) {
-            await(() -> Files.exists(ready) || !server.process().isAlive());
+            Distribution.await(() -> Files.exists(ready) || !server.process().isAlive());
             server.signal("QUIT");
-            await(() -> server.err().contains("Full thread dump"));
+            Distribution.await(() -> server.err().contains("Full thread dump"));
             assertThat(server.out()).doesNotContain("thread dump");
             // its default is to end; the JVM of 17 would crash
             server.signal("USR2");

@@ -1,0 +1,75 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.wasix4j.runtime.CodeCache;
+import org.wasix4j.runtime.WasixModule;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code wasix-run compile}: fills a cache of compiled code, for starts that are to come. */
+@Command(
+        name = "compile",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        customSynopsis = "wasix-run compile [OPTIONS] MODULE...",
+        description = {
+            "",
+            "Compiles each MODULE into the cache, and runs none. A cache that is read-only then, or"
+                    + " belongs to root, is read by all who are pointed to it (--cache-dir).",
+            ""
+        })
+final class Compile {
+
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
+    Path cacheFolder;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
+    @Parameters(arity = "0..*", hidden = true)
+    List<String> modules = new ArrayList<>();
+
+    /** Compiles what a command line names; faults of it are thrown. */
+    static int run(Messages messages, String... line) throws IOException {
+        Compile compile = new Compile();
+        CommandLine parser = new CommandLine(compile);
+        parser.parseArgs(line);
+        if (compile.help) {
+            parser.usage(System.out);
+            return 0;
+        }
+        if (compile.modules.isEmpty()) {
+            throw new ParameterException(parser, "which module?");
+        }
+        Options usual = new Options();
+        usual.cacheFolder = compile.cacheFolder;
+        Path folder = usual.cacheFolder(StartScript.environment(System.getenv()));
+        if (folder == null) {
+            throw new IOException("there is no place for a cache: --cache-dir names one");
+        }
+        CodeCache cache = CodeCache.open(folder);
+        for (String module : compile.modules) {
+            byte[] wasm = WasixRun.bytes(Path.of(module));
+            long start = System.nanoTime();
+            WasixModule.load(module, wasm, cache);
+            if (cache.problem().isPresent()) {
+                throw new IOException(module + " is not kept: " + cache.problem().get());
+            }
+            long millis = (System.nanoTime() - start) / 1_000_000;
+            messages.notice("compiled " + module + " in " + millis + " ms, kept in " + cache);
+        }
+        return 0;
+    }
+}

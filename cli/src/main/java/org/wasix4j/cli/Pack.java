@@ -1,0 +1,145 @@
+package org.wasix4j.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.wasix4j.cli.pack.PackedProgram;
+import org.wasix4j.cli.pack.Packer;
+import org.wasix4j.runtime.Volume;
+import org.wasix4j.runtime.WasixModule;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** {@code wasix-run pack}: an ordinary Java program of a module, its grants and its arguments. */
+@Command(
+        name = "pack",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        customSynopsis = "wasix-run pack [OPTIONS] MODULE [--] [ARGS...]",
+        description = {
+            "",
+            "Compiles MODULE and makes a Java program of it, that runs with these options and"
+                    + " arguments unless it is given others: a jar (java -jar NAME.jar), or with"
+                    + " --app a folder with bin/NAME.",
+            ""
+        })
+final class Pack {
+
+    private static final List<String> OURS =
+            List.of("--output", "--app", "--runtime", "--name", "--add", "--class-path");
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "What is written (default: NAME.jar, or the folder NAME).")
+    Path output;
+
+    @Option(
+            names = "--app",
+            description = "Write a folder with bin/NAME, which passes the JVM its options.")
+    boolean app;
+
+    @Option(names = "--runtime", description = "Give the folder a JVM of its own (jlink).")
+    boolean runtime;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What the program is called (default: the module's, without .wasm).")
+    String name;
+
+    @Option(
+            names = "--add",
+            paramLabel = "HOST:GUEST",
+            converter = Values.ColonVolume.class,
+            description = "Pack a folder too; it is granted for reading, as GUEST.")
+    List<Volume> folders = new ArrayList<>();
+
+    @Option(names = "--class-path", paramLabel = "PATH", hidden = true)
+    String classPath = System.getProperty("java.class.path");
+
+    @Mixin Options options;
+
+    /** Packs what a command line says; faults of it are thrown. */
+    static int run(Messages messages, String... line) throws IOException {
+        Pack pack = new Pack();
+        CommandLine parser = new CommandLine(pack).setStopAtPositional(true);
+        parser.parseArgs(line);
+        messages.configure(pack.options, Paint.PLAIN);
+        if (pack.options.help) {
+            parser.usage(System.out);
+            return 0;
+        }
+        if (pack.options.module() == null) {
+            throw new ParameterException(parser, "which module?");
+        }
+        OptionWords words = new OptionWords(parser.getCommandSpec(), line);
+        pack.write(messages, words.without(Set.copyOf(OURS)));
+        return 0;
+    }
+
+    private void write(Messages messages, List<String> words) throws IOException {
+        Path file = Path.of(options.module());
+        String called = name == null ? nameOf(file) : name;
+        byte[] wasm = WasixRun.bytes(file);
+        for (Volume folder : folders) {
+            if (!Files.isDirectory(folder.host())) {
+                throw new IOException(folder.host() + " is not a directory");
+            }
+        }
+        Explanation told =
+                Explanation.of(WasixModule.inspect(called, wasm), options, System.getenv());
+        PackedProgram program =
+                new PackedProgram(
+                        called,
+                        words,
+                        options.arguments(),
+                        folders.stream().map(Volume::guest).toList());
+        Packer packer =
+                new Packer(
+                        program,
+                        WasixModule.pack(called, wasm),
+                        Map.of("txt", text(program, told), "json", told.json()),
+                        Arrays.stream(classPath.split(File.pathSeparator)).map(Path::of).toList(),
+                        folders.stream().map(Volume::host).toList(),
+                        Version.number());
+        if (app || runtime) {
+            Path folder = output == null ? Path.of(called) : output;
+            String lacking = packer.folder(folder, runtime);
+            if (lacking != null) {
+                messages.notice(lacking);
+            }
+            messages.notice("packed: " + folder.resolve("bin").resolve(called));
+        } else {
+            Path jar = output == null ? Path.of(called + ".jar") : output;
+            packer.jar(jar);
+            messages.notice("packed: java -jar " + jar);
+        }
+    }
+
+    private static String text(PackedProgram program, Explanation told) {
+        StringBuilder text = new StringBuilder(told.text(Paint.PLAIN));
+        text.append("packed with\n");
+        program.options().forEach(each -> text.append("  ").append(each).append('\n'));
+        for (String each : program.arguments()) {
+            text.append("  argument ").append(each).append('\n');
+        }
+        program.folders().forEach(each -> text.append("  files at ").append(each).append('\n'));
+        text.append("  ").append("by wasix4j ").append(Version.number()).append('\n');
+        return text.toString();
+    }
+
+    private static String nameOf(Path file) {
+        String last = String.valueOf(file.getFileName());
+        return last.endsWith(".wasm") ? last.substring(0, last.length() - ".wasm".length()) : last;
+    }
+}

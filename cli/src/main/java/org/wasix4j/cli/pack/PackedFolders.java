@@ -1,0 +1,111 @@
+package org.wasix4j.cli.pack;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.wasix4j.runtime.Volume;
+
+/**
+ * The folders that were packed with a program. In an application folder they are beside the jar; a
+ * jar alone is unpacked into a temporary folder, which goes with the program.
+ */
+public final class PackedFolders implements AutoCloseable {
+
+    /** The system property by which the start script names the application folder. */
+    private static final String HOME = "wasix4j.home";
+
+    private final List<Volume> volumes = new ArrayList<>();
+    private final Path unpacked;
+
+    private PackedFolders(Path place, Path unpacked, List<String> guests) {
+        this.unpacked = unpacked;
+        for (int i = 0; i < guests.size(); i++) {
+            volumes.add(new Volume(place.resolve(Integer.toString(i)), guests.get(i), true));
+        }
+    }
+
+    /**
+     * Opens those of a program.
+     *
+     * @throws IOException when the temporary folder cannot be written
+     */
+    public static PackedFolders of(PackedProgram program) throws IOException {
+        if (program.folders().isEmpty()) {
+            return new PackedFolders(null, null, List.of());
+        }
+        String home = System.getProperty(HOME);
+        Path beside = home == null ? null : Path.of(home, "files");
+        if (beside != null && Files.isDirectory(beside)) {
+            return new PackedFolders(beside, null, program.folders());
+        }
+        Path folder = Files.createTempDirectory("wasix4j-");
+        PackedFolders opened = new PackedFolders(folder, folder, program.folders());
+        try {
+            unpack(folder, program.folders().size());
+        } catch (IOException e) {
+            opened.close();
+            throw e;
+        }
+        return opened;
+    }
+
+    private static void unpack(Path folder, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            Files.createDirectory(folder.resolve(Integer.toString(i)));
+        }
+        try (JarFile jar = new JarFile(jar())) {
+            for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
+                if (!entry.getName().startsWith(PackedProgram.FOLDERS)) {
+                    continue;
+                }
+                String name = entry.getName().substring(PackedProgram.FOLDERS.length());
+                Path file = folder.resolve(name).normalize();
+                if (!file.startsWith(folder)) {
+                    throw new IOException("the jar has a file outside of its folders: " + name);
+                }
+                Files.createDirectories(file.getParent());
+                Files.copy(jar.getInputStream(entry), file);
+            }
+        }
+    }
+
+    private static File jar() throws IOException {
+        try {
+            return new File(
+                    PackedFolders.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI());
+        } catch (URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** What the guest is granted of them, for reading. */
+    public List<Volume> volumes() {
+        return volumes;
+    }
+
+    @Override
+    public void close() {
+        if (unpacked == null) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(unpacked)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            // they are in the temporary folder, and left to whoever cleans that
+        }
+    }
+}
