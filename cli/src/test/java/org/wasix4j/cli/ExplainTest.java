@@ -72,7 +72,6 @@ class ExplainTest {
 
     @ParameterizedTest
     @CsvSource({
-        "simd, function 1 (vectors) uses SIMD",
         "legacy-exceptions, function 1 (tries) uses legacy exceptions",
         "memory64, 64-bit memory",
         "library, it exports no function _start",

@@ -106,7 +106,6 @@ class WasixRunTest {
 
     @ParameterizedTest
     @CsvSource({
-        "simd, uses SIMD",
         "legacy-exceptions, uses legacy exceptions",
         "memory64, 64-bit memory",
         "library, no function _start",

@@ -237,7 +237,7 @@ class CodeCacheTest {
 
     @Test
     void a_module_that_cannot_run_leaves_nothing() throws Exception {
-        assertThatThrownBy(() -> load("simd")).isInstanceOf(ModuleException.class);
+        assertThatThrownBy(() -> load("memory64")).isInstanceOf(ModuleException.class);
         assertThat(files()).isEmpty();
     }
 

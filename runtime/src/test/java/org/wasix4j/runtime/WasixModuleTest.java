@@ -59,7 +59,6 @@ class WasixModuleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "simd, function 1 (vectors) uses SIMD",
         "legacy-exceptions, function 1 (tries) uses legacy exceptions",
         "memory64, it has a 64-bit memory"
     })

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -20,6 +21,8 @@ public final class Features {
     static final int MOST_LOCALS = 50_000;
 
     private final Map<Feature, Integer> first = new EnumMap<>(Feature.class);
+    private final BitSet vectors = new BitSet();
+    private final BitSet legacy = new BitSet();
 
     private Features() {}
 
@@ -52,6 +55,7 @@ public final class Features {
             locals += Integer.toUnsignedLong(in.u32());
             if (ValueTypes.read(in) == ValueTypes.V128) {
                 find(Feature.SIMD, function);
+                vectors.set(function);
             }
         }
         if (locals > MOST_LOCALS) {
@@ -70,8 +74,10 @@ public final class Features {
                             Instruction.CATCH,
                             Instruction.RETHROW,
                             Instruction.DELEGATE,
-                            Instruction.CATCH_ALL ->
-                            find(Feature.LEGACY_EXCEPTIONS, function);
+                            Instruction.CATCH_ALL -> {
+                        find(Feature.LEGACY_EXCEPTIONS, function);
+                        legacy.set(function);
+                    }
                     default -> {
                         // nothing new
                     }
@@ -92,14 +98,26 @@ public final class Features {
     private void prefixed(Instruction instruction, int function) {
         if (instruction.prefix() == Instruction.SIMD) {
             find(Feature.SIMD, function);
+            vectors.set(function);
         } else if (instruction.code() >= Instruction.FIRST_WIDE
                 && instruction.code() <= Instruction.LAST_WIDE) {
             find(Feature.WIDE_ARITHMETIC, function);
+            vectors.set(function);
         }
     }
 
     private void find(Feature feature, int function) {
         first.putIfAbsent(feature, function);
+    }
+
+    /** Whether a function has {@code v128}, or wide arithmetic. */
+    boolean hasVectors(int function) {
+        return vectors.get(function);
+    }
+
+    /** Whether a function has legacy exceptions. */
+    boolean hasLegacyExceptions(int function) {
+        return legacy.get(function);
     }
 
     /** Whether any code uses it. */

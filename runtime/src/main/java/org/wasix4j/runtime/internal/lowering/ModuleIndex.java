@@ -40,6 +40,7 @@ public final class ModuleIndex {
     private boolean compactImports;
     private boolean memory64;
     private boolean vectors;
+    private boolean vectorTypes;
 
     /** A list of ints. */
     private static final class Numbers {
@@ -144,6 +145,7 @@ public final class ModuleIndex {
             case FUNCTION_TYPE -> {
                 FunctionType type = FunctionType.read(in);
                 vectors |= type.hasVector();
+                vectorTypes |= type.hasVector();
                 types.add(type);
             }
             case STRUCT -> {
@@ -163,7 +165,9 @@ public final class ModuleIndex {
     }
 
     private void readField(BinaryReader in) {
-        vectors |= ValueTypes.read(in) == ValueTypes.V128;
+        boolean vector = ValueTypes.read(in) == ValueTypes.V128;
+        vectors |= vector;
+        vectorTypes |= vector;
         in.skip(1);
     }
 
@@ -234,6 +238,17 @@ public final class ModuleIndex {
             }
             default -> throw in.malformed("an unknown kind of import, " + kind);
         }
+    }
+
+    /** Skips a table; answers whether an expression, with what it is filled, follows. */
+    static boolean skipTableType(BinaryReader in) {
+        boolean initialised = in.peek() == EMPTY_TABLE_MARK;
+        if (initialised) {
+            in.skip(2);
+        }
+        ValueTypes.skip(in);
+        skipLimits(in);
+        return initialised;
     }
 
     private void readTable(BinaryReader in) {
@@ -372,6 +387,11 @@ public final class ModuleIndex {
     /** Whether a type, or a global, is or has a {@code v128}. */
     public boolean hasVectors() {
         return vectors;
+    }
+
+    /** Whether a type has a {@code v128}. */
+    boolean hasVectorTypes() {
+        return vectorTypes;
     }
 
     /** Whether all types are those of functions, without recursion or subtypes. */

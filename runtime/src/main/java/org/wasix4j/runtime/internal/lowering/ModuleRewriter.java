@@ -35,12 +35,20 @@ public final class ModuleRewriter {
                             + " memories (multi-memory), and there can be one");
         }
         Features features = Features.of(module);
-        refuse(features, Features.Feature.SIMD, "uses SIMD (v128), which the engine lacks");
         refuse(
                 features,
                 Features.Feature.LEGACY_EXCEPTIONS,
                 "uses legacy exceptions (try/catch), which the engine lacks");
-        return new RewrittenModule(module.wasm(), Map.of());
+        if (!module.hasVectors()
+                && !features.uses(Features.Feature.SIMD)
+                && !features.uses(Features.Feature.WIDE_ARITHMETIC)) {
+            return new RewrittenModule(module.wasm(), Map.of());
+        }
+        if (module.hasVectorTypes() && !module.hasOnlyFunctionTypes()) {
+            throw new UnsupportedException(
+                    "it has v128 among its types together with types of the garbage collector");
+        }
+        return VectorLowering.lower(module, features);
     }
 
     private static void refuse(Features features, Features.Feature feature, String clause) {

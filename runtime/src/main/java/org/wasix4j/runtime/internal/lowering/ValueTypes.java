@@ -64,6 +64,20 @@ public final class ValueTypes {
         }
     }
 
+    /** The reference that may be null, to a heap type. */
+    static int nullable(long heap) {
+        return heap < 0 ? (int) heap & 0x7f : (int) heap << HEAP_BITS | REF_NULL;
+    }
+
+    /** The same reference, never null. */
+    static int nonNull(int type) {
+        int code = type & 0xff;
+        if (code == REF || code == REF_NULL) {
+            return type & -1 << HEAP_BITS | REF;
+        }
+        return (code - 0x80) << HEAP_BITS | REF;
+    }
+
     private static boolean isTypedReference(int type) {
         int code = type & 0xff;
         return code == REF || code == REF_NULL;
