@@ -17,12 +17,52 @@ cd "$here"
 CLANG=${CLANG:-clang}
 SYSROOT=${WASI_SYSROOT:+--sysroot=$WASI_SYSROOT} # a wasi-sdk, say; empty where clang knows the place
 WARN="-Wall -Wextra -Werror"
-CFLAGS="--target=wasm32-wasi $SYSROOT -std=c11 -D_GNU_SOURCE -O2 -g0 $WARN -Iinclude"
+TARGET="--target=wasm32-wasi $SYSROOT"
+CFLAGS="-std=c11 -D_GNU_SOURCE -O2 -g0 $WARN -Iinclude"
 LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
 NET="include/net.c include/net-wasix.c include/net-options-wasix.c"
 SCENARIO="include/scenario.c $NET"
 WAITING="include/waiting-wasix.c $SCENARIO"
 THREADS="include/freestanding.c include/threads.c include/threads-entry.s"
+
+# compile OUTPUT TARGET-FLAGS SOURCES-AND-FLAGS...: compiles, then links without -O. With -O in the linking command clang
+# runs the wasm-opt that it finds on the PATH: the bytes would depend on it, and old ones refuse threads.
+compile() {
+    output=$1
+    target=$2
+    shift 2
+    objects=
+    compiling=
+    assembling=
+    linking=
+    for argument in "$@"; do
+        case $argument in
+            *.c | *.s) ;;
+            -m*)
+                compiling="$compiling $argument"
+                assembling="$assembling $argument"
+                ;;
+            -Wl,* | -nostdlib) linking="$linking $argument" ;;
+            *) compiling="$compiling $argument" ;;
+        esac
+    done
+    work=$(mktemp -d)
+    for argument in "$@"; do
+        case $argument in
+            *.c | *.s)
+                object=$work/$(echo "$argument" | tr / -).o
+                flags=$compiling
+                case $argument in *.s) flags=$assembling ;; esac
+                # shellcheck disable=SC2086
+                $CLANG $target $flags -c "$argument" -o "$object"
+                objects="$objects $object"
+                ;;
+        esac
+    done
+    # shellcheck disable=SC2086
+    $CLANG $target $objects $linking -o "$output"
+    rm -r "$work"
+}
 
 # guest NAME SOURCE [MORE...]: a C guest on wasi-libc
 guest() {
@@ -31,7 +71,7 @@ guest() {
     echo "  $name.wasm"
     mkdir -p "$(dirname "$out/$name")"
     # shellcheck disable=SC2086
-    $CLANG $CFLAGS $LDFLAGS "$@" -o "$out/$name.wasm"
+    compile "$out/$name.wasm" "$TARGET" $CFLAGS $LDFLAGS "$@"
     finish "$name"
 }
 
@@ -42,10 +82,10 @@ shared() {
     echo "  $name.wasm"
     mkdir -p "$(dirname "$out/$name")"
     # shellcheck disable=SC2086
-    $CLANG --target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Iinclude \
+    compile "$out/$name.wasm" --target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Iinclude \
         -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory \
         -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=4294967296 -Wl,--strip-all \
-        -Wl,-z,stack-size=65536 -Wl,--export=__heap_base -Wl,--export=__data_end "$@" -o "$out/$name.wasm"
+        -Wl,-z,stack-size=65536 -Wl,--export=__heap_base -Wl,--export=__data_end "$@"
     finish "$name" --enable-threads
 }
 

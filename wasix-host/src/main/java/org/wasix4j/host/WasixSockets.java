@@ -174,9 +174,11 @@ public final class WasixSockets implements HostModule {
     }
 
     /**
-     * {@code sock_listen(fd, backlog)}: listen(2). A backlog below 1 counts as 1; listening again
-     * is a success that changes nothing. Unlike Linux an unbound socket is refused. Errors: inval
-     * when not bound or connecting, isconn, notsup for datagrams, addrinuse, acces by the policy.
+     * {@code sock_listen(fd, backlog)}: listen(2). A negative backlog asks for the longest queue,
+     * as on Linux; 0 counts as 1 on the host's network, because the JVM cannot pass it on.
+     * Listening again is a success that changes nothing. Unlike Linux an unbound socket is refused.
+     * Errors: inval when not bound or connecting, isconn, notsup for datagrams, addrinuse, acces by
+     * the policy.
      */
     private Errno sockListen(CallContext call, long[] args) {
         socket(call, args[0]).listen((int) args[1]);

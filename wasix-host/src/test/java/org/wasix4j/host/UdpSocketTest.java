@@ -11,7 +11,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -345,5 +347,45 @@ class UdpSocketTest {
         assertThat(sockets.send(fd, "to whom?")).isEqualTo(Errno.DESTADDRREQ);
         assertThat(sockets.localPort(fd)).isNotZero();
         guest.ok("fd_close", fd);
+    }
+
+    /**
+     * Each direction has a flag of its own, and a write of one must not undo the other. Two threads
+     * race on the sockets of a row, which meets a lost write within some thousand sockets.
+     */
+    @Test
+    void two_threads_that_shut_one_direction_each_shut_both() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            int[] row = new int[200];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
+                assertThat(sockets.connect(row[i], peer.getLocalPort())).isEqualTo(Errno.SUCCESS);
+                sockets.nonBlocking(row[i]);
+                guest.resetMemory();
+            }
+            AtomicIntegerArray arrived = new AtomicIntegerArray(row.length);
+            CompletableFuture<Errno> reading = guest.spawn(() -> shutAll(row, arrived, 1));
+            CompletableFuture<Errno> writing = guest.spawn(() -> shutAll(row, arrived, 2));
+            assertThat(reading.get(20, TimeUnit.SECONDS)).isEqualTo(Errno.SUCCESS);
+            assertThat(writing.get(20, TimeUnit.SECONDS)).isEqualTo(Errno.SUCCESS);
+            for (int fd : row) {
+                assertThat(sockets.receive(fd)).isEmpty();
+                assertThat(sockets.send(fd, "x")).isEqualTo(Errno.PIPE);
+                guest.ok("fd_close", fd);
+                guest.resetMemory();
+            }
+        }
+    }
+
+    private Errno shutAll(int[] row, AtomicIntegerArray arrived, int how) {
+        Errno answer = Errno.SUCCESS;
+        for (int i = 0; i < row.length && answer == Errno.SUCCESS; i++) {
+            arrived.incrementAndGet(i);
+            for (int spin = 0; spin < 100_000 && arrived.get(i) < 2; spin++) {
+                Thread.onSpinWait();
+            }
+            answer = guest.call("sock_shutdown", row[i], how);
+        }
+        return answer;
     }
 }

@@ -15,7 +15,8 @@ public interface BoundPort {
     /**
      * Begins to listen; listen(2). When it fails the address is still held.
      *
-     * @param backlog how many connections may wait, at least 1
+     * @param backlog how many connections may wait besides one, not negative; the host network
+     *     takes 0 as 1
      * @param receiveBuffer SO_RCVBUF to set before, or 0
      */
     Acceptor listen(int backlog, int receiveBuffer) throws IOException;

@@ -97,13 +97,18 @@ public final class HostNetwork implements Network {
                 () -> channel.bind(local.toInetSocketAddress()));
     }
 
+    /** A backlog that the JVM passes on as it is: it makes 50 of 0. */
+    static int atLeastOne(int backlog) {
+        return Math.max(1, backlog);
+    }
+
     /** Binds a server channel to a port that its placeholder holds, and listens. */
     void listen(ServerSocketChannel server, PortRegistry.Entry entry, InetAddr local, int backlog)
             throws IOException {
         families.bind(
                 server,
                 ports.otherFamily(local, entry.sharing()),
-                () -> server.bind(local.toInetSocketAddress(), backlog));
+                () -> server.bind(local.toInetSocketAddress(), atLeastOne(backlog)));
         entry.channel(server);
     }
 

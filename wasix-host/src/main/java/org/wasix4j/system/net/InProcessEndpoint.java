@@ -143,21 +143,24 @@ final class InProcessEndpoint implements StreamEndpoint {
         if (given > 0) {
             return given;
         }
-        if (wasReset && !resetTold) {
-            throw toldReset();
+        if (wasReset) {
+            throwResetOnce();
         }
         return ended ? -1 : 0;
     }
 
-    private SocketException toldReset() {
-        resetTold = true;
-        return new SocketException("Connection reset");
+    /** A reader and a writer may find the reset at once: one of them is told. */
+    private synchronized void throwResetOnce() throws SocketException {
+        if (!resetTold) {
+            resetTold = true;
+            throw new SocketException("Connection reset");
+        }
     }
 
     @Override
     public long write(ByteBuffer[] buffers, int count) throws IOException {
-        if (reset && !resetTold) {
-            throw toldReset();
+        if (reset) {
+            throwResetOnce();
         }
         int taken;
         try {

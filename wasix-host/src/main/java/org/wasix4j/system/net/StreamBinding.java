@@ -178,7 +178,8 @@ abstract class StreamBinding extends StreamReadiness {
                     if (!isBound()) {
                         throw Errno.INVAL.exception();
                     }
-                    beginToListen(Math.max(1, backlog));
+                    // Linux takes the number as unsigned: a negative one asks for the longest queue
+                    beginToListen(backlog < 0 ? Integer.MAX_VALUE : backlog);
                 }
                 case LISTEN -> {
                     // success; NIO can not change the backlog of a listener

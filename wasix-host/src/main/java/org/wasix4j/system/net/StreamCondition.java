@@ -40,7 +40,7 @@ final class StreamCondition {
     }
 
     /** Keeps an error for the next call, because this one has made progress or was not asked. */
-    void defer(Errno error) {
+    synchronized void defer(Errno error) {
         pending = error;
     }
 
@@ -49,8 +49,11 @@ final class StreamCondition {
         return pending != null;
     }
 
-    /** The error that the guest has not seen yet, or null; it has seen it then. */
-    Errno take() {
+    /**
+     * The error that the guest has not seen yet, or null; it has seen it then. A sender and a
+     * receiver may ask at once: one of them gets it.
+     */
+    synchronized Errno take() {
         Errno error = pending;
         pending = null;
         return error;

@@ -261,12 +261,19 @@ public final class UdpSocket extends UdpState {
         if (how < SockFlags.SHUT_RD || how > SockFlags.SHUT_RDWR) {
             throw Errno.INVAL.exception();
         }
-        DatagramPort open = port;
-        if (open == null || open.peer() == null) {
-            throw Errno.NOTCONN.exception();
+        synchronized (lock) {
+            DatagramPort open = port;
+            if (open == null || open.peer() == null) {
+                throw Errno.NOTCONN.exception();
+            }
+            // never back to false: another thread may shut the other direction meanwhile
+            if ((how & SockFlags.SHUT_RD) != 0) {
+                readShut = true;
+            }
+            if ((how & SockFlags.SHUT_WR) != 0) {
+                writeShut = true;
+            }
         }
-        readShut |= (how & SockFlags.SHUT_RD) != 0;
-        writeShut |= (how & SockFlags.SHUT_WR) != 0;
         signal(-1);
     }
 

@@ -327,7 +327,12 @@ final class UnixNetwork implements Network {
         private Object moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
                 throws IOException {
             Path beside = beside(place);
-            told("listen", () -> server.bind(UnixDomainSocketAddress.of(beside), backlog));
+            told(
+                    "listen",
+                    () ->
+                            server.bind(
+                                    UnixDomainSocketAddress.of(beside),
+                                    HostNetwork.atLeastOne(backlog)));
             try {
                 if (name.file() == null || !name.file().equals(key(place))) {
                     Files.deleteIfExists(beside);
