@@ -40,9 +40,9 @@ public final class StandardInput extends OpenDescription {
             return 0;
         }
         for (; ; ) {
-            long done = pump.take(buffers, count);
+            long done = pump.take(buffers, count, !isNonBlocking());
             if (done != WOULD_BLOCK || isNonBlocking()) {
-                if (done == WOULD_BLOCK || pump.available() == 0) {
+                if (isWatched() && (done == WOULD_BLOCK || pump.available() == 0)) {
                     exhausted(Readiness.READ);
                 }
                 return done;
@@ -59,8 +59,9 @@ public final class StandardInput extends OpenDescription {
         if ((interest & Readiness.READ) == 0 || !pump.isReady()) {
             return 0;
         }
-        boolean over = pump.isEnded() && pump.available() == 0;
-        return over ? Readiness.READ | Readiness.HANGUP : Readiness.READ;
+        // a file, a terminal and a device do not hang up
+        boolean hangsUp = kind == StreamKind.PIPE || kind == StreamKind.SOCKET;
+        return hangsUp && pump.isOver() ? Readiness.READ | Readiness.HANGUP : Readiness.READ;
     }
 
     @Override

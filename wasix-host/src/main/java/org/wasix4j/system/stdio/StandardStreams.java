@@ -36,14 +36,18 @@ public final class StandardStreams {
                 kind == StreamKind.FILE ? HostDescriptor.of(number) : null);
     }
 
-    /** An embedder's stream to read from; it stays open when the guest closes its descriptor. */
+    /**
+     * An embedder's stream to read from; it stays open when the guest closes its descriptor. No
+     * more is read of it than the guest asks for, and one byte when the guest polls.
+     */
     public static OpenDescription input(InputStream stream) {
         return new StandardInput(new InputPump(stream), StreamKind.PIPE);
     }
 
     /** Bytes to read, then the end. */
     public static OpenDescription input(byte[] bytes) {
-        return input(new ByteArrayInputStream(bytes));
+        InputStream stream = new ByteArrayInputStream(bytes);
+        return new StandardInput(new InputPump(stream, InputKind.BYTES), StreamKind.PIPE);
     }
 
     /** An embedder's stream to write to; it stays open when the guest closes its descriptor. */
@@ -53,7 +57,8 @@ public final class StandardStreams {
 
     /** At its end from the start, as {@code </dev/null}. */
     public static OpenDescription nullInput() {
-        return new StandardInput(new InputPump(InputStream.nullInputStream()), StreamKind.DEVICE);
+        return new StandardInput(
+                new InputPump(InputStream.nullInputStream(), InputKind.BYTES), StreamKind.DEVICE);
     }
 
     /** Takes everything, as {@code >/dev/null}. */
