@@ -179,6 +179,7 @@ build_wasm() {
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
+        text system/go-registers system/go-registers.wat
         text system/no-handler system/no-handler.wat
         text system/instructions system/instructions.wat
         text system/numbers system/numbers.wat

@@ -26,6 +26,8 @@ class PreopenedSocketsTest {
 
     private static final InetSocketAddress ANY_PORT = loopback(0);
 
+    private static final int AGAIN = 6;
+
     private static InetSocketAddress loopback(int port) {
         return new InetSocketAddress("127.0.0.1", port);
     }
@@ -43,6 +45,20 @@ class PreopenedSocketsTest {
     private static String echo(Socket client, String text) throws IOException {
         client.getOutputStream().write(text.getBytes(US_ASCII));
         return new String(client.getInputStream().readNBytes(text.length()), US_ASCII);
+    }
+
+    /**
+     * Its scheduler tries first and polls then; a C program waits in accept, as the others here.
+     */
+    @Test
+    void a_go_program_finds_its_sockets_non_blocking() throws Exception {
+        try (Guest guest =
+                Guest.start(
+                        Guest.module("system/go-registers", Engine.COMPILER),
+                        new byte[0],
+                        settings -> settings.withListener(ANY_PORT))) {
+            assertThat(guest.awaitEnd().code()).as(guest.toString()).isEqualTo(AGAIN);
+        }
     }
 
     @Test

@@ -93,7 +93,9 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         HostClasses.initialise();
         AbiProfile profile =
                 plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
-        this.process = Machines.build(plan, profile, module.cacheFolder());
+        this.process =
+                Machines.build(
+                        plan, profile, module.cacheFolder(), GoPrograms.isOne(module.module()));
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
             this.instances =

@@ -27,6 +27,7 @@ import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
@@ -40,11 +41,12 @@ final class Machines {
      *
      * @param profile the generation of the guest
      * @param cache where its compiled code is kept, or null
+     * @param polls whether the guest expects that the sockets handed in are non-blocking
      * @throws IllegalArgumentException when a directory of the plan cannot be opened or must not be
      *     written, or there are more sockets than the limits allow
      * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
      */
-    static GuestProcess build(LaunchPlan plan, AbiProfile profile, Path cache) {
+    static GuestProcess build(LaunchPlan plan, AbiProfile profile, Path cache, boolean polls) {
         Mounts.Builder mounts = Mounts.builder();
         mounts.withKeptPlaces(OutOfReach.of(cache, plan.hostFiles()));
         for (Volume volume : plan.volumes()) {
@@ -69,7 +71,7 @@ final class Machines {
                         .build();
         boolean built = false;
         try {
-            open(process, plan, profile);
+            open(process, plan, profile, polls ? FdFlags.NONBLOCK : 0);
             process.reporter().deliver();
             built = true;
             return process;
@@ -80,7 +82,8 @@ final class Machines {
         }
     }
 
-    private static void open(GuestProcess process, LaunchPlan plan, AbiProfile profile) {
+    private static void open(
+            GuestProcess process, LaunchPlan plan, AbiProfile profile, int socketFlags) {
         FdTable descriptors = process.descriptors();
         descriptors.open(null, input(plan.stdin()));
         descriptors.open(null, output(plan.stdout()));
@@ -91,10 +94,10 @@ final class Machines {
             process.mounts().preopen(descriptors);
         }
         for (InetSocketAddress address : plan.listeners()) {
-            preopen(process, "listen on", address, Preopens::listener);
+            preopen(process, "listen on", address, socketFlags, Preopens::listener);
         }
         for (InetSocketAddress address : plan.connections()) {
-            preopen(process, "connect to", address, Preopens::connection);
+            preopen(process, "connect to", address, socketFlags, Preopens::connection);
         }
     }
 
@@ -104,7 +107,11 @@ final class Machines {
     }
 
     private static void preopen(
-            GuestProcess process, String what, InetSocketAddress address, Opening opening) {
+            GuestProcess process,
+            String what,
+            InetSocketAddress address,
+            int flags,
+            Opening opening) {
         String target = what + " " + text(address) + ": ";
         try {
             InetAddress ip = address.getAddress();
@@ -113,8 +120,9 @@ final class Machines {
             }
             AddressFamily family =
                     ip instanceof Inet6Address ? AddressFamily.INET6 : AddressFamily.INET4;
-            process.descriptors()
-                    .install(null, opening.open(process.net(), InetAddr.of(address, family)));
+            SocketDescription socket = opening.open(process.net(), InetAddr.of(address, family));
+            socket.statusFlags(flags);
+            process.descriptors().install(null, socket);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot " + target + e.getMessage(), e);
         } catch (ErrnoException e) {
