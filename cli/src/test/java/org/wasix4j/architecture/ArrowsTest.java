@@ -174,7 +174,7 @@ class ArrowsTest {
             noClasses()
                     .that(resideInAnyPackage(ROOT + ".."))
                     .and()
-                    .resideOutsideOfPackage(ROOT + ".cli..")
+                    .resideOutsideOfPackages(ROOT + ".cli..", ROOT + ".testmodules..")
                     .should()
                     .callMethod(System.class, "exit", int.class)
                     .orShould()

@@ -3,15 +3,16 @@ package org.wasix4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.testmodules.ChildProcess;
+import org.wasix4j.testmodules.DefaultSignals;
 import org.wasix4j.testmodules.TestModule;
 
 /** Real signals to the real command, in a process of its own. */
@@ -25,122 +26,97 @@ class InterruptsTest {
         assumeTrue(Path.of("/bin/kill").toFile().canExecute());
     }
 
-    private Process start(String module, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    private ChildProcess start(String module, String... arguments) throws Exception {
+        Optional<List<String>> prefix = DefaultSignals.prefix();
+        assumeTrue(
+                prefix.isPresent(),
+                "signals are ignored here, and neither env nor perl can undo that");
+        List<String> command = new ArrayList<>(prefix.get());
+        command.add(ChildProcess.java());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("-Xshare:auto", WasixRun.class.getName(), "--no-cache"));
         command.add(TestModule.named(module).copyTo(folder).toString());
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).start();
+        return ChildProcess.start(command);
     }
 
-    private static void kill(Process process, String signal) throws Exception {
-        Process kill =
-                new ProcessBuilder("/bin/kill", "-" + signal, Long.toString(process.pid()))
-                        .inheritIO()
-                        .start();
-        assertThat(kill.waitFor()).isZero();
-    }
-
-    private static int exitCode(Process process) throws InterruptedException {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return process.exitValue();
+    private static void kill(ChildProcess child, String signal) throws Exception {
+        String pid = Long.toString(child.process().pid());
+        assertThat(ChildProcess.run("/bin/kill", "-" + signal, pid)).isZero();
     }
 
     /** What the command said; the JVM has warnings of its own without the launcher's options. */
-    private static List<String> told(Process process) {
-        return process.errorReader()
-                .lines()
-                .filter(line -> line.startsWith("wasix-run: "))
-                .toList();
+    private static List<String> told(ChildProcess child) {
+        return child.err().lines().filter(line -> line.startsWith("wasix-run: ")).toList();
     }
 
     @Test
     void the_first_signal_goes_to_the_guest_and_the_second_ends_the_command() throws Exception {
-        Process command = start("system/signals");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/signals")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "INT");
-            assertThat(out.readLine()).isEqualTo("signal 2");
+            assertThat(command.line()).isEqualTo("signal 2");
             kill(command, "TERM");
-            assertThat(exitCode(command)).isEqualTo(143);
-        } finally {
-            command.destroyForcibly();
+            assertThat(command.awaitExit()).isEqualTo(143);
         }
     }
 
     @Test
     void hangup_and_user_signals_go_to_the_guest_which_goes_on() throws Exception {
-        Process command = start("system/signals");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/signals")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             for (int i = 0; i < 2; i++) {
                 kill(command, "USR1");
-                assertThat(out.readLine()).isEqualTo("signal 10");
+                assertThat(command.line()).isEqualTo("signal 10");
                 kill(command, "HUP");
-                assertThat(out.readLine()).isEqualTo("signal 1");
+                assertThat(command.line()).isEqualTo("signal 1");
             }
-            assertThat(command.isAlive()).isTrue();
-        } finally {
-            command.destroyForcibly();
+            assertThat(command.process().isAlive()).isTrue();
         }
     }
 
     @Test
     void a_guest_without_a_handler_is_ended_by_a_hangup() throws Exception {
-        Process command = start("system/block", "sleep");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/block", "sleep")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "HUP");
-            assertThat(exitCode(command)).isEqualTo(129);
+            assertThat(command.awaitExit()).isEqualTo(129);
             assertThat(told(command)).containsExactly("wasix-run: ended by signal 1");
-        } finally {
-            command.destroyForcibly();
         }
     }
 
     @Test
     void a_guest_that_ends_on_a_signal_ends_the_command_with_its_own_code() throws Exception {
-        Process command = start("system/signals", "9");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/signals", "9")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
-            assertThat(out.readLine()).isEqualTo("signal 15");
-            assertThat(exitCode(command)).isEqualTo(9);
+            assertThat(command.line()).isEqualTo("signal 15");
+            assertThat(command.awaitExit()).isEqualTo(9);
             assertThat(told(command)).isEmpty();
-        } finally {
-            command.destroyForcibly();
         }
     }
 
     @Test
     void a_guest_without_a_handler_is_ended_by_the_first_signal() throws Exception {
-        Process command = start("system/block", "sleep");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/block", "sleep")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "INT");
-            assertThat(exitCode(command)).isEqualTo(130);
+            assertThat(command.awaitExit()).isEqualTo(130);
             assertThat(told(command)).containsExactly("wasix-run: ended by signal 2");
-        } finally {
-            command.destroyForcibly();
         }
     }
 
     @Test
     void a_guest_that_cannot_handle_its_signal_ends_by_it_and_says_why() throws Exception {
-        Process command = start("system/no-handler", "empty");
-        try (BufferedReader out = command.inputReader()) {
-            assertThat(out.readLine()).isEqualTo("waiting in sleep");
+        try (ChildProcess command = start("system/no-handler", "empty")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
-            assertThat(exitCode(command)).isEqualTo(143);
+            assertThat(command.awaitExit()).isEqualTo(143);
             assertThat(told(command))
                     .containsExactly(
                             "wasix-run: the guest could not handle signal 15 (uninitialized"
                                     + " element 0, in __wasm_signal): it ends by it",
                             "wasix-run: ended by signal 15");
-        } finally {
-            command.destroyForcibly();
         }
     }
 }

@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.InputStream;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,29 +106,48 @@ class GuestThreadsTest {
     void a_thread_that_is_stuck_does_not_keep_the_others_of_its_epoll_set() throws Exception {
         try (Guest server = Guest.start(POOL, "0", "2");
                 Socket stuck = EchoClient.connect("127.0.0.1", server.port())) {
-            byte[] much = EchoClient.bytes(1, 8_000_000);
-            Thread writer =
-                    new Thread(
-                            () -> {
-                                try {
-                                    stuck.getOutputStream().write(much);
-                                    stuck.shutdownOutput();
-                                } catch (java.io.IOException e) {
-                                    // the comparison below tells
-                                }
-                            });
-            writer.start();
+            byte[] block = EchoClient.bytes(1, 1_000_000);
+            AtomicBoolean enough = new AtomicBoolean();
+            AtomicInteger sent = new AtomicInteger();
+            CompletableFuture<Void> sending =
+                    CompletableFuture.runAsync(() -> sendUntil(enough, sent, stuck, block));
+            // how much the kernel keeps on the way is the machine's: until no more is taken
+            AtomicInteger before = new AtomicInteger(-1);
+            await("a sender that is stuck")
+                    .atMost(Guest.SOON)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
             for (int i = 0; i < 20; i++) {
                 try (Socket client = EchoClient.connect("127.0.0.1", server.port())) {
                     client.getOutputStream().write('?');
                     assertThat((char) client.getInputStream().read()).isIn('0', '1');
                 }
             }
-            assertThat(writer.isAlive()).isTrue();
-            try (InputStream in = stuck.getInputStream()) {
-                assertThat(Arrays.equals(in.readAllBytes(), much)).isTrue();
+            enough.set(true);
+            InputStream in = stuck.getInputStream();
+            int echoed = 0;
+            byte[] next = in.readNBytes(block.length);
+            while (next.length > 0) {
+                assertThat(Arrays.equals(next, block)).as("block %d", echoed).isTrue();
+                echoed++;
+                next = in.readNBytes(block.length);
             }
-            writer.join();
+            sending.get(20, TimeUnit.SECONDS);
+            assertThat(sent).hasValue(echoed);
+        }
+    }
+
+    /** Sends a block again and again to one who does not read, and counts. */
+    private static void sendUntil(
+            AtomicBoolean enough, AtomicInteger sent, Socket to, byte[] block) {
+        try {
+            while (!enough.get()) {
+                to.getOutputStream().write(block);
+                sent.incrementAndGet();
+            }
+            to.shutdownOutput();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 

@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -60,6 +62,9 @@ public final class HostHarness implements AutoCloseable {
     private final Map<String, ImportFunction> functions = new HashMap<>();
     private final AtomicInteger top = new AtomicInteger(FIRST_ADDRESS);
     private final int end;
+
+    /** Those of {@link #spawn}; a test and what prepares it may be other threads of the guest. */
+    private final Set<GuestThread> spawned = ConcurrentHashMap.newKeySet();
 
     private HostHarness(Builder builder) {
         process = builder.process.build();
@@ -219,6 +224,7 @@ public final class HostHarness implements AutoCloseable {
     /** Runs something on a guest thread of its own; what it throws is in the future. */
     public <T> CompletableFuture<T> spawn(Callable<T> body) {
         GuestThread guest = process.newThread();
+        spawned.add(guest);
         CompletableFuture<T> future = new CompletableFuture<>();
         Thread thread =
                 new Thread(
@@ -229,6 +235,7 @@ public final class HostHarness implements AutoCloseable {
                             } catch (Throwable e) {
                                 future.completeExceptionally(e);
                             } finally {
+                                spawned.remove(guest);
                                 process.leave(guest);
                             }
                         },
@@ -358,18 +365,14 @@ public final class HostHarness implements AutoCloseable {
 
     /** Until every spawned guest thread waits, and what one of them does is not done. */
     void awaitParked(CompletableFuture<?> future) {
-        GuestThread mine = thread();
-        await().pollInterval(Duration.ofMillis(2))
+        await("a guest thread that waits")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(2))
                 .pollInSameThread()
                 .until(
-                        () -> {
-                            for (GuestThread thread : process.threads()) {
-                                if (thread != mine && !thread.isWaiting()) {
-                                    return false;
-                                }
-                            }
-                            return process.threadCount() > 1;
-                        });
+                        () ->
+                                !spawned.isEmpty()
+                                        && spawned.stream().allMatch(GuestThread::isWaiting));
         assertThat(future).isNotDone();
     }
 

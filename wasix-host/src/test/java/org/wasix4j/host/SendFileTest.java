@@ -28,7 +28,7 @@ import org.wasix4j.types.SockOption;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SendFileTest {
 
-    /** More than the kernel keeps for a connection over loopback. */
+    /** More than is kept for a connection. */
     private static final int LENGTH = 16 << 20;
 
     private static final int PIECE = 1 << 20;
@@ -69,7 +69,9 @@ class SendFileTest {
         sockets = new SocketCalls(guest);
         file = files.open("file", 0, GuestFiles.READ).ok();
         int listener = sockets.listener();
+        sockets.keepLittle(listener);
         sender = sockets.tcp();
+        sockets.keepLittle(sender);
         SocketCalls.expect(sockets.connect(sender, sockets.localPort(listener)));
         receiver = sockets.accept(listener);
         buffer = guest.alloc(PIECE);

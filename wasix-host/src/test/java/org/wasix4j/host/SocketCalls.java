@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.testmodules.Ipv6;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
 
 /** The socket functions on a {@link HostHarness}, with addresses and texts instead of pointers. */
 final class SocketCalls {
@@ -94,6 +96,25 @@ final class SocketCalls {
 
     Errno connect(int fd, int port) {
         return guest.call("sock_connect", fd, address("127.0.0.1", port));
+    }
+
+    /**
+     * Makes the kernel keep little for the connections of a socket: how much it keeps by itself is
+     * the machine's, some megabytes or many. For a listener's connections it is set there.
+     */
+    void keepLittle(int fd) {
+        int size = 65_536;
+        guest.ok("sock_set_opt_size", fd, SockOption.RECV_BUF_SIZE.code(), size);
+        guest.ok("sock_set_opt_size", fd, SockOption.SEND_BUF_SIZE.code(), size);
+    }
+
+    /** As {@link #client}, for which the kernel keeps little. */
+    Socket slowClient(int listener) throws IOException {
+        Socket client = new Socket();
+        client.setReceiveBufferSize(65_536);
+        client.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), localPort(listener)));
+        return client;
     }
 
     /** Accepts, blocking as the listener is. */

@@ -105,8 +105,9 @@ class TcpTransferTest {
     @Test
     void a_blocking_send_sends_everything() throws Exception {
         int listener = sockets.listener();
-        try (Socket client = sockets.client(listener)) {
+        try (Socket client = sockets.slowClient(listener)) {
             int peer = sockets.accept(listener);
+            sockets.keepLittle(peer);
             int length = 8 << 20;
             int buffer = guest.alloc(length);
             int sent = guest.alloc(4);
@@ -130,8 +131,9 @@ class TcpTransferTest {
     @Test
     void a_non_blocking_send_into_a_full_buffer_is_short_and_then_again() throws IOException {
         int listener = sockets.listener();
-        try (Socket client = sockets.client(listener)) {
+        try (Socket client = sockets.slowClient(listener)) {
             int peer = sockets.accept(listener);
+            sockets.keepLittle(peer);
             sockets.nonBlocking(peer);
             int length = 8 << 20;
             int vector = guest.iovec(guest.alloc(length), length);
