@@ -1,0 +1,108 @@
+package org.wasix4j.cli.packages;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The folders of a container, laid out in a private temporary folder as long as the guest runs.
+ * Files are held against their checksums. Links are made last, so that nothing is written through
+ * one.
+ */
+public final class Unpacked implements AutoCloseable {
+
+    private final Path root;
+    private int folders;
+
+    /**
+     * An empty one.
+     *
+     * @param parent where the private folder is made, which no guest may write to
+     * @throws IOException when it cannot be made
+     */
+    public Unpacked(Path parent) throws IOException {
+        root =
+                Files.createTempDirectory(
+                        parent,
+                        "wasix-package-",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /**
+     * Lays out a folder of a package.
+     *
+     * @return where it is now
+     * @throws PackageException when a file is damaged
+     */
+    public Path folder(PackageCommand.Source source) throws IOException {
+        if (source instanceof PackageCommand.OnDisk onDisk) {
+            return onDisk.folder();
+        }
+        Path folder = Files.createDirectory(root.resolve(String.valueOf(folders++)));
+        List<Link> found = new ArrayList<>();
+        write(((PackageCommand.Packed) source).tree(), folder, found);
+        for (Link link : found) {
+            Files.createSymbolicLink(link.path, Path.of(link.target));
+        }
+        return folder;
+    }
+
+    private record Link(Path path, String target) {}
+
+    private void write(PackageTree.Folder folder, Path into, List<Link> found) throws IOException {
+        for (Map.Entry<String, PackageTree> each : folder.entries().entrySet()) {
+            Path path = into.resolve(each.getKey());
+            PackageTree entry = each.getValue();
+            if (entry instanceof PackageTree.Folder inner) {
+                write(inner, Files.createDirectory(path), found);
+            } else if (entry instanceof PackageTree.Link link) {
+                found.add(new Link(path, link.target()));
+            } else {
+                write((PackageTree.File) entry, path);
+            }
+        }
+    }
+
+    private static void write(PackageTree.File file, Path path) throws IOException {
+        Checksums.verify(path.getFileName().toString(), file);
+        try (FileChannel out =
+                FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            var content = file.content().duplicate();
+            while (content.hasRemaining()) {
+                out.write(content);
+            }
+        }
+    }
+
+    /** Deletes everything. */
+    @Override
+    public void close() throws IOException {
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path folder, IOException failed)
+                            throws IOException {
+                        Files.delete(folder);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}
