@@ -129,6 +129,19 @@ final class Options {
     String programName;
 
     @Option(
+            names = "--command",
+            paramLabel = "NAME",
+            description =
+                    "Run this command of a package (a folder with wasmer.toml, or a .webc file).")
+    String command;
+
+    @Option(
+            names = "--dependency",
+            paramLabel = "NAME=PATH",
+            description = "Take a package that MODULE's package needs from PATH.")
+    Map<String, Path> dependencies = new LinkedHashMap<>();
+
+    @Option(
             names = "--trace",
             arity = "0..1",
             paramLabel = "FAMILIES",

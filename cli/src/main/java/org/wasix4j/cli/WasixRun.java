@@ -61,6 +61,9 @@ public final class WasixRun {
 
     private List<Volume> packedFolders = List.of();
 
+    /** The package that MODULE is, while its program runs; null for a plain module. */
+    private OpenedPackage opened;
+
     /**
      * A run with certain streams.
      *
@@ -248,6 +251,24 @@ public final class WasixRun {
     }
 
     private int run(Options options, Consumer<String> trace) throws InterruptedException {
+        try {
+            return start(options, trace);
+        } finally {
+            closePackage();
+        }
+    }
+
+    private void closePackage() {
+        if (opened != null) {
+            try {
+                opened.close();
+            } catch (IOException e) {
+                messages.detail("the package's folders could not be deleted: " + e.getMessage());
+            }
+        }
+    }
+
+    private int start(Options options, Consumer<String> trace) throws InterruptedException {
         StartScript.note().ifPresent(messages::detail);
         WasixProcess guest;
         try {
@@ -297,9 +318,14 @@ public final class WasixRun {
         return Files.readAllBytes(file);
     }
 
-    private byte[] read(String file) throws UnreadableException {
+    /** A step that reads MODULE, and says what is wrong with it by an exception. */
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private <T> T read(String file, Reading<T> reading) throws UnreadableException {
         try {
-            return bytes(Path.of(file));
+            return reading.read();
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + file);
             throw new UnreadableException(NO_SUCH_FILE);
@@ -319,7 +345,10 @@ public final class WasixRun {
             return 0;
         }
         try {
-            ModuleReport report = WasixModule.inspect(options.module(), read(options.module()));
+            ModuleReport report =
+                    WasixModule.inspect(
+                            options.module(),
+                            read(options.module(), () -> moduleToExplain(options)));
             Explanation explanation = Explanation.of(report, options, System.getenv());
             print(
                     options.json
@@ -345,12 +374,31 @@ public final class WasixRun {
     private WasixModule load(Options options) throws UnreadableException {
         String file = options.module();
         if (packed == null) {
-            return load(file, read(file), options);
+            byte[] wasm = read(file, () -> moduleToRun(options));
+            return load(opened == null ? file : opened.programName(), wasm, options);
         }
         if (options.engine != Engine.COMPILER) {
             throw new IllegalArgumentException("a packed program has no code to be interpreted");
         }
         return WasixModule.packed(WasixRun.class.getClassLoader(), packed.name());
+    }
+
+    private static byte[] moduleToExplain(Options options) throws IOException {
+        return OpenedPackage.isPackage(options)
+                ? OpenedPackage.command(options).module()
+                : bytes(Path.of(options.module()));
+    }
+
+    /** The module, for which a package is opened. */
+    private byte[] moduleToRun(Options options) throws IOException {
+        if (OpenedPackage.isPackage(options)) {
+            opened = OpenedPackage.open(options);
+            return opened.module();
+        }
+        if (options.command != null) {
+            throw new IOException("--command needs a package, and it is none");
+        }
+        return bytes(Path.of(options.module()));
     }
 
     private WasixModule load(String file, byte[] wasm, Options options) {
@@ -393,19 +441,25 @@ public final class WasixRun {
     private WasixRuntime.Builder runtime(Options options, Consumer<String> trace) {
         Map<String, String> environment =
                 options.guestEnvironment(StartScript.environment(System.getenv()));
+        String name = options.module();
+        String directory = options.workingDirectory;
+        List<String> arguments = options.arguments();
+        if (opened != null) {
+            environment = opened.environment(environment);
+            name = opened.programName();
+            directory = directory == null ? opened.workingDirectory() : directory;
+            arguments = opened.arguments(arguments);
+        }
         environment.forEach(StartScript::requireKept);
         WasixRuntime.Builder builder =
                 WasixRuntime.builder()
-                        .withArguments(options.arguments())
-                        .withProgramName(
-                                options.programName != null
-                                        ? options.programName
-                                        : options.module())
+                        .withArguments(arguments)
+                        .withProgramName(options.programName != null ? options.programName : name)
                         .withEnvironment(environment)
                         .withNetworkPolicy(options.network)
                         .withLimits(options.limits())
                         .withAbi(options.abi)
-                        .withWorkingDirectory(options.workingDirectory)
+                        .withWorkingDirectory(directory)
                         .withListener(messages);
         if (stdin == null) {
             builder.inheritIO();
@@ -423,6 +477,9 @@ public final class WasixRun {
         options.volumes.forEach(builder::withVolume);
         options.directories.forEach(builder::withVolume);
         packedFolders.forEach(builder::withVolume);
+        if (opened != null) {
+            opened.volumes().forEach(builder::withVolume);
+        }
         options.listeners.forEach(builder::withListener);
         options.connections.forEach(builder::withConnection);
         return builder;

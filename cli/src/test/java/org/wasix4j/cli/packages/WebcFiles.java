@@ -15,30 +15,30 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes containers of each version, as the tests need them. */
-final class WebcFiles {
+public final class WebcFiles {
 
     private final int version;
     private final Map<String, Object> manifest;
     private final Map<String, byte[]> atoms = new TreeMap<>();
     private final Map<String, Map<String, Object>> volumes = new LinkedHashMap<>();
 
-    WebcFiles(int version, Map<String, Object> manifest) {
+    public WebcFiles(int version, Map<String, Object> manifest) {
         this.version = version;
         this.manifest = manifest;
     }
 
-    WebcFiles atom(String name, byte[] bytes) {
+    public WebcFiles atom(String name, byte[] bytes) {
         atoms.put(name, bytes);
         return this;
     }
 
     /** A volume: maps are folders, byte arrays files, texts symbolic links. */
-    WebcFiles volume(String name, Map<String, Object> tree) {
+    public WebcFiles volume(String name, Map<String, Object> tree) {
         volumes.put(name, tree);
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         try {
             Out out = new Out();
             out.raw(0, 'w', 'e', 'b', 'c', '0', '0', '0' + version);
