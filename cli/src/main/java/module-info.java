@@ -2,6 +2,8 @@
 module org.wasix4j.cli {
     requires transitive org.wasix4j.runtime;
     requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.dataformat.cbor;
+    requires com.fasterxml.jackson.dataformat.toml;
     requires info.picocli;
     requires jdk.unsupported;
     requires org.objectweb.asm;
