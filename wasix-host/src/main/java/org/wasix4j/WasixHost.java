@@ -13,10 +13,10 @@ import org.wasix4j.types.AbiProfile;
  *
  * <pre>{@code
  * GuestProcess process =
- *         new GuestProcessBuilder()
- *                 .withArguments(List.of("http-hello", "8080"))
- *                 .withPolicy(NetworkPolicy.allowAll())
- *                 .build();
+ *         new GuestProcess(
+ *                 ProcessSettings.defaults()
+ *                         .withArguments(List.of("http-hello", "8080"))
+ *                         .withPolicy(NetworkPolicy.allowAll()));
  * process.descriptors().open(null, StandardStreams.nullInput());
  * process.descriptors().open(null, StandardStreams.output(System.out));
  * process.descriptors().open(null, StandardStreams.output(System.err));

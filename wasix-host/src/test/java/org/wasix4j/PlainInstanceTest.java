@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.host.Imports;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.Unwind;
@@ -45,10 +45,10 @@ class PlainInstanceTest {
 
     private GuestProcess process(String... arguments) {
         GuestProcess process =
-                new GuestProcessBuilder()
-                        .withArguments(List.of(arguments))
-                        .withPolicy(NetworkPolicy.allowAll())
-                        .build();
+                new GuestProcess(
+                        ProcessSettings.defaults()
+                                .withArguments(List.of(arguments))
+                                .withPolicy(NetworkPolicy.allowAll()));
         process.descriptors().open(null, StandardStreams.nullInput());
         process.descriptors().open(null, StandardStreams.output(out));
         process.descriptors().open(null, StandardStreams.output(System.err));

@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Stack;
 import java.util.stream.Stream;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.Engine;
-import org.wasix4j.runtime.Limits;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.AbiProfile;
@@ -346,9 +347,22 @@ final class Options {
                         });
     }
 
-    /** The limits. */
-    Limits limits() {
-        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, timeout);
+    /** Grants a program what the options grant, and bounds it. */
+    WasixRuntime.Builder applyTo(WasixRuntime.Builder builder) {
+        volumes.forEach(builder::withVolume);
+        directories.forEach(builder::withVolume);
+        listeners.forEach(builder::withListener);
+        connections.forEach(builder::withConnection);
+        return builder.withNetworkPolicy(network).withLimits(limits()).withAbi(abi);
+    }
+
+    private Limits limits() {
+        return Limits.defaults()
+                .withMaxMemory(maxMemory)
+                .withMaxDescriptors(maxDescriptors)
+                .withMaxSockets(maxSockets)
+                .withMaxThreads(maxThreads)
+                .withTimeout(timeout);
     }
 
     /**

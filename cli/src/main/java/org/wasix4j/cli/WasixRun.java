@@ -452,13 +452,10 @@ public final class WasixRun {
         }
         environment.forEach(StartScript::requireKept);
         WasixRuntime.Builder builder =
-                WasixRuntime.builder()
+                options.applyTo(WasixRuntime.builder())
                         .withArguments(arguments)
                         .withProgramName(options.programName != null ? options.programName : name)
                         .withEnvironment(environment)
-                        .withNetworkPolicy(options.network)
-                        .withLimits(options.limits())
-                        .withAbi(options.abi)
                         .withWorkingDirectory(directory)
                         .withListener(messages);
         if (stdin == null) {
@@ -474,14 +471,10 @@ public final class WasixRun {
             builder.withInvocation(
                     new Invocation(options.function, options.arguments(), this::printResults));
         }
-        options.volumes.forEach(builder::withVolume);
-        options.directories.forEach(builder::withVolume);
         packedFolders.forEach(builder::withVolume);
         if (opened != null) {
             opened.volumes().forEach(builder::withVolume);
         }
-        options.listeners.forEach(builder::withListener);
-        options.connections.forEach(builder::withConnection);
         return builder;
     }
 

@@ -4,11 +4,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.internal.GuestRun;
 import org.wasix4j.runtime.internal.InheritedStreams;
@@ -39,10 +37,12 @@ import org.wasix4j.types.AbiProfile;
  */
 public final class WasixRuntime {
 
-    private final Builder settings;
+    private final LaunchPlan plan;
+    private final InProcessNetwork network;
 
-    private WasixRuntime(Builder settings) {
-        this.settings = settings;
+    private WasixRuntime(LaunchPlan plan, InProcessNetwork network) {
+        this.plan = plan;
+        this.network = network;
     }
 
     /** A builder that grants nothing. */
@@ -63,35 +63,15 @@ public final class WasixRuntime {
      *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
     public WasixProcess start(WasixModule module) {
-        List<String> arguments = new ArrayList<>();
-        arguments.add(settings.programName != null ? settings.programName : module.name());
-        arguments.addAll(settings.arguments);
-        ListeningSockets listening = new ListeningSockets(List.copyOf(settings.listeners));
-        LaunchPlan plan =
-                new LaunchPlan(
-                        List.copyOf(arguments),
-                        settings.environment,
-                        settings.volumes,
-                        List.copyOf(settings.hostFiles),
-                        settings.workingDirectory,
-                        settings.network == null ? null : settings.network.switchboard(),
-                        List.copyOf(settings.preopenedListeners),
-                        List.copyOf(settings.preopenedConnections),
-                        settings.policy,
-                        settings.limits,
-                        settings.profile,
-                        settings.stdin,
-                        settings.stdout,
-                        settings.stderr,
-                        settings.threads,
-                        listening,
-                        settings.tracer,
-                        settings.invocation);
+        ListeningSockets listening = new ListeningSockets(plan.listeners());
+        LaunchPlan observed = plan.observedBy(listening);
+        if (plan.programName() == null) {
+            observed = observed.withProgramName(module.name());
+        }
         try {
-            GuestRun run = new GuestRun(module.loaded(), plan);
+            GuestRun run = new GuestRun(module.loaded(), observed);
             // nothing runs yet: these are the ones it was given
-            WasixProcess process =
-                    new WasixProcess(run, listening, listening.addresses(), settings.network);
+            WasixProcess process = new WasixProcess(run, listening, listening.addresses(), network);
             run.start();
             return process;
         } catch (ModuleException e) {
@@ -106,66 +86,32 @@ public final class WasixRuntime {
     /** Collects the settings; each has a default that grants nothing. */
     public static final class Builder {
 
-        private String programName;
-        private List<String> arguments = List.of();
-        private final Map<String, String> environment = new LinkedHashMap<>();
-        private final List<Volume> volumes = new ArrayList<>();
-        private final List<Path> hostFiles = new ArrayList<>();
-        private String workingDirectory;
-        private NetworkPolicy policy = NetworkPolicy.denyAll();
+        /** How many descriptors the standard streams take. */
+        private static final int STREAMS = 3;
+
+        private LaunchPlan plan = LaunchPlan.defaults();
         private InProcessNetwork network;
-        private Limits limits = Limits.defaults();
-        private AbiProfile profile;
-        private InputStream stdin;
-        private OutputStream stdout;
-        private OutputStream stderr;
-        private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
-        private final List<ProcessListener> listeners = new ArrayList<>();
-        private final List<InetSocketAddress> preopenedListeners = new ArrayList<>();
-        private final List<InetSocketAddress> preopenedConnections = new ArrayList<>();
-        private SyscallListener tracer;
-        private Invocation invocation;
 
         private Builder() {}
 
-        private Builder(Builder other) {
-            programName = other.programName;
-            arguments = List.copyOf(other.arguments);
-            environment.putAll(other.environment);
-            volumes.addAll(other.volumes);
-            hostFiles.addAll(other.hostFiles);
-            workingDirectory = other.workingDirectory;
-            policy = other.policy;
-            network = other.network;
-            limits = other.limits;
-            profile = other.profile;
-            stdin = other.stdin;
-            stdout = other.stdout;
-            stderr = other.stderr;
-            threads = other.threads;
-            listeners.addAll(other.listeners);
-            preopenedListeners.addAll(other.preopenedListeners);
-            preopenedConnections.addAll(other.preopenedConnections);
-            tracer = other.tracer;
-            invocation = other.invocation;
+        private Builder with(LaunchPlan changed) {
+            plan = changed;
+            return this;
         }
 
         /** The guest's arguments, without the program's name. */
         public Builder withArguments(String... words) {
-            arguments = List.of(words);
-            return this;
+            return with(plan.withArguments(List.of(words)));
         }
 
         /** The guest's arguments, without the program's name. */
         public Builder withArguments(List<String> words) {
-            arguments = List.copyOf(words);
-            return this;
+            return with(plan.withArguments(words));
         }
 
         /** What the guest sees as its own name; the module's name unless set. */
         public Builder withProgramName(String name) {
-            programName = name;
-            return this;
+            return with(plan.withProgramName(name));
         }
 
         /** Adds a variable of the environment. */
@@ -173,8 +119,7 @@ public final class WasixRuntime {
             if (name.isEmpty() || name.indexOf('=') >= 0) {
                 throw new IllegalArgumentException("not the name of a variable: " + name);
             }
-            environment.put(name, Objects.requireNonNull(value));
-            return this;
+            return with(plan.withEnvironment(name, value));
         }
 
         /** Adds variables of the environment. */
@@ -195,8 +140,7 @@ public final class WasixRuntime {
 
         /** Grants a directory. */
         public Builder withVolume(Volume volume) {
-            volumes.add(volume);
-            return this;
+            return with(plan.withVolume(volume));
         }
 
         /**
@@ -205,14 +149,12 @@ public final class WasixRuntime {
          * WasixRuntime#start} refuses a directory that is granted for writing and leads to it.
          */
         public Builder withProtectedFile(Path file) {
-            hostFiles.add(Objects.requireNonNull(file));
-            return this;
+            return with(plan.withProtectedFile(file));
         }
 
         /** Where the guest starts, by its own paths; its root unless set. */
         public Builder withWorkingDirectory(String path) {
-            workingDirectory = path;
-            return this;
+            return with(plan.withWorkingDirectory(path));
         }
 
         /**
@@ -220,44 +162,50 @@ public final class WasixRuntime {
          * what it may do there. {@link WasixProcess#connect} reaches it.
          */
         public Builder withNetwork(InProcessNetwork inside) {
-            network = Objects.requireNonNull(inside);
-            return this;
+            network = inside;
+            return with(plan.withNetwork(inside.switchboard()));
         }
 
         /** What of the network the guest may use; nothing unless set. */
         public Builder withNetworkPolicy(NetworkPolicy granted) {
-            policy = Objects.requireNonNull(granted);
-            return this;
+            return with(plan.withPolicy(granted));
         }
 
-        /** What the guest may use of memory, descriptors, threads and time. */
+        /**
+         * What the guest may use of memory, descriptors, threads and time.
+         *
+         * @throws IllegalArgumentException when there would be no room for the standard streams
+         */
         public Builder withLimits(Limits bounds) {
-            limits = Objects.requireNonNull(bounds);
-            return this;
+            if (bounds.maxDescriptors() < STREAMS) {
+                throw new IllegalArgumentException(
+                        "the limit of descriptors is "
+                                + bounds.maxDescriptors()
+                                + ", the least is "
+                                + STREAMS
+                                + ": the standard streams");
+            }
+            return with(plan.withLimits(bounds));
         }
 
         /** The generation of the ABI, when it is not to be told from the imports; or null. */
         public Builder withAbi(AbiProfile generation) {
-            profile = generation;
-            return this;
+            return with(plan.withProfile(generation));
         }
 
         /** What the guest reads as standard input; an empty file unless set. */
         public Builder withStdin(InputStream stream) {
-            stdin = stream;
-            return this;
+            return with(plan.withStdin(stream));
         }
 
         /** Where the guest's standard output goes; nowhere unless set. */
         public Builder withStdout(OutputStream stream) {
-            stdout = stream;
-            return this;
+            return with(plan.withStdout(stream));
         }
 
         /** Where the guest's standard error goes; nowhere unless set. */
         public Builder withStderr(OutputStream stream) {
-            stderr = stream;
-            return this;
+            return with(plan.withStderr(stream));
         }
 
         /**
@@ -272,14 +220,12 @@ public final class WasixRuntime {
 
         /** Makes the threads that run the guest; daemon threads unless set. */
         public Builder withThreadFactory(GuestThreadFactory factory) {
-            threads = Objects.requireNonNull(factory);
-            return this;
+            return with(plan.withThreads(factory));
         }
 
         /** Is told what happens in the guests; there can be several. */
         public Builder withListener(ProcessListener told) {
-            listeners.add(Objects.requireNonNull(told));
-            return this;
+            return with(plan.withListener(told));
         }
 
         /**
@@ -289,8 +235,7 @@ public final class WasixRuntime {
          * of its own. Port 0 is one that is free, which {@link WasixProcess#port} tells.
          */
         public Builder withListener(InetSocketAddress address) {
-            preopenedListeners.add(Objects.requireNonNull(address));
-            return this;
+            return with(plan.withListeningSocket(address));
         }
 
         /**
@@ -299,8 +244,7 @@ public final class WasixRuntime {
          * about it. {@link WasixRuntime#start} waits until the connection is established.
          */
         public Builder withConnection(InetSocketAddress address) {
-            preopenedConnections.add(Objects.requireNonNull(address));
-            return this;
+            return with(plan.withConnectedSocket(address));
         }
 
         /**
@@ -308,19 +252,17 @@ public final class WasixRuntime {
          * for nobody.
          */
         public Builder withTracer(SyscallListener told) {
-            tracer = told;
-            return this;
+            return with(plan.withTracer(told));
         }
 
         /** Has another function than {@code _start} called; null for {@code _start}. */
         public Builder withInvocation(Invocation call) {
-            invocation = call;
-            return this;
+            return with(plan.withInvocation(call));
         }
 
         /** The runtime with these settings. */
         public WasixRuntime build() {
-            return new WasixRuntime(new Builder(this));
+            return new WasixRuntime(plan, network);
         }
     }
 }

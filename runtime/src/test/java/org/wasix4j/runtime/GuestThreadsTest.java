@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.policy.Limits;
 
 /**
  * Guests with threads, started in every way that the generations of the ABI have, do their work.

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 
 /** Many guests in one JVM, one after the other and side by side. */

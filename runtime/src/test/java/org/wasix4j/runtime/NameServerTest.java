@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.types.ErrnoException;
 
 /**
@@ -92,7 +92,8 @@ class NameServerTest {
                 server.start();
             }
             GuestProcess process =
-                    new GuestProcessBuilder().withPolicy(NetworkPolicy.allowAll()).build();
+                    new GuestProcess(
+                            ProcessSettings.defaults().withPolicy(NetworkPolicy.allowAll()));
             for (String name : List.of(args).subList(1, args.length)) {
                 try {
                     System.out.println(

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.types.InetAddr;
 
 /** Sockets that a program of preview1 is given, since it cannot open any. */

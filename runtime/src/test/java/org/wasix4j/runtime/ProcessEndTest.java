@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 
 /** A guest can be ended wherever it is, at once and without a trace. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 
 /** The Java example of the README, as it stands there. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.testmodules.TestModule;
 

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.system.fd.FdTable;
@@ -58,28 +59,40 @@ public final class GuestProcess implements GuestThread.Owner {
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
     private volatile Consumer<ExitReason> onEnd = reason -> {};
 
-    GuestProcess(GuestProcessBuilder builder) {
-        this.pid = builder.pid;
-        this.arguments = List.copyOf(builder.arguments);
-        this.environment = builder.environment;
-        this.descriptors = new FdTable(builder.maxDescriptors, builder.maxSockets);
-        this.mounts = builder.mounts;
+    /** A process without directories, see {@link #GuestProcess(ProcessSettings, Mounts)}. */
+    public GuestProcess(ProcessSettings settings) {
+        this(settings, Mounts.none());
+    }
+
+    /**
+     * A process with no descriptor open and no thread yet.
+     *
+     * @param settings what it is made from
+     * @param mounts the directories that are granted; {@link #release} closes them
+     */
+    public GuestProcess(ProcessSettings settings, Mounts mounts) {
+        Limits limits = settings.limits();
+        this.pid = settings.pid();
+        this.arguments = settings.arguments();
+        this.environment = settings.environment();
+        this.descriptors = new FdTable(limits.maxDescriptors(), limits.maxSockets());
+        this.mounts = mounts;
         this.reporter =
                 new Reporter(
                         pid,
                         arguments.isEmpty() ? "" : arguments.get(0),
                         this::threadOrNull,
                         this::end,
-                        builder.observer);
+                        settings.observer());
         this.net =
                 new NetContext(
-                        builder.network,
-                        builder.policy.openSession(),
+                        settings.network(),
+                        settings.policy().openSession(),
                         mounts,
                         reporter,
                         this::threadOrNull,
                         this::isEnding);
-        this.maxThreads = builder.maxThreads;
+        this.maxThreads = limits.maxThreads();
         this.nextTid = new AtomicInteger(pid);
     }
 
@@ -188,9 +201,7 @@ public final class GuestProcess implements GuestThread.Owner {
             throw Errno.AGAIN.exception();
         }
         for (; ; ) {
-            int tid =
-                    nextTid.getAndUpdate(
-                            last -> last == GuestProcessBuilder.MAX_TID ? 1 : last + 1);
+            int tid = nextTid.getAndUpdate(last -> last == GuestThread.MAX_TID ? 1 : last + 1);
             GuestThread thread = new GuestThread(this, tid);
             if (threads.putIfAbsent(tid, thread) == null) {
                 return thread;

@@ -289,8 +289,7 @@ class EscapeRaceTest {
 
     private HostHarness connecting() {
         Mounts mounts = Mounts.builder().withVolume(root, "/", false).build();
-        return HostHarness.create(
-                process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+        return HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
     }
 
     private static int address(HostHarness guest, String path) {

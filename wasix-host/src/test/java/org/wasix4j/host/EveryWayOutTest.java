@@ -101,12 +101,12 @@ class EveryWayOutTest {
                 };
         guest =
                 HostHarness.create(
+                        mounts,
                         process ->
                                 process.withNetwork(
                                                 inProcess
                                                         ? new InProcessNetwork()
                                                         : HostNetwork.instance())
-                                        .withMounts(mounts)
                                         .withPolicy(
                                                 NetworkPolicy.parse(
                                                         rules.formatted(open.getLocalPort())))

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.stdio.StandardStreams;
 
@@ -31,9 +31,9 @@ class FileScenariosTest {
     void a_posix_program_is_told_what_linux_tells_it() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         GuestProcess process =
-                new GuestProcessBuilder()
-                        .withMounts(Mounts.builder().withVolume(folder, ".", false).build())
-                        .build();
+                new GuestProcess(
+                        ProcessSettings.defaults(),
+                        Mounts.builder().withVolume(folder, ".", false).build());
         for (var stream :
                 List.of(
                         StandardStreams.nullInput(),

@@ -49,7 +49,7 @@ final class GuestFiles implements AutoCloseable {
     static GuestFiles of(HostHarness.Builder builder, Consumer<Mounts.Builder> volumes) {
         Mounts.Builder mounts = Mounts.builder();
         volumes.accept(mounts);
-        return new GuestFiles(builder.with(p -> p.withMounts(mounts.build())).build());
+        return new GuestFiles(builder.mounts(mounts.build()).build());
     }
 
     /** What a call answered, or the descriptor or count it gave. */

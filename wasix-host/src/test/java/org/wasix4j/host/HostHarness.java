@@ -22,11 +22,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
+import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
@@ -67,7 +68,7 @@ public final class HostHarness implements AutoCloseable {
     private final Set<GuestThread> spawned = ConcurrentHashMap.newKeySet();
 
     private HostHarness(Builder builder) {
-        process = builder.process.build();
+        process = new GuestProcess(builder.process, builder.mounts);
         profile = builder.profile;
         modules = builder.modules;
         end = builder.pages * Memory.PAGE_SIZE;
@@ -96,8 +97,13 @@ public final class HostHarness implements AutoCloseable {
     }
 
     /** A guest of the current generation; {@code setUp} grants. */
-    public static HostHarness create(Consumer<GuestProcessBuilder> setUp) {
+    public static HostHarness create(UnaryOperator<ProcessSettings> setUp) {
         return builder().with(setUp).build();
+    }
+
+    /** As {@link #create(UnaryOperator)}, with directories. */
+    public static HostHarness create(Mounts mounts, UnaryOperator<ProcessSettings> setUp) {
+        return builder().mounts(mounts).with(setUp).build();
     }
 
     public static Builder builder() {
@@ -106,7 +112,8 @@ public final class HostHarness implements AutoCloseable {
 
     /** What kind of guest. */
     public static final class Builder {
-        private final GuestProcessBuilder process = new GuestProcessBuilder();
+        private ProcessSettings process = ProcessSettings.defaults();
+        private Mounts mounts = Mounts.none();
         private AbiProfile profile = AbiProfile.CURRENT;
         private List<String> modules = List.of("wasi_snapshot_preview1", "wasix_32v1", "wasi");
         private Function<MemoryLimits, Memory> memory = ByteArrayMemory::new;
@@ -114,9 +121,15 @@ public final class HostHarness implements AutoCloseable {
         private List<Signatures> tables = List.of(Signatures.load());
         private int pages = PAGES;
 
-        /** Arguments, environment, mounts, policy, limits. */
-        public Builder with(Consumer<GuestProcessBuilder> setUp) {
-            setUp.accept(process);
+        /** Arguments, environment, policy, limits. */
+        public Builder with(UnaryOperator<ProcessSettings> setUp) {
+            process = setUp.apply(process);
+            return this;
+        }
+
+        /** The directories that are granted; none unless set. */
+        public Builder mounts(Mounts granted) {
+            mounts = granted;
             return this;
         }
 

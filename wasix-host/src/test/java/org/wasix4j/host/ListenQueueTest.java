@@ -46,9 +46,7 @@ class ListenQueueTest {
     @BeforeEach
     void start() throws IOException {
         Mounts mounts = Mounts.builder().withVolume(folder, "/", false).build();
-        guest =
-                HostHarness.create(
-                        process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+        guest = HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
         sockets = new SocketCalls(guest);
         mounts.preopen(guest.process().descriptors());
     }

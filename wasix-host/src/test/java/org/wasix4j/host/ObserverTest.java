@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +23,7 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Drainable;
@@ -131,8 +131,12 @@ class ObserverTest {
     private HostHarness guest;
     private SocketCalls sockets;
 
-    private void start(Consumer<GuestProcessBuilder> setUp) {
-        guest = HostHarness.create(process -> setUp.accept(process.withObserver(observer)));
+    private void start(UnaryOperator<ProcessSettings> setUp) {
+        start(Mounts.none(), setUp);
+    }
+
+    private void start(Mounts mounts, UnaryOperator<ProcessSettings> setUp) {
+        guest = HostHarness.create(mounts, process -> setUp.apply(process.withObserver(observer)));
         observer.process = guest.process();
         sockets = new SocketCalls(guest);
     }
@@ -247,7 +251,7 @@ class ObserverTest {
     @Test
     void a_unix_name_that_the_policy_refuses_is_told_of_without_a_lock() {
         Mounts mounts = Mounts.builder().withVolume(volume, "/", false).build();
-        start(process -> process.withMounts(mounts));
+        start(mounts, process -> process);
         mounts.preopen(guest.process().descriptors());
         int record = guest.alloc(110);
         guest.memory().write(record, new byte[110]);

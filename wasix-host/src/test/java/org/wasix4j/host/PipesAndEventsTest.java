@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
@@ -14,7 +15,8 @@ import org.wasix4j.types.FileType;
 @Timeout(120)
 class PipesAndEventsTest {
 
-    private final HostHarness guest = HostHarness.create(p -> p.withMaxDescriptors(32));
+    private final HostHarness guest =
+            HostHarness.create(p -> p.withLimits(Limits.defaults().withMaxDescriptors(32)));
 
     @AfterEach
     void close() {

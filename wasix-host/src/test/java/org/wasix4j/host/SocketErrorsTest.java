@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.host.FailingNetwork.Step;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.system.thread.GuestThread;
@@ -109,7 +110,9 @@ class SocketErrorsTest {
 
     @Test
     void beyond_the_limit_of_descriptors_nothing_can_be_opened() {
-        try (HostHarness small = HostHarness.create(process -> process.withMaxDescriptors(1))) {
+        try (HostHarness small =
+                HostHarness.create(
+                        process -> process.withLimits(Limits.defaults().withMaxDescriptors(1)))) {
             SocketCalls calls = new SocketCalls(small);
             int fd = calls.tcp();
             assertThat(

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 
@@ -26,7 +27,9 @@ class SocketLimitTest {
     void start() {
         guest =
                 HostHarness.create(
-                        process -> process.withMaxSockets(2).withPolicy(NetworkPolicy.allowAll()));
+                        process ->
+                                process.withLimits(Limits.defaults().withMaxSockets(2))
+                                        .withPolicy(NetworkPolicy.allowAll()));
         sockets = new SocketCalls(guest);
     }
 

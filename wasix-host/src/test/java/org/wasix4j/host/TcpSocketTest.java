@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
@@ -269,7 +270,7 @@ class TcpSocketTest {
                 HostHarness.create(
                         process ->
                                 process.withPolicy(NetworkPolicy.allowAll())
-                                        .withMaxDescriptors(2))) {
+                                        .withLimits(Limits.defaults().withMaxDescriptors(2)))) {
             SocketCalls calls = new SocketCalls(small);
             int listener = calls.listener();
             int second = calls.tcp();

@@ -42,9 +42,7 @@ class UnixConnectTest {
                         .withVolume(volume, "/", false)
                         .withVolume(readOnly, "/ro", true)
                         .build();
-        guest =
-                HostHarness.create(
-                        process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+        guest = HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
         sockets = new SocketCalls(guest);
         mounts.preopen(guest.process().descriptors());
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
@@ -43,9 +44,7 @@ class UnixSocketTest {
                         .withVolume(volume, "/", false)
                         .withVolume(readOnly, "/ro", true)
                         .build();
-        guest =
-                HostHarness.create(
-                        process -> process.withPolicy(NetworkPolicy.allowAll()).withMounts(mounts));
+        guest = HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
         sockets = new SocketCalls(guest);
         mounts.preopen(guest.process().descriptors());
     }
@@ -188,7 +187,9 @@ class UnixSocketTest {
         assertThat(guest.call("sock_pair", UNIX, 3, 0, one, two)).isEqualTo(Errno.PROTOTYPE);
         assertThat(guest.call("sock_pair", UNIX, SocketCalls.STREAM, 17, one, two))
                 .isEqualTo(Errno.PROTONOSUPPORT);
-        try (HostHarness small = HostHarness.create(process -> process.withMaxDescriptors(1))) {
+        try (HostHarness small =
+                HostHarness.create(
+                        process -> process.withLimits(Limits.defaults().withMaxDescriptors(1)))) {
             int first = small.alloc(4);
             int second = small.alloc(4);
             assertThat(small.call("sock_pair", UNIX, SocketCalls.STREAM, 0, first, second))
@@ -208,7 +209,7 @@ class UnixSocketTest {
     @Test
     void without_a_grant_there_are_no_unix_sockets() {
         Mounts mounts = Mounts.builder().withVolume(volume, "/", false).build();
-        try (HostHarness denied = HostHarness.create(process -> process.withMounts(mounts))) {
+        try (HostHarness denied = HostHarness.create(mounts, process -> process)) {
             int fd = denied.get("sock_open", UNIX, SocketCalls.STREAM, 0);
             int record = denied.alloc(110);
             denied.memory().write(record, new byte[110]);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 
@@ -280,7 +281,8 @@ class WasixPathsTest {
     void a_full_descriptor_table_creates_nothing() {
         try (GuestFiles small =
                 GuestFiles.of(
-                        HostHarness.builder().with(p -> p.withMaxDescriptors(5)),
+                        HostHarness.builder()
+                                .with(p -> p.withLimits(Limits.defaults().withMaxDescriptors(5))),
                         m -> m.withVolume(root, "/", false))) {
             small.open("file", 0, READ).ok();
             assertThat(small.open("new", CREAT, BOTH).errno()).isEqualTo(Errno.MFILE);

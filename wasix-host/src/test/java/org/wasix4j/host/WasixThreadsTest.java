@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ThreadStarter.Entry;
 import org.wasix4j.system.thread.Unwind;
@@ -155,7 +156,8 @@ class WasixThreadsTest {
 
     @Test
     void a_thread_that_could_not_be_started_leaves_no_trace() {
-        try (HostHarness guest = HostHarness.create(p -> p.withMaxThreads(2))) {
+        try (HostHarness guest =
+                HostHarness.create(p -> p.withLimits(Limits.defaults().withMaxThreads(2)))) {
             guest.process()
                     .threadStarter(
                             (thread, entry, argument) -> {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.wasix4j.host.HostHarness;
 import org.wasix4j.policy.Decision;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
@@ -93,14 +94,17 @@ final class HostileGuest implements AutoCloseable {
                         .memory(choices.percent(50) ? PlainDirectMemory::new : ByteArrayMemory::new)
                         .with(
                                 process ->
-                                        process.withMaxDescriptors(maxDescriptors())
-                                                .withMaxThreads(THREADS)
+                                        process.withLimits(
+                                                        Limits.defaults()
+                                                                .withMaxDescriptors(
+                                                                        maxDescriptors())
+                                                                .withMaxThreads(THREADS))
                                                 .withArguments(List.of("guest", "argument"))
                                                 .withEnvironment(Map.of("K", "V"))
                                                 .withNetwork(neighbours.network())
                                                 .withPolicy(policy(narrow))
-                                                .withObserver(new Watch(narrow))
-                                                .withMounts(mounts()));
+                                                .withObserver(new Watch(narrow)))
+                        .mounts(mounts());
         if (choices.percent(50)) {
             builder.listener(
                     new SyscallTracer(

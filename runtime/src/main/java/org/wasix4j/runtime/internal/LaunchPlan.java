@@ -4,55 +4,275 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.GuestThreadFactory;
 import org.wasix4j.runtime.Invocation;
-import org.wasix4j.runtime.Limits;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
 /**
- * Everything a guest is started with.
- *
- * @param arguments the command line, the program's name first
- * @param environment the variables, in order
- * @param volumes the directories that are granted
- * @param hostFiles files of the host's that the guest must not be able to write or exchange
- * @param workingDirectory the guest's path to start in, or null
- * @param network the network that it is in, or null for the machine's
- * @param listeners where it listens from the beginning
- * @param connections to whom it is connected from the beginning
- * @param policy what of the network is granted
- * @param limits what may be used
- * @param profile the generation of the ABI, or null for what the imports show
- * @param stdin read as descriptor 0; null is an empty file
- * @param stdout written as descriptor 1; null takes everything and keeps nothing
- * @param stderr written as descriptor 2; null takes everything and keeps nothing
- * @param threads makes the host threads
- * @param listener is told what happens
- * @param tracer is told of every call, or null
- * @param invocation the function to call, or null for {@code _start}
+ * Everything a guest is started with. Immutable: each {@code with} method answers a changed copy,
+ * so a setting is declared here and nowhere else between the builder and who uses it.
  */
-public record LaunchPlan(
-        List<String> arguments,
-        Map<String, String> environment,
-        List<Volume> volumes,
-        List<Path> hostFiles,
-        String workingDirectory,
-        Switchboard network,
-        List<InetSocketAddress> listeners,
-        List<InetSocketAddress> connections,
-        NetworkPolicy policy,
-        Limits limits,
-        AbiProfile profile,
-        InputStream stdin,
-        OutputStream stdout,
-        OutputStream stderr,
-        GuestThreadFactory threads,
-        ProcessListener listener,
-        SyscallListener tracer,
-        Invocation invocation) {}
+public final class LaunchPlan implements Cloneable {
+
+    private static final LaunchPlan DEFAULTS = new LaunchPlan();
+
+    private String programName;
+    private List<String> arguments = List.of();
+    private Map<String, String> environment = Map.of();
+    private List<Volume> volumes = List.of();
+    private List<Path> protectedFiles = List.of();
+    private String workingDirectory;
+    private Switchboard network;
+    private List<InetSocketAddress> listeningSockets = List.of();
+    private List<InetSocketAddress> connectedSockets = List.of();
+    private NetworkPolicy policy = NetworkPolicy.denyAll();
+    private Limits limits = Limits.defaults();
+    private AbiProfile profile;
+    private InputStream stdin;
+    private OutputStream stdout;
+    private OutputStream stderr;
+    private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
+    private List<ProcessListener> listeners = List.of();
+    private ProcessListener listener = ProcessListener.NONE;
+    private SyscallListener tracer;
+    private Invocation invocation;
+
+    private LaunchPlan() {}
+
+    /** A plan that grants nothing. */
+    public static LaunchPlan defaults() {
+        return DEFAULTS;
+    }
+
+    private LaunchPlan with(Consumer<LaunchPlan> change) {
+        try {
+            LaunchPlan copy = (LaunchPlan) clone();
+            change.accept(copy);
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static <T> List<T> plus(List<T> list, T element) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(Objects.requireNonNull(element));
+        return Collections.unmodifiableList(longer);
+    }
+
+    // ---- what the program sees
+
+    /** The first word of the command line; null for the module's name. */
+    public LaunchPlan withProgramName(String name) {
+        return with(plan -> plan.programName = name);
+    }
+
+    /** The words of the command line behind the program's name. */
+    public LaunchPlan withArguments(List<String> words) {
+        List<String> copied = List.copyOf(words);
+        return with(plan -> plan.arguments = copied);
+    }
+
+    /** One more variable of the environment. */
+    public LaunchPlan withEnvironment(String name, String value) {
+        Map<String, String> variables = new LinkedHashMap<>(environment);
+        variables.put(name, Objects.requireNonNull(value));
+        return with(plan -> plan.environment = Collections.unmodifiableMap(variables));
+    }
+
+    /** Read as descriptor 0; null is an empty file. */
+    public LaunchPlan withStdin(InputStream stream) {
+        return with(plan -> plan.stdin = stream);
+    }
+
+    /** Written as descriptor 1; null takes everything and keeps nothing. */
+    public LaunchPlan withStdout(OutputStream stream) {
+        return with(plan -> plan.stdout = stream);
+    }
+
+    /** Written as descriptor 2; null takes everything and keeps nothing. */
+    public LaunchPlan withStderr(OutputStream stream) {
+        return with(plan -> plan.stderr = stream);
+    }
+
+    // ---- what it is granted
+
+    /** One more directory. */
+    public LaunchPlan withVolume(Volume volume) {
+        List<Volume> longer = plus(volumes, volume);
+        return with(plan -> plan.volumes = longer);
+    }
+
+    /** One more file of the host's that the guest must not be able to write or exchange. */
+    public LaunchPlan withProtectedFile(Path file) {
+        List<Path> longer = plus(protectedFiles, file);
+        return with(plan -> plan.protectedFiles = longer);
+    }
+
+    /** The guest's path to start in, or null. */
+    public LaunchPlan withWorkingDirectory(String path) {
+        return with(plan -> plan.workingDirectory = path);
+    }
+
+    /** The network that it is in, or null for the host's. */
+    public LaunchPlan withNetwork(Switchboard inside) {
+        return with(plan -> plan.network = inside);
+    }
+
+    /** One more address where it listens from the beginning. */
+    public LaunchPlan withListeningSocket(InetSocketAddress address) {
+        List<InetSocketAddress> longer = plus(listeningSockets, address);
+        return with(plan -> plan.listeningSockets = longer);
+    }
+
+    /** One more peer to which it is connected from the beginning. */
+    public LaunchPlan withConnectedSocket(InetSocketAddress address) {
+        List<InetSocketAddress> longer = plus(connectedSockets, address);
+        return with(plan -> plan.connectedSockets = longer);
+    }
+
+    /** What of the network is granted. */
+    public LaunchPlan withPolicy(NetworkPolicy granted) {
+        Objects.requireNonNull(granted);
+        return with(plan -> plan.policy = granted);
+    }
+
+    /** What may be used. */
+    public LaunchPlan withLimits(Limits bounds) {
+        Objects.requireNonNull(bounds);
+        return with(plan -> plan.limits = bounds);
+    }
+
+    // ---- how it is run
+
+    /** The generation of the ABI, or null for what the imports show. */
+    public LaunchPlan withProfile(AbiProfile generation) {
+        return with(plan -> plan.profile = generation);
+    }
+
+    /** The function to call, or null for {@code _start}. */
+    public LaunchPlan withInvocation(Invocation call) {
+        return with(plan -> plan.invocation = call);
+    }
+
+    /** Makes the host threads. */
+    public LaunchPlan withThreads(GuestThreadFactory factory) {
+        Objects.requireNonNull(factory);
+        return with(plan -> plan.threads = factory);
+    }
+
+    /** One more who is told what happens. */
+    public LaunchPlan withListener(ProcessListener listener) {
+        List<ProcessListener> longer = plus(listeners, listener);
+        return with(plan -> plan.listeners = longer);
+    }
+
+    /** Who is told in place of them all: it hands on to {@link #listeners}. */
+    public LaunchPlan observedBy(ProcessListener one) {
+        return with(plan -> plan.listener = one);
+    }
+
+    /** Is told of every call, or null. */
+    public LaunchPlan withTracer(SyscallListener listener) {
+        return with(plan -> plan.tracer = listener);
+    }
+
+    // ---- the plan
+
+    /** The first word of the command line, or null for the module's name. */
+    public String programName() {
+        return programName;
+    }
+
+    /** The command line, the program's name first. */
+    List<String> arguments() {
+        return Stream.concat(Stream.of(programName), arguments.stream()).toList();
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    List<Volume> volumes() {
+        return volumes;
+    }
+
+    List<Path> protectedFiles() {
+        return protectedFiles;
+    }
+
+    String workingDirectory() {
+        return workingDirectory;
+    }
+
+    /** The network inside the JVM that it is in, or null. */
+    public Switchboard network() {
+        return network;
+    }
+
+    List<InetSocketAddress> listeningSockets() {
+        return listeningSockets;
+    }
+
+    List<InetSocketAddress> connectedSockets() {
+        return connectedSockets;
+    }
+
+    NetworkPolicy policy() {
+        return policy;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    AbiProfile profile() {
+        return profile;
+    }
+
+    InputStream stdin() {
+        return stdin;
+    }
+
+    OutputStream stdout() {
+        return stdout;
+    }
+
+    OutputStream stderr() {
+        return stderr;
+    }
+
+    GuestThreadFactory threads() {
+        return threads;
+    }
+
+    /** Who is told what happens, in order. */
+    public List<ProcessListener> listeners() {
+        return listeners;
+    }
+
+    ProcessListener listener() {
+        return listener;
+    }
+
+    SyscallListener tracer() {
+        return tracer;
+    }
+
+    Invocation invocation() {
+        return invocation;
+    }
+}

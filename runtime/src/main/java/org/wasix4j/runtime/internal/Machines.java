@@ -13,7 +13,7 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
@@ -48,27 +48,24 @@ final class Machines {
      */
     static GuestProcess build(LaunchPlan plan, AbiProfile profile, Path cache, boolean polls) {
         Mounts.Builder mounts = Mounts.builder();
-        mounts.withKeptPlaces(OutOfReach.of(cache, plan.hostFiles()));
+        mounts.withKeptPlaces(OutOfReach.of(cache, plan.protectedFiles()));
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
         }
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }
-        GuestProcessBuilder builder = new GuestProcessBuilder();
-        if (plan.network() != null) {
-            builder.withNetwork(plan.network().network());
-        }
-        GuestProcess process =
-                builder.withArguments(plan.arguments())
+        ProcessSettings settings =
+                ProcessSettings.defaults()
+                        .withArguments(plan.arguments())
                         .withEnvironment(plan.environment())
-                        .withMaxDescriptors(plan.limits().maxDescriptors())
-                        .withMaxSockets(plan.limits().maxSockets())
-                        .withMaxThreads(plan.limits().maxThreads())
-                        .withMounts(mounts.build())
+                        .withLimits(plan.limits())
                         .withPolicy(plan.policy())
-                        .withObserver(observer(plan.listener(), plan.tracer()))
-                        .build();
+                        .withObserver(observer(plan.listener(), plan.tracer()));
+        if (plan.network() != null) {
+            settings = settings.withNetwork(plan.network().network());
+        }
+        GuestProcess process = new GuestProcess(settings, mounts.build());
         boolean built = false;
         try {
             open(process, plan, profile, polls ? FdFlags.NONBLOCK : 0);
@@ -93,10 +90,10 @@ final class Machines {
         } else {
             process.mounts().preopen(descriptors);
         }
-        for (InetSocketAddress address : plan.listeners()) {
+        for (InetSocketAddress address : plan.listeningSockets()) {
             preopen(process, "listen on", address, socketFlags, Preopens::listener);
         }
-        for (InetSocketAddress address : plan.connections()) {
+        for (InetSocketAddress address : plan.connectedSockets()) {
             preopen(process, "connect to", address, socketFlags, Preopens::connection);
         }
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.wasix4j.runtime.Guests;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Unwind;
@@ -36,7 +36,7 @@ class LinearMemoryTest {
     private static final int PAGE = Memory.PAGE_SIZE;
 
     private final List<LinearMemory> memories = new ArrayList<>();
-    private final GuestProcess process = new GuestProcessBuilder().build();
+    private final GuestProcess process = new GuestProcess(ProcessSettings.defaults());
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private LinearMemory memory(int initial, int maximum, boolean shared) {

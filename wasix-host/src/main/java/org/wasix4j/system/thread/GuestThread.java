@@ -24,6 +24,9 @@ import org.wasix4j.types.Errno;
  */
 public final class GuestThread {
 
+    /** The largest thread number that wasix-libc's locks can hold. */
+    public static final int MAX_TID = 0x1fffffff;
+
     /** A deadline that never comes. */
     public static final long FOREVER = Long.MAX_VALUE;
 

@@ -10,8 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -54,7 +55,9 @@ class FdTableTest {
         }
     }
 
-    private final GuestProcess process = new GuestProcessBuilder().withMaxDescriptors(8).build();
+    private final GuestProcess process =
+            new GuestProcess(
+                    ProcessSettings.defaults().withLimits(Limits.defaults().withMaxDescriptors(8)));
     private final FdTable table = process.descriptors();
     private final GuestThread one = process.newThread();
     private final GuestThread two = process.newThread();
@@ -273,7 +276,10 @@ class FdTableTest {
     /** Whatever the threads do, each description is closed once, and none is left. */
     @Test
     void threads_that_open_dup_renumber_and_close_at_random_leave_nothing_behind() {
-        GuestProcess big = new GuestProcessBuilder().withMaxDescriptors(64).build();
+        GuestProcess big =
+                new GuestProcess(
+                        ProcessSettings.defaults()
+                                .withLimits(Limits.defaults().withMaxDescriptors(64)));
         FdTable shared = big.descriptors();
         List<Thing> things = java.util.Collections.synchronizedList(new ArrayList<>());
         CompletableFuture<?>[] threads = new CompletableFuture<?>[4];

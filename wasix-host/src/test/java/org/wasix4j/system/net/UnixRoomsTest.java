@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -51,10 +51,9 @@ class UnixRoomsTest {
     }
 
     private GuestProcess process() {
-        return new GuestProcessBuilder()
-                .withPolicy(NetworkPolicy.allowAll())
-                .withMounts(Mounts.builder().withVolume(volume, "/", false).build())
-                .build();
+        return new GuestProcess(
+                ProcessSettings.defaults().withPolicy(NetworkPolicy.allowAll()),
+                Mounts.builder().withVolume(volume, "/", false).build());
     }
 
     /** Connects until there is no room; by then the network knows where. */

@@ -8,8 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
@@ -41,7 +42,7 @@ class GuestThreadTest {
         }
     }
 
-    private final GuestProcess process = new GuestProcessBuilder().build();
+    private final GuestProcess process = new GuestProcess(ProcessSettings.defaults());
 
     private <T> CompletableFuture<T> run(GuestThread thread, java.util.function.Supplier<T> body) {
         return CompletableFuture.supplyAsync(
@@ -169,7 +170,10 @@ class GuestThreadTest {
 
     @Test
     void threads_are_limited_also_when_many_ask_at_once() {
-        GuestProcess small = new GuestProcessBuilder().withMaxThreads(10).build();
+        GuestProcess small =
+                new GuestProcess(
+                        ProcessSettings.defaults()
+                                .withLimits(Limits.defaults().withMaxThreads(10)));
         AtomicInteger refused = new AtomicInteger();
         CompletableFuture<?>[] askers = new CompletableFuture<?>[4];
         for (int i = 0; i < askers.length; i++) {

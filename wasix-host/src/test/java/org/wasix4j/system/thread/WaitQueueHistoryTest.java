@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.thread.WaitHistory.Operation;
 import org.wasix4j.system.thread.WaitQueue.Outcome;
 
@@ -27,7 +27,7 @@ class WaitQueueHistoryTest {
     private static final int OPERATIONS = 4;
     private static final int ROUNDS = Integer.getInteger("wasix4j.rounds", 3000);
 
-    private final GuestProcess process = new GuestProcessBuilder().build();
+    private final GuestProcess process = new GuestProcess(ProcessSettings.defaults());
     private final WaitQueue queue = process.waitQueue();
     private final AtomicInteger word = new AtomicInteger();
     private final AtomicInteger racing = new AtomicInteger();

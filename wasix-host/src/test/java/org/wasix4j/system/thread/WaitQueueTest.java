@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.GuestProcessBuilder;
+import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.thread.WaitQueue.Outcome;
 
 @Timeout(120)
@@ -20,7 +20,7 @@ class WaitQueueTest {
 
     private static final int ADDRESS = 64;
 
-    private final GuestProcess process = new GuestProcessBuilder().build();
+    private final GuestProcess process = new GuestProcess(ProcessSettings.defaults());
     private final WaitQueue queue = process.waitQueue();
     private final Executor threads = body -> new Thread(body, "waiter").start();
 

@@ -1,4 +1,4 @@
-package org.wasix4j.runtime;
+package org.wasix4j.policy;
 
 import java.time.Duration;
 
@@ -25,7 +25,7 @@ public record Limits(
 
     public Limits {
         require("memory", maxMemory, 0);
-        require("descriptors", maxDescriptors, 3);
+        require("descriptors", maxDescriptors, 1);
         require("sockets", maxSockets, 0);
         require("threads", maxThreads, 1);
         if (timeout != null && (timeout.isZero() || timeout.isNegative())) {
