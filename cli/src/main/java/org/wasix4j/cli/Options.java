@@ -243,7 +243,7 @@ final class Options {
             names = "--timeout",
             paramLabel = "TIME",
             converter = Values.Time.class,
-            description = "How long the program may run, as 500ms, 30s or 5m.")
+            description = "How long it may take, compiling included, as 500ms, 30s or 5m.")
     Duration timeout;
 
     @Option(
@@ -347,22 +347,26 @@ final class Options {
                         });
     }
 
-    /** Grants a program what the options grant, and bounds it. */
-    WasixRuntime.Builder applyTo(WasixRuntime.Builder builder) {
+    /**
+     * Grants a program what the options grant, and bounds it.
+     *
+     * @param timeLeft how long the program may run, or null for ever
+     */
+    WasixRuntime.Builder applyTo(WasixRuntime.Builder builder, Duration timeLeft) {
         volumes.forEach(builder::withVolume);
         directories.forEach(builder::withVolume);
         listeners.forEach(builder::withListener);
         connections.forEach(builder::withConnection);
-        return builder.withNetworkPolicy(network).withLimits(limits()).withAbi(abi);
+        return builder.withNetworkPolicy(network).withLimits(limits(timeLeft)).withAbi(abi);
     }
 
-    private Limits limits() {
+    private Limits limits(Duration timeLeft) {
         return Limits.defaults()
                 .withMaxMemory(maxMemory)
                 .withMaxDescriptors(maxDescriptors)
                 .withMaxSockets(maxSockets)
                 .withMaxThreads(maxThreads)
-                .withTimeout(timeout);
+                .withTimeout(timeLeft);
     }
 
     /**

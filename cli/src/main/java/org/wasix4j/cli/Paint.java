@@ -51,7 +51,8 @@ enum Paint {
                 && terminal.getAsBoolean();
     }
 
-    private static boolean isTerminal(int stream) {
+    /** Whether a standard stream of this JVM is a terminal. */
+    static boolean isTerminal(int stream) {
         try {
             String target = Path.of("/dev/fd/" + stream).toRealPath().toString();
             return target.startsWith("/dev/pts/")

@@ -17,12 +17,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.runtime.CodeCache;
@@ -44,6 +46,7 @@ import picocli.CommandLine.ParameterException;
 public final class WasixRun {
 
     private static final int USAGE = 2;
+    private static final int TIMED_OUT = 124;
     private static final int OUR_FAULT = 70;
     static final int CANNOT_RUN = 126;
     private static final String TOO_MANY = "Too many open files";
@@ -63,6 +66,9 @@ public final class WasixRun {
 
     /** The package that MODULE is, while its program runs; null for a plain module. */
     private OpenedPackage opened;
+
+    /** When the command began, which is when the time of {@code --timeout} does. */
+    private final long began = System.nanoTime();
 
     /**
      * A run with certain streams.
@@ -286,6 +292,10 @@ public final class WasixRun {
         } catch (UnreadableException e) {
             return e.code;
         } catch (ModuleException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                messages.error("the time is up (--timeout), while compiling " + options.module());
+                return TIMED_OUT;
+            }
             messages.error(e.getMessage(), e.getCause());
             return CANNOT_RUN;
         } catch (UncheckedIOException e) {
@@ -403,12 +413,40 @@ public final class WasixRun {
 
     private WasixModule load(String file, byte[] wasm, Options options) {
         CodeCache cache = cache(options);
-        if (cache == null) {
-            return WasixModule.load(file, wasm, options.engine);
+        CompileProgress progress = progress(file);
+        try {
+            WasixModule module =
+                    WasixModule.loader()
+                            .withEngine(options.engine)
+                            .withCache(cache)
+                            .withEntry(options.function == null ? "_start" : options.function)
+                            .withTimeout(timeLeft(options))
+                            .withProgress(progress)
+                            .load(file, wasm);
+            if (cache != null) {
+                cache.problem().ifPresent(this::notKept);
+            }
+            return module;
+        } finally {
+            if (progress != null) {
+                progress.end();
+            }
         }
-        WasixModule module = WasixModule.load(file, wasm, cache);
-        cache.problem().ifPresent(this::notKept);
-        return module;
+    }
+
+    /** What is left of the time, or null when it has no end. */
+    private Duration timeLeft(Options options) {
+        if (options.timeout == null) {
+            return null;
+        }
+        Duration left = options.timeout.minusNanos(System.nanoTime() - began);
+        return left.isNegative() || left.isZero() ? Duration.ofNanos(1) : left;
+    }
+
+    /** Tells on a terminal how far it is, or null when there is none. */
+    private CompileProgress progress(String file) {
+        boolean terminal = stdin == null && Paint.isTerminal(Paint.STDERR);
+        return terminal ? new CompileProgress(file, new PrintStream(stderr, true)) : null;
     }
 
     private void notKept(String reason) {
@@ -452,7 +490,7 @@ public final class WasixRun {
         }
         environment.forEach(StartScript::requireKept);
         WasixRuntime.Builder builder =
-                options.applyTo(WasixRuntime.builder())
+                options.applyTo(WasixRuntime.builder(), timeLeft(options))
                         .withArguments(arguments)
                         .withProgramName(options.programName != null ? options.programName : name)
                         .withEnvironment(environment)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
+import org.wasix4j.runtime.internal.Loading;
 import org.wasix4j.runtime.internal.ModuleInspector;
 import org.wasix4j.runtime.internal.PackedModule;
 
@@ -16,6 +17,10 @@ import org.wasix4j.runtime.internal.PackedModule;
  * <p>The compiled code has large methods, which HotSpot does not compile further unless the JVM was
  * started with {@code -XX:-DontCompileHugeMethods}, and does not inline into unless it was started
  * with {@code -XX:-ClipInlining}.
+ *
+ * <p>A module is compiled on all processors, by threads that end with the load. Interrupting the
+ * thread that loads ends the load with a {@link ModuleException}; {@link #loader} can set a limit
+ * of time.
  */
 public final class WasixModule {
 
@@ -47,7 +52,7 @@ public final class WasixModule {
         return load(nameOf(file), Files.readAllBytes(file), cache);
     }
 
-    private static String nameOf(Path file) {
+    static String nameOf(Path file) {
         Path last = file.getFileName();
         return last == null ? file.toString() : last.toString();
     }
@@ -73,11 +78,26 @@ public final class WasixModule {
     }
 
     private static WasixModule load(String name, byte[] wasm, Engine engine, CodeFolder cache) {
+        return load(name, wasm, engine, cache, null, new Loading(0, null));
+    }
+
+    static WasixModule load(
+            String name,
+            byte[] wasm,
+            Engine engine,
+            CodeFolder cache,
+            String entry,
+            Loading loading) {
         try {
-            return new WasixModule(name, LoadedModule.load(wasm, engine, cache));
+            return new WasixModule(name, LoadedModule.load(wasm, engine, cache, entry, loading));
         } catch (ModuleException e) {
             throw e.of(name);
         }
+    }
+
+    /** A way to load modules with more to choose. */
+    public static ModuleLoader loader() {
+        return new ModuleLoader();
     }
 
     /**

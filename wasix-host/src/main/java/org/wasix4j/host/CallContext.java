@@ -1,7 +1,9 @@
 package org.wasix4j.host;
 
+import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
@@ -17,6 +19,9 @@ import org.wasix4j.types.AbiProfile;
  * nothing.
  */
 public final class CallContext implements GuestThread.Scratch {
+
+    /** What a module without a memory has: every pointer is a bad one. */
+    private static final Memory NOTHING = new ByteArrayMemory(new MemoryLimits(0, 0));
 
     private final GuestProcess process;
     private final GuestThread thread;
@@ -49,7 +54,7 @@ public final class CallContext implements GuestThread.Scratch {
     }
 
     private void attach(Instance caller, AbiProfile abi) {
-        Memory linear = caller.memory();
+        Memory linear = caller.memory() == null ? NOTHING : caller.memory();
         if (memory == null || memory.memory() != linear) {
             memory = new GuestMemory(linear, abi);
             ioVecs = new IoVecs(memory);

@@ -65,14 +65,21 @@ final class CodeTuner {
     /** The engine's detour round the compiler fault that {@link GuestCode} avoids. */
     private static final String UNSIGNED_DETOUR = "i32_ge_u";
 
+    /** Asks whether the guest is to end: in front of calls and of jumps back. */
+    private static final String QUESTION = "checkInterruption";
+
+    /** How the names of the methods that are functions begin. */
+    private static final String FUNCTION = "func_";
+
     private CodeTuner() {}
 
     /**
      * The same class, for the memories of this project.
      *
      * @param helpers the methods of the rewriter's own functions, as {@link HelperCalls} has them
+     * @param interrupts where guest code asks whether it is to end
      */
-    static byte[] tune(byte[] code, Map<String, String> helpers) {
+    static byte[] tune(byte[] code, Map<String, String> helpers, InterruptPoints interrupts) {
         ClassReader reader = new ClassReader(code);
         if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
@@ -90,12 +97,23 @@ final class CodeTuner {
                             String[] exceptions) {
                         MethodVisitor out =
                                 super.visitMethod(access, name, descriptor, signature, exceptions);
-                        return HelperCalls.around(new Tuner(out, () -> loops.add(name)), helpers);
+                        Tuner tuner = new Tuner(out, walk(name, interrupts), () -> loops.add(name));
+                        return IndirectCalls.around(
+                                HelperCalls.around(tuner, helpers),
+                                reader.getClassName(),
+                                name,
+                                descriptor);
                     }
                 },
                 0);
         byte[] tuned = writer.toByteArray();
         return loops.isEmpty() ? tuned : LoopHeads.empty(tuned, loops);
+    }
+
+    private static InterruptPoints.Walk walk(String method, InterruptPoints interrupts) {
+        return method.startsWith(FUNCTION)
+                ? interrupts.walk(Integer.parseInt(method.substring(FUNCTION.length())))
+                : null;
     }
 
     /**
@@ -117,11 +135,18 @@ final class CodeTuner {
 
         private final Runnable onStackedLoop;
 
+        /** Decides where calls are asked before, or null when everywhere. */
+        private final InterruptPoints.Walk walk;
+
+        /** The class whose question is held back until it is known what follows, or null. */
+        private String questioner;
+
         /** The label of the instruction that comes next, or null. */
         private Label here;
 
-        Tuner(MethodVisitor out, Runnable onStackedLoop) {
+        Tuner(MethodVisitor out, InterruptPoints.Walk walk, Runnable onStackedLoop) {
             super(Opcodes.ASM9, out);
+            this.walk = walk;
             this.onStackedLoop = onStackedLoop;
         }
 
@@ -148,11 +173,31 @@ final class CodeTuner {
                 return;
             }
             release();
+            if (walk != null && name.equals(QUESTION) && owner.endsWith(EngineCalls.HELPERS)) {
+                ask();
+                questioner = owner;
+                return;
+            }
+            if (questioner != null && name.startsWith(FUNCTION)) {
+                int callee = Integer.parseInt(name.substring(FUNCTION.length()));
+                if (walk.asksBefore(callee)) {
+                    ask();
+                }
+                questioner = null;
+            }
             if (name.equals(UNSIGNED_DETOUR) && owner.endsWith(EngineCalls.HELPERS)) {
                 call(GUEST_CODE, UNSIGNED.get("I32_GE_U"), descriptor);
                 return;
             }
             redirect(opcode, owner, name, descriptor, ofInterface);
+        }
+
+        /** Asks the question that is held back. */
+        private void ask() {
+            if (questioner != null) {
+                call(questioner, QUESTION, "()V");
+                questioner = null;
+            }
         }
 
         private void redirect(
@@ -192,6 +237,7 @@ final class CodeTuner {
         @Override
         public void visitJumpInsn(int opcode, Label label) {
             jumped(label);
+            ask();
             if (held == null || opcode != Opcodes.IFEQ && opcode != Opcodes.IFNE) {
                 release();
                 super.visitJumpInsn(opcode, label);
@@ -242,6 +288,9 @@ final class CodeTuner {
         @Override
         public void visitInsn(int opcode) {
             release();
+            if (opcode == Opcodes.ATHROW || opcode >= Opcodes.IRETURN && opcode <= Opcodes.RETURN) {
+                ask();
+            }
             super.visitInsn(opcode);
         }
 
@@ -279,6 +328,7 @@ final class CodeTuner {
         @Override
         public void visitLabel(Label label) {
             release();
+            ask();
             here = label;
             super.visitLabel(label);
         }
@@ -298,6 +348,7 @@ final class CodeTuner {
         @Override
         public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
             release();
+            ask();
             jumped(other);
             List.of(labels).forEach(this::jumped);
             super.visitTableSwitchInsn(least, most, other, labels);
@@ -306,6 +357,7 @@ final class CodeTuner {
         @Override
         public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
             release();
+            ask();
             jumped(other);
             List.of(labels).forEach(this::jumped);
             super.visitLookupSwitchInsn(other, keys, labels);

@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
@@ -89,6 +91,16 @@ final class InterpreterCode {
         return writer.toByteArray();
     }
 
+    /** The classes of the interpreter, by their internal names. */
+    static Map<String, byte[]> files() {
+        Map<String, byte[]> files = new TreeMap<>();
+        files.put(NAMES.map(GUEST_INTERPRETER), Loader.code(NAMES.map(GUEST_INTERPRETER)));
+        for (String name : CLASSES) {
+            files.put(NAMES.map(name), Loader.code(NAMES.map(name)));
+        }
+        return files;
+    }
+
     private static final class Holder {
         static final Loader LOADER = new Loader();
         static final Constructor<? extends Machine> CONSTRUCTOR = constructor();
@@ -119,22 +131,21 @@ final class InterpreterCode {
             if (!internal.startsWith(OURS)) {
                 throw new ClassNotFoundException(name);
             }
-            String simple = internal.substring(OURS.length());
-            byte[] code =
-                    simple.equals("GuestInterpreter")
-                            ? read(GuestInterpreter.class, GUEST_INTERPRETER)
-                            : read(StackFrame.class, ENGINE + simple);
-            byte[] changed = change(code);
-            return defineClass(name, changed, 0, changed.length);
+            byte[] code = code(internal);
+            return defineClass(name, code, 0, code.length);
         }
 
-        private static byte[] read(Class<?> near, String name) throws ClassNotFoundException {
-            try (InputStream in =
-                    near.getResourceAsStream(
-                            name.substring(name.lastIndexOf('/') + 1) + ".class")) {
-                if (in == null) {
-                    throw new ClassNotFoundException(name);
-                }
+        /** One of the changed classes. */
+        static byte[] code(String internal) {
+            String simple = internal.substring(OURS.length());
+            return change(
+                    simple.equals("GuestInterpreter")
+                            ? read(GuestInterpreter.class, simple)
+                            : read(StackFrame.class, simple));
+        }
+
+        private static byte[] read(Class<?> near, String simple) {
+            try (InputStream in = near.getResourceAsStream(simple + ".class")) {
                 return in.readAllBytes();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

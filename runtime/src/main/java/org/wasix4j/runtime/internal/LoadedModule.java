@@ -19,11 +19,15 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.wasix4j.host.HostLinker;
+import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
@@ -36,6 +40,9 @@ public final class LoadedModule {
 
     private final WasmModule module;
 
+    /** The functions that are interpreted because they could not be compiled. */
+    private final Set<Integer> interpreted;
+
     /** The names of functions, as a section to be parsed, or null when the module has them. */
     private final byte[] names;
 
@@ -45,15 +52,17 @@ public final class LoadedModule {
 
     private LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, CodeFolder cache) {
-        this(module, null, machines, cache);
+        this(module, Set.of(), null, machines, cache);
     }
 
     private LoadedModule(
             WasmModule module,
+            Set<Integer> interpreted,
             byte[] names,
             Function<Instance, Machine> machines,
             CodeFolder cache) {
         this.module = module;
+        this.interpreted = interpreted;
         this.names = names;
         this.machines = machines;
         this.cache = cache;
@@ -64,24 +73,62 @@ public final class LoadedModule {
      *
      * @param cache where compiled code is looked for and kept, or null; no fault of it is one of
      *     the module's
+     * @param entry the function that is to be called, or null when that is open
+     * @param loading can end it
      * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
      */
-    public static LoadedModule load(byte[] wasm, Engine engine, CodeFolder cache) {
-        return translate(
-                wasm,
-                () -> {
-                    if (engine == Engine.COMPILER) {
-                        return cache == null ? compile(wasm) : fromCache(wasm, cache);
-                    }
-                    WasmModule module = Parser.parse(rewrite(wasm).wasm());
-                    return new LoadedModule(module, InterpreterCode::machine, null);
-                });
+    public static LoadedModule load(
+            byte[] wasm, Engine engine, CodeFolder cache, String entry, Loading loading) {
+        String start = ModuleDiagnosis.ofStart(wasm);
+        if (start != null) {
+            throw new ModuleException(start);
+        }
+        String versions = cache == null ? null : ModuleImage.versions();
+        if (engine == Engine.COMPILER && versions != null) {
+            LoadedModule kept = kept(wasm, versions, cache);
+            if (kept != null) {
+                return kept;
+            }
+        }
+        LoadedModule[] loaded = new LoadedModule[1];
+        Workers.run(
+                List.of(
+                        () ->
+                                loaded[0] =
+                                        translate(
+                                                wasm,
+                                                () ->
+                                                        make(
+                                                                wasm, engine, versions, cache,
+                                                                entry, loading))),
+                loading);
+        return loaded[0];
+    }
+
+    private static LoadedModule make(
+            byte[] wasm,
+            Engine engine,
+            String versions,
+            CodeFolder cache,
+            String entry,
+            Loading loading) {
+        RewrittenModule rewritten = rewrite(wasm);
+        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
+        ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
+        loading.check();
+        new LoadedModule(parts.skeleton(), null, null).requireLinkable(entry);
+        return engine == Engine.COMPILER
+                ? compile(wasm, rewritten, survey, parts, versions, cache, loading)
+                : new LoadedModule(Parser.parse(rewritten.wasm()), InterpreterCode::machine, null);
     }
 
     /** A module that was compiled ahead of time. */
     static LoadedModule packed(
-            WasmModule module, byte[] names, Function<Instance, Machine> machines) {
-        return new LoadedModule(module, names, machines, null);
+            WasmModule module,
+            Set<Integer> interpreted,
+            byte[] names,
+            Function<Instance, Machine> machines) {
+        return new LoadedModule(module, interpreted, names, machines, null);
     }
 
     /** Does something with a binary, and says what is wrong with it when that fails. */
@@ -94,60 +141,87 @@ public final class LoadedModule {
             return work.get();
         } catch (ModuleException e) {
             throw e;
+        } catch (UnsupportedException e) {
+            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
         } catch (OutOfMemoryError e) {
             throw new ModuleException("the host has no memory left: " + e.getMessage(), e);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             String clause = ModuleDiagnosis.of(wasm);
             throw new ModuleException(
-                    clause != null ? clause : "the engine refuses it: " + e.getMessage(), e);
+                    clause != null ? clause : "the engine refuses it: " + firstLine(e), e);
         }
     }
 
-    /** The module in terms that the engine knows; as it is when it is too damaged for that. */
+    /** What there is to say of a failure of the engine's: a refusal by the JVM has many lines. */
+    private static String firstLine(Throwable e) {
+        String message = e.getMessage();
+        if (message == null) {
+            return e instanceof StackOverflowError
+                    ? "it is nested too deeply"
+                    : e.getClass().getSimpleName();
+        }
+        return message.lines().findFirst().orElse("").strip();
+    }
+
+    /** The module in terms that the engine knows. */
     static RewrittenModule rewrite(byte[] wasm) {
         try {
             return ModuleRewriter.rewrite(wasm);
         } catch (MalformedException e) {
-            // the engine is the judge
-            return new RewrittenModule(wasm, Map.of());
+            throw new ModuleException(e.getMessage(), e);
         } catch (UnsupportedException e) {
             throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
         }
     }
 
-    private static LoadedModule compile(byte[] wasm) {
-        RewrittenModule rewritten = rewrite(wasm);
-        WasmModule module = Parser.parse(rewritten.wasm());
-        return new LoadedModule(
-                module, CompiledCode.of(module, rewritten.helpers()).define(true), null);
+    private static LoadedModule compile(
+            byte[] wasm,
+            RewrittenModule rewritten,
+            FunctionSurvey survey,
+            ModuleParts parts,
+            String versions,
+            CodeFolder cache,
+            Loading loading) {
+        ModuleCompiler compiler =
+                new ModuleCompiler(survey, parts, rewritten.helpers(), Set.of(), null, loading);
+        CompiledCode code = compiler.compile();
+        Function<Instance, Machine> machines = null;
+        while (machines == null) {
+            loading.check();
+            try {
+                machines = code.define(true);
+            } catch (VerifyError | ClassFormatError e) {
+                code = compiler.compileWithout(e);
+            }
+        }
+        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
+        byte[] names = StrippedModule.functionNames(wasm);
+        if (versions != null) {
+            try {
+                cache.write(
+                        ModuleImage.key(wasm, versions),
+                        new ModuleImage(stripped, names, code).encode(wasm, versions));
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // then it is compiled again the next time
+            }
+        }
+        WasmModule module =
+                StrippedModule.parse(new ByteArrayInputStream(stripped), code.interpreted());
+        return new LoadedModule(module, code.interpreted(), names, machines, cache);
     }
 
-    private static LoadedModule fromCache(byte[] wasm, CodeFolder cache) {
-        String versions = ModuleImage.versions();
-        if (versions == null) {
-            return compile(wasm);
-        }
+    /** What is in the cache for a module, or null. */
+    private static LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
         String key = ModuleImage.key(wasm, versions);
         byte[] entry = cache.read(key);
-        if (entry != null) {
-            LoadedModule kept = restore(wasm, entry, versions, cache);
-            if (kept != null) {
-                return kept;
-            }
+        if (entry == null) {
+            return null;
+        }
+        LoadedModule kept = restore(wasm, entry, versions, cache);
+        if (kept == null) {
             cache.discard(key);
         }
-        RewrittenModule rewritten = rewrite(wasm);
-        WasmModule module = Parser.parse(rewritten.wasm());
-        CompiledCode code = CompiledCode.of(module, rewritten.helpers());
-        LoadedModule compiled = new LoadedModule(module, code.define(true), cache);
-        try {
-            byte[] stripped = StrippedModule.of(rewritten.wasm(), module, code.interpreted());
-            byte[] names = StrippedModule.functionNames(wasm);
-            cache.write(key, new ModuleImage(stripped, names, code).encode(wasm, versions));
-        } catch (RuntimeException | OutOfMemoryError e) {
-            // then it is compiled again the next time
-        }
-        return compiled;
+        return kept;
     }
 
     /** The module of an entry, or null when that is of no use. */
@@ -162,7 +236,8 @@ public final class LoadedModule {
             WasmModule module =
                     StrippedModule.parse(
                             new ByteArrayInputStream(image.module()), code.interpreted());
-            return new LoadedModule(module, image.names(), code.define(false), cache);
+            return new LoadedModule(
+                    module, code.interpreted(), image.names(), code.define(false), cache);
         } catch (RuntimeException | LinkageError e) {
             return null;
         }
@@ -173,12 +248,60 @@ public final class LoadedModule {
         return cache == null ? null : cache.path();
     }
 
+    /** The functions that are interpreted because they could not be compiled. */
+    Set<Integer> interpreted() {
+        return interpreted;
+    }
+
     WasmModule module() {
         return module;
     }
 
     Function<Instance, Machine> machines() {
         return machines;
+    }
+
+    /**
+     * Checks what can be known before anything is compiled: that there is what it imports, and that
+     * it exports what is to be called.
+     *
+     * @param entry a function, or null when it is open what is to be called
+     */
+    private void requireLinkable(String entry) {
+        List<String> unknown = new ArrayList<>();
+        for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
+            if (!each.bound()) {
+                unknown.add(
+                        each.module()
+                                + "."
+                                + each.name()
+                                + " "
+                                + each.type()
+                                + ": "
+                                + each.problem());
+            }
+        }
+        for (Import other : imports()) {
+            if (!(other instanceof FunctionImport) && !(other instanceof MemoryImport)) {
+                unknown.add(
+                        other.module()
+                                + "."
+                                + other.name()
+                                + ": no such "
+                                + other.importType().name().toLowerCase(Locale.ROOT));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new ModuleException(
+                    "it imports what this host does not have: " + String.join("; ", unknown));
+        }
+        if (entry != null) {
+            if (entry.equals(START)) {
+                requireStart();
+            } else {
+                requireFunction(entry);
+            }
+        }
     }
 
     /** Checks that it is a command, which is what can be run. */

@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,6 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
 /**
@@ -46,14 +46,25 @@ public final class PackedModule {
 
     private static Map<String, byte[]> files(String name, byte[] wasm) {
         RewrittenModule rewritten = LoadedModule.rewrite(wasm);
-        WasmModule module = Parser.parse(rewritten.wasm());
-        CompiledCode code = CompiledCode.of(module, rewritten.helpers(), Set.of(), className(name));
+        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
+        CompiledCode code =
+                new ModuleCompiler(
+                                survey,
+                                new ModuleParts(rewritten.wasm(), survey),
+                                rewritten.helpers(),
+                                Set.of(),
+                                className(name),
+                                new Loading(0, null))
+                        .compile();
         Map<String, byte[]> files = new TreeMap<>();
         code.classes()
                 .forEach(
                         (className, bytes) ->
                                 files.put(className.replace('.', '/') + ".class", array(bytes)));
-        byte[] stripped = StrippedModule.of(rewritten.wasm(), module, code.interpreted());
+        if (!code.interpreted().isEmpty()) {
+            InterpreterCode.files().forEach((file, bytes) -> files.put(file + ".class", bytes));
+        }
+        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
         CompiledCode elsewhere = new CompiledCode(code.mainClass(), Map.of(), code.interpreted());
         files.put(
                 FOLDER + name + IMAGE,
@@ -116,7 +127,7 @@ public final class PackedModule {
             Class<? extends Machine> machine =
                     Class.forName(code.mainClass(), false, loader).asSubclass(Machine.class);
             Function<Instance, Machine> machines = CompiledCode.machines(machine);
-            return LoadedModule.packed(module, image.names(), machines);
+            return LoadedModule.packed(module, code.interpreted(), image.names(), machines);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new ModuleException("its classes are not beside it: " + e, e);
         }

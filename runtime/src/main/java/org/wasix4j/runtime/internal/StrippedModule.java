@@ -28,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 
 /**
  * What of a module is still needed when its functions are compiled: everything but their bodies and
@@ -48,11 +49,11 @@ final class StrippedModule {
      * Strips a binary.
      *
      * @param wasm the binary
-     * @param module the same, parsed
+     * @param survey its functions
      * @param kept the functions whose bodies stay
      */
-    static byte[] of(byte[] wasm, WasmModule module, Set<Integer> kept) {
-        int imported = module.importSection().count(ExternalType.FUNCTION);
+    static byte[] of(byte[] wasm, FunctionSurvey survey, Set<Integer> kept) {
+        int imported = survey.imported();
         WasmWriter writer = new WasmWriter();
         Parser.parseWithoutDecoding(
                 wasm,

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongBinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,9 +35,9 @@ import org.wasix4j.testmodules.TestModule;
 
 class CodeTunerTest {
 
-    private static final WasmModule MODULE =
-            Parser.parse(TestModule.named("system/instructions").bytes());
-    private static final CompiledCode CODE = CompiledCode.of(MODULE, Map.of());
+    private static final byte[] WASM = TestModule.named("system/instructions").bytes();
+    private static final WasmModule MODULE = Parser.parse(WASM);
+    private static final CompiledCode CODE = ExecutionWays.compile(WASM, Set.of());
     private static final int PAGE = Memory.PAGE_SIZE;
 
     /** HotSpot's MaxInlineSize. */

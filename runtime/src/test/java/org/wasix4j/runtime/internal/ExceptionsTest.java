@@ -16,13 +16,13 @@ import org.wasix4j.testmodules.TestModule;
 
 class ExceptionsTest {
 
-    private static final WasmModule MODULE =
-            Parser.parse(TestModule.named("system/exceptions").bytes());
+    private static final byte[] WASM = TestModule.named("system/exceptions").bytes();
+    private static final WasmModule MODULE = Parser.parse(WASM);
 
     @ParameterizedTest
     @EnumSource
     void exceptions_do_what_the_specification_says(ExecutionWays way) {
-        Instance instance = way.instance(MODULE);
+        Instance instance = way.instance(WASM);
         SoftAssertions all = new SoftAssertions();
         int count = 0;
         for (int i = 0; i < MODULE.exportSection().exportCount(); i++) {
@@ -45,7 +45,7 @@ class ExceptionsTest {
     @ParameterizedTest
     @EnumSource
     void throwing_a_null_reference_traps(ExecutionWays way) {
-        Instance instance = way.instance(MODULE);
+        Instance instance = way.instance(WASM);
         assertThatThrownBy(() -> instance.export("null").apply())
                 .isInstanceOf(TrapException.class)
                 .hasMessage("null exception reference");
@@ -54,7 +54,7 @@ class ExceptionsTest {
     @ParameterizedTest
     @EnumSource
     void what_nobody_catches_leaves_the_module(ExecutionWays way) {
-        Instance instance = way.instance(MODULE);
+        Instance instance = way.instance(WASM);
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> instance.export("uncaught").apply())
                     .isInstanceOfSatisfying(
@@ -64,7 +64,7 @@ class ExceptionsTest {
 
     @Test
     void a_reference_that_is_too_old_traps() {
-        Instance instance = ExecutionWays.COMPILED.instance(MODULE);
+        Instance instance = ExecutionWays.COMPILED.instance(WASM);
         int first =
                 GuestExceptions.registerException(
                         instance, GuestExceptions.createWasmException(null, 2, instance));

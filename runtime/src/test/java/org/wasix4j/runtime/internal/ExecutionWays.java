@@ -2,13 +2,14 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.Parser;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 
 /** The ways in which the functions of a module can be executed: all must give the same. */
 enum ExecutionWays {
@@ -24,26 +25,36 @@ enum ExecutionWays {
     }
 
     /** What makes the machine of an instance. */
-    Function<Instance, Machine> machines(WasmModule module) {
+    Function<Instance, Machine> machines(byte[] wasm) {
         if (this == INTERPRETED) {
             return InterpreterCode::machine;
         }
-        int imported = module.importSection().count(ExternalType.FUNCTION);
-        return CompiledCode.of(
-                        module,
+        FunctionSurvey survey = FunctionSurvey.of(wasm);
+        Set<Integer> some =
+                IntStream.range(survey.imported(), survey.functions())
+                        .filter(interpreted)
+                        .boxed()
+                        .collect(Collectors.toSet());
+        return compile(wasm, some).define(true);
+    }
+
+    /** Compiles a module but for some functions. */
+    static CompiledCode compile(byte[] wasm, Set<Integer> interpreted) {
+        FunctionSurvey survey = FunctionSurvey.of(wasm);
+        return new ModuleCompiler(
+                        survey,
+                        new ModuleParts(wasm, survey),
                         Map.of(),
-                        IntStream.range(0, module.functionSection().functionCount())
-                                .map(function -> imported + function)
-                                .filter(interpreted)
-                                .boxed()
-                                .collect(Collectors.toSet()))
-                .define(true);
+                        interpreted,
+                        null,
+                        new Loading(0, null))
+                .compile();
     }
 
     /** An instance of a module that imports nothing and has no memory. */
-    Instance instance(WasmModule module) {
-        return Instance.builder(module)
-                .withMachineFactory(machines(module))
+    Instance instance(byte[] wasm) {
+        return Instance.builder(Parser.parse(wasm))
+                .withMachineFactory(machines(wasm))
                 .withStart(false)
                 .build();
     }

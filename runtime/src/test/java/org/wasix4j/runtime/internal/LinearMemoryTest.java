@@ -381,7 +381,11 @@ class LinearMemoryTest {
     void a_dropped_segment_is_empty_for_its_instance_and_no_other() {
         LoadedModule module =
                 LoadedModule.load(
-                        Guests.bytes("passive"), org.wasix4j.runtime.Engine.COMPILER, null);
+                        Guests.bytes("passive"),
+                        org.wasix4j.runtime.Engine.COMPILER,
+                        null,
+                        null,
+                        new Loading(0, null));
         LinearMemory memory = memory(1, 1, false);
         Instance first = instance(module, memory);
         first.export("init").apply();

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,12 +26,13 @@ import org.wasix4j.testmodules.TestModule;
 
 class LoopHeadsTest {
 
-    private static final WasmModule MODULE = Parser.parse(TestModule.named("system/loops").bytes());
+    private static final byte[] WASM = TestModule.named("system/loops").bytes();
+    private static final WasmModule MODULE = Parser.parse(WASM);
 
     @ParameterizedTest
     @EnumSource
     void loops_with_values_on_the_stack_compute_what_they_should(ExecutionWays way) {
-        Instance instance = way.instance(MODULE);
+        Instance instance = way.instance(WASM);
         for (String name : loops()) {
             for (int n : new int[] {1, 2, 3, 100}) {
                 assertThat(instance.export(name).apply(n))
@@ -57,7 +57,7 @@ class LoopHeadsTest {
     @Test
     void no_loop_is_entered_with_values_on_the_stack_so_that_hotspot_can_replace_it() {
         int loops = 0;
-        for (ByteBuffer code : CompiledCode.of(MODULE, Map.of()).classes().values()) {
+        for (ByteBuffer code : ExecutionWays.compile(WASM, Set.of()).classes().values()) {
             ClassNode node = new ClassNode();
             new ClassReader(code.array()).accept(node, ClassReader.EXPAND_FRAMES);
             for (MethodNode method : node.methods) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,8 +29,8 @@ import org.wasix4j.testmodules.TestModule;
 /** Holds every numeric instruction against another engine's answers, which are in numbers.txt. */
 class NumbersTest {
 
-    private static final WasmModule MODULE =
-            Parser.parse(TestModule.named("system/numbers").bytes());
+    private static final byte[] WASM = TestModule.named("system/numbers").bytes();
+    private static final WasmModule MODULE = Parser.parse(WASM);
 
     /** So often the floating point instructions are called before HotSpot has compiled them. */
     private static final int HOT = 12_000;
@@ -115,7 +116,7 @@ class NumbersTest {
 
     @Test
     void compiled_every_numeric_instruction_gives_the_right_bits() {
-        Instance instance = instance(CompiledCode.of(MODULE, Map.of()).define(true));
+        Instance instance = instance(ExecutionWays.compile(WASM, Set.of()).define(true));
         assertThat(differences(instance, 0)).isEmpty();
         assertThat(differences(instance, HOT)).as("compiled by HotSpot too").isEmpty();
     }

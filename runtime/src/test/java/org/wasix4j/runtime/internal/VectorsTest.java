@@ -6,7 +6,6 @@ import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.ImportGlobal;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.Parser;
@@ -82,7 +81,7 @@ class VectorsTest {
 
     @Test
     void interpreted_they_answer_as_in_v8() {
-        assertThat(wrong(InterpreterMachine::new, 4)).isEmpty();
+        assertThat(wrong(InterpreterCode::machine, 4)).isEmpty();
     }
 
     /** The module, rewritten and compiled once. */
@@ -93,7 +92,7 @@ class VectorsTest {
         private static final WasmModule MODULE = Parser.parse(REWRITTEN.wasm());
 
         static Function<Instance, Machine> machines() {
-            return CompiledCode.of(MODULE, REWRITTEN.helpers()).define(true);
+            return ModuleCompiler.compile(REWRITTEN).define(true);
         }
     }
 

@@ -334,6 +334,21 @@ public final class ModuleIndex {
         return type(functions.get(function, "function"));
     }
 
+    /** The number of a function's type. */
+    int functionTypeNumber(int function) {
+        return functions.get(function, "function");
+    }
+
+    /** How many tags there are, the imported ones among them. */
+    int tagCount() {
+        return tags.size;
+    }
+
+    /** The number of a tag's type. */
+    int tagTypeNumber(int tag) {
+        return tags.get(tag, "tag");
+    }
+
     /** How many functions there are, the imported ones among them. */
     public int functionCount() {
         return functions.size;

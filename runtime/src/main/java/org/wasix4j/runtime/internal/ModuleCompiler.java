@@ -1,0 +1,368 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.internal.ByteClassCollector;
+import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.compiler.internal.CompilerResult;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.objectweb.asm.MethodTooLargeException;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+
+/**
+ * Compiles a module in parts, on all processors. The engine compiles a whole module or nothing; so
+ * a part is the module with the bodies of all other functions replaced by a trap, of which only the
+ * classes with its own functions are taken. A part is parsed, validated and compiled by itself: no
+ * more of the module is in memory at a time than the parts that are under way.
+ *
+ * <p>A function that the engine cannot compile is left to the interpreter, that function alone: one
+ * that is too large for a Java method, and one at which the engine or the JVM's verifier fails.
+ */
+final class ModuleCompiler {
+
+    /**
+     * So many functions share a class. The JVM verifies a class when it is first used, so that code
+     * which is not used costs nothing when there are several.
+     */
+    private static final int FUNCTIONS_PER_CLASS = 128;
+
+    /** A module with less code, in bytes, is compiled at once. */
+    private static final int WORTH_SPLITTING = 200_000;
+
+    /** A part has about so much code, in bytes, at most. */
+    private static final int LARGEST_PART = 2_000_000;
+
+    /** The engine emits something for each function of the module in each part, too. */
+    private static final int CODE_WORTH_A_STUB = 150;
+
+    /** Functions that may be too large are tried alone: else all of their part is done again. */
+    private static final int PERHAPS_TOO_LARGE = 40_000;
+
+    /** These are certainly too large. */
+    private static final int TOO_LARGE = 400_000;
+
+    /** Of so many functions the verifier may think ill before the module is refused. */
+    private static final int MOST_REFUSALS = 32;
+
+    private static final Pattern FUNCTION_GROUP = Pattern.compile(".*FuncGroup_(\\d+)");
+    private static final Pattern FUNCTION = Pattern.compile("func_(\\d+)\\b");
+
+    private final FunctionSurvey survey;
+    private final ModuleParts parts;
+    private final Map<String, String> helpers;
+    private final Loading loading;
+    private final String className;
+    private final InterruptPoints interrupts;
+
+    /** The functions that are left to the interpreter. */
+    private final Set<Integer> interpreted = new ConcurrentSkipListSet<>();
+
+    /** The classes, the same way as {@link CompiledCode} has them. */
+    private final Map<String, ByteBuffer> classes = new ConcurrentSkipListMap<>();
+
+    /** For which interpreted functions the classes besides the functions' own were made. */
+    private volatile Set<Integer> framedFor;
+
+    private volatile String mainClass;
+    private int refusals;
+
+    /**
+     * A compiler of one module.
+     *
+     * @param survey its functions
+     * @param parts makes modules with some of them
+     * @param helpers functions that the rewriter appended, by number, with their names
+     * @param interpreted functions that are not to be compiled
+     * @param className of the main class, and the beginning of the others' names; null for the
+     *     usual one
+     */
+    ModuleCompiler(
+            FunctionSurvey survey,
+            ModuleParts parts,
+            Map<Integer, String> helpers,
+            Set<Integer> interpreted,
+            String className,
+            Loading loading) {
+        this.className = className;
+        this.survey = survey;
+        this.parts = parts;
+        this.helpers = HelperCalls.methods(helpers);
+        this.loading = loading;
+        this.interrupts = new InterruptPoints(survey);
+        this.interpreted.addAll(interpreted);
+    }
+
+    /** Compiles a module that was rewritten, with all its functions if possible. */
+    static CompiledCode compile(RewrittenModule module) {
+        FunctionSurvey survey = FunctionSurvey.of(module.wasm());
+        ModuleParts parts = new ModuleParts(module.wasm(), survey);
+        Loading loading = new Loading(0, null);
+        return new ModuleCompiler(survey, parts, module.helpers(), Set.of(), null, loading)
+                .compile();
+    }
+
+    /**
+     * Compiles the module.
+     *
+     * @throws ModuleException when that is not possible
+     */
+    CompiledCode compile() {
+        List<Part> all = split();
+        loading.begin(all.stream().mapToLong(part -> part.code).sum());
+        Workers.run(all.stream().<Runnable>map(part -> () -> compile(part)).toList(), loading);
+        return frame();
+    }
+
+    /** Functions with consecutive numbers, from the first one of a class. */
+    private record Part(int from, int to, long code) {}
+
+    private List<Part> split() {
+        int count = survey.functions();
+        long code = IntStream.range(survey.imported(), count).mapToLong(this::size).sum();
+        int processors = Math.min(16, Runtime.getRuntime().availableProcessors());
+        long wanted;
+        if (code < WORTH_SPLITTING || survey.callsByReference()) {
+            // what a call by reference needs is only there when all are compiled at once
+            wanted = Long.MAX_VALUE;
+        } else {
+            long largest = Math.max(LARGEST_PART, (long) count * CODE_WORTH_A_STUB);
+            wanted = Math.min(largest, code / processors + 1);
+        }
+        List<Part> all = new ArrayList<>();
+        int from = 0;
+        long sum = 0;
+        for (int group = 0; group < count; group += FUNCTIONS_PER_CLASS) {
+            int end = Math.min(count, group + FUNCTIONS_PER_CLASS);
+            sum +=
+                    IntStream.range(Math.max(group, survey.imported()), end)
+                            .mapToLong(this::size)
+                            .sum();
+            if (sum >= wanted || end == count) {
+                all.add(new Part(from, end, sum));
+                from = end;
+                sum = 0;
+            }
+        }
+        if (all.isEmpty()) {
+            all.add(new Part(0, 0, 0));
+        }
+        return all;
+    }
+
+    private long size(int function) {
+        return survey.end(function) - survey.start(function);
+    }
+
+    private void compile(Part part) {
+        loading.check();
+        List<Integer> wanted =
+                IntStream.range(Math.max(part.from, survey.imported()), part.to)
+                        .filter(function -> !interpreted.contains(function))
+                        .boxed()
+                        .collect(Collectors.toList());
+        for (int function : List.copyOf(wanted)) {
+            if (isTooLarge(function)) {
+                interpreted.add(function);
+                wanted.remove((Integer) function);
+            }
+        }
+        compile(part, wanted);
+        loading.advance(part.code);
+    }
+
+    private boolean isTooLarge(int function) {
+        int expected = survey.javaSize(function);
+        if (expected < PERHAPS_TOO_LARGE) {
+            return false;
+        }
+        if (expected > TOO_LARGE) {
+            return true;
+        }
+        try {
+            engine(List.of(function));
+            return false;
+        } catch (TooLargeException e) {
+            return true;
+        } catch (RuntimeException | StackOverflowError e) {
+            // it will be found when all are compiled
+            return false;
+        }
+    }
+
+    /**
+     * Compiles the functions of a part; those at which the engine fails are left out, one by one.
+     */
+    private void compile(Part part, List<Integer> wanted) {
+        while (true) {
+            Set<Integer> known = Set.copyOf(interpreted);
+            WasmModule module = parts.module(wanted);
+            try {
+                take(part, engine(module, known), known);
+                return;
+            } catch (TooLargeException e) {
+                interpreted.add(e.function);
+                wanted.remove((Integer) e.function);
+            } catch (RuntimeException | StackOverflowError e) {
+                Integer culprit = culprit(wanted);
+                if (culprit == null) {
+                    throw e;
+                }
+                interpreted.add(culprit);
+                wanted.remove(culprit);
+            }
+            loading.check();
+        }
+    }
+
+    /** The first function at which the engine fails, or null when it is none of them alone. */
+    private Integer culprit(List<Integer> functions) {
+        List<Integer> suspects = functions;
+        while (suspects.size() > 1) {
+            List<Integer> half = suspects.subList(0, suspects.size() / 2);
+            suspects = fails(half) ? half : suspects.subList(suspects.size() / 2, suspects.size());
+        }
+        return suspects.isEmpty() || !fails(suspects) ? null : suspects.get(0);
+    }
+
+    private boolean fails(List<Integer> functions) {
+        try {
+            engine(functions);
+            return false;
+        } catch (ModuleException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            return true;
+        }
+    }
+
+    /**
+     * Compiles the module once more, after the JVM has refused it.
+     *
+     * @param refusal names the function that it thinks ill of, which is left to the interpreter
+     * @throws LinkageError the same, when it names none
+     */
+    CompiledCode compileWithout(LinkageError refusal) {
+        Matcher name = FUNCTION.matcher(String.valueOf(refusal.getMessage()));
+        if (!name.find() || refusals++ == MOST_REFUSALS) {
+            throw refusal;
+        }
+        int function = Integer.parseInt(name.group(1));
+        if (!interpreted.add(function)) {
+            throw refusal;
+        }
+        Workers.run(
+                split().stream()
+                        .filter(part -> part.from <= function && function < part.to)
+                        .<Runnable>map(part -> () -> compile(part))
+                        .toList(),
+                loading);
+        return frame();
+    }
+
+    /** A function has no room in a Java method. */
+    private static final class TooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final int function;
+
+        TooLargeException(int function) {
+            super(null, null, false, false);
+            this.function = function;
+        }
+    }
+
+    private CompilerResult engine(List<Integer> functions) {
+        loading.check();
+        return engine(parts.module(functions), Set.of());
+    }
+
+    private CompilerResult engine(WasmModule module, Set<Integer> interpreted) {
+        try {
+            return Compiler.builder(module)
+                    .withClassName(className)
+                    .withInterpretedFunctions(interpreted)
+                    .withInterpreterFallback(InterpreterFallback.FAIL)
+                    .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
+                    .withClassCollectorFactory(ByteClassCollector::new)
+                    .build()
+                    .compile();
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof MethodTooLargeException large) {
+                    Matcher name = FUNCTION.matcher(large.getMethodName());
+                    if (name.matches()) {
+                        throw new TooLargeException(Integer.parseInt(name.group(1)));
+                    }
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** Takes from a compilation what belongs to a part. */
+    private void take(Part part, CompilerResult result, Set<Integer> known) {
+        boolean frame = framedFor == null;
+        Map<String, byte[]> sorted = new TreeMap<>(result.classBytes());
+        sorted.forEach(
+                (name, code) -> {
+                    // the engine names some classes with slashes and some with dots
+                    String dotted = name.replace('/', '.');
+                    Matcher group = FUNCTION_GROUP.matcher(dotted);
+                    if (!group.matches()) {
+                        return;
+                    }
+                    int first = Integer.parseInt(group.group(1)) * FUNCTIONS_PER_CLASS;
+                    if (first >= part.from && first < part.to) {
+                        put(dotted, CodeTuner.tune(code, helpers, interrupts));
+                    }
+                });
+        if (frame) {
+            takeFrame(result, known);
+        }
+    }
+
+    private void put(String name, byte[] code) {
+        classes.put(name, ByteBuffer.wrap(code));
+    }
+
+    /** Takes the classes besides the functions' own, which are the same for all parts. */
+    private synchronized void takeFrame(CompilerResult result, Set<Integer> known) {
+        mainClass = result.collector().mainClassName();
+        result.classBytes()
+                .forEach(
+                        (name, code) -> {
+                            String dotted = name.replace('/', '.');
+                            if (!FUNCTION_GROUP.matcher(dotted).matches()) {
+                                byte[] tuned = CodeTuner.tune(code, helpers, interrupts);
+                                boolean main = dotted.equals(mainClass.replace('/', '.'));
+                                put(
+                                        dotted,
+                                        main && !known.isEmpty()
+                                                ? InterpreterCode.use(tuned)
+                                                : tuned);
+                            }
+                        });
+        framedFor = known;
+    }
+
+    private CompiledCode frame() {
+        if (!interpreted.equals(framedFor)) {
+            Set<Integer> known = Set.copyOf(interpreted);
+            takeFrame(engine(parts.module(List.of()), known), known);
+        }
+        return new CompiledCode(mainClass, new TreeMap<>(classes), Set.copyOf(interpreted));
+    }
+}

@@ -1,0 +1,174 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import com.dylibso.chicory.wasm.types.TypeSection;
+import java.io.ByteArrayInputStream;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.wasix4j.runtime.internal.lowering.BinaryReader;
+import org.wasix4j.runtime.internal.lowering.BinaryWriter;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.Section;
+
+/** Makes modules that have the bodies of some functions of one; all others trap. */
+final class ModuleParts {
+
+    private static final int TYPE = 1;
+    private static final int CODE = 10;
+    private static final int HEADER = 8;
+    private static final byte[] TRAP = {3, 0, 0, 0x0b};
+
+    /**
+     * The engine emits a method for each type of a function. If there are more types than this,
+     * those that nothing has are given to it as something else.
+     */
+    private static final int MANY_TYPES = 5000;
+
+    private static final int FUNCTION_TYPE = 0x60;
+    private static final int STRUCT_TYPE = 0x5f;
+
+    private final byte[] wasm;
+    private final FunctionSurvey survey;
+
+    /** The contents of the section of types, or null when there is none. */
+    private final byte[] types;
+
+    /** The module with traps only, not validated. */
+    private final WasmModule skeleton;
+
+    /** Its types, as compilers see them. */
+    private final TypeSection typeSection;
+
+    private final FunctionBody trap;
+
+    ModuleParts(byte[] wasm, FunctionSurvey survey) {
+        this.wasm = wasm;
+        this.survey = survey;
+        this.types =
+                Section.all(wasm).stream()
+                        .filter(section -> section.id() == TYPE)
+                        .findFirst()
+                        .map(section -> types(section.reader(wasm), survey))
+                        .orElse(null);
+        this.skeleton =
+                StrippedModule.parse(
+                        new ByteArrayInputStream(StrippedModule.of(wasm, survey, Set.of())),
+                        Set.of());
+        Parsed parsed = parse(List.of());
+        this.trap = parsed.code.getFunctionBody(0);
+        this.typeSection = parsed.types == null ? skeleton.typeSection() : parsed.types;
+    }
+
+    /** The module with traps only, not validated. */
+    WasmModule skeleton() {
+        return skeleton;
+    }
+
+    /**
+     * The module with the bodies of some functions, validated.
+     *
+     * @throws ChicoryException when it is not valid
+     */
+    WasmModule module(List<Integer> functions) {
+        CodeSection parsed = parse(functions).code;
+        Map<Integer, FunctionBody> own = new HashMap<>();
+        for (int i = 0; i < functions.size(); i++) {
+            own.put(functions.get(i), parsed.getFunctionBody(i + 1));
+        }
+        CodeSection.Builder code = CodeSection.builder();
+        code.setRequiresDataCount(parsed.isRequiresDataCount());
+        for (int i = survey.imported(); i < survey.functions(); i++) {
+            code.addFunctionBody(own.getOrDefault(i, trap));
+        }
+        WasmModule.Builder module =
+                WasmModule.builder()
+                        .setTypeSection(typeSection)
+                        .setImportSection(skeleton.importSection())
+                        .setFunctionSection(skeleton.functionSection())
+                        .setTableSection(skeleton.tableSection())
+                        .setGlobalSection(skeleton.globalSection())
+                        .setExportSection(skeleton.exportSection())
+                        .setElementSection(skeleton.elementSection())
+                        .setDataSection(skeleton.dataSection())
+                        .setCodeSection(code.build());
+        skeleton.memorySection().ifPresent(module::setMemorySection);
+        skeleton.startSection().ifPresent(module::setStartSection);
+        skeleton.tagSection().ifPresent(module::setTagSection);
+        skeleton.dataCountSection().ifPresent(module::setDataCountSection);
+        return module.build();
+    }
+
+    private static byte[] types(BinaryReader in, FunctionSurvey survey) {
+        int start = in.position();
+        if (survey.types() <= MANY_TYPES) {
+            return Arrays.copyOfRange(in.bytes(), start, in.end());
+        }
+        BitSet used = survey.usedTypes();
+        BinaryWriter out = new BinaryWriter();
+        int count = in.u32();
+        out.u32(count);
+        for (int i = 0; i < count; i++) {
+            int from = in.position();
+            if (in.peek() != FUNCTION_TYPE) {
+                // recursive types and subtypes stay as they are
+                return Arrays.copyOfRange(in.bytes(), start, in.end());
+            }
+            in.u8();
+            for (int list = 0; list < 2; list++) {
+                for (int left = in.count("types", 1); left > 0; left--) {
+                    in.skipLeb();
+                }
+            }
+            if (used.get(i)) {
+                out.raw(in.bytes(), from, in.position());
+            } else {
+                out.u8(STRUCT_TYPE).u8(0);
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static final class Parsed {
+        private CodeSection code;
+        private TypeSection types;
+    }
+
+    /** Parses the types, a trap, and the bodies of some functions. */
+    private Parsed parse(List<Integer> functions) {
+        BinaryWriter code = new BinaryWriter();
+        code.u32(functions.size() + 1).raw(TRAP, 0, TRAP.length);
+        for (int function : functions) {
+            int start = survey.start(function);
+            int end = survey.end(function);
+            code.u32(end - start).raw(wasm, start, end);
+        }
+        BinaryWriter module = new BinaryWriter();
+        module.raw(wasm, 0, HEADER);
+        if (types != null) {
+            module.section(TYPE, new BinaryWriter().raw(types, 0, types.length));
+        }
+        module.section(CODE, code);
+        Parsed parsed = new Parsed();
+        Parser.builder()
+                .withValidation(false)
+                .build()
+                .parse(
+                        new ByteArrayInputStream(module.toByteArray()),
+                        section -> {
+                            if (section instanceof CodeSection bodies) {
+                                parsed.code = bodies;
+                            } else if (section instanceof TypeSection own) {
+                                parsed.types = own;
+                            }
+                        });
+        return parsed;
+    }
+}
