@@ -72,7 +72,6 @@ class ExplainTest {
 
     @ParameterizedTest
     @CsvSource({
-        "legacy-exceptions, function 1 (tries) uses legacy exceptions",
         "memory64, 64-bit memory",
         "library, it exports no function _start",
         "unknown-imports, env.puts (I32) -> (I32): no such module",

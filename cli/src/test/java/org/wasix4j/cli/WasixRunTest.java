@@ -106,7 +106,6 @@ class WasixRunTest {
 
     @ParameterizedTest
     @CsvSource({
-        "legacy-exceptions, uses legacy exceptions",
         "memory64, 64-bit memory",
         "library, no function _start",
         "unknown-imports, env.puts"

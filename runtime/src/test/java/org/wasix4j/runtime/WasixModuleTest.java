@@ -58,10 +58,7 @@ class WasixModuleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "legacy-exceptions, function 1 (tries) uses legacy exceptions",
-        "memory64, it has a 64-bit memory"
-    })
+    @CsvSource({"memory64, it has a 64-bit memory"})
     void a_feature_that_the_engine_lacks_is_named(String guest, String clause) {
         assertRefused(Guests.bytes(guest), clause);
         assertThatThrownBy(() -> WasixModule.load("i", Guests.bytes(guest), Engine.INTERPRETER))

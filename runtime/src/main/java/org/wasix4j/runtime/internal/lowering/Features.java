@@ -23,6 +23,7 @@ public final class Features {
     private final Map<Feature, Integer> first = new EnumMap<>(Feature.class);
     private final BitSet vectors = new BitSet();
     private final BitSet legacy = new BitSet();
+    private final BitSet exceptions = new BitSet();
 
     private Features() {}
 
@@ -68,7 +69,7 @@ public final class Features {
             int code = instruction.code();
             if (code > 0xff) {
                 prefixed(instruction, function);
-            } else if (code <= Instruction.CATCH_ALL) {
+            } else if (code <= Instruction.TRY_TABLE) {
                 switch (code) {
                     case Instruction.TRY,
                             Instruction.CATCH,
@@ -77,6 +78,7 @@ public final class Features {
                             Instruction.CATCH_ALL -> {
                         find(Feature.LEGACY_EXCEPTIONS, function);
                         legacy.set(function);
+                        exceptions.set(function);
                     }
                     default -> {
                         // nothing new
@@ -118,6 +120,16 @@ public final class Features {
     /** Whether a function has legacy exceptions. */
     boolean hasLegacyExceptions(int function) {
         return legacy.get(function);
+    }
+
+    /** Whether a function has exceptions of either kind. */
+    boolean hasExceptions(int function) {
+        return exceptions.get(function);
+    }
+
+    /** Whether any function has exceptions of either kind. */
+    boolean hasExceptions() {
+        return !exceptions.isEmpty();
     }
 
     /** Whether any code uses it. */

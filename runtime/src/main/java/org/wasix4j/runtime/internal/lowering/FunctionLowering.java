@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -10,6 +11,9 @@ import java.util.List;
  * <p>Blocks, branches and calls pass a vector as two i64. Code that cannot be reached is left out.
  */
 final class FunctionLowering {
+
+    /** So many values are saved for each byte of a function, lest it grow without bound. */
+    private static final long SAVED_PER_BYTE = 4;
 
     private final VectorLowering unit;
     private final ModuleIndex module;
@@ -28,6 +32,16 @@ final class FunctionLowering {
     /** Where each of them is in the function that is written. */
     private final int[][] places;
 
+    /** The offsets of the blocks that catch exceptions, or have one inside that does. */
+    private final BitSet catching;
+
+    private final int codeAt;
+
+    /** Whether values were saved while such a block is open. */
+    private boolean saves;
+
+    private long savedValues;
+
     /** A block that is open. */
     private static final class Frame {
         private final int instruction;
@@ -35,6 +49,12 @@ final class FunctionLowering {
         private final FunctionType type;
         private final int loops;
         private boolean dead;
+
+        /** The locals with the values that are to lie under its results. */
+        private int[] saved = {};
+
+        /** Up to which height values were saved before. */
+        private int savedTo;
 
         Frame(int instruction, int height, FunctionType type, int loops) {
             this.instruction = instruction;
@@ -58,14 +78,20 @@ final class FunctionLowering {
         this.types = types;
         this.shapes = shapes;
         this.places = new int[types.length][];
+        this.codeAt = in.position();
+        this.catching = Catchers.of(in);
     }
 
     /**
      * The function, written anew: locals and code.
      *
      * @param body the function as it was
+     * @param vectors whether it may have vectors or wide arithmetic; else it is only written anew
+     *     when it throws over values on the stack
+     * @return null when there is no need
      */
-    static BinaryWriter lower(VectorLowering unit, FunctionType type, BinaryReader body) {
+    static BinaryWriter lower(
+            VectorLowering unit, FunctionType type, BinaryReader body, boolean vectors) {
         int[] types = localTypes(type, body);
         int start = body.position();
         Shapes shapes = new Shapes(types.length, body.end() - start);
@@ -76,6 +102,9 @@ final class FunctionLowering {
         shapes.count();
         FunctionLowering lowering = new FunctionLowering(unit, type, types, body, shapes);
         lowering.run();
+        if (!vectors && !lowering.saves) {
+            return null;
+        }
         BinaryWriter out = new BinaryWriter(lowering.written.size() + 64);
         lowering.locals.write(out);
         return out.raw(lowering.written);
@@ -376,13 +405,18 @@ final class FunctionLowering {
             case Instruction.ELSE -> {
                 Frame frame = close();
                 code.op(Instruction.ELSE);
-                frames.add(new Frame(Instruction.ELSE, frame.height, frame.type, frame.loops));
+                Frame otherwise =
+                        new Frame(Instruction.ELSE, frame.height, frame.type, frame.loops);
+                otherwise.saved = frame.saved;
+                otherwise.savedTo = frame.savedTo;
+                frames.add(otherwise);
                 stack.absorb(frame.type.parameters());
             }
             case Instruction.END -> {
                 Frame frame = close();
                 code.op(Instruction.END);
                 if (!frames.isEmpty()) {
+                    stack.restore(frame.saved, frame.type.results(), frame.savedTo);
                     stack.absorb(frame.type.results());
                 }
             }
@@ -455,10 +489,11 @@ final class FunctionLowering {
     private void open(Instruction instruction) {
         int condition = -1;
         int at = in.position();
+        boolean catches = catching.get(at - 1 - codeAt);
         FunctionType block = module.blockType(in);
         int end = in.position();
         if (instruction.code() == Instruction.IF) {
-            if (ValueTypes.hasVector(block.parameters())) {
+            if (catches || ValueTypes.hasVector(block.parameters())) {
                 condition = popToLocal();
             } else {
                 stack.pop();
@@ -466,6 +501,14 @@ final class FunctionLowering {
         }
         stack.settle();
         stack.materialize(block.parameters().length);
+        int savedTo = stack.savedTo();
+        int[] saved = catches ? stack.save(block.parameters()) : new int[0];
+        saves |= saved.length > 0;
+        savedValues += saved.length;
+        if (savedValues > SAVED_PER_BYTE * (in.end() - codeAt)) {
+            throw new UnsupportedException(
+                    "has too many values on its stack while it catches exceptions");
+        }
         if (condition >= 0) {
             code.get(condition);
             locals.release(condition);
@@ -482,7 +525,10 @@ final class FunctionLowering {
             copy(clauses);
         }
         int loops = loops() + (instruction.code() == Instruction.LOOP ? 1 : 0);
-        frames.add(new Frame(instruction.code(), stack.size(), block, loops));
+        Frame frame = new Frame(instruction.code(), stack.size(), block, loops);
+        frame.saved = saved;
+        frame.savedTo = savedTo;
+        frames.add(frame);
         stack.absorb(block.parameters());
     }
 

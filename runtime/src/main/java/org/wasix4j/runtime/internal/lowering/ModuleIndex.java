@@ -41,6 +41,7 @@ public final class ModuleIndex {
     private boolean memory64;
     private boolean vectors;
     private boolean vectorTypes;
+    private int mostValues;
 
     /** A list of ints. */
     private static final class Numbers {
@@ -146,6 +147,8 @@ public final class ModuleIndex {
                 FunctionType type = FunctionType.read(in);
                 vectors |= type.hasVector();
                 vectorTypes |= type.hasVector();
+                mostValues = Math.max(mostValues, type.parameters().length);
+                mostValues = Math.max(mostValues, type.results().length);
                 types.add(type);
             }
             case STRUCT -> {
@@ -402,6 +405,11 @@ public final class ModuleIndex {
     /** Whether a type, or a global, is or has a {@code v128}. */
     public boolean hasVectors() {
         return vectors;
+    }
+
+    /** How many parameters or results the largest type has. */
+    int mostValues() {
+        return mostValues;
     }
 
     /** Whether a type has a {@code v128}. */

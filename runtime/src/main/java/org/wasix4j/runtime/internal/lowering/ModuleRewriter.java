@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private ModuleRewriter() {}
 
@@ -35,13 +35,13 @@ public final class ModuleRewriter {
                             + " memories (multi-memory), and there can be one");
         }
         Features features = Features.of(module);
-        refuse(
-                features,
-                Features.Feature.LEGACY_EXCEPTIONS,
-                "uses legacy exceptions (try/catch), which the engine lacks");
+        if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {
+            module = new ModuleIndex(LegacyExceptions.modernize(module, features));
+        }
         if (!module.hasVectors()
                 && !features.uses(Features.Feature.SIMD)
-                && !features.uses(Features.Feature.WIDE_ARITHMETIC)) {
+                && !features.uses(Features.Feature.WIDE_ARITHMETIC)
+                && !features.hasExceptions()) {
             return new RewrittenModule(module.wasm(), Map.of());
         }
         if (module.hasVectorTypes() && !module.hasOnlyFunctionTypes()) {
@@ -49,11 +49,5 @@ public final class ModuleRewriter {
                     "it has v128 among its types together with types of the garbage collector");
         }
         return VectorLowering.lower(module, features);
-    }
-
-    private static void refuse(Features features, Features.Feature feature, String clause) {
-        if (features.uses(feature)) {
-            throw new UnsupportedException(features.firstUse(feature), clause);
-        }
     }
 }

@@ -8,10 +8,22 @@ import java.util.Arrays;
  */
 final class OperandStack {
 
+    /** So many vectors can be on the stack at once. */
+    private static final int MOST_VECTORS = 1_000;
+
     private final Code code;
     private final LocalPool locals;
     private int[] types = new int[32];
     private Vector[] vectors = new Vector[32];
+
+    /** Where the vectors are. */
+    private final int[] places = new int[MOST_VECTORS];
+
+    private int count;
+
+    /** Below this, all values that are no vectors are in locals for a while. */
+    private int savedTo;
+
     private int size;
 
     OperandStack(Code code, LocalPool locals) {
@@ -47,6 +59,13 @@ final class OperandStack {
             vectors = Arrays.copyOf(vectors, 2 * size);
         }
         types[size] = type;
+        if (vector != null) {
+            if (count == MOST_VECTORS) {
+                throw new UnsupportedException(
+                        "has more than " + MOST_VECTORS + " vectors on its stack");
+            }
+            places[count++] = size;
+        }
         vectors[size++] = vector;
     }
 
@@ -73,6 +92,7 @@ final class OperandStack {
             throw mismatch();
         }
         vectors[size] = null;
+        count--;
         return vector;
     }
 
@@ -100,6 +120,7 @@ final class OperandStack {
             Vector vector = vectors[--size];
             vectors[size] = null;
             if (vector != null) {
+                count--;
                 release(vector);
             }
         }
@@ -108,10 +129,8 @@ final class OperandStack {
     /** Copies the vectors that lie in locals of the function's own, before a block begins. */
     void settle() {
         if (locals.isAnyOwnUsed()) {
-            for (int i = 0; i < size; i++) {
-                if (vectors[i] != null) {
-                    vectors[i] = settled(vectors[i], -1);
-                }
+            for (int i = 0; i < count; i++) {
+                vectors[places[i]] = settled(vectors[places[i]], -1);
             }
         }
     }
@@ -119,10 +138,8 @@ final class OperandStack {
     /** Copies the vectors that lie in a local, before that is written. */
     void spill(int local) {
         if (locals.isUsed(local)) {
-            for (int i = 0; i < size; i++) {
-                if (vectors[i] != null) {
-                    vectors[i] = settled(vectors[i], local);
-                }
+            for (int i = 0; i < count; i++) {
+                vectors[places[i]] = settled(vectors[places[i]], local);
             }
         }
     }
@@ -168,9 +185,76 @@ final class OperandStack {
                 code.value(vectors[i].longPart(0)).value(vectors[i].longPart(1));
                 release(vectors[i]);
                 vectors[i] = null;
+                this.count--;
             }
         }
         size -= count;
+    }
+
+    /**
+     * Saves all values that are on the real stack, as the engine loses them when an exception is
+     * caught; but for those at the top, which are no longer known here. They stay known.
+     *
+     * @param above the types of these
+     * @return the temporary locals, in use, with what was saved, the lowest first
+     */
+    int[] save(int[] above) {
+        int number = 0;
+        for (int i = savedTo; i < size; i++) {
+            number += vectors[i] == null ? 1 : 0;
+        }
+        int[] kept = new int[number];
+        if (number > 0) {
+            int[] lifted = lift(above);
+            for (int i = size - 1; number > 0; i--) {
+                if (vectors[i] == null) {
+                    kept[--number] = locals.take(types[i]);
+                    code.set(kept[number]);
+                }
+            }
+            lower(lifted);
+        }
+        savedTo = size;
+        return kept;
+    }
+
+    /** Below which height all values that are no vectors were saved. */
+    int savedTo() {
+        return savedTo;
+    }
+
+    /**
+     * Puts back what was saved, under values that are no longer known here, or not yet.
+     *
+     * @param before what {@link #savedTo} was before that
+     */
+    void restore(int[] kept, int[] above, int before) {
+        savedTo = before;
+        if (kept.length > 0) {
+            int[] lifted = lift(above);
+            for (int local : kept) {
+                code.get(local);
+                locals.release(local);
+            }
+            lower(lifted);
+        }
+    }
+
+    private int[] lift(int[] above) {
+        int[] real = ValueTypes.lowered(above);
+        int[] lifted = new int[real.length];
+        for (int i = real.length - 1; i >= 0; i--) {
+            lifted[i] = locals.take(real[i]);
+            code.set(lifted[i]);
+        }
+        return lifted;
+    }
+
+    private void lower(int[] lifted) {
+        for (int local : lifted) {
+            code.get(local);
+            locals.release(local);
+        }
     }
 
     /**

@@ -101,6 +101,25 @@ public final class ValueTypes {
         }
     }
 
+    /** The types with each {@code v128} as two i64. */
+    static int[] lowered(int[] types) {
+        int vectors = 0;
+        for (int type : types) {
+            vectors += type == V128 ? 1 : 0;
+        }
+        int[] lowered = new int[types.length + vectors];
+        int next = 0;
+        for (int type : types) {
+            if (type == V128) {
+                lowered[next++] = I64;
+                lowered[next++] = I64;
+            } else {
+                lowered[next++] = type;
+            }
+        }
+        return lowered;
+    }
+
     /** Whether there is a {@code v128} among them. */
     static boolean hasVector(int[] types) {
         for (int type : types) {

@@ -13,16 +13,26 @@ final class VectorLowering {
     /** What is put behind the name of a global for the upper half of it. */
     static final String UPPER = ".high";
 
+    /** So many parameters, or results, a function or a block has at most, as in other engines. */
+    private static final int MOST_VALUES = 1_000;
+
     private final ModuleIndex module;
     private final Features features;
     private final Helpers helpers;
     private final int[] globals;
     private final int[] uppers;
 
+    /** Whether anything became other than it was. */
+    private boolean changed;
+
     private VectorLowering(ModuleIndex module, Features features) {
         this.module = module;
         this.features = features;
         this.helpers = new Helpers(module);
+        if (module.mostValues() > MOST_VALUES) {
+            throw new UnsupportedException(
+                    "it has a type with more than " + MOST_VALUES + " parameters or results");
+        }
         int count = module.globalCount();
         int imported = module.importedGlobals();
         globals = new int[count];
@@ -44,7 +54,8 @@ final class VectorLowering {
     /** The module without vectors and wide arithmetic. */
     static RewrittenModule lower(ModuleIndex module, Features features) {
         VectorLowering unit = new VectorLowering(module, features);
-        return new RewrittenModule(unit.write(), unit.helpers.names());
+        byte[] written = unit.write();
+        return new RewrittenModule(unit.changed ? written : module.wasm(), unit.helpers.names());
     }
 
     ModuleIndex module() {
@@ -67,7 +78,8 @@ final class VectorLowering {
 
     /** The number of a type that has vectors as pairs of i64. */
     int loweredType(FunctionType type) {
-        return helpers.type(lowered(type.parameters()), lowered(type.results()));
+        return helpers.type(
+                ValueTypes.lowered(type.parameters()), ValueTypes.lowered(type.results()));
     }
 
     private boolean isVector(int global) {
@@ -80,25 +92,8 @@ final class VectorLowering {
         return count > 0 && globals[count - 1] != count - 1;
     }
 
-    private static int[] lowered(int[] types) {
-        int vectors = 0;
-        for (int type : types) {
-            vectors += type == ValueTypes.V128 ? 1 : 0;
-        }
-        int[] lowered = new int[types.length + vectors];
-        int next = 0;
-        for (int type : types) {
-            if (type == ValueTypes.V128) {
-                lowered[next++] = ValueTypes.I64;
-                lowered[next++] = ValueTypes.I64;
-            } else {
-                lowered[next++] = type;
-            }
-        }
-        return lowered;
-    }
-
     private byte[] write() {
+        changed = module.hasVectors() || isRenumbered();
         Section code = module.section(Section.CODE);
         BinaryWriter bodies = code == null ? null : code(code.reader(module.wasm()));
         BinaryWriter out = new BinaryWriter(module.wasm().length * 2);
@@ -139,8 +134,8 @@ final class VectorLowering {
             for (int i = 0; i < module.typeCount(); i++) {
                 FunctionType type = module.type(i);
                 out.u8(0x60);
-                writeTypes(out, lowered(type.parameters()));
-                writeTypes(out, lowered(type.results()));
+                writeTypes(out, ValueTypes.lowered(type.parameters()));
+                writeTypes(out, ValueTypes.lowered(type.results()));
             }
         } else {
             rest(in, out);
@@ -360,10 +355,16 @@ final class VectorLowering {
             int start = in.position();
             int end = start + size;
             int function = module.importedFunctions() + i;
-            if (all || features.hasVectors(function)) {
-                out.sized(lower(function, new BinaryReader(in.bytes(), start, end)));
-            } else {
+            boolean vectors = all || features.hasVectors(function);
+            BinaryWriter lowered = null;
+            if (vectors || features.hasExceptions(function)) {
+                lowered = lower(function, new BinaryReader(in.bytes(), start, end), vectors);
+            }
+            if (lowered == null) {
                 out.u32(size).raw(in.bytes(), start, end);
+            } else {
+                changed = true;
+                out.sized(lowered);
             }
             in.seek(end);
         }
@@ -376,10 +377,14 @@ final class VectorLowering {
         return whole;
     }
 
-    private BinaryWriter lower(int function, BinaryReader body) {
+    /** The function, written anew, or null when it can stay as it is. */
+    private BinaryWriter lower(int function, BinaryReader body, boolean vectors) {
         try {
-            return FunctionLowering.lower(this, module.functionType(function), body);
+            return FunctionLowering.lower(this, module.functionType(function), body, vectors);
         } catch (UnsupportedException e) {
+            if (!vectors) {
+                return null;
+            }
             throw new UnsupportedException(function, e.getMessage());
         }
     }

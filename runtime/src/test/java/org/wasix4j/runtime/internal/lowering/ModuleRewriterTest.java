@@ -3,10 +3,12 @@ package org.wasix4j.runtime.internal.lowering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExternalType;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -118,12 +120,66 @@ class ModuleRewriterTest {
                 .isEqualTo(0);
     }
 
-    private static byte[] withLocals(int count, int type) {
-        BinaryWriter body = new BinaryWriter().u32(1).u32(count).u8(type).u8(0x0b);
+    @Test
+    void a_try_inside_a_hundred_thousand_others_is_rewritten() {
+        int depth = 100_000;
+        BinaryWriter body = new BinaryWriter().u32(0);
+        for (int i = 0; i < depth; i++) {
+            body.u8(Instruction.TRY).u8(0x40);
+        }
+        for (int i = 0; i < depth; i++) {
+            if (i % 3 == 0) {
+                body.u8(Instruction.DELEGATE).u32(i < depth - 1 ? i % 2 : 0);
+            } else {
+                body.u8(Instruction.CATCH_ALL);
+                if (i % 4 == 1) {
+                    body.u8(Instruction.RETHROW).u32(0);
+                }
+                body.u8(Instruction.END);
+            }
+        }
+        byte[] rewritten = ModuleRewriter.rewrite(withBody(body.u8(0x0b))).wasm();
+        Features features = Features.of(new ModuleIndex(rewritten));
+        assertThat(features.uses(Features.Feature.LEGACY_EXCEPTIONS)).isFalse();
+        assertThat(features.hasExceptions(0)).isTrue();
+    }
+
+    @Test
+    void a_stack_of_vectors_is_bounded() {
+        BinaryWriter body = new BinaryWriter().u32(1).u32(1).u8(0x7b);
+        for (int i = 0; i < 100_000; i++) {
+            body.u8(Instruction.LOCAL_GET).u32(0);
+        }
+        assertThatThrownBy(() -> ModuleRewriter.rewrite(withBody(body.u8(0).u8(0x0b))))
+                .isInstanceOf(UnsupportedException.class)
+                .hasMessageContaining("vectors on its stack");
+    }
+
+    @Test
+    void many_values_under_many_blocks_take_no_long_time() {
+        BinaryWriter body = new BinaryWriter().u32(1).u32(1).u8(0x7b);
+        int depth = 50_000;
+        for (int i = 0; i < depth; i++) {
+            body.u8(Instruction.I32_CONST).u8(0);
+        }
+        for (int i = 0; i < depth; i++) {
+            body.u8(Instruction.LOCAL_GET).u8(0).u8(Instruction.TRY_TABLE).u8(0x40).u32(0);
+            body.u8(Instruction.LOCAL_GET).u8(0).u8(Instruction.LOCAL_SET).u8(0).u8(0x0b);
+            body.u8(Instruction.DROP);
+        }
+        byte[] wasm = withBody(body.u8(0).u8(0x0b));
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> rewriteOrRefuse(wasm));
+    }
+
+    private static byte[] withBody(BinaryWriter body) {
         return module().section(1, types())
                 .section(3, new BinaryWriter().u32(1).u32(0))
                 .section(10, new BinaryWriter().u32(1).sized(body))
                 .toByteArray();
+    }
+
+    private static byte[] withLocals(int count, int type) {
+        return withBody(new BinaryWriter().u32(1).u32(count).u8(type).u8(0x0b));
     }
 
     @Test
