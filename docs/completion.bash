@@ -170,7 +170,7 @@ function _picocli_wasix-run() {
 
   local commands=""
   local flag_opts="'--env-inherit' '--explain' '--json' '--no-cache' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--shutdown-timeout' '--volume' '--dir' '--env' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--timeout' '--color'"
+  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--timeout' '--color'"
   local textjson_option_args=("text" "json") # --trace-format values
   local compilerinterpreter_option_args=("compiler" "interpreter") # --engine values
   local autolegacycurrentpreview1_option_args=("auto" "legacy" "current" "preview1") # --abi values
@@ -201,6 +201,9 @@ function _picocli_wasix-run() {
       return
       ;;
     '--dir')
+      return
+      ;;
+    '--program')
       return
       ;;
     '--env')
@@ -261,6 +264,9 @@ function _picocli_wasix-run() {
       return
       ;;
     '--max-threads')
+      return
+      ;;
+    '--max-processes')
       return
       ;;
     '--timeout')

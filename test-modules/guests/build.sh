@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles the guests. Needs clang with the wasm32 target, lld, wasi-libc and wabt (Debian: clang lld wasi-libc wabt
-# libclang-rt-dev-wasm32); for "native" and "transcripts" also gcc.
+# libclang-rt-dev-wasm32), and binaryen's wasm-opt for the guests that fork; for "native" and "transcripts" also gcc.
 #
 #   build.sh               every guest into src/main/resources/wasm
 #   build.sh native        the same sources as Linux programs into guests/build
@@ -15,6 +15,7 @@ native=$here/build
 cd "$here"
 
 CLANG=${CLANG:-clang}
+WASM_OPT=${WASM_OPT:-/opt/binaryen/bin/wasm-opt}
 SYSROOT=${WASI_SYSROOT:+--sysroot=$WASI_SYSROOT} # a wasi-sdk, say; empty where clang knows the place
 WARN="-Wall -Wextra -Werror"
 TARGET="--target=wasm32-wasi $SYSROOT"
@@ -23,6 +24,7 @@ LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
 NET="include/net.c include/net-wasix.c include/net-options-wasix.c"
 SCENARIO="include/scenario.c $NET"
 WAITING="include/waiting-wasix.c $SCENARIO"
+PROCESSES="-DPROC_CHECKPOINTS include/proc-wasix.c $SCENARIO"
 THREADS="include/freestanding.c include/threads.c include/threads-entry.s"
 
 # compile OUTPUT TARGET-FLAGS SOURCES-AND-FLAGS...: compiles, then links without -O. With -O in the linking command clang
@@ -89,6 +91,15 @@ shared() {
     finish "$name" --enable-threads
 }
 
+# forking NAME SOURCE [MORE...]: a C guest that can fork and jump, which needs binaryen's asyncify; WASM_OPT says where
+# that is, and it must not be on the PATH, where clang finds it and runs it by itself
+forking() {
+    name=$1
+    guest "$@"
+    $WASM_OPT --asyncify -O2 "$out/$name.wasm" -o "$out/$name.wasm"
+    finish "$name"
+}
+
 # first_generation NAME SOURCE [FLAGS...]: every import from wasix_32v1, as modules of 2022-10 to 2023-05 have it
 first_generation() {
     shared "$@" -DWASIX_FIRST_GENERATION
@@ -152,6 +163,9 @@ build_wasm() {
         guest sockets/unix sockets/unix.c $WAITING
         guest waiting/polls waiting/polls.c $WAITING
         guest waiting/epolls waiting/epolls.c $WAITING
+        guest processes/contexts processes/contexts.c
+        forking processes/forks processes/forks.c $PROCESSES
+        forking processes/programs processes/programs.c $PROCESSES
         guest system/start system/start.c
         guest system/trap system/trap.c
         guest system/poll-clock system/poll-clock.c $NET
@@ -205,6 +219,8 @@ build_native() {
     native_guest epolls waiting/epolls.c include/scenario.c include/waiting-posix.c
     native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
     native_guest stdout-file files/stdout-file.c
+    native_guest forks processes/forks.c include/scenario.c include/proc-posix.c
+    native_guest programs processes/programs.c include/scenario.c include/proc-posix.c
     native_guest start system/start.c
 }
 
@@ -231,6 +247,8 @@ build_transcripts() {
     transcript unix sockets/unix.deviations sockets/unix.expected
     transcript polls waiting/polls.deviations waiting/polls.expected
     transcript epolls waiting/epolls.deviations waiting/epolls.expected
+    transcript forks /dev/null processes/forks.expected
+    transcript programs /dev/null processes/programs.expected
     for family in 4 6; do
         transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"
         transcript datagrams sockets/datagrams.deviations sockets/datagrams-$family.expected "$family"

@@ -477,6 +477,12 @@ WASIX_FIELD(wasix_proc_spawn_fd_op, oflags, 24);
 WASIX_FIELD(wasix_proc_spawn_fd_op, fs_rights_base, 32);
 WASIX_FIELD(wasix_proc_spawn_fd_op, fdflagsext, 50);
 
+typedef struct wasix_stack_snapshot {
+    uint64_t user;
+    uint64_t hash[2];
+} wasix_stack_snapshot;
+WASIX_LAYOUT(wasix_stack_snapshot, 24);
+
 /* ---- helpers -------------------------------------------------------------------------------------------------- */
 
 /* Addresses by value. */
@@ -849,6 +855,21 @@ void wasix_callback_signal(const char *callback, uint32_t callback_len);
 
 WASIX_EXTENSION(proc_raise_interval)
 int32_t wasix_proc_raise_interval(uint8_t sig, uint64_t interval, uint8_t repeat);
+
+WASIX_EXTENSION(stack_checkpoint)
+int32_t wasix_stack_checkpoint(wasix_stack_snapshot *snapshot, uint64_t *out);
+
+WASIX_EXTENSION(stack_restore)
+void wasix_stack_restore(wasix_stack_snapshot *snapshot, uint64_t val);
+
+WASIX_EXTENSION(context_create)
+int32_t wasix_context_create(uint64_t *out, void (*entrypoint)(void));
+
+WASIX_EXTENSION(context_switch)
+int32_t wasix_context_switch(uint64_t next);
+
+WASIX_EXTENSION(context_destroy)
+int32_t wasix_context_destroy(uint64_t context);
 
 WASIX_EXTENSION(proc_fork)
 int32_t wasix_proc_fork(uint8_t copy_memory, uint32_t *out);

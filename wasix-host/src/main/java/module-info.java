@@ -26,6 +26,7 @@ module org.wasix4j.host {
     exports org.wasix4j.system.fs;
     exports org.wasix4j.system.net;
     exports org.wasix4j.system.poll;
+    exports org.wasix4j.system.process;
     exports org.wasix4j.system.report;
     exports org.wasix4j.system.stdio;
     exports org.wasix4j.system.thread;

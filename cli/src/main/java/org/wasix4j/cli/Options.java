@@ -115,6 +115,15 @@ final class Options {
     List<Volume> directories = new ArrayList<>();
 
     @Option(
+            names = "--program",
+            paramLabel = "GUEST=FILE",
+            converter = Values.Program.class,
+            description =
+                    "Let the program start a module, as /bin/sh=dash.wasm; files that it can see it"
+                            + " can start anyway.")
+    List<Map.Entry<String, String>> programs = new ArrayList<>();
+
+    @Option(
             names = "--env",
             paramLabel = "K[=V]",
             description = "Give an environment variable: a value, or the one it has here.")
@@ -238,6 +247,12 @@ final class Options {
             converter = Values.Count.class,
             description = "The most threads.")
     int maxThreads = Limits.defaults().maxThreads();
+
+    @Option(
+            names = "--max-processes",
+            paramLabel = "N",
+            description = "The most processes, of the program and those it starts.")
+    int maxProcesses = Limits.defaults().maxProcesses();
 
     @Option(
             names = "--timeout",
@@ -366,6 +381,7 @@ final class Options {
                 .withMaxDescriptors(maxDescriptors)
                 .withMaxSockets(maxSockets)
                 .withMaxThreads(maxThreads)
+                .withMaxProcesses(maxProcesses)
                 .withTimeout(timeLeft);
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -138,6 +139,18 @@ final class Values {
                 throw wrong("'" + value + "' is not HOST:GUEST or HOST:GUEST:ro");
             }
             return volume(rest.substring(0, colon), rest.substring(colon + 1), readOnly);
+        }
+    }
+
+    /** {@code GUEST=FILE}: a path of the guest's, and a module. */
+    static final class Program implements ITypeConverter<Map.Entry<String, String>> {
+        @Override
+        public Map.Entry<String, String> convert(String value) {
+            int equals = value.indexOf('=');
+            if (equals <= 0 || equals == value.length() - 1 || value.charAt(0) != '/') {
+                throw wrong("'" + value + "' is not /GUEST/PATH=FILE");
+            }
+            return Map.entry(value.substring(0, equals), value.substring(equals + 1));
         }
     }
 

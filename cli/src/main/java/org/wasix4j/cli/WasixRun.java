@@ -281,6 +281,12 @@ public final class WasixRun {
             options.requireDirectories();
             WasixModule module = load(options);
             WasixRuntime.Builder runtime = runtime(options, trace);
+            for (Map.Entry<String, String> program : options.programs) {
+                String path = program.getValue();
+                runtime.withProgram(
+                        program.getKey(),
+                        load(path, read(path, () -> Files.readAllBytes(Path.of(path))), options));
+            }
             if (options.readyFile != null) {
                 runtime.withListener(readyFile(options.readyFile));
                 runtime.withProtectedFile(options.readyFile);

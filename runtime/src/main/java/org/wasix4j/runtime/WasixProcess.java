@@ -12,7 +12,11 @@ import org.wasix4j.runtime.internal.GuestRun;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
-/** A guest that was started; the cousin of {@link Process}. */
+/**
+ * A guest that was started; the cousin of {@link Process}. A guest can start processes of its own
+ * (fork, exec, spawn): this is the handle of all of them. It ends with the first one, and the
+ * others then end too.
+ */
 public final class WasixProcess implements AutoCloseable {
 
     private static final int SIGTERM = 15;
@@ -130,8 +134,16 @@ public final class WasixProcess implements AutoCloseable {
     // ---- what it does
 
     /**
-     * What it has done so far, and what it holds. Costs a few sums; can be asked as often as
-     * wanted, also when the guest has ended.
+     * Its processes at this moment, by number; the first alone, when it has started no others. A
+     * process that has ended is there until its parent has waited for it.
+     */
+    public List<ProcessInfo> processes() {
+        return run.processes();
+    }
+
+    /**
+     * What it and the processes that it started have done so far, and what they hold. Costs a few
+     * sums; can be asked as often as wanted, also when the guest has ended.
      */
     public WasixMetrics metrics() {
         return run.metrics();

@@ -255,6 +255,21 @@ public final class WasixRuntime {
             return with(plan.withTracer(told));
         }
 
+        /**
+         * Names a program that the guest can start, by exec or spawn. It need not be a file of the
+         * guest's tree, and comes before one of that name.
+         *
+         * @param path absolute, as {@code /bin/sh}
+         * @throws IllegalArgumentException when the path is not absolute
+         */
+        public Builder withProgram(String path, WasixModule module) {
+            if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(
+                        "the path of a program must be absolute: " + path);
+            }
+            return with(plan.withProgram(path, module.loaded()));
+        }
+
         /** Has another function than {@code _start} called; null for {@code _start}. */
         public Builder withInvocation(Invocation call) {
             return with(plan.withInvocation(call));

@@ -68,6 +68,7 @@ public final class Guest implements AutoCloseable {
                 settings -> {
                     settings.withArguments(test.args()).withEnvironment(test.env());
                     test.dirs().forEach(dir -> settings.withDirectory(folder.resolve(dir), dir));
+                    test.program().ifPresent(path -> settings.withProgram(path, module));
                     test.net().ifPresent(rules -> settings.withNetworkPolicy(policy(rules)));
                     return settings;
                 });

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param args arguments after the program's own name
  * @param env environment, in this order
  * @param dirs directories to preopen, by the name the guest sees; each lies in the {@code tree}
+ * @param program the guest path under which it can start itself as another program
  * @param tree files that must exist before the start, see {@link #layOut}
  * @param stdin what the guest can read
  * @param stdout what it must write; empty when that varies
@@ -35,6 +36,7 @@ public record TestCase(
         List<String> args,
         Map<String, String> env,
         List<String> dirs,
+        Optional<String> program,
         List<TreeEntry> tree,
         String stdin,
         Optional<String> stdout,

@@ -24,9 +24,9 @@ import java.util.Set;
  * <p>The catalogue is the folder {@code wasm} of this artifact: {@code NAME.wasm} beside {@code
  * NAME.json}. The fields of the json are those of the public wasi-testsuite ({@code args}, {@code
  * env}, {@code dirs}, {@code stdin}, {@code stdout}, {@code stderr}, {@code exit_code}) and our own
- * ({@code about}, {@code net}, {@code ipv6}, {@code server}, {@code trap}, {@code tree}, {@code
- * stdout_file}, {@code cases}). A field outside {@code cases} holds for every case that does not
- * set it; without {@code cases} there is one case, named {@code default}.
+ * ({@code about}, {@code program}, {@code net}, {@code ipv6}, {@code server}, {@code trap}, {@code
+ * tree}, {@code stdout_file}, {@code cases}). A field outside {@code cases} holds for every case
+ * that does not set it; without {@code cases} there is one case, named {@code default}.
  *
  * @param name path in the catalogue without extension: {@code echo-server}, {@code system/start}
  * @param about what the guest does, in a sentence
@@ -41,6 +41,7 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                     "args",
                     "env",
                     "dirs",
+                    "program",
                     "tree",
                     "stdin",
                     "stdout",
@@ -156,6 +157,7 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                 strings(json.path("args")),
                 env,
                 strings(json.path("dirs")),
+                optional(json, "program"),
                 tree,
                 json.path("stdin").asText(""),
                 stdout,

@@ -67,9 +67,10 @@ public final class CallContext implements GuestThread.Scratch {
         return thread;
     }
 
-    /** Its process. */
+    /** Its process; for the child of a vfork, which has no thread of its own, that child. */
     public GuestProcess process() {
-        return process;
+        GuestThread.Owner acting = thread.acting();
+        return acting == null ? process : (GuestProcess) acting;
     }
 
     /** The instance that calls: each guest thread has its own. */

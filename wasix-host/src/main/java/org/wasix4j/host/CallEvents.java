@@ -31,7 +31,7 @@ final class CallEvents {
         }
         FlightEvents.syscall(
                 event,
-                call.process().reporter().guest(),
+                call.process().guest(),
                 call.thread().tid(),
                 spec.name(),
                 descriptor(spec, args),

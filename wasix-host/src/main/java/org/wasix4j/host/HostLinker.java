@@ -33,6 +33,10 @@ public final class HostLinker {
                 new WasixPaths(),
                 new WasixSystem(),
                 new WasixProcesses(),
+                new WasixForks(),
+                new WasixPrograms(),
+                new WasixStacks(),
+                new WasixContexts(),
                 new WasixThreads());
     }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.Unwind;
@@ -51,6 +52,24 @@ final class Syscalls {
                     "futex_wake",
                     "futex_wake_all",
                     "sched_yield");
+
+    /** Calls that go on after a signal whose default is to do nothing: those of SA_RESTART. */
+    private static final Set<String> RESTARTED =
+            Set.of(
+                    "fd_read",
+                    "fd_write",
+                    "fd_pread",
+                    "fd_pwrite",
+                    "sock_accept",
+                    "sock_accept_v2",
+                    "sock_connect",
+                    "sock_recv",
+                    "sock_recv_from",
+                    "sock_send",
+                    "sock_send_to",
+                    "sock_send_file",
+                    "thread_join",
+                    "proc_join");
 
     static {
         for (Errno errno : Errno.values()) {
@@ -115,6 +134,35 @@ final class Syscalls {
             long[] number) {
         GuestThread thread = process.currentThread();
         thread.countSyscall();
+        GuestStack stack = thread.stack();
+        if (stack != null && stack.pending() != null && !isAwaited(stack, spec)) {
+            process.end(
+                    ExitReason.trapped(
+                            spec.name() + " in the middle of a fork or jump by asyncify", null));
+            throw Unwind.PROCESS;
+        }
+        thread.enterCall();
+        try {
+            return invoke(spec, profile, body, probe, thread, instance, args, number);
+        } finally {
+            thread.leaveCall();
+        }
+    }
+
+    /** Whether the guest was led back to this call. */
+    private static boolean isAwaited(GuestStack stack, SyscallSpec spec) {
+        return stack.isEntering() && stack.pending().equals(spec.name());
+    }
+
+    private int invoke(
+            SyscallSpec spec,
+            AbiProfile profile,
+            HostModule.Syscall body,
+            boolean probe,
+            GuestThread thread,
+            Instance instance,
+            long[] args,
+            long[] number) {
         Object event = FlightEvents.recording() ? CallEvents.begin(spec, args) : null;
         long start = listener == null ? 0 : System.nanoTime();
         Errno errno;
@@ -122,9 +170,7 @@ final class Syscalls {
             if (probe) {
                 StackProbe.require(thread.syscalls());
             }
-            errno = body.call(enter(thread, instance, profile), args);
-        } catch (ErrnoException e) {
-            errno = e.errno();
+            errno = run(spec, body, thread, instance, profile, args);
         } catch (Unwind | ChicoryException | WasmException e) {
             // the guest's own business: its end, a trap or a throw of code that we called back
             if (event != null) {
@@ -145,6 +191,11 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
+        GuestStack stack = thread.stack();
+        if (stack != null && stack.pending() != null) {
+            // the guest's functions are about to return; the call is over when they are back
+            return errno.code();
+        }
         if (event != null) {
             CallEvents.end(event, enter(thread, instance, profile), spec, args, errno);
         }
@@ -159,10 +210,51 @@ final class Syscalls {
                 number.length == 0 ? 0 : number[0],
                 start);
         deliverSignals(thread);
+        process.awaitContinue(thread);
         if (process.isEnding()) {
             throw Unwind.PROCESS;
         }
         return errno.code();
+    }
+
+    /**
+     * Runs the body, once more for each time that it was interrupted by what no program expects:
+     * the end of a child, say, when there is no handler for it.
+     */
+    private Errno run(
+            SyscallSpec spec,
+            HostModule.Syscall body,
+            GuestThread thread,
+            Instance instance,
+            AbiProfile profile,
+            long[] args) {
+        for (; ; ) {
+            Errno errno;
+            try {
+                errno = body.call(enter(thread, instance, profile), args);
+            } catch (ErrnoException e) {
+                errno = e.errno();
+            }
+            if (errno != Errno.INTR
+                    || !RESTARTED.contains(spec.name())
+                    || !acting(thread).signals().onlyIgnorable(thread)) {
+                return errno;
+            }
+            deliverSignals(thread);
+            if (process.isEnding()) {
+                throw Unwind.PROCESS;
+            }
+        }
+    }
+
+    /** The number that a traced call is told under: of the thread, or of whom it acts for. */
+    private static int caller(GuestThread thread) {
+        return thread.acting() == null ? thread.tid() : ((GuestProcess) thread.acting()).pid();
+    }
+
+    /** The process whose descriptors and signals a thread uses. */
+    private GuestProcess acting(GuestThread thread) {
+        return thread.acting() == null ? process : (GuestProcess) thread.acting();
     }
 
     /** The context of a call; a call that came in between may have left another one there. */
@@ -188,7 +280,7 @@ final class Syscalls {
         MemoryReader memory =
                 instance.memory() == null ? null : new CallMemory(call.memory(), profile);
         listener.completed(
-                new TracedCall(thread.tid(), spec, profile, args, errno, number, nanos, memory));
+                new TracedCall(caller(thread), spec, profile, args, errno, number, nanos, memory));
     }
 
     /** Whether the guest's code has done what it must not; and neither ended nor overflowed. */
@@ -199,7 +291,7 @@ final class Syscalls {
 
     /** Runs the guest's signal handler; it may call back in here. */
     private void deliverSignals(GuestThread thread) {
-        Signals signals = process.signals();
+        Signals signals = acting(thread).signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
             long handling = thread.handling();
             boolean held = thread.signalsHeld();

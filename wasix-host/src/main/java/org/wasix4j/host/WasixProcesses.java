@@ -6,28 +6,28 @@ import com.dylibso.chicory.wasm.types.ExportSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.ProcessCodec;
 import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.process.ChildStatus;
+import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.thread.Signals;
-import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
 
 /**
- * Processes and signals: {@code proc_*} and {@code callback_signal}. A guest is the only process it
- * can see: it has no children, and its parent is process 0.
+ * Numbers, ends and signals of processes: most of {@code proc_*}, and {@code callback_signal}. A
+ * guest sees the processes of its family, those that it has started itself; the parent of the first
+ * is process 0.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
  * cousins.
  */
 public final class WasixProcesses implements HostModule {
 
-    private static final int PROCESS_GROUP = 0;
-    private static final int ANY_CHILD = -1;
+    private static final int NON_BLOCKING = 1;
+    private static final int WAKE_STOPPED = 2;
 
     @Override
     public void register(Registry registry) {
-        registry.on("proc_exit", this::procExit);
-        registry.on("proc_exit2", this::procExit);
         registry.on("proc_id", this::procId);
         registry.on("proc_parent", this::procParent);
         registry.on("proc_join", "iii:i", this::procJoin);
@@ -41,44 +41,85 @@ public final class WasixProcesses implements HostModule {
         registry.on("callback_signal", this::callbackSignal);
     }
 
-    /**
-     * {@code proc_exit(rval)}, {@code proc_exit2(rval)}: exit_group(2). Does not return; every
-     * thread of the process ends.
-     */
-    private Errno procExit(CallContext call, long[] args) {
-        call.process().end(ExitReason.exited((int) args[0]));
-        throw Unwind.PROCESS;
-    }
-
     /** {@code proc_id(ret: *pid)}: getpid(2). */
     private Errno procId(CallContext call, long[] args) {
         call.memory().writeI32((int) args[0], call.process().pid());
         return Errno.SUCCESS;
     }
 
-    /** {@code proc_parent(pid, ret: *pid)}: getppid(2). Errors: srch for another process. */
+    /**
+     * {@code proc_parent(pid, ret: *pid)}: getppid(2), of any process of the family. Errors: srch
+     * when there is none of that number.
+     */
     private Errno procParent(CallContext call, long[] args) {
         call.memory().check((int) args[1], 4);
-        requireSelf(call, (int) args[0]);
-        call.memory().writeI32((int) args[1], 0);
+        int parent = call.process().table().parent((int) args[0]);
+        call.memory().writeI32((int) args[1], parent);
         return Errno.SUCCESS;
     }
 
     /**
-     * {@code proc_join(pid: *option_pid, flags, ret: *join_status)}: waitpid(2). Errors: child, as
-     * there are no children.
+     * {@code proc_join(pid: *option_pid, flags, ret: *join_status)}: waitpid(2). The number is that
+     * of a child, or none or 0 for any; the child that was found is written back. Flags: 1 not to
+     * wait, when the answer can be the status nothing of process 0; 2 to be told of one that was
+     * stopped too. Errors: child when there is no such child, inval for other flags, intr.
      */
     private Errno procJoin(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 8);
-        call.memory().check((int) args[2], 6);
-        return Errno.CHILD;
+        GuestMemory memory = call.memory();
+        memory.check((int) args[2], ProcessCodec.JOIN_STATUS_SIZE);
+        int wanted = ProcessCodec.readOptionPid(memory, (int) args[0], ProcessTable.ANY);
+        int flags = (int) args[1];
+        if ((flags & ~(NON_BLOCKING | WAKE_STOPPED)) != 0) {
+            return Errno.INVAL;
+        }
+        ProcessTable.Joined joined =
+                call.process()
+                        .table()
+                        .join(
+                                call.thread(),
+                                call.process().pid(),
+                                // libc hands 0 on, for any of its group
+                                wanted == 0 ? ProcessTable.ANY : wanted,
+                                (flags & NON_BLOCKING) != 0,
+                                (flags & WAKE_STOPPED) != 0);
+        ProcessCodec.writeSomePid(memory, (int) args[0], joined == null ? 0 : joined.pid());
+        int out = (int) args[2];
+        if (joined == null) {
+            ProcessCodec.writeNothing(memory, out);
+            return Errno.SUCCESS;
+        }
+        int number = joined.status().number();
+        switch (joined.status().kind()) {
+            case EXITED -> ProcessCodec.writeExited(memory, out, number);
+            case SIGNALED -> ProcessCodec.writeSignaled(memory, out, number);
+            case STOPPED -> ProcessCodec.writeStopped(memory, out, number);
+        }
+        return Errno.SUCCESS;
     }
 
-    /** {@code proc_join(pid: *pid, ret: *exitcode)} of the first generation. Errors: child. */
+    /**
+     * {@code proc_join(pid: *pid, ret: *exitcode)} of the first generation: waits for a child, with
+     * 0xffffffff for any. One that a signal has ended has 128 and the signal for a code. Errors:
+     * child, intr.
+     */
     private Errno procJoinLegacy(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 4);
-        call.memory().check((int) args[1], 4);
-        return Errno.CHILD;
+        GuestMemory memory = call.memory();
+        memory.check((int) args[0], 4);
+        memory.check((int) args[1], 4);
+        ProcessTable.Joined joined =
+                call.process()
+                        .table()
+                        .join(
+                                call.thread(),
+                                call.process().pid(),
+                                memory.readI32((int) args[0]),
+                                false,
+                                false);
+        ChildStatus status = joined.status();
+        boolean exited = status.kind() == ChildStatus.Kind.EXITED;
+        memory.writeI32((int) args[0], joined.pid());
+        memory.writeI32((int) args[1], exited ? status.number() : 128 + status.number());
+        return Errno.SUCCESS;
     }
 
     /**
@@ -108,25 +149,16 @@ public final class WasixProcesses implements HostModule {
     }
 
     /**
-     * {@code proc_signal(pid, signal)}: kill(2), to itself or its process group only; signal 0 asks
-     * whether the process exists. Errors: srch for another process, inval for a number that is no
-     * signal.
+     * {@code proc_signal(pid, signal)}: kill(2), to a process of the family, with 0 to the group of
+     * the caller, with a negative number to that group, with -1 to all but the first process and
+     * the caller; signal 0 asks whether there is somebody. Errors: srch when there is nobody, inval
+     * for a number that is no signal.
      */
     private Errno procSignal(CallContext call, long[] args) {
         int signal = signal(args[1]);
-        if ((int) args[0] != PROCESS_GROUP && (int) args[0] != ANY_CHILD) {
-            requireSelf(call, (int) args[0]);
-        }
-        if (signal != 0) {
-            call.process().signals().raise(signal);
-        }
+        GuestProcess process = call.process();
+        process.table().signal(process.pid(), (int) args[0], signal);
         return Errno.SUCCESS;
-    }
-
-    private static void requireSelf(CallContext call, int pid) {
-        if (pid != call.process().pid()) {
-            throw Errno.SRCH.exception();
-        }
     }
 
     /** A signal's number, 0 to 31. */
@@ -139,16 +171,21 @@ public final class WasixProcesses implements HostModule {
     }
 
     /**
-     * {@code proc_signals_sizes_get(ret: *size)}: how many signal dispositions a parent has left to
-     * this program: none.
+     * {@code proc_signals_sizes_get(ret: *size)}: how many signal dispositions a parent has laid
+     * down for this program, see {@code proc_spawn2}; none for the first process.
      */
     private Errno procSignalsSizesGet(CallContext call, long[] args) {
-        call.memory().writeI32((int) args[0], 0);
+        int count = call.process().dispositions().length / ProcessCodec.DISPOSITION_SIZE;
+        call.memory().writeI32((int) args[0], count);
         return Errno.SUCCESS;
     }
 
-    /** {@code proc_signals_get(buf)}: the dispositions; see {@code proc_signals_sizes_get}. */
+    /**
+     * {@code proc_signals_get(buf)}: the dispositions, two bytes each; see {@code
+     * proc_signals_sizes_get}.
+     */
     private Errno procSignalsGet(CallContext call, long[] args) {
+        call.memory().writeBytes((int) args[0], call.process().dispositions());
         return Errno.SUCCESS;
     }
 

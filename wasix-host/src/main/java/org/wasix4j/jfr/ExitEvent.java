@@ -4,10 +4,10 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** A guest begins to end. */
+/** A process of a guest begins to end. */
 @Name("org.wasix4j.Exit")
 @Label("WASIX Exit")
-@Description("A guest begins to end")
+@Description("A process of a guest begins to end")
 final class ExitEvent extends GuestEvent {
 
     @Label("Kind")
@@ -15,7 +15,7 @@ final class ExitEvent extends GuestEvent {
     String kind;
 
     @Label("Code")
-    @Description("The exit code, or the signal's number of a guest that was killed")
+    @Description("The exit code, or the signal's number of one that was killed or trapped")
     int code;
 
     @Label("Message")

@@ -162,7 +162,18 @@ public final class FlightEvents {
         }
     }
 
-    /** A guest begins to end. */
+    /** A process runs that another one has started, or another program in one. */
+    public static void started(Guest guest, int tid, int parent, String command) {
+        StartEvent event = new StartEvent();
+        if (event.shouldCommit()) {
+            event.of(guest, tid);
+            event.parent = parent;
+            event.command = command;
+            event.commit();
+        }
+    }
+
+    /** A process begins to end. */
     public static void exited(Guest guest, int tid, String kind, int code, String message) {
         ExitEvent event = new ExitEvent();
         if (event.shouldCommit()) {

@@ -7,4 +7,10 @@ package org.wasix4j.jfr;
  * @param pid the number that the guest sees as its own, often 1
  * @param program the first word of its command line
  */
-public record Guest(long id, int pid, String program) {}
+public record Guest(long id, int pid, String program) {
+
+    /** Another process of the same guest. */
+    public Guest process(int number, String name) {
+        return new Guest(id, number, name);
+    }
+}

@@ -26,6 +26,17 @@ final class LearnedAddresses {
             };
     private final Map<CanonicalAddr, Denial> closed = new HashMap<>();
 
+    /** Nothing learned yet. */
+    LearnedAddresses() {}
+
+    /** What another has learned. */
+    LearnedAddresses(LearnedAddresses other) {
+        synchronized (other) {
+            opened.putAll(other.opened);
+            closed.putAll(other.closed);
+        }
+    }
+
     /** Takes note of one address: opens it only if it is public. */
     synchronized void add(
             CanonicalAddr address, PortSet openedPorts, PortSet closedPorts, Rule denial) {

@@ -3,24 +3,31 @@ package org.wasix4j.policy;
 import java.time.Duration;
 
 /**
- * What a guest may use. Immutable; {@link #defaults} is where to begin.
+ * What a guest may use, all its processes together. Immutable; {@link #defaults} is where to begin.
  *
  * @param maxMemory bytes of linear memory, or 0 for what the module says; growing beyond fails as
  *     the guest expects it
  * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
  * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
  * @param maxThreads guest threads, beyond which creating one answers {@code again}
+ * @param maxProcesses processes of the guest, those that have ended and were not waited for among
+ *     them, beyond which starting one answers {@code again}
  * @param timeout how long the guest may run by the wall clock, or null for ever
  */
 public record Limits(
-        long maxMemory, int maxDescriptors, int maxSockets, int maxThreads, Duration timeout) {
+        long maxMemory,
+        int maxDescriptors,
+        int maxSockets,
+        int maxThreads,
+        int maxProcesses,
+        Duration timeout) {
 
     /**
-     * The module's own memory limit, 65536 descriptors, which can all be sockets, 4096 threads, no
-     * timeout.
+     * The module's own memory limit, 65536 descriptors, which can all be sockets, 4096 threads, 64
+     * processes, no timeout.
      */
     public static Limits defaults() {
-        return new Limits(0, 65536, 65536, 4096, null);
+        return new Limits(0, 65536, 65536, 4096, 64, null);
     }
 
     public Limits {
@@ -28,6 +35,7 @@ public record Limits(
         require("descriptors", maxDescriptors, 1);
         require("sockets", maxSockets, 0);
         require("threads", maxThreads, 1);
+        require("processes", maxProcesses, 1);
         if (timeout != null && (timeout.isZero() || timeout.isNegative())) {
             throw new IllegalArgumentException("the timeout is not positive");
         }
@@ -42,26 +50,32 @@ public record Limits(
 
     /** The same with a memory limit in bytes. */
     public Limits withMaxMemory(long bytes) {
-        return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, timeout);
+        return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
     /** The same with a limit of descriptors. */
     public Limits withMaxDescriptors(int count) {
-        return new Limits(maxMemory, count, maxSockets, maxThreads, timeout);
+        return new Limits(maxMemory, count, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
     /** The same with a limit of sockets; 0 for none at all. */
     public Limits withMaxSockets(int count) {
-        return new Limits(maxMemory, maxDescriptors, count, maxThreads, timeout);
+        return new Limits(maxMemory, maxDescriptors, count, maxThreads, maxProcesses, timeout);
     }
 
     /** The same with a limit of threads. */
     public Limits withMaxThreads(int count) {
-        return new Limits(maxMemory, maxDescriptors, maxSockets, count, timeout);
+        return new Limits(maxMemory, maxDescriptors, maxSockets, count, maxProcesses, timeout);
+    }
+
+    /** The same with a limit of processes; 1 for no others than the first. */
+    public Limits withMaxProcesses(int count) {
+        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, count, timeout);
     }
 
     /** The same with a timeout. */
     public Limits withTimeout(Duration duration) {
-        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, duration);
+        return new Limits(
+                maxMemory, maxDescriptors, maxSockets, maxThreads, maxProcesses, duration);
     }
 }

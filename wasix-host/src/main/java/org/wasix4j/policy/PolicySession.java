@@ -31,12 +31,25 @@ public final class PolicySession {
     private final RuleSet rules;
     private final boolean all;
     private final boolean none;
-    private final LearnedAddresses learned = new LearnedAddresses();
+    private final LearnedAddresses learned;
 
     PolicySession(NetworkPolicy policy) {
         rules = policy.ruleSet();
         all = policy.allowsAll();
         none = rules.rules().isEmpty();
+        learned = new LearnedAddresses();
+    }
+
+    private PolicySession(PolicySession other) {
+        rules = other.rules;
+        all = other.all;
+        none = other.none;
+        learned = new LearnedAddresses(other.learned);
+    }
+
+    /** The session of a forked process: it knows what this one has looked up until now. */
+    public PolicySession fork() {
+        return new PolicySession(this);
     }
 
     /**

@@ -1,5 +1,9 @@
 package org.wasix4j.system;
 
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.thread.GuestThread;
@@ -20,20 +24,37 @@ public final class Drain {
     /** How long everything has to be at rest, nanoseconds. */
     private static final long REST = 300_000_000;
 
-    private final GuestProcess process;
+    private final Supplier<? extends Collection<GuestProcess>> processes;
     private long activity = -1;
     private int connections;
     private long restSince = System.nanoTime();
 
-    /** A look at a process. */
-    public Drain(GuestProcess process) {
-        this.process = process;
+    /**
+     * A look at the processes of a guest.
+     *
+     * @param processes those that there are at each moment
+     */
+    public Drain(Supplier<? extends Collection<GuestProcess>> processes) {
+        this.processes = processes;
+    }
+
+    /** What is open in any of them, each once. */
+    private Set<OpenDescription> descriptions() {
+        Set<OpenDescription> open = new LinkedHashSet<>();
+        for (GuestProcess process : processes.get()) {
+            open.addAll(process.descriptors().descriptions());
+        }
+        return open;
+    }
+
+    private void deliver() {
+        processes.get().forEach(process -> process.reporter().deliver());
     }
 
     /** Whether the connections are finished; to be asked again and again. */
     public boolean isOver() {
         boolean over = look();
-        process.reporter().deliver();
+        deliver();
         return over;
     }
 
@@ -41,7 +62,7 @@ public final class Drain {
         int inbound = 0;
         long moved = 0;
         boolean inFlight = false;
-        for (OpenDescription description : process.descriptors().descriptions()) {
+        for (OpenDescription description : descriptions()) {
             if (description instanceof Drainable socket && socket.isInbound()) {
                 inbound++;
                 moved += socket.activity();
@@ -68,18 +89,20 @@ public final class Drain {
      * last of the time, when clients go on asking on connections that they keep open.
      */
     public void retire() {
-        for (OpenDescription description : process.descriptors().descriptions()) {
+        for (OpenDescription description : descriptions()) {
             if (description instanceof Drainable socket && socket.isInbound()) {
                 socket.retire();
             }
         }
-        process.reporter().deliver();
+        deliver();
     }
 
     private boolean allWait() {
-        for (GuestThread thread : process.threads()) {
-            if (!thread.isWaiting()) {
-                return false;
+        for (GuestProcess process : processes.get()) {
+            for (GuestThread thread : process.threads()) {
+                if (!thread.isWaiting()) {
+                    return false;
+                }
             }
         }
         return true;

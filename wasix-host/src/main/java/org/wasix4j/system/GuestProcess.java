@@ -3,9 +3,10 @@ package org.wasix4j.system;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.clock.IntervalTimers;
@@ -14,9 +15,13 @@ import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.net.NetContext;
+import org.wasix4j.system.process.FamilyLimits;
+import org.wasix4j.system.process.ProcessMember;
+import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.report.Reporter;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.ThreadLocals;
 import org.wasix4j.system.thread.ThreadStarter;
@@ -30,7 +35,10 @@ import org.wasix4j.types.Errno;
  * <p>The first reason to end wins. Ending wakes every thread wherever it waits; each unwinds by
  * itself, and when the last has left, {@link #release} gives back what the host holds.
  */
-public final class GuestProcess implements GuestThread.Owner {
+public final class GuestProcess implements GuestThread.Owner, Signals.Subject, ProcessMember {
+
+    /** A disposition that says that a signal is ignored. */
+    private static final int IGNORE = 1;
 
     private final int pid;
     private final List<String> arguments;
@@ -39,23 +47,46 @@ public final class GuestProcess implements GuestThread.Owner {
     private final Mounts mounts;
     private final NetContext net;
     private final Reporter reporter;
-    private final int maxThreads;
+    private final Guest guest;
+    private final ProcessTable table;
 
     private final Clocks clocks = new Clocks();
-    private final Signals signals = new Signals(this::threads, this::end);
+    private final Signals signals = new Signals(this);
     private final IntervalTimers timers = new IntervalTimers(signals::raise);
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
-    private final ThreadLocal<GuestThread> current = new ThreadLocal<>();
-    private final AtomicInteger nextTid;
+
+    /** The guest thread that a Java thread runs; one for the whole family. */
+    private final ThreadLocal<GuestThread> current;
+
     private final AtomicReference<ExitReason> end = new AtomicReference<>();
 
     /** Host calls of threads that are over. Guarded by this. */
     private long pastSyscalls;
 
+    /** Whether a thread has been made that has the process's own number. Guarded by this. */
+    private boolean hasFirstThread;
+
     private volatile boolean ending;
+
+    /** The signal that has stopped it, or 0. */
+    private volatile int stopped;
+
+    /** Another program has taken over the descriptors. */
+    private volatile boolean replaced;
+
+    private final AtomicBoolean released = new AtomicBoolean();
+    private volatile byte[] dispositions = {};
     private volatile ThreadStarter threadStarter;
+    private volatile ProcessRunner runner;
+
+    /** What the thread that acts for this process acted for before. */
+    private GuestThread.Owner outer;
+
+    /** The thread that waits for this child of a vfork to exec or to end. */
+    private volatile GuestThread vforker;
+
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
     private volatile Consumer<ExitReason> onEnd = reason -> {};
 
@@ -73,17 +104,15 @@ public final class GuestProcess implements GuestThread.Owner {
     public GuestProcess(ProcessSettings settings, Mounts mounts) {
         Limits limits = settings.limits();
         this.pid = settings.pid();
+        this.current = new ThreadLocal<>();
         this.arguments = settings.arguments();
         this.environment = settings.environment();
         this.descriptors = new FdTable(limits.maxDescriptors(), limits.maxSockets());
         this.mounts = mounts;
         this.reporter =
                 new Reporter(
-                        pid,
-                        arguments.isEmpty() ? "" : arguments.get(0),
-                        this::threadOrNull,
-                        this::end,
-                        settings.observer());
+                        pid, nameOf(arguments), this::threadOrNull, this::end, settings.observer());
+        this.guest = reporter.guest();
         this.net =
                 new NetContext(
                         settings.network(),
@@ -91,9 +120,149 @@ public final class GuestProcess implements GuestThread.Owner {
                         mounts,
                         reporter,
                         this::threadOrNull,
-                        this::isEnding);
-        this.maxThreads = limits.maxThreads();
-        this.nextTid = new AtomicInteger(pid);
+                        this::callerEnds);
+        this.table =
+                new ProcessTable(new FamilyLimits(limits.maxProcesses(), limits.maxThreads()), pid);
+        table.bind(pid, this);
+    }
+
+    /** A process of the family of another. */
+    private GuestProcess(
+            GuestProcess other,
+            int pid,
+            List<String> arguments,
+            Map<String, String> environment,
+            FdTable descriptors,
+            Mounts mounts) {
+        this.pid = pid;
+        this.arguments = List.copyOf(arguments);
+        this.environment = environment;
+        this.descriptors = descriptors;
+        this.mounts = mounts;
+        this.reporter = other.reporter;
+        this.guest = reporter.guest().process(pid, nameOf(arguments));
+        this.net = mounts == other.mounts ? other.net : other.net.fork(mounts);
+        this.table = other.table;
+        this.current = other.current;
+        dispositions(other.dispositions);
+    }
+
+    private static String nameOf(List<String> arguments) {
+        return arguments.isEmpty() ? "" : arguments.get(0);
+    }
+
+    /** Whose events those of this process are. */
+    public Guest guest() {
+        return guest;
+    }
+
+    private boolean callerEnds() {
+        GuestThread thread = current.get();
+        return thread == null ? ending : thread.ownerEnds();
+    }
+
+    // ---- other processes
+
+    /** The processes of its family. */
+    public ProcessTable table() {
+        return table;
+    }
+
+    /**
+     * A child with copies of the descriptors, the working directory, the environment, the signal
+     * handlers and what the policy has learned. It has no thread yet. Who does not start it gives
+     * it back by {@link #abandon}.
+     *
+     * @throws org.wasix4j.types.ErrnoException again when there are too many processes, mfile when
+     *     there would be too many descriptors
+     */
+    public GuestProcess fork() {
+        int number = table.add(pid);
+        Mounts itsMounts = mounts.fork();
+        GuestProcess child = null;
+        try {
+            child =
+                    new GuestProcess(
+                            this, number, arguments, environment, descriptors.fork(), itsMounts);
+            child.signals.inherit(signals);
+        } finally {
+            if (child == null) {
+                itsMounts.close();
+                table.remove(number);
+            }
+        }
+        table.bind(number, child);
+        reporter.started(child.guest, pid, child.arguments);
+        return child;
+    }
+
+    /**
+     * The process as it will be when another program runs in it: the same number, descriptors and
+     * working directory. Takes effect by {@link #replacedBy}.
+     */
+    public GuestProcess replacement(List<String> words, Map<String, String> variables) {
+        return new GuestProcess(this, pid, words, variables, descriptors, mounts);
+    }
+
+    /** Another program takes over: this one ends, and its descriptors do not. */
+    public void replacedBy(GuestProcess next) {
+        replaced = true;
+        table.bind(pid, next);
+        reporter.started(next.guest, table.parent(pid), next.arguments);
+        end(ExitReason.replaced());
+        tellVforker();
+    }
+
+    /**
+     * Waits until this child has started another program or has ended, as the parent of a vfork.
+     */
+    public void awaitVfork(GuestThread parent) {
+        vforker = parent;
+        parent.beginWait();
+        while (!replaced && !released.get()) {
+            if (parent.park(GuestThread.FOREVER, false) == ParkResult.ENDING) {
+                return;
+            }
+        }
+    }
+
+    private void tellVforker() {
+        GuestThread parent = vforker;
+        if (parent != null) {
+            parent.wake();
+        }
+    }
+
+    /** Gives a child back that never ran. */
+    public void abandon() {
+        ending = true;
+        release();
+        table.remove(pid);
+    }
+
+    /**
+     * The process has ended, and its last thread has left: gives back what it holds and tells its
+     * parent.
+     *
+     * @return how many other processes are ended by it
+     */
+    public int finish() {
+        release();
+        tellVforker();
+        return replaced ? 0 : table.ended(pid, exitReason());
+    }
+
+    /** What a parent has laid down for signals: pairs of a number and 0 for default, 1 ignored. */
+    public byte[] dispositions() {
+        return dispositions;
+    }
+
+    /** Sets {@link #dispositions()}. */
+    public void dispositions(byte[] pairs) {
+        dispositions = pairs.clone();
+        for (int i = 0; i + 1 < pairs.length; i += 2) {
+            signals.ignore(pairs[i], pairs[i + 1] == IGNORE);
+        }
     }
 
     /** The number the guest sees, 1 unless set otherwise. */
@@ -102,6 +271,7 @@ public final class GuestProcess implements GuestThread.Owner {
     }
 
     /** The command line, the program's name first. */
+    @Override
     public List<String> arguments() {
         return arguments;
     }
@@ -168,6 +338,16 @@ public final class GuestProcess implements GuestThread.Owner {
         threadStarter = starter;
     }
 
+    /** What makes other processes run, or null when there can be none. */
+    public ProcessRunner runner() {
+        return runner;
+    }
+
+    /** Sets what makes other processes run. */
+    public void runner(ProcessRunner starter) {
+        runner = starter;
+    }
+
     /** What calls the guest's signal handler. */
     public Signals.Handler signalHandler() {
         return signalHandler;
@@ -197,11 +377,10 @@ public final class GuestProcess implements GuestThread.Owner {
      * @throws org.wasix4j.types.ErrnoException again when there are too many
      */
     public synchronized GuestThread newThread() {
-        if (threads.size() >= maxThreads) {
-            throw Errno.AGAIN.exception();
-        }
+        table.threadBegins();
         for (; ; ) {
-            int tid = nextTid.getAndUpdate(last -> last == GuestThread.MAX_TID ? 1 : last + 1);
+            int tid = hasFirstThread ? table.newId() : pid;
+            hasFirstThread = true;
             GuestThread thread = new GuestThread(this, tid);
             if (threads.putIfAbsent(tid, thread) == null) {
                 return thread;
@@ -238,6 +417,7 @@ public final class GuestProcess implements GuestThread.Owner {
         synchronized (this) {
             if (threads.remove(thread.tid(), thread)) {
                 pastSyscalls += thread.syscalls();
+                table.threadEnded();
             }
         }
         threadLocals.forget(thread);
@@ -268,7 +448,7 @@ public final class GuestProcess implements GuestThread.Owner {
         return threads.get(tid);
     }
 
-    /** The threads there are. */
+    @Override
     public Iterable<GuestThread> threads() {
         return threads.values();
     }
@@ -285,6 +465,59 @@ public final class GuestProcess implements GuestThread.Owner {
             sum += thread.syscalls();
         }
         return sum;
+    }
+
+    /**
+     * Has a thread of another process act for this one, which has none of its own: the child of a
+     * vfork.
+     */
+    public void borrow(GuestThread thread) {
+        outer = thread.acting();
+        threads.put(thread.tid(), thread);
+        thread.acting(this);
+    }
+
+    /** The thread acts for this process no more. */
+    public void giveBack(GuestThread thread) {
+        threads.remove(thread.tid());
+        thread.acting(outer);
+    }
+
+    // ---- stopping
+
+    @Override
+    public void signal(int signal) {
+        signals.raise(signal);
+    }
+
+    @Override
+    public void stop(int signal) {
+        if (!ending && stopped == 0) {
+            stopped = signal;
+            table.stopped(pid, signal);
+        }
+    }
+
+    @Override
+    public void resume() {
+        if (stopped != 0) {
+            stopped = 0;
+            for (GuestThread thread : threads.values()) {
+                thread.wake();
+            }
+            table.continued(pid);
+        }
+    }
+
+    /** Keeps a thread that is about to return to the guest, while the process is stopped. */
+    public void awaitContinue(GuestThread thread) {
+        if (stopped == 0) {
+            return;
+        }
+        thread.beginWait();
+        while (stopped != 0 && !ending) {
+            thread.park(GuestThread.FOREVER, false);
+        }
     }
 
     // ---- the end
@@ -308,12 +541,15 @@ public final class GuestProcess implements GuestThread.Owner {
         onEnd = listener;
     }
 
-    /** Ends the process: every thread is woken and unwinds. Only the first reason counts. */
+    /** Every thread is woken and unwinds. Only the first reason counts. */
+    @Override
     public void end(ExitReason reason) {
         if (end.compareAndSet(null, reason)) {
             ending = true;
             timers.close();
-            reporter.ending(reason);
+            if (reason.kind() != ExitReason.Kind.REPLACED) {
+                reporter.ending(guest, reason);
+            }
             onEnd.accept(reason);
             for (GuestThread thread : threads.values()) {
                 thread.wake();
@@ -343,8 +579,10 @@ public final class GuestProcess implements GuestThread.Owner {
 
     /** Closes every descriptor and lets go of the volumes; after the last thread has left. */
     public void release() {
-        descriptors.closeAll();
-        mounts.close();
+        if (!replaced && released.compareAndSet(false, true)) {
+            descriptors.closeAll();
+            mounts.close();
+        }
         reporter.deliver();
     }
 }

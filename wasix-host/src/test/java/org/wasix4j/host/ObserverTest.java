@@ -85,7 +85,7 @@ class ObserverTest {
                     socket.activity();
                 }
             }
-            new Drain(process).isOver();
+            new Drain(() -> List.of(process)).isOver();
             if (stops) {
                 process.stopAccepting();
             }

@@ -32,6 +32,10 @@ final class OutRanges {
                     Map.entry("tid", 4),
                     Map.entry("exitcode", 4),
                     Map.entry("join_status", 6),
+                    Map.entry("option_pid", 8),
+                    Map.entry("process_handles", 28),
+                    Map.entry("stack_snapshot", 24),
+                    Map.entry("longsize", 8),
                     Map.entry("sock_status", 1),
                     Map.entry("tl_key", 4),
                     Map.entry("tl_val", 8),
@@ -50,12 +54,8 @@ final class OutRanges {
                     "dl_handle",
                     "http_handles",
                     "http_status",
-                    "process_handles",
                     "reflection_result",
-                    "wasm_value_type",
-                    "stack_snapshot",
-                    "longsize",
-                    "option_pid");
+                    "wasm_value_type");
 
     private final HostHarness guest;
     private final byte[] before;

@@ -1,6 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
 import com.dylibso.chicory.wasm.types.Value;
@@ -70,11 +69,11 @@ final class EntryCall {
     }
 
     /** Calls it; on the guest's first thread. */
-    void run(Instance instance) {
+    void run(ProcessRun.Caller guest) {
         if (initialise) {
-            instance.export(INITIALIZE).apply();
+            guest.call(INITIALIZE);
         }
-        long[] answer = instance.export(function).apply(arguments);
+        long[] answer = guest.call(function, arguments);
         if (type != null) {
             List<String> words = new ArrayList<>();
             for (int i = 0; i < type.returns().size(); i++) {

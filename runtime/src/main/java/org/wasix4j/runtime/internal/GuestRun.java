@@ -1,22 +1,21 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.runtime.ChicoryInterruptedException;
-import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.wasm.ChicoryException;
-import com.dylibso.chicory.wasm.types.ValType;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.host.Imports;
-import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.ProcessInfo;
 import org.wasix4j.runtime.WasixMetrics;
 import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
@@ -25,26 +24,19 @@ import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
-import org.wasix4j.system.thread.ThreadStarter;
-import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.AbiProfile;
-import org.wasix4j.types.Errno;
 
 /**
- * A guest that runs: its threads, each with an instance of its own, and its end.
+ * A guest that runs: a family of processes, of which there is one at first. Each runs as a {@link
+ * ProcessRun}; what belongs to all is here.
  *
- * <p>How it ends. Whoever is first calls {@link GuestProcess#end}: an exit, the return of {@code
- * _start}, a trap in any thread, a timeout, the host. Every thread is then woken, interrupted if it
- * computes, and leaves the guest by itself. The last one out closes the descriptors, gives the
- * memory back and reports. A thread that does not leave in time, because the host does not let it
- * go, is abandoned: descriptors are closed and the end is reported without it, and the memory waits
- * until it leaves after all.
+ * <p>The family ends with its first process: the others are ended then, and when the last has given
+ * back what it held, the end is reported.
  */
-public final class GuestRun implements ThreadStarter, Signals.Handler {
+public final class GuestRun {
 
-    private static final long MAIN_STACK = 16L << 20;
-    private static final long WORKER_STACK = 2L << 20;
-    private static final Duration GRACE = Duration.ofSeconds(2);
+    /** How long threads have to leave a process that ends. */
+    static final Duration GRACE = Duration.ofSeconds(2);
 
     /**
      * How much of the end is for connections that clients do not let rest, at most; nanoseconds.
@@ -56,23 +48,27 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
 
     private final LoadedModule module;
     private final LaunchPlan plan;
-    private final GuestProcess process;
-    private final Instances instances;
+    private final AbiProfile profile;
     private final EntryCall entry;
-    private final ThreadLocal<Instance> current = new ThreadLocal<>();
+    private final GuestProcess process;
+    private final MemoryQuota memory;
+    private final Programs programs;
+    private final ProcessRun first;
 
-    /** Threads that are in the guest, or have been promised to be. */
-    private final AtomicInteger inside = new AtomicInteger();
+    /** The processes that run. */
+    private final Set<ProcessRun> running = ConcurrentHashMap.newKeySet();
 
-    private final AtomicBoolean reaping = new AtomicBoolean();
+    /** Those that left threads behind. */
+    private final Queue<ProcessRun> left = new ConcurrentLinkedQueue<>();
+
+    /** Host calls of processes that are over. */
+    private final AtomicLong pastSyscalls = new AtomicLong();
+
+    private final Set<String> noticed = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    private final AtomicBoolean finishing = new AtomicBoolean();
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile int abandoned;
 
-    /** Made beforehand, for an end with no room on the heap. */
-    private final ExitReason noRoomToTell =
-            ExitReason.trapped("out of memory, with no room to say more", null);
+    /** How the first process ended, whatever program ran in it last. */
+    private volatile ExitReason reason;
 
     private final ExitStatus unknownStatus =
             new ExitStatus(ExitStatus.Kind.FAILED, 0, 0, "out of memory at the end", null);
@@ -91,47 +87,26 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         this.plan = plan;
         this.entry = EntryCall.of(module, plan.invocation());
         HostClasses.initialise();
-        AbiProfile profile =
-                plan.profile() != null ? plan.profile() : Imports.profileOf(module.module());
+        this.profile = plan.profile() != null ? plan.profile() : profileOf(module);
+        this.memory = new MemoryQuota(plan.limits().maxMemory() / Memory.PAGE_SIZE);
+        this.programs = new Programs(module, plan.programs(), this::notice);
         this.process =
                 Machines.build(
                         plan, profile, module.cacheFolder(), GoPrograms.isOne(module.module()));
-        long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         try {
-            this.instances =
-                    new Instances(
-                            module,
-                            process,
-                            profile,
-                            plan.tracer(),
-                            plan.limits().maxMemory() == 0
-                                    ? Memory.RUNTIME_MAX_PAGES
-                                    : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES));
+            this.first = new ProcessRun(this, module, profile, process);
         } catch (RuntimeException | Error e) {
             process.release();
             throw e;
         }
-        process.threadStarter(this);
-        process.signalHandler(this);
-        process.onEnd(this::ending);
     }
 
     /** Starts the first thread, at {@code _start} or at the function of the invocation. */
     public void start() {
-        if (instances.memory() != null && instances.memory().notice() != null) {
-            plan.listener().notice(instances.memory().notice());
+        if (first.memoryNotice() != null) {
+            notice(first.memoryNotice());
         }
-        GuestThread thread = process.newThread();
-        inside.incrementAndGet();
-        Runnable body = () -> run(thread, () -> entry.run(current.get()), true);
-        try {
-            plan.threads().newThread(body, name(thread), MAIN_STACK).start();
-        } catch (RuntimeException | OutOfMemoryError e) {
-            process.end(ExitReason.hostFault("starting the first thread", e));
-            inside.decrementAndGet();
-            giveBack();
-            throw e;
-        }
+        first.start(entry::run);
         if (plan.limits().timeout() != null) {
             try {
                 daemon("timeout", this::awaitTimeout);
@@ -143,188 +118,95 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         }
     }
 
-    private String name(GuestThread thread) {
-        return "wasix-" + plan.arguments().get(0) + "-" + thread.tid();
+    // ---- for its processes
+
+    /** The generation of the ABI that a module shows. */
+    AbiProfile profileOf(LoadedModule of) {
+        return Imports.profileOf(of.module());
     }
 
-    // ---- threads
-
-    @Override
-    public void start(GuestThread thread, Entry entry, long argument) {
-        String export = entry == Entry.START_THREAD ? "_start_thread" : "wasi_thread_start";
-        if (!module.exports(export, ValType.I32, ValType.I32)) {
-            throw Errno.NOTCAPABLE.exception();
-        }
-        String obstacle = instances.whyOnlyOne();
-        if (obstacle != null) {
-            plan.listener().hostError("starting a thread", new ModuleException(obstacle));
-            throw Errno.NOTSUP.exception();
-        }
-        long first = entry == Entry.START_THREAD ? argument & 0xffffffffL : thread.tid();
-        long second = entry == Entry.START_THREAD ? argument >>> 32 : argument & 0xffffffffL;
-        Runnable body =
-                () -> run(thread, () -> current.get().export(export).apply(first, second), false);
-        inside.incrementAndGet();
-        try {
-            plan.threads().newThread(body, name(thread), WORKER_STACK).start();
-        } catch (OutOfMemoryError | RuntimeException e) {
-            inside.decrementAndGet();
-            plan.listener().hostError("starting a thread", e);
-            throw Errno.AGAIN.exception();
-        }
+    /** What a process makes its instances from; its memory counts against the limit of all. */
+    Instances instances(LoadedModule of, AbiProfile generation, GuestProcess owner) {
+        long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
+        return new Instances(
+                of,
+                owner,
+                generation,
+                plan.tracer(),
+                pages == 0
+                        ? Memory.RUNTIME_MAX_PAGES
+                        : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES),
+                memory);
     }
 
-    /** The whole life of a guest thread. */
-    private void run(GuestThread thread, Runnable entry, boolean main) {
-        process.enter(thread);
-        try {
-            if (!process.isEnding()) {
-                current.set(instances.create());
-                entry.run();
-                if (main) {
-                    process.end(ExitReason.exited(0));
-                } else {
-                    WasixThreads.runDestructors(current.get(), process.threadLocals(), thread);
-                }
-            }
-        } catch (Unwind e) {
-            // its process or the thread itself ended
-        } catch (ChicoryInterruptedException e) {
-            process.end(ExitReason.killed(0));
-        } catch (Throwable e) {
-            process.end(reasonOf(thread, e));
-        } finally {
-            leave(thread);
-        }
+    /** The programs that processes can start. */
+    Programs programs() {
+        return programs;
     }
 
-    /** Why a thread ends by what was thrown; also when the heap has no room to say it. */
-    private ExitReason reasonOf(GuestThread thread, Throwable thrown) {
-        try {
-            return Traps.reason(module, nameOf(thread), thrown);
-        } catch (Throwable e) {
-            return noRoomToTell;
-        }
+    /** A thread of the embedder's making. */
+    Thread thread(Runnable body, String name, long stack) {
+        return plan.threads().newThread(body, name, stack);
     }
 
-    /** A thread for the human, or null when there is only the first. */
-    private String nameOf(GuestThread thread) {
-        boolean alone = thread.tid() == process.pid() && process.threadCount() == 1;
-        return alone ? null : "thread " + thread.tid();
-    }
-
-    /** Whatever fails here for want of heap: who waits for the end must hear of it. */
-    private void leave(GuestThread thread) {
-        try {
-            current.remove();
-            if (process.isEnding() && inside.get() > 1) {
-                // again: who ended the process may have had no stack left to wake the others
-                ending(process.exitReason());
-            }
-            process.leave(thread);
-        } finally {
-            // an interrupt was meant for the guest; what follows must be able to close channels
-            Thread.interrupted();
-            if (inside.decrementAndGet() == 0) {
-                try {
-                    process.end(ExitReason.exited(0));
-                    giveBack();
-                } finally {
-                    exit.complete(status());
-                }
-            }
-        }
-    }
-
-    private ExitStatus status() {
-        try {
-            return Statuses.of(process.exitReason());
-        } catch (Throwable e) {
-            return unknownStatus;
-        }
-    }
-
-    /** Closes what is open and unmaps the memory: no thread is in the guest any more. */
-    private void giveBack() {
-        finish();
-        if (instances.memory() != null) {
-            instances.memory().free();
-        }
-    }
-
-    @Override
-    public boolean call(GuestThread thread, String export, int signal) {
-        if (!module.exports(export, ValType.I32)) {
-            return false;
-        }
-        try {
-            current.get().export(export).apply(signal);
-        } catch (ChicoryException e) {
-            if (!Signals.endsByDefault(signal) || !Traps.foundNothingToCall(module, export, e)) {
-                throw e;
-            }
-            endBySignal(signal, export, e);
-        }
-        return true;
-    }
-
-    /**
-     * The guest has no handler for this signal that can be called: wasix-libc names its export
-     * before main, has no default actions until a program sets a first handler, and calls handlers
-     * that expect a siginfo_t through the type of those that do not. On Linux the program would
-     * have ended by the signal, and it does here.
-     */
-    private void endBySignal(int signal, String export, ChicoryException trap) {
-        plan.listener()
-                .notice(
-                        "the guest could not handle signal %d (%s, in %s): it ends by it"
-                                .formatted(signal, trap.getMessage(), export));
-        process.end(ExitReason.killed(signal));
-        throw Unwind.PROCESS;
-    }
-
-    // ---- the end
-
-    /** The process begins to end: gets the threads out of computations, and bounds the wait. */
-    private void ending(ExitReason reason) {
-        int others = 0;
-        for (GuestThread thread : process.threads()) {
-            Thread host = thread.javaThread();
-            if (host != Thread.currentThread()) {
-                others++;
-                if (host != null) {
-                    host.interrupt();
-                }
-            }
-        }
-        if (others > 0 && reaping.compareAndSet(false, true)) {
-            try {
-                daemon("end", this::reap);
-            } catch (OutOfMemoryError e) {
-                // the end waits for whoever does not leave by himself, and that is said
-                plan.listener().hostError("starting the thread that bounds the end", e);
-            }
-        }
-    }
-
-    private void daemon(String what, Runnable body) {
+    /** Starts a thread of ours. */
+    void daemon(String what, Runnable body) {
         Thread thread = new Thread(body, "wasix-" + plan.arguments().get(0) + "-" + what);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Reports the end without the threads that are still inside when the time is over. */
-    private void reap() {
-        if (!awaitExit(GRACE)) {
-            abandoned = inside.get();
-            finish();
+    /** Tells the human something. */
+    void notice(String sentence) {
+        plan.listener().notice(sentence);
+    }
+
+    /** As {@link #notice}, but each sentence once. */
+    void noticeOnce(String sentence) {
+        if (noticed.size() < 64 && noticed.add(sentence)) {
+            notice(sentence);
+        }
+    }
+
+    /** Tells the human what the host refused. */
+    void hostError(String operation, Throwable error) {
+        plan.listener().hostError(operation, error);
+    }
+
+    /** A process is about to run. */
+    void begins(ProcessRun run) {
+        running.add(run);
+    }
+
+    /** A process has given back what it held; with the last one the family ends. */
+    void ends(ProcessRun run) {
+        pastSyscalls.addAndGet(run.process().syscalls());
+        if (run.abandonedThreads() > 0) {
+            left.add(run);
+        }
+        ExitReason how = run.process().exitReason();
+        if (run.process().pid() == process.pid()
+                && how != null
+                && how.kind() != ExitReason.Kind.REPLACED) {
+            reason = how;
+        }
+        running.remove(run);
+        if (running.isEmpty()) {
             exit.complete(status());
+        }
+    }
+
+    private ExitStatus status() {
+        try {
+            return Statuses.of(reason == null ? process.exitReason() : reason);
+        } catch (Throwable e) {
+            return unknownStatus;
         }
     }
 
     private void awaitTimeout() {
         if (!awaitExit(plan.limits().timeout())) {
-            process.end(ExitReason.timedOut());
+            end(ExitReason.timedOut());
         }
     }
 
@@ -339,24 +221,23 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
         }
     }
 
-    /**
-     * Closes what is open, once. Who comes second waits for the first; but not for ever, because
-     * that one tells the embedder's listener, and must not hold a lock.
-     */
-    private void finish() {
-        if (finishing.compareAndSet(false, true)) {
-            try {
-                process.release();
-            } finally {
-                finished.countDown();
+    /** The first process as it is now: exec makes another one of it. */
+    private GuestProcess leader() {
+        for (ProcessRun run : running) {
+            if (run.process().pid() == process.pid() && !run.process().isEnding()) {
+                return run.process();
             }
-            return;
         }
-        try {
-            finished.await(GRACE.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            // the end is reported all the same
-        }
+        return process;
+    }
+
+    /** Ends the first process, and so all. */
+    private void end(ExitReason why) {
+        GuestProcess leader;
+        do {
+            leader = leader();
+            leader.end(why);
+        } while (leader() != leader && !leader().isEnding());
     }
 
     // ---- for the handle
@@ -364,6 +245,19 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
     /** The number that the guest has for itself. */
     public int pid() {
         return process.pid();
+    }
+
+    /** Its processes at this moment, by number. */
+    public List<ProcessInfo> processes() {
+        return process.table().processes().stream()
+                .map(
+                        view ->
+                                new ProcessInfo(
+                                        view.pid(),
+                                        view.parent(),
+                                        view.arguments(),
+                                        ProcessInfo.State.valueOf(view.state().name())))
+                .toList();
     }
 
     /** Completes when the guest has ended and everything was given back. */
@@ -377,11 +271,16 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * @return false when it has none
      */
     public boolean signal(int signal) {
-        if (!process.signals().handled()) {
+        Signals signals = leader().signals();
+        if (!signals.handled()) {
             return false;
         }
-        process.signals().raise(signal);
+        signals.raise(signal);
         return true;
+    }
+
+    private List<GuestProcess> members() {
+        return running.stream().map(ProcessRun::process).toList();
     }
 
     /**
@@ -390,18 +289,19 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
      * the time is up is ended. Waits until the end has begun.
      */
     public void stop(int signal, Duration grace) throws InterruptedException {
-        process.stopAccepting();
-        boolean handled = process.signals().request(signal);
-        Drain drain = new Drain(process);
+        members().forEach(GuestProcess::stopAccepting);
+        GuestProcess leader = leader();
+        boolean handled = leader.signals().request(signal);
+        Drain drain = new Drain(this::members);
         long time = nanos(grace);
         long deadline = Clocks.deadlineIn(time);
-        while (!process.isEnding()) {
+        while (!leader.isEnding()) {
             long left =
                     deadline == GuestThread.FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
             if (left <= 0) {
                 break;
             }
-            if (!handled || process.signals().isRefused(signal)) {
+            if (!handled || leader.signals().isRefused(signal)) {
                 if (drain.isOver()) {
                     break;
                 }
@@ -424,7 +324,7 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
 
     /** Ends the guest; a signal number for the exit status, or 0. */
     public void kill(int signal) {
-        process.end(ExitReason.killed(signal));
+        end(ExitReason.killed(signal));
     }
 
     /** What it has done so far, and what it holds. */
@@ -436,14 +336,14 @@ public final class GuestRun implements ThreadStarter, Signals.Handler {
                 counters.opened(),
                 counters.bytesReceived(),
                 counters.bytesSent(),
-                process.descriptors().size(),
-                process.threadCount(),
+                members().stream().mapToInt(member -> member.descriptors().size()).sum(),
+                process.table().threadCount(),
                 counters.denials(),
-                process.syscalls());
+                pastSyscalls.get() + members().stream().mapToLong(GuestProcess::syscalls).sum());
     }
 
     /** How many threads were still inside when the end was reported. */
     public int abandonedThreads() {
-        return Math.min(abandoned, inside.get());
+        return left.stream().mapToInt(ProcessRun::abandonedThreads).sum();
     }
 }

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportMemory;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemoryImport;
@@ -36,6 +37,7 @@ final class Instances {
      * @param profile the generation of its imports
      * @param tracer is told of every call, or null
      * @param mostPages the host's limit of memory
+     * @param quota what of the pages of all processes is left
      * @throws ModuleException with every import that nobody serves, or when there is no memory
      */
     Instances(
@@ -43,7 +45,8 @@ final class Instances {
             GuestProcess process,
             AbiProfile profile,
             SyscallListener tracer,
-            int mostPages) {
+            int mostPages,
+            MemoryQuota quota) {
         this.module = module;
         this.process = process;
         WasixHost host = new WasixHost(process, tracer);
@@ -66,7 +69,7 @@ final class Instances {
         }
         ownMemory = imported == null;
         MemoryLimits limits = ownMemory ? module.ownMemory() : imported.limits();
-        memory = limits == null ? null : new LinearMemory(limits, mostPages);
+        memory = limits == null ? null : new LinearMemory(limits, mostPages, quota);
         if (memory != null) {
             memory.attach(process);
         }
@@ -98,8 +101,18 @@ final class Instances {
 
     /** A new instance, for the calling thread; its start section has run. */
     Instance create() {
+        return create(module.module());
+    }
+
+    /** As {@link #create}, with memory as it is: nothing is written to it, and nothing runs. */
+    Instance createForked() {
+        memory.keep();
+        return create(module.forked());
+    }
+
+    private Instance create(WasmModule form) {
         Instance.Builder builder =
-                Instance.builder(module.module())
+                Instance.builder(form)
                         .withImportValues(imports)
                         .withMachineFactory(module.machines())
                         .withStart(false);

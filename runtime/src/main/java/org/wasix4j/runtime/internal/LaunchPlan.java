@@ -48,6 +48,7 @@ public final class LaunchPlan implements Cloneable {
     private List<ProcessListener> listeners = List.of();
     private ProcessListener listener = ProcessListener.NONE;
     private SyscallListener tracer;
+    private Map<String, LoadedModule> programs = Map.of();
     private Invocation invocation;
 
     private LaunchPlan() {}
@@ -154,6 +155,13 @@ public final class LaunchPlan implements Cloneable {
     public LaunchPlan withLimits(Limits bounds) {
         Objects.requireNonNull(bounds);
         return with(plan -> plan.limits = bounds);
+    }
+
+    /** One more module that processes can start, by its absolute guest path. */
+    public LaunchPlan withProgram(String path, LoadedModule module) {
+        Map<String, LoadedModule> more = new LinkedHashMap<>(programs);
+        more.put(path, Objects.requireNonNull(module));
+        return with(plan -> plan.programs = Collections.unmodifiableMap(more));
     }
 
     // ---- how it is run
@@ -270,6 +278,10 @@ public final class LaunchPlan implements Cloneable {
 
     SyscallListener tracer() {
         return tracer;
+    }
+
+    Map<String, LoadedModule> programs() {
+        return programs;
     }
 
     Invocation invocation() {

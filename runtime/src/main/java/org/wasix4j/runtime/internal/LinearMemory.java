@@ -39,9 +39,13 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     /** How long a pattern is before it is repeated. */
     private static final int PATTERN = 4096;
 
+    /** What is copied or left alone as a whole: a page of the host's. */
+    private static final int CHUNK = 4096;
+
     private final MemoryLimits limits;
     private final int maximumPages;
     private final Reservation reservation;
+    private final MemoryQuota quota;
     private volatile int pages;
     private boolean untouched = true;
 
@@ -65,24 +69,48 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
      *
      * @param limits what the module says
      * @param mostPages what the host allows
+     * @param quota what of the family's pages is left
      * @throws ModuleException when the module wants to start with more than there can be
      */
+    LinearMemory(MemoryLimits limits, int mostPages, MemoryQuota quota) {
+        this(limits, mostPages, quota, RawAccess.isAvailable());
+    }
+
+    /** A memory of its own. */
     LinearMemory(MemoryLimits limits, int mostPages) {
-        this(limits, reserve(limits, mostPages), RawAccess.isAvailable());
+        this(limits, mostPages, new MemoryQuota(0));
     }
 
     /** As the other; without raw access all goes through the buffer. */
     LinearMemory(MemoryLimits limits, int mostPages, boolean raw) {
-        this(limits, reserve(limits, mostPages), raw);
+        this(limits, mostPages, new MemoryQuota(0), raw);
     }
 
-    private LinearMemory(MemoryLimits limits, Reservation reservation, boolean raw) {
+    private LinearMemory(MemoryLimits limits, int mostPages, MemoryQuota quota, boolean raw) {
+        this(limits, quota, reserve(limits, mostPages, quota), raw);
+    }
+
+    private LinearMemory(
+            MemoryLimits limits, MemoryQuota quota, Reservation reservation, boolean raw) {
         super(reservation.bytes());
         this.limits = limits;
+        this.quota = quota;
         this.rawStart = raw ? RawAccess.address(reservation.bytes()) : 0;
         this.reservation = reservation;
         this.maximumPages = reservation.bytes().capacity() / PAGE_SIZE;
         setPages(limits.initialPages());
+    }
+
+    private static Reservation reserve(MemoryLimits limits, int mostPages, MemoryQuota quota) {
+        Reservation reserved = reserve(limits, mostPages);
+        if (!quota.take(limits.initialPages())) {
+            reserved.free();
+            throw new ModuleException(
+                    "the module starts with "
+                            + limits.initialPages()
+                            + " pages of memory, and the other processes leave fewer of the limit");
+        }
+        return reserved;
     }
 
     private static Reservation reserve(MemoryLimits limits, int mostPages) {
@@ -112,6 +140,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     /** Gives the memory back; after the last thread that could touch it has left. */
     synchronized void free() {
         if (bytes != GONE) {
+            quota.give(pages);
             bytes = GONE;
             pages = 0;
             rawEnd = 0;
@@ -139,7 +168,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     @Override
     public synchronized int grow(int delta) {
         int before = pages;
-        if (delta < 0 || delta > maximumPages - before || bytes == GONE) {
+        if (delta < 0 || delta > maximumPages - before || bytes == GONE || !quota.take(delta)) {
             return -1;
         }
         setPages(before + delta);
@@ -159,6 +188,58 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     @Override
     public boolean shared() {
         return limits.shared();
+    }
+
+    /**
+     * Becomes what another memory is; pages of nothing but zeros are left alone, as they are zeros
+     * here already. Nothing has been written here before. Threads that write in the other meanwhile
+     * are seen or not, place by place.
+     *
+     * @return false when this cannot grow to the size of the other
+     */
+    boolean copyFrom(LinearMemory other) {
+        int size = other.size();
+        if (grow(other.pages() - pages) < 0) {
+            return false;
+        }
+        // an instance that is made now asks for zeros before it is told its data: it gets none
+        for (int at = 0; at < size; at += CHUNK) {
+            if (rawStart != 0) {
+                if (!isZero(other.rawStart + at)) {
+                    RawAccess.UNSAFE.copyMemory(other.rawStart + at, rawStart + at, CHUNK);
+                }
+            } else if (!isZero(other.bytes, at)) {
+                bytes.put(at, other.bytes, at, CHUNK);
+            }
+        }
+        return true;
+    }
+
+    /** The next instance finds what is there, though it asks for zeros. */
+    void keep() {
+        untouched = true;
+    }
+
+    private static boolean isZero(long start) {
+        long any = 0;
+        for (int i = 0; i < CHUNK && any == 0; i += 32) {
+            long at = start + i;
+            any =
+                    RawAccess.UNSAFE.getLong(at)
+                            | RawAccess.UNSAFE.getLong(at + 8)
+                            | RawAccess.UNSAFE.getLong(at + 16)
+                            | RawAccess.UNSAFE.getLong(at + 24);
+        }
+        return any == 0;
+    }
+
+    private static boolean isZero(ByteBuffer from, int start) {
+        for (int at = start; at < start + CHUNK; at += 8) {
+            if (from.getLong(at) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // ---- bounds

@@ -48,11 +48,27 @@ public final class LoadedModule {
 
     private final Function<Instance, Machine> machines;
 
+    private final Engine engine;
+
     private final CodeFolder cache;
 
+    /** Made when the first process forks. */
+    private volatile WasmModule forked;
+
+    /** A module to be interpreted, or not run at all. */
     private LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, CodeFolder cache) {
-        this(module, Set.of(), null, machines, cache);
+        this(module, Set.of(), null, machines, Engine.INTERPRETER, cache);
+    }
+
+    /** A compiled module. */
+    private LoadedModule(
+            WasmModule module,
+            Set<Integer> interpreted,
+            byte[] names,
+            Function<Instance, Machine> machines,
+            CodeFolder cache) {
+        this(module, interpreted, names, machines, Engine.COMPILER, cache);
     }
 
     private LoadedModule(
@@ -60,7 +76,9 @@ public final class LoadedModule {
             Set<Integer> interpreted,
             byte[] names,
             Function<Instance, Machine> machines,
+            Engine engine,
             CodeFolder cache) {
+        this.engine = engine;
         this.module = module;
         this.interpreted = interpreted;
         this.names = names;
@@ -257,6 +275,28 @@ public final class LoadedModule {
         return module;
     }
 
+    /**
+     * Another program, by the same engine and with the same cache.
+     *
+     * @throws ModuleException as {@link #load}
+     */
+    LoadedModule sibling(byte[] wasm) {
+        return load(wasm, engine, cache, START, new Loading(0, null));
+    }
+
+    /**
+     * The module for instances whose memory is there already, as it is after a fork: without its
+     * start section and without what data segments would write.
+     */
+    WasmModule forked() {
+        WasmModule made = forked;
+        if (made == null) {
+            made = ForkedModule.of(module);
+            forked = made;
+        }
+        return made;
+    }
+
     Function<Instance, Machine> machines() {
         return machines;
     }
@@ -365,6 +405,16 @@ public final class LoadedModule {
             imports.add(module.importSection().getImport(i));
         }
         return imports;
+    }
+
+    /** Whether it imports a function of that name, from anywhere. */
+    boolean importsFunction(String name) {
+        for (Import entry : imports()) {
+            if (entry instanceof FunctionImport && entry.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The memory that it imports, or null when it has its own or none. */

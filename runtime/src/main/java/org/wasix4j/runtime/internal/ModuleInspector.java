@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.policy.NetworkOperation;
@@ -30,6 +31,12 @@ import org.wasix4j.runtime.internal.lowering.UnsupportedException;
  * only the sections that tell what the module wants, so that there are answers for it too.
  */
 public final class ModuleInspector {
+
+    /** What a module exports that binaryen's asyncify pass has gone over. */
+    private static final String ASYNCIFY = "asyncify_start_unwind";
+
+    /** Functions that can be served only in such a module. */
+    private static final Set<String> LEAVING = Set.of("proc_fork", "stack_restore");
 
     /**
      * The functions of {@code wasix_32v1} that have the policy asked, with what they have asked.
@@ -73,6 +80,8 @@ public final class ModuleInspector {
         if (module == null) {
             return nothing("its imports cannot be read");
         }
+        List<String> exports = exportedFunctions(module);
+        boolean asyncify = exports.contains(ASYNCIFY);
         List<ImportedFunction> imports = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
             if (!each.bound()) {
@@ -86,6 +95,7 @@ public final class ModuleInspector {
                                 + ": "
                                 + each.problem());
             }
+            boolean leaves = !asyncify && LEAVING.contains(each.name());
             boolean asks = each.module().equals("wasix_32v1") && each.problem() == null;
             NetworkOperation operation = asks ? QUESTIONS.get(each.name()) : null;
             imports.add(
@@ -93,7 +103,7 @@ public final class ModuleInspector {
                             each.module(),
                             each.name(),
                             each.type(),
-                            each.problem(),
+                            leaves ? "needs a module built with asyncify" : each.problem(),
                             operation == null ? null : operation.words()));
         }
         for (int i = 0; i < module.importSection().importCount(); i++) {
@@ -108,13 +118,6 @@ public final class ModuleInspector {
                                 + each.importType().name().toLowerCase(Locale.ROOT));
             }
         }
-        List<String> exports = new ArrayList<>();
-        for (int i = 0; i < module.exportSection().exportCount(); i++) {
-            Export export = module.exportSection().getExport(i);
-            if (export.exportType() == ExternalType.FUNCTION) {
-                exports.add(export.name());
-            }
-        }
         return new ModuleReport(
                 name,
                 wasm.length,
@@ -123,6 +126,17 @@ public final class ModuleInspector {
                 List.copyOf(imports),
                 List.copyOf(exports),
                 memory(module));
+    }
+
+    private static List<String> exportedFunctions(WasmModule module) {
+        List<String> exports = new ArrayList<>();
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            if (export.exportType() == ExternalType.FUNCTION) {
+                exports.add(export.name());
+            }
+        }
+        return exports;
     }
 
     private ModuleReport nothing(String why) {

@@ -16,6 +16,7 @@ final class Statuses {
                     new ExitStatus(ExitStatus.Kind.TRAPPED, 0, 0, reason.message(), reason.cause());
             case KILLED -> new ExitStatus(ExitStatus.Kind.KILLED, 0, code, null, null);
             case TIMED_OUT -> new ExitStatus(ExitStatus.Kind.TIMED_OUT, 0, 0, null, null);
+            case REPLACED -> throw new IllegalStateException("a program that goes on is no end");
             case HOST_FAULT ->
                     new ExitStatus(
                             ExitStatus.Kind.FAILED,

@@ -11,6 +11,10 @@ final class Traps {
     private static final String COMPILED = "com.dylibso.chicory.$gen.";
     private static final String METHOD = "func_";
 
+    private static final int ABRT = 6;
+    private static final int FPE = 8;
+    private static final int SEGV = 11;
+
     private static final Pattern NOTHING_TO_CALL =
             Pattern.compile(
                     "indirect call type mismatch|undefined element.*|uninitialized element.*");
@@ -26,7 +30,7 @@ final class Traps {
         ExitReason reason = reason(module, thrown);
         return thread == null || reason.kind() != ExitReason.Kind.TRAPPED
                 ? reason
-                : ExitReason.trapped(reason.message() + ", in " + thread, thrown);
+                : ExitReason.trapped(reason.code(), reason.message() + ", in " + thread, thrown);
     }
 
     private static ExitReason reason(LoadedModule module, Throwable thrown) {
@@ -38,7 +42,8 @@ final class Traps {
             return trap("an exception that nobody caught", module, thrown);
         }
         if (thrown instanceof ChicoryException) {
-            return trap(thrown.getMessage(), module, thrown);
+            ExitReason reason = trap(thrown.getMessage(), module, thrown);
+            return ExitReason.trapped(signal(thrown.getMessage()), reason.message(), thrown);
         }
         if (thrown instanceof InternalError) {
             return trap("the host has no memory left for a page of the guest's", module, thrown);
@@ -47,6 +52,16 @@ final class Traps {
             return trap("the host has no memory left: " + thrown.getMessage(), module, thrown);
         }
         return ExitReason.hostFault("the engine", thrown);
+    }
+
+    /** The signal by which a program would end on Linux that did what the engine says. */
+    private static int signal(String message) {
+        if (message == null || message.contains("unreachable")) {
+            return ABRT;
+        }
+        return message.contains("divide by zero") || message.contains("integer overflow")
+                ? FPE
+                : SEGV;
     }
 
     private static ExitReason trap(String what, LoadedModule module, Throwable thrown) {

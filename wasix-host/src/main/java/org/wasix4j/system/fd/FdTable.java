@@ -28,14 +28,11 @@ public final class FdTable {
     public static final int MAX_NUMBER = 65535;
 
     private final int limit;
-    private final int socketLimit;
+    private final FdQuota quota;
     private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
 
     /** No number below this is free. Guarded by this. */
     private int firstFree;
-
-    /** How many sockets are open, however many numbers they have. Guarded by this. */
-    private int sockets;
 
     private boolean closed;
 
@@ -53,8 +50,54 @@ public final class FdTable {
      * @param socketLimit how many sockets there can be
      */
     public FdTable(int limit, int socketLimit) {
-        this.limit = limit;
-        this.socketLimit = socketLimit;
+        this(new FdQuota(limit, socketLimit));
+    }
+
+    /** An empty table that shares what there can be with the other tables of its family. */
+    public FdTable(FdQuota quota) {
+        this.limit = quota.descriptorLimit();
+        this.quota = quota;
+    }
+
+    /**
+     * The table of a forked process: the same numbers for the same descriptions.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile when the family would have too many
+     *     descriptors
+     */
+    public synchronized FdTable fork() {
+        FdTable copy = new FdTable(quota);
+        AtomicReferenceArray<Slot> now = slots;
+        quota.takeDescriptors(size());
+        AtomicReferenceArray<Slot> copied = new AtomicReferenceArray<>(now.length());
+        for (int i = 0; i < now.length(); i++) {
+            Slot slot = now.get(i);
+            if (slot != null) {
+                slot.description.retain();
+                copied.set(i, new Slot(slot.description, null, slot.flags));
+            }
+        }
+        copy.slots = copied;
+        copy.firstFree = firstFree;
+        return copy;
+    }
+
+    /** Closes what is not to be seen by a new program: FD_CLOEXEC. */
+    public void closeForExec() {
+        List<OpenDescription> last = new ArrayList<>();
+        synchronized (this) {
+            AtomicReferenceArray<Slot> now = slots;
+            for (int i = 0; i < now.length(); i++) {
+                Slot slot = now.get(i);
+                if (slot != null && (slot.flags & FdFlags.CLOEXEC) != 0) {
+                    free(i);
+                    if (release(slot.description)) {
+                        last.add(slot.description);
+                    }
+                }
+            }
+        }
+        last.forEach(OpenDescription::close);
     }
 
     /** A number in use: immutable but for the descriptor's flags. */
@@ -140,9 +183,9 @@ public final class FdTable {
     public synchronized int open(
             GuestThread thread, OpenDescription description, int minimum, int flags) {
         int fd = lowestFree(Math.max(minimum, firstFree));
+        quota.takeDescriptors(1);
         if (!description.isReferenced() && isSocket(description)) {
-            requireSockets(1);
-            sockets++;
+            takeSocket();
         }
         put(fd, new Slot(description, thread, flags));
         if (minimum <= firstFree) {
@@ -195,9 +238,15 @@ public final class FdTable {
         return type == FileType.SOCKET_STREAM || type == FileType.SOCKET_DGRAM;
     }
 
-    private void requireSockets(int count) {
-        if (socketLimit - sockets < count) {
-            throw Errno.MFILE.exception();
+    private void takeSocket() {
+        boolean taken = false;
+        try {
+            quota.takeSocket();
+            taken = true;
+        } finally {
+            if (!taken) {
+                quota.giveDescriptors(1);
+            }
         }
     }
 
@@ -205,7 +254,7 @@ public final class FdTable {
     private boolean release(OpenDescription description) {
         boolean last = description.release();
         if (last && isSocket(description)) {
-            sockets--;
+            quota.giveSocket();
         }
         return last;
     }
@@ -216,7 +265,7 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException mfile
      */
     public synchronized void requireFreeSocket() {
-        requireSockets(1);
+        quota.requireSocket();
         requireFree(1);
     }
 
@@ -230,6 +279,7 @@ public final class FdTable {
         for (int i = 0; i < count; i++) {
             fd = lowestFree(fd) + 1;
         }
+        quota.requireDescriptors(count);
     }
 
     private int lowestFree(int from) {
@@ -310,6 +360,7 @@ public final class FdTable {
 
     private void free(int fd) {
         slots.set(fd, null);
+        quota.giveDescriptors(1);
         firstFree = Math.min(firstFree, fd);
     }
 
@@ -349,6 +400,9 @@ public final class FdTable {
             Slot target = slot(to);
             if (move && target == null) {
                 throw Errno.BADF.exception();
+            }
+            if (target == null) {
+                quota.takeDescriptors(1);
             }
             put(to, new Slot(source.description, thread, 0));
             if (target != null && release(target.description)) {
@@ -417,6 +471,7 @@ public final class FdTable {
                 Slot slot = now.get(i);
                 if (slot != null) {
                     now.set(i, null);
+                    quota.giveDescriptors(1);
                     if (release(slot.description)) {
                         last.add(slot.description);
                     }

@@ -2,6 +2,7 @@ package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
 import java.nio.file.attribute.FileTime;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.types.Errno;
@@ -21,8 +22,8 @@ public abstract class OpenDescription extends Pollable {
     /** The answer of an operation that would have to wait and must not. */
     public static final long WOULD_BLOCK = -1;
 
-    /** How many descriptors refer to this; guarded by the fd table's lock. */
-    private int references;
+    /** How many descriptors refer to this, in the tables of all processes. */
+    private final AtomicInteger references = new AtomicInteger();
 
     private volatile int statusFlags;
 
@@ -194,18 +195,19 @@ public abstract class OpenDescription extends Pollable {
         return closed;
     }
 
-    /** Whether it has a number; guarded by the fd table's lock. */
+    /** Whether it has a number in any table. */
     final boolean isReferenced() {
-        return references > 0;
+        return references.get() > 0;
     }
 
+    /** Adds a reference; by who has one, or made the description. */
     final void retain() {
-        references++;
+        references.incrementAndGet();
     }
 
     /** Gives one reference back; true when it was the last. */
     final boolean release() {
-        return --references == 0;
+        return references.decrementAndGet() == 0;
     }
 
     /**

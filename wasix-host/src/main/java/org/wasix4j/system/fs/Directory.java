@@ -50,6 +50,11 @@ public final class Directory extends OpenDescription {
         return mounts;
     }
 
+    /** Its absolute guest path when it was opened. */
+    public String path() {
+        return node.path();
+    }
+
     /** The guest path that was granted, or null when it was opened by the guest. */
     public String preopenName() {
         return preopenName;

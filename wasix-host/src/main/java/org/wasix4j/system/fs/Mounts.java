@@ -186,6 +186,21 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
+    /** The root of the tree as a directory, to be discarded by who asks. */
+    public Directory rootDirectory() {
+        return new Directory(this, root(), GuestPath.ROOT);
+    }
+
+    /** A path from the root, by its text alone. */
+    public String normalise(String path) {
+        return GuestPath.normalise(workingDirectory, path);
+    }
+
+    /** A path from the root, not normalised: links on its way keep their meaning. */
+    public String absolute(String path) {
+        return path.startsWith("/") ? path : workingDirectory + '/' + path;
+    }
+
     /** Where relative paths start, an absolute guest path. */
     public String workingDirectory() {
         return workingDirectory;
@@ -213,9 +228,8 @@ public final class Mounts implements AutoCloseable {
         if (path.isEmpty()) {
             throw Errno.NOENT.exception();
         }
-        String absolute = path.startsWith("/") ? path : workingDirectory + '/' + path;
         try (Node root = root()) {
-            return Walker.walk(this, root, absolute, lookup);
+            return Walker.walk(this, root, absolute(path), lookup);
         }
     }
 

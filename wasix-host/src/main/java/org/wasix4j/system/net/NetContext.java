@@ -1,5 +1,6 @@
 package org.wasix4j.system.net;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.wasix4j.policy.Decision;
@@ -24,10 +25,10 @@ public final class NetContext {
     private final Reporter reporter;
     private final Supplier<GuestThread> caller;
     private final BooleanSupplier ending;
-    private final UnixNames unixNames = new UnixNames();
-    private final AheadBudget aheadBudget = new AheadBudget();
+    private final UnixNames unixNames;
+    private final AheadBudget aheadBudget;
     private final Resolver resolver;
-    private volatile boolean stopping;
+    private final AtomicBoolean stopping;
 
     /**
      * The network of one process.
@@ -37,7 +38,7 @@ public final class NetContext {
      * @param mounts where the paths of unix sockets lead
      * @param reporter is told of connections, denials and errors of the host
      * @param caller the guest thread that the calling Java thread runs, or null when it runs none
-     * @param ending whether the process has begun to end
+     * @param ending whether the calling thread's process has begun to end
      */
     public NetContext(
             Network network,
@@ -52,7 +53,28 @@ public final class NetContext {
         this.reporter = reporter;
         this.caller = caller;
         this.ending = ending;
+        this.unixNames = new UnixNames();
+        this.aheadBudget = new AheadBudget();
+        this.stopping = new AtomicBoolean();
         this.resolver = new Resolver(this);
+    }
+
+    private NetContext(NetContext other, PolicySession policy, Mounts mounts) {
+        this.network = other.network;
+        this.policy = policy;
+        this.mounts = mounts;
+        this.reporter = other.reporter;
+        this.caller = other.caller;
+        this.ending = other.ending;
+        this.unixNames = other.unixNames;
+        this.aheadBudget = other.aheadBudget;
+        this.stopping = other.stopping;
+        this.resolver = new Resolver(this);
+    }
+
+    /** The network of a forked process, which knows what this one has learned until now. */
+    public NetContext fork(Mounts itsMounts) {
+        return new NetContext(this, policy.fork(), itsMounts);
     }
 
     /** Where sockets come from. */
@@ -97,12 +119,12 @@ public final class NetContext {
 
     /** Whether no socket takes connections any more: a gentle end has begun. */
     boolean isStopping() {
-        return stopping;
+        return stopping.get();
     }
 
     /** From here on a socket that begins to listen takes no connections. */
     public void stopAccepting() {
-        stopping = true;
+        stopping.set(true);
     }
 
     // ---- the policy

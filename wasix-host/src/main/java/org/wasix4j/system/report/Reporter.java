@@ -1,5 +1,6 @@
 package org.wasix4j.system.report;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -155,11 +156,22 @@ public final class Reporter {
         note(told -> told.denied(decision));
     }
 
-    /** The process begins to end. */
-    public void ending(ExitReason reason) {
+    /**
+     * A process of the guest runs, which another one has started.
+     *
+     * @param command its command line
+     */
+    public void started(Guest process, int parent, List<String> command) {
+        if (FlightEvents.recording()) {
+            FlightEvents.started(process, process.pid(), parent, String.join(" ", command));
+        }
+    }
+
+    /** A process begins to end. */
+    public void ending(Guest process, ExitReason reason) {
         if (FlightEvents.recording()) {
             FlightEvents.exited(
-                    guest,
+                    process,
                     tid(),
                     reason.kind().name().toLowerCase(Locale.ROOT),
                     reason.code(),

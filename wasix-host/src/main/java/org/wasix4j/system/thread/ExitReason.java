@@ -7,11 +7,13 @@ import org.wasix4j.types.Printable;
  *
  * @param kind what happened
  * @param code the guest's exit code for {@link Kind#EXITED}, a signal number for {@link
- *     Kind#KILLED}, else 0
+ *     Kind#KILLED} and {@link Kind#TRAPPED}, else 0
  * @param message a sentence for the human, or null
  * @param cause what was thrown, or null
  */
 public record ExitReason(Kind kind, int code, String message, Throwable cause) {
+
+    private static final int SEGV = 11;
 
     /** The ways to end. */
     public enum Kind {
@@ -24,7 +26,9 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
         /** The guest's time was up. */
         TIMED_OUT,
         /** A fault of this host. */
-        HOST_FAULT
+        HOST_FAULT,
+        /** Another program runs under its number: exec. Nobody is told. */
+        REPLACED
     }
 
     /** The guest ended by itself. */
@@ -32,9 +36,18 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
         return new ExitReason(Kind.EXITED, code, null, null);
     }
 
-    /** The guest trapped. */
+    /** The guest trapped, and a parent is told SIGSEGV. */
     public static ExitReason trapped(String message, Throwable cause) {
-        return new ExitReason(Kind.TRAPPED, 0, Printable.line(message), cause);
+        return trapped(SEGV, message, cause);
+    }
+
+    /**
+     * The guest trapped.
+     *
+     * @param signal what Linux would have ended it by, which a parent is told
+     */
+    public static ExitReason trapped(int signal, String message, Throwable cause) {
+        return new ExitReason(Kind.TRAPPED, signal, Printable.line(message), cause);
     }
 
     /** The host ended the guest; signal 0 when no signal was the cause. */
@@ -45,6 +58,11 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
     /** The guest's time was up. */
     public static ExitReason timedOut() {
         return new ExitReason(Kind.TIMED_OUT, 0, null, null);
+    }
+
+    /** Another program takes the place of this one. */
+    public static ExitReason replaced() {
+        return new ExitReason(Kind.REPLACED, 0, null, null);
     }
 
     /** A fault of this host. */

@@ -45,6 +45,21 @@ public final class GuestThread {
     }
 
     private final Owner owner;
+
+    /**
+     * The process whose descriptors and signals the thread uses at the moment; null for its own.
+     */
+    private volatile Owner acting;
+
+    private GuestStack stack;
+    private Checkpoints checkpoints;
+    private GuestContexts contexts;
+
+    /**
+     * How many host calls the thread is in: more than one when a host call has called the guest.
+     */
+    private int depth;
+
     private final int tid;
     private final Poller poller = new Poller();
     private final AtomicLong pendingSignals = new AtomicLong();
@@ -139,6 +154,80 @@ public final class GuestThread {
     /** How many host calls it has begun. */
     public long syscalls() {
         return (long) SYSCALLS.getOpaque(this);
+    }
+
+    /** Whether the process that it belongs to has begun to end. */
+    public boolean ownerEnds() {
+        return owner.isEnding();
+    }
+
+    /** The process for which it acts, as the child of a vfork does, or null. */
+    public Owner acting() {
+        return acting;
+    }
+
+    /** Acts for another process, or with null for its own again; only on the thread itself. */
+    public void acting(Owner process) {
+        acting = process;
+    }
+
+    /** Its frames as something that can be left and entered; null when they cannot. */
+    public GuestStack stack() {
+        return stack;
+    }
+
+    /** Sets {@link #stack()}; only on the thread itself. */
+    public void stack(GuestStack frames) {
+        stack = frames;
+    }
+
+    /** The frames that it can jump back to. */
+    public Checkpoints checkpoints() {
+        if (checkpoints == null) {
+            checkpoints = new Checkpoints();
+        }
+        return checkpoints;
+    }
+
+    /** Takes over what a forked process has of the thread that forked. */
+    public void inherit(GuestThread parent) {
+        signalsHeld = parent.signalsHeld;
+        checkpoints = parent.checkpoints == null ? null : new Checkpoints(parent.checkpoints);
+    }
+
+    /** Its contexts, or null when its module knows none. */
+    public GuestContexts contexts() {
+        return contexts;
+    }
+
+    /** Sets {@link #contexts()}. */
+    public void contexts(GuestContexts stacks) {
+        contexts = stacks;
+    }
+
+    /** How many host calls it is in. */
+    public int depth() {
+        return depth;
+    }
+
+    /** Sets {@link #depth()}: another context runs. */
+    public void depth(int calls) {
+        depth = calls;
+    }
+
+    /** A host call begins; only on the thread itself. */
+    public void enterCall() {
+        depth++;
+    }
+
+    /** A host call is over. */
+    public void leaveCall() {
+        depth--;
+    }
+
+    /** Whether there are frames of the host between those of the guest: a handler runs, say. */
+    public boolean isNested() {
+        return depth > 1;
     }
 
     // ---- waiting
@@ -279,7 +368,7 @@ public final class GuestThread {
                 if (owner.isEnding()) {
                     return ParkResult.ENDING;
                 }
-                if (interruptible && owner.deliverable(this)) {
+                if (interruptible && (acting == null ? owner : acting).deliverable(this)) {
                     return ParkResult.SIGNAL;
                 }
                 if (select) {

@@ -1,8 +1,6 @@
 package org.wasix4j.system.thread;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Guest signals: which are pending, and whether the guest wants them now. Numbers are those of
@@ -11,7 +9,7 @@ import java.util.function.Supplier;
  * <p>A guest names the export that handles signals ({@code callback_signal}). A name that it does
  * not export means that the calling thread holds signals back, which is how wasix-libc blocks them.
  * A guest that has never named one gets the default action of each signal: most end the process, as
- * signal(7) lists them; stopping and continuing does not exist here.
+ * signal(7) lists them. A process that is stopped goes on computing until its next host call.
  *
  * <p>A signal for the process belongs to the thread that takes it first, at a host call or while it
  * waits; only that thread's call answers {@code intr}.
@@ -28,7 +26,10 @@ public final class Signals {
     public static final int MAX = 31;
 
     private static final int ABRT = 6;
-    private static final int CHLD = 17;
+
+    /** SIGCHLD: a child has ended or stopped. */
+    public static final int CHLD = 17;
+
     private static final int CONT = 18;
     private static final int STOP = 19;
     private static final int TSTP = 20;
@@ -48,6 +49,9 @@ public final class Signals {
                     | 1L << URG
                     | 1L << WINCH;
 
+    /** Signals that stop a process by default. */
+    private static final long STOPS = 1L << STOP | 1L << TSTP | 1L << TTIN | 1L << TTOU;
+
     /** Calls the guest's handler; implemented by the engine side. */
     @FunctionalInterface
     public interface Handler {
@@ -59,10 +63,28 @@ public final class Signals {
         boolean call(GuestThread thread, String export, int signal);
     }
 
-    private final Supplier<Iterable<GuestThread>> threads;
-    private final Consumer<ExitReason> end;
+    /** What signals do to a process. */
+    public interface Subject {
+
+        /** The threads that there are now. */
+        Iterable<GuestThread> threads();
+
+        /** Ends the process. */
+        void end(ExitReason reason);
+
+        /** Stops the process: its threads do not go on when they return from a host call. */
+        void stop(int signal);
+
+        /** Lets the process go on, when it was stopped. */
+        void resume();
+    }
+
+    private final Subject subject;
     private final AtomicLong processPending = new AtomicLong();
     private volatile String export;
+
+    /** Signals that a parent had ignored for this program, until it has a handler; a bit each. */
+    private final AtomicLong ignored = new AtomicLong();
 
     /** Signals that the host asked the guest to end by, a bit each. */
     private final AtomicLong requests = new AtomicLong();
@@ -70,15 +92,14 @@ public final class Signals {
     /** Those of them that the guest left to their default action, a bit each. */
     private final AtomicLong refused = new AtomicLong();
 
-    /**
-     * The signals of a process.
-     *
-     * @param threads the threads that there are now
-     * @param end ends the process
-     */
-    public Signals(Supplier<Iterable<GuestThread>> threads, Consumer<ExitReason> end) {
-        this.threads = threads;
-        this.end = end;
+    /** The signals of a process. */
+    public Signals(Subject subject) {
+        this.subject = subject;
+    }
+
+    /** A forked process has the handlers of its parent, and no pending signals. */
+    public void inherit(Signals parent) {
+        export = parent.export;
     }
 
     /**
@@ -92,6 +113,13 @@ public final class Signals {
             export = name;
         }
         thread.signalsHeld(!exists);
+    }
+
+    /** Has a signal ignored, or not, as long as there is no handler. */
+    public void ignore(int signal, boolean on) {
+        if (signal > 0 && signal <= MAX) {
+            ignored.getAndUpdate(bits -> on ? bits | 1L << signal : bits & ~(1L << signal));
+        }
     }
 
     /** Whether the guest has named a handler that exists. */
@@ -146,7 +174,7 @@ public final class Signals {
             return;
         }
         processPending.getAndUpdate(bits -> bits | 1L << signal);
-        for (GuestThread thread : threads.get()) {
+        for (GuestThread thread : subject.threads()) {
             thread.wake();
         }
     }
@@ -162,13 +190,41 @@ public final class Signals {
 
     /** Does what happens to a signal without the guest's handler; false when the guest has one. */
     private boolean byDefault(int signal) {
-        if (signal != KILL && export != null) {
+        if (signal == CONT) {
+            subject.resume();
+        }
+        if (signal != KILL && signal != STOP && export != null) {
             return false;
         }
-        if (endsByDefault(signal)) {
-            end.accept(ExitReason.killed(signal));
+        if ((ignored.get() & 1L << signal) != 0 && signal != KILL && signal != STOP) {
+            return true;
+        }
+        if (stopsByDefault(signal)) {
+            subject.stop(signal);
+        } else if (endsByDefault(signal)) {
+            subject.end(ExitReason.killed(signal));
         }
         return true;
+    }
+
+    /** Whether the default action of a signal is to stop the process. */
+    public static boolean stopsByDefault(int signal) {
+        return (STOPS & 1L << signal) != 0;
+    }
+
+    /** Whether the default action of a signal is to do nothing. */
+    public static boolean ignoredByDefault(int signal) {
+        return (IGNORED & ~STOPS & 1L << signal) != 0;
+    }
+
+    /**
+     * Whether what is to be delivered on this thread now are only signals whose default is to do
+     * nothing. Most programs that get one have no handler for it, and expect that a call that waits
+     * goes on; those that have one see it run all the same.
+     */
+    public boolean onlyIgnorable(GuestThread thread) {
+        long pending = thread.pendingSignals().get() & ~thread.handling();
+        return pending != 0 && (pending & ~(IGNORED & ~STOPS)) == 0;
     }
 
     /** Whether the default action of a signal is to end the process. */

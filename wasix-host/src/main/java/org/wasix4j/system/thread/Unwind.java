@@ -12,6 +12,9 @@ public final class Unwind extends RuntimeException {
     /** Only the calling thread ends. */
     public static final Unwind THREAD = new Unwind("the thread ends");
 
+    /** The frames are given up: the thread goes on at others. */
+    public static final Unwind FRAMES = new Unwind("the thread goes on elsewhere");
+
     private Unwind(String message) {
         super(message, null, false, false);
     }

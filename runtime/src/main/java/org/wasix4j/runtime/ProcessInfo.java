@@ -1,0 +1,28 @@
+package org.wasix4j.runtime;
+
+import java.util.List;
+
+/**
+ * One of a guest's processes at one moment.
+ *
+ * @param pid the number that the guest has for it; 1 is the first
+ * @param parent the number of its parent, 0 for the first
+ * @param arguments its command line, the program's name first
+ * @param state what it does
+ */
+public record ProcessInfo(int pid, int parent, List<String> arguments, State state) {
+
+    /** What a process does. */
+    public enum State {
+        /** It runs, or waits for something. */
+        RUNNING,
+        /** A signal has stopped it. */
+        STOPPED,
+        /** It has ended, and its parent has not waited for it. */
+        ZOMBIE
+    }
+
+    public ProcessInfo {
+        arguments = List.copyOf(arguments);
+    }
+}

@@ -1,0 +1,306 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.MutabilityType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.GuestContexts;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Errno;
+
+/**
+ * The contexts of one guest thread. In those beside the main one the guest cannot fork or jump by
+ * asyncify, whose frames are those of the whole thread. Each has a Java thread and an instance of
+ * its own, which share the memory; one of the Java threads runs, as the guest thread, and the
+ * others wait.
+ *
+ * <p>No lock: only the running one touches the maps, and what it hands on it has written before.
+ */
+final class Contexts implements GuestContexts {
+
+    /** How many there can be for a thread. */
+    private static final int MOST = 4096;
+
+    /** The C stack of a context, in pages. */
+    private static final int STACK_PAGES = 16;
+
+    private final GuestProcess process;
+    private final GuestThread thread;
+    private final LinearMemory memory;
+    private final Host host;
+    private final Map<Long, Context> contexts = new HashMap<>();
+    private final List<Integer> freeStacks = new ArrayList<>();
+    private Context running;
+    private long lastId = MAIN;
+
+    /** What a process does for its contexts. */
+    interface Host {
+        /** A new instance on the same memory, to which nothing is written. */
+        Instance create();
+
+        /** The calling Java thread runs the guest thread now, in an instance. */
+        void runs(Instance instance, AsyncifyStack stack);
+
+        /** A host thread, which does not run yet. */
+        Thread thread(Runnable body);
+
+        /** The guest ends, by what was thrown. */
+        void failed(Throwable thrown);
+    }
+
+    /** One context. */
+    private final class Context implements Runnable {
+        private final long id;
+        private final int function;
+        private Thread host;
+        private Instance instance;
+        private AsyncifyStack stack;
+        private int room;
+        private int depth;
+        private Tables tables;
+        private long[] globals;
+        private boolean started;
+        private volatile boolean turn;
+        private volatile boolean dead;
+
+        private Context(long id, int function) {
+            this.id = id;
+            this.function = function;
+        }
+
+        /** Waits until it is this one's turn. */
+        private void await() {
+            while (!turn) {
+                if (dead) {
+                    throw Unwind.PROCESS;
+                }
+                LockSupport.park(this);
+            }
+            turn = false;
+            resume();
+        }
+
+        private void resume() {
+            running = this;
+            process.enter(thread);
+            thread.depth(depth);
+            host().runs(instance, stack);
+        }
+
+        @Override
+        public void run() {
+            boolean back = false;
+            try {
+                while (!turn) {
+                    if (dead) {
+                        return;
+                    }
+                    LockSupport.park(this);
+                }
+                turn = false;
+                running = this;
+                instance = host().create();
+                tables.putInto(instance);
+                setGlobals(instance, globals, room + (STACK_PAGES << 16));
+                tables = null;
+                resume();
+                instance.getMachine().call(function, new long[0]);
+                back = true;
+            } catch (Unwind e) {
+                // it was destroyed, or the process ends
+            } catch (ChicoryInterruptedException e) {
+                // the process ends
+            } catch (Throwable e) {
+                host().failed(e);
+            } finally {
+                dead = true;
+                if (running == this) {
+                    contexts.remove(id);
+                    if (back) {
+                        freeStacks.add(room);
+                    }
+                    handOver(contexts.get(MAIN));
+                }
+            }
+        }
+    }
+
+    /**
+     * The contexts of a thread that has one.
+     *
+     * @param instance of the thread itself
+     */
+    Contexts(
+            GuestProcess process,
+            GuestThread thread,
+            LinearMemory memory,
+            Instance instance,
+            AsyncifyStack stack,
+            Host host) {
+        this.process = process;
+        this.thread = thread;
+        this.memory = memory;
+        this.host = host;
+        Context main = new Context(MAIN, -1);
+        main.host = Thread.currentThread();
+        main.instance = instance;
+        main.stack = stack;
+        main.started = true;
+        contexts.put(MAIN, main);
+        running = main;
+    }
+
+    private Host host() {
+        return host;
+    }
+
+    @Override
+    public long create(int function) {
+        Instance caller = running.instance;
+        int index = function(caller, function);
+        if (contexts.size() >= MOST) {
+            throw Errno.AGAIN.exception();
+        }
+        Context made = new Context(++lastId, index);
+        made.room = stack();
+        made.tables = Tables.of(caller);
+        made.globals = globals(caller);
+        contexts.put(made.id, made);
+        return made.id;
+    }
+
+    /** The number of the function at a place of the table. */
+    private static int function(Instance instance, int place) {
+        if (instance.tableCount() == 0) {
+            throw Errno.INVAL.exception();
+        }
+        TableInstance table = instance.table(0);
+        int index = place < 0 || place >= table.size() ? -1 : table.ref(place);
+        if (index < 0 || table.instance(place) != null && table.instance(place) != instance) {
+            throw Errno.INVAL.exception();
+        }
+        FunctionType type = instance.type(instance.functionType(index));
+        if (!type.params().isEmpty() || !type.returns().isEmpty()) {
+            throw Errno.INVAL.exception();
+        }
+        return index;
+    }
+
+    private int stack() {
+        if (!freeStacks.isEmpty()) {
+            return freeStacks.remove(freeStacks.size() - 1);
+        }
+        int pages = memory.grow(STACK_PAGES);
+        if (pages < 0) {
+            throw Errno.NOMEM.exception();
+        }
+        return pages << 16;
+    }
+
+    private static long[] globals(Instance from) {
+        int first = from.imports().globalCount();
+        long[] values = new long[from.globalCount()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from.global(first + i).getValue();
+        }
+        return values;
+    }
+
+    /** The first mutable global of wasm-ld is the stack pointer; all others are the thread's. */
+    private static void setGlobals(Instance to, long[] values, int stackTop) {
+        int first = to.imports().globalCount();
+        boolean stackPointer = true;
+        for (int i = 0; i < values.length; i++) {
+            GlobalInstance global = to.global(first + i);
+            if (global.getMutabilityType() == MutabilityType.Var) {
+                global.setValue(stackPointer ? stackTop : values[i]);
+                stackPointer = false;
+            }
+        }
+    }
+
+    @Override
+    public void switchTo(long id) {
+        Context next = contexts.get(id);
+        if (next == null) {
+            throw Errno.INVAL.exception();
+        }
+        Context self = running;
+        if (next == self) {
+            return;
+        }
+        self.depth = thread.depth();
+        if (!next.started) {
+            next.depth = 0;
+            Thread made;
+            try {
+                made = host.thread(next);
+                next.host = made;
+                made.start();
+            } catch (OutOfMemoryError | RuntimeException e) {
+                throw Errno.AGAIN.exception();
+            }
+            next.started = true;
+        }
+        handOver(next);
+        self.await();
+    }
+
+    private static void handOver(Context next) {
+        if (next != null) {
+            next.turn = true;
+            LockSupport.unpark(next.host);
+        }
+    }
+
+    @Override
+    public void destroy(long id) {
+        if (id == MAIN || id == running.id) {
+            throw Errno.INVAL.exception();
+        }
+        Context gone = contexts.remove(id);
+        if (gone != null) {
+            if (gone.started) {
+                end(gone);
+            }
+            freeStacks.add(gone.room);
+        }
+    }
+
+    /** Has a context leave the guest, and waits until it has. */
+    private static void end(Context context) {
+        context.dead = true;
+        boolean interrupted = false;
+        while (context.host.isAlive()) {
+            LockSupport.unpark(context.host);
+            try {
+                context.host.join(10);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The thread leaves the guest: so do all its contexts. On the main context's Java thread. */
+    void close() {
+        contexts.remove(MAIN);
+        for (Context context : List.copyOf(contexts.values())) {
+            if (context.started) {
+                end(context);
+            }
+        }
+        contexts.clear();
+    }
+}

@@ -1,0 +1,201 @@
+package org.wasix4j.runtime.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.ProcessRunner;
+import org.wasix4j.system.fs.ProgramFile;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Errno;
+
+/**
+ * The programs that the processes of a guest can start: those that were named to the host, and the
+ * files of the guest's tree. A content is compiled once.
+ */
+final class Programs {
+
+    /** The largest program, in bytes. */
+    private static final int MOST_BYTES = 1 << 30;
+
+    /** How many programs are kept compiled. */
+    private static final int MOST_KEPT = 256;
+
+    /** How often a script can be the interpreter of a script, as on Linux. */
+    private static final int MOST_SCRIPTS = 4;
+
+    /** How long the first line of a script can be, as on Linux. */
+    private static final int MOST_LINE = 255;
+
+    /** What the thread needs that compiles: the engine goes deep. */
+    private static final long STACK = 64L << 20;
+
+    private final LoadedModule first;
+    private final Map<String, LoadedModule> named;
+    private final Consumer<String> notices;
+
+    /** By content. Guarded by itself. */
+    private final Map<String, Pending> loaded =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Pending> eldest) {
+                    return size() > MOST_KEPT;
+                }
+            };
+
+    /**
+     * Programs of which none is loaded.
+     *
+     * @param first the module of the first process, whose engine and cache the others get
+     * @param named modules by absolute guest path
+     * @param notices is told why a program cannot be run
+     */
+    Programs(LoadedModule first, Map<String, LoadedModule> named, Consumer<String> notices) {
+        this.first = first;
+        this.named = named;
+        this.notices = notices;
+    }
+
+    /**
+     * A program that was found.
+     *
+     * @param module what runs
+     * @param arguments its arguments, those of a script's interpreter before them
+     */
+    record Found(LoadedModule module, List<String> arguments) implements ProcessRunner.Program {}
+
+    /** As {@link ProcessRunner#find}. */
+    Found find(GuestProcess process, String path, List<String> arguments) {
+        List<String> words = arguments;
+        String at = path;
+        for (int i = 0; i <= MOST_SCRIPTS; i++) {
+            LoadedModule module = named.get(process.mounts().normalise(at));
+            if (module != null) {
+                return new Found(module, words);
+            }
+            byte[] content = ProgramFile.read(process.mounts(), at, MOST_BYTES);
+            if (content.length < 2 || content[0] != '#' || content[1] != '!') {
+                return new Found(module(at, content), words);
+            }
+            List<String> interpreter = interpreter(content);
+            List<String> longer = new ArrayList<>(interpreter);
+            longer.add(at);
+            longer.addAll(words.subList(Math.min(1, words.size()), words.size()));
+            words = longer;
+            at = interpreter.get(0);
+        }
+        throw Errno.LOOP.exception();
+    }
+
+    /** The interpreter of a script, and its one argument if there is any. */
+    private static List<String> interpreter(byte[] content) {
+        int end = 2;
+        while (end < content.length && end < MOST_LINE && content[end] != '\n') {
+            end++;
+        }
+        String line = new String(content, 2, end - 2, StandardCharsets.UTF_8).strip();
+        if (line.isEmpty() || line.indexOf('\0') >= 0) {
+            throw Errno.NOEXEC.exception();
+        }
+        String[] parts = line.split("[ \t]+", 2);
+        return List.of(parts);
+    }
+
+    private LoadedModule module(String path, byte[] content) {
+        if (content.length < 4
+                || content[0] != 0
+                || content[1] != 'a'
+                || content[2] != 's'
+                || content[3] != 'm') {
+            throw Errno.NOEXEC.exception();
+        }
+        try {
+            return pending(content).await();
+        } catch (ModuleException e) {
+            notices.accept(path + " cannot be started: " + e.getMessage());
+            throw Errno.NOEXEC.exception();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Unwind.PROCESS;
+        }
+    }
+
+    private Pending pending(byte[] content) {
+        String key = digest(content);
+        synchronized (loaded) {
+            Pending pending = loaded.get(key);
+            if (pending == null) {
+                pending = new Pending(content);
+                Thread thread = new Thread(null, pending, "wasix-compile", STACK, false);
+                thread.setDaemon(true);
+                try {
+                    thread.start();
+                } catch (OutOfMemoryError e) {
+                    throw Errno.AGAIN.exception();
+                }
+                loaded.put(key, pending);
+            }
+            return pending;
+        }
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
+    private final class Pending implements Runnable {
+        private byte[] content;
+        private LoadedModule module;
+        private ModuleException failure;
+        private boolean done;
+
+        private Pending(byte[] content) {
+            this.content = content;
+        }
+
+        @Override
+        public void run() {
+            LoadedModule result = null;
+            ModuleException problem = null;
+            try {
+                result = first.sibling(content);
+            } catch (ModuleException e) {
+                problem = e;
+            } catch (RuntimeException | Error e) {
+                problem = new ModuleException("the engine refuses it: " + e, e);
+            }
+            synchronized (this) {
+                module = result;
+                failure = problem;
+                content = null;
+                done = true;
+                notifyAll();
+            }
+        }
+
+        private synchronized LoadedModule await() throws InterruptedException {
+            while (!done) {
+                wait();
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return module;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.wasix4j.host;
+
+import org.wasix4j.system.thread.GuestContexts;
+import org.wasix4j.types.Errno;
+
+/**
+ * Contexts, the cousins of ucontext(3): {@code context_create}, {@code context_switch}, {@code
+ * context_destroy}. They need nothing of the module.
+ *
+ * <p>Source: wasix-libc, {@code wasix/context.h}.
+ */
+public final class WasixContexts implements HostModule {
+
+    @Override
+    public void register(Registry registry) {
+        registry.on("context_create", this::contextCreate);
+        registry.on("context_switch", this::contextSwitch);
+        registry.on("context_destroy", this::contextDestroy);
+    }
+
+    /**
+     * {@code context_create(ret: *context_id, entrypoint)}: a context that will call a function of
+     * the table, of the type () -> (), when it is first switched to. Its C stack has 1 MiB. When
+     * the function returns the context is gone and the main one goes on. Errors: inval when there
+     * is no such function, again when there are too many contexts, nomem, notsup.
+     */
+    private Errno contextCreate(CallContext call, long[] args) {
+        call.memory().check((int) args[0], 8);
+        call.memory().writeI64((int) args[0], contexts(call).create((int) args[1]));
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code context_switch(next)}: goes on in that context, and here when somebody switches back.
+     * The id of the main context is 0. Errors: inval when there is none, notsup.
+     */
+    private Errno contextSwitch(CallContext call, long[] args) {
+        contexts(call).switchTo(args[0]);
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code context_destroy(context)}: gives a context up; one that is gone already is no error.
+     * Errors: inval for the calling context and the main one, notsup.
+     */
+    private Errno contextDestroy(CallContext call, long[] args) {
+        contexts(call).destroy(args[0]);
+        return Errno.SUCCESS;
+    }
+
+    private static GuestContexts contexts(CallContext call) {
+        GuestContexts contexts = call.thread().contexts();
+        if (contexts == null) {
+            throw Errno.NOTSUP.exception();
+        }
+        return contexts;
+    }
+}

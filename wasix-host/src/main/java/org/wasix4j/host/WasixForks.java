@@ -1,0 +1,151 @@
+package org.wasix4j.host;
+
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.ProcessRunner;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestStack;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+
+/**
+ * Copies of a process, and the end of one: {@code proc_fork}, {@code proc_fork_env}, {@code
+ * proc_exit}, {@code proc_exit2}.
+ *
+ * <p>Source: wasix-witx, wasix-libc; fork(2), vfork(2), _exit(2).
+ */
+public final class WasixForks implements HostModule {
+
+    private static final String FORK = "proc_fork";
+
+    @Override
+    public void register(Registry registry) {
+        registry.on(FORK, this::procFork);
+        registry.on("proc_fork_env", this::procForkEnv);
+        registry.on("proc_exit", this::procExit);
+        registry.on("proc_exit2", this::procExit2);
+    }
+
+    /**
+     * {@code proc_fork(copy_memory, ret: *pid)}: fork(2), for modules that went through asyncify.
+     * Answers twice: the child's number in the parent, 0 in the child. Without copy_memory it is
+     * vfork(2): the parent waits until the child has started a program or has ended; the child has
+     * a copy of the memory all the same. Other threads are not in the child, and go on meanwhile.
+     *
+     * <p>Errors: again when there are too many processes, mfile when there would be too many
+     * descriptors, nomem; notsup for a module without asyncify, from a signal handler, and from the
+     * child of {@code proc_fork_env}.
+     */
+    private Errno procFork(CallContext call, long[] args) {
+        GuestThread thread = call.thread();
+        GuestStack stack = thread.stack();
+        int out = (int) args[1];
+        if (stack != null && stack.isEntering()) {
+            int answer = (int) stack.answer();
+            call.memory().writeI32(out, Math.max(0, answer));
+            return answer < 0 ? Errno.of(-answer) : Errno.SUCCESS;
+        }
+        call.memory().check(out, 4);
+        ProcessRunner runner = call.process().runner();
+        if (runner == null) {
+            return Errno.NOTSUP;
+        }
+        if (stack == null) {
+            runner.notice(
+                    "the guest cannot fork: its module was not built with asyncify"
+                            + " (wasm-opt --asyncify)");
+            return Errno.NOTSUP;
+        }
+        if (thread.isNested() || thread.acting() != null) {
+            runner.notice("the guest cannot fork in a signal handler or after a vfork");
+            return Errno.NOTSUP;
+        }
+        GuestProcess process = call.process();
+        boolean copy = (int) args[0] != 0;
+        stack.leave(
+                FORK, frames -> new GuestStack.Entry(frames, fork(process, thread, frames, copy)));
+        return Errno.SUCCESS;
+    }
+
+    /** The child's number, or a negated errno; runs outside the guest. */
+    private static int fork(
+            GuestProcess process, GuestThread thread, GuestStack.Frames frames, boolean copy) {
+        GuestProcess child = null;
+        boolean runs = false;
+        try {
+            child = process.fork();
+            process.runner().fork(child, thread, frames);
+            runs = true;
+            if (!copy) {
+                child.awaitVfork(thread);
+            }
+            return child.pid();
+        } catch (ErrnoException e) {
+            return -e.errno().code();
+        } catch (OutOfMemoryError e) {
+            return -Errno.NOMEM.code();
+        } finally {
+            if (child != null && !runs) {
+                child.abandon();
+            }
+        }
+    }
+
+    /**
+     * {@code proc_fork_env(ret: *pid)}: the half of vfork(2) that a host can do without asyncify.
+     * From here to {@code proc_exit2} or a successful {@code proc_exec3} the calling thread acts
+     * for the child: its calls see the child's number, descriptors, working directory and signals.
+     * Memory and control are the parent's all the time. Errors: again, mfile.
+     */
+    private Errno procForkEnv(CallContext call, long[] args) {
+        call.memory().check((int) args[0], 4);
+        if (call.process().runner() == null) {
+            return Errno.NOTSUP;
+        }
+        GuestProcess child = call.process().fork();
+        child.runner(call.process().runner());
+        child.borrow(call.thread());
+        call.memory().writeI32((int) args[0], child.pid());
+        return Errno.SUCCESS;
+    }
+
+    /**
+     * {@code proc_exit(rval)}: exit_group(2). Does not return; every thread of the process ends. In
+     * the child of {@code proc_fork_env} there is nowhere to go on, so its parent ends too.
+     */
+    private Errno procExit(CallContext call, long[] args) {
+        ExitReason reason = ExitReason.exited((int) args[0]);
+        leaveChildren(call.thread(), reason);
+        call.process().end(reason);
+        throw Unwind.PROCESS;
+    }
+
+    /**
+     * {@code proc_exit2(rval)}: as {@code proc_exit}; in the child of {@code proc_fork_env} it ends
+     * the child and returns in the parent.
+     */
+    private Errno procExit2(CallContext call, long[] args) {
+        GuestThread thread = call.thread();
+        if (thread.acting() == null) {
+            return procExit(call, args);
+        }
+        leaveChild(thread, ExitReason.exited((int) args[0]));
+        return Errno.SUCCESS;
+    }
+
+    /** Ends the process for which a thread acts. */
+    private static void leaveChild(GuestThread thread, ExitReason reason) {
+        GuestProcess child = (GuestProcess) thread.acting();
+        child.end(reason);
+        child.giveBack(thread);
+        child.finish();
+    }
+
+    /** Ends all processes for which a thread acts, one in the other. */
+    public static void leaveChildren(GuestThread thread, ExitReason reason) {
+        while (thread.acting() != null) {
+            leaveChild(thread, reason);
+        }
+    }
+}

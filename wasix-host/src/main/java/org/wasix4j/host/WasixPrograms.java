@@ -1,0 +1,413 @@
+package org.wasix4j.host;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.abi.GuestMemory;
+import org.wasix4j.abi.ProcessCodec;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.ProcessRunner;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.Directory;
+import org.wasix4j.system.fs.Lookup;
+import org.wasix4j.system.fs.OpenMode;
+import org.wasix4j.system.fs.PathCalls;
+import org.wasix4j.system.poll.Pipe;
+import org.wasix4j.system.stdio.StandardStreams;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Rights;
+import org.wasix4j.types.SpawnAction;
+
+/**
+ * Other programs: {@code proc_exec} in its three forms, and {@code proc_spawn} in its two. A
+ * program is a file of the guest's tree or one that was named to the host.
+ *
+ * <p>Source: wasix-witx, wasix-libc; execve(2), execvp(3), posix_spawn(3).
+ */
+public final class WasixPrograms implements HostModule {
+
+    /** Where programs are looked for without a PATH, as musl does. */
+    private static final String DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
+
+    /** {@code stdio_mode}. */
+    private static final int PIPED = 0;
+
+    private static final int INHERIT = 1;
+    private static final int NULL = 2;
+    private static final int LOG = 3;
+
+    @Override
+    public void register(Registry registry) {
+        registry.on("proc_exec", this::procExec);
+        registry.on("proc_exec2", this::procExec2);
+        registry.on("proc_exec3", this::procExec3);
+        registry.on("proc_spawn", this::procSpawn);
+        registry.on("proc_spawn2", this::procSpawn2);
+    }
+
+    // ---- exec
+
+    /**
+     * {@code proc_exec(name, name_len, args, args_len)}: execve(2) with the present environment. It
+     * has no result: when the program cannot be started the process ends, with the errno for a
+     * code.
+     */
+    private Errno procExec(CallContext call, long[] args) {
+        return execOrEnd(call, args, call.process().environment());
+    }
+
+    /** {@code proc_exec2(name, args, envs)}: as {@code proc_exec}, with an environment. */
+    private Errno procExec2(CallContext call, long[] args) {
+        return execOrEnd(
+                call,
+                args,
+                variables(ProcessCodec.readWords(call.memory(), (int) args[4], (int) args[5])));
+    }
+
+    private static Errno execOrEnd(CallContext call, long[] args, Map<String, String> environment) {
+        try {
+            GuestMemory memory = call.memory();
+            String name = memory.readPath((int) args[0], (int) args[1]);
+            List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
+            return exec(call, name, words, environment, false, "");
+        } catch (ErrnoException e) {
+            call.process().end(ExitReason.exited(e.errno().code()));
+            throw Unwind.PROCESS;
+        }
+    }
+
+    /**
+     * {@code proc_exec3(name, args, envs, search_path, path)}: execve(2), or execvp(3) with
+     * search_path, in the folders of path. Words are joined by line feeds. Returns when it fails;
+     * with success only in the child of {@code proc_fork_env}, which then runs by itself while the
+     * caller is its parent again.
+     *
+     * <p>Errors: noent, acces for what is no regular file, noexec for what is neither WebAssembly
+     * that this host can run nor a script with {@code #!}, 2big, loop, nomem, notsup.
+     */
+    private Errno procExec3(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        String name = memory.readPath((int) args[0], (int) args[1]);
+        List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
+        List<String> environment = ProcessCodec.readWords(memory, (int) args[4], (int) args[5]);
+        boolean search = (args[6] & 0xff) != 0;
+        String path = search ? searchPath(memory, (int) args[7], (int) args[8]) : "";
+        return exec(call, name, words, variables(environment), search, path);
+    }
+
+    private static Errno exec(
+            CallContext call,
+            String name,
+            List<String> words,
+            Map<String, String> environment,
+            boolean search,
+            String path) {
+        ProcessRunner runner = runner(call);
+        GuestThread thread = call.thread();
+        GuestProcess process = call.process();
+        ProcessRunner.Program program = find(runner, process, name, words, search, path);
+        GuestProcess next = process.replacement(program.arguments(), environment);
+        ProcessRunner.Launch launch = runner.link(next, program);
+        if (thread.acting() != null) {
+            process.giveBack(thread);
+            begin(process, next, launch);
+            return Errno.SUCCESS;
+        }
+        launch.startAfterCaller();
+        process.replacedBy(next);
+        throw Unwind.PROCESS;
+    }
+
+    /** A child that has no thread becomes one that runs a program. */
+    private static void begin(GuestProcess child, GuestProcess next, ProcessRunner.Launch launch) {
+        next.descriptors().closeForExec();
+        child.replacedBy(next);
+        launch.start();
+    }
+
+    // ---- spawn
+
+    /**
+     * {@code proc_spawn2(name, args, envs, fd_ops, signal_dispositions, search_path, path, ret:
+     * *pid)}: posix_spawn(3). The file actions are done in order, in the child, before the program
+     * is looked up. The dispositions are what {@code proc_signals_get} tells the program.
+     *
+     * <p>Errors: those of {@code proc_exec3} and of the file actions, but a close of what is not
+     * open is none; again when there are too many processes, mfile.
+     */
+    private Errno procSpawn2(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        String name = memory.readPath((int) args[0], (int) args[1]);
+        List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
+        List<String> environment = ProcessCodec.readWords(memory, (int) args[4], (int) args[5]);
+        List<SpawnAction> actions = ProcessCodec.readActions(memory, (int) args[6], (int) args[7]);
+        int signals = (int) args[9];
+        if (Integer.compareUnsigned(signals, 4096) > 0) {
+            return Errno.INVAL;
+        }
+        byte[] dispositions =
+                memory.readBytes((int) args[8], signals * ProcessCodec.DISPOSITION_SIZE);
+        boolean search = (args[10] & 0xff) != 0;
+        String path = search ? searchPath(memory, (int) args[11], (int) args[12]) : "";
+        memory.check((int) args[13], 4);
+        ProcessRunner runner = runner(call);
+        GuestProcess child = call.process().fork();
+        boolean runs = false;
+        try {
+            for (SpawnAction action : actions) {
+                apply(child, call, action);
+            }
+            child.dispositions(dispositions);
+            start(runner, child, name, words, variables(environment), search, path);
+            runs = true;
+        } finally {
+            if (!runs) {
+                child.abandon();
+            }
+        }
+        memory.writeI32((int) args[13], child.pid());
+        return Errno.SUCCESS;
+    }
+
+    private static void start(
+            ProcessRunner runner,
+            GuestProcess child,
+            String name,
+            List<String> words,
+            Map<String, String> environment,
+            boolean search,
+            String path) {
+        ProcessRunner.Program program = find(runner, child, name, words, search, path);
+        GuestProcess next = child.replacement(program.arguments(), environment);
+        begin(child, next, runner.link(next, program));
+    }
+
+    /**
+     * {@code proc_spawn(name, chroot, args, preopen, stdin, stdout, stderr, working_dir, ret:
+     * *process_handles)} of the first generation. A stream is inherited, nothing, or a pipe whose
+     * other end is told; the log is the parent's standard error. The working directory is entered
+     * first. chroot and preopen are not used: a child sees the tree of its parent. Errors: as
+     * {@code proc_spawn2}; notsup with chroot.
+     */
+    private Errno procSpawn(CallContext call, long[] args) {
+        GuestMemory memory = call.memory();
+        String name = memory.readPath((int) args[0], (int) args[1]);
+        if ((args[2] & 0xff) != 0) {
+            return Errno.NOTSUP;
+        }
+        List<String> words = ProcessCodec.readWords(memory, (int) args[3], (int) args[4]);
+        String directory =
+                (int) args[11] == 0 ? "" : memory.readPath((int) args[10], (int) args[11]);
+        memory.check((int) args[12], ProcessCodec.HANDLES_SIZE);
+        ProcessRunner runner = runner(call);
+        GuestProcess parent = call.process();
+        GuestProcess child = parent.fork();
+        int[] ends = {-1, -1, -1};
+        boolean runs = false;
+        try {
+            if (!directory.isEmpty()) {
+                child.mounts().changeDirectory(directory);
+            }
+            for (int stream = 0; stream < ends.length; stream++) {
+                ends[stream] = connect(call, child, stream, (int) args[7 + stream]);
+            }
+            boolean search = name.indexOf('/') < 0;
+            start(
+                    runner,
+                    child,
+                    name,
+                    words.isEmpty() ? List.of(name) : words,
+                    parent.environment(),
+                    search,
+                    parent.environment().getOrDefault("PATH", DEFAULT_PATH));
+            runs = true;
+        } finally {
+            if (!runs) {
+                child.abandon();
+                for (int end : ends) {
+                    if (end >= 0) {
+                        parent.descriptors().close(call.thread(), end);
+                    }
+                }
+            }
+        }
+        ProcessCodec.writeHandles(memory, (int) args[12], child.pid(), ends);
+        return Errno.SUCCESS;
+    }
+
+    /** Gives the child a standard stream; the parent's end of a pipe, or -1. */
+    private static int connect(CallContext call, GuestProcess child, int stream, int mode) {
+        FdTable theirs = child.descriptors();
+        switch (mode) {
+            case INHERIT -> {
+                return -1;
+            }
+            case NULL -> {
+                put(
+                        theirs,
+                        stream == 0 ? StandardStreams.nullInput() : StandardStreams.nullOutput(),
+                        stream,
+                        0);
+                return -1;
+            }
+            case LOG -> {
+                if (stream != 2) {
+                    theirs.renumber(null, 2, stream, false);
+                }
+                return -1;
+            }
+            case PIPED -> {
+                Pipe[] pipe = Pipe.open();
+                int end = -1;
+                try {
+                    end =
+                            call.process()
+                                    .descriptors()
+                                    .open(call.thread(), pipe[stream == 0 ? 1 : 0]);
+                } finally {
+                    if (end < 0) {
+                        FdTable.discard(pipe[0]);
+                        FdTable.discard(pipe[1]);
+                    }
+                }
+                put(theirs, pipe[stream == 0 ? 0 : 1], stream, 0);
+                return end;
+            }
+            default -> throw Errno.INVAL.exception();
+        }
+    }
+
+    /** Puts a new description at a number. */
+    private static void put(FdTable table, OpenDescription description, int number, int flags) {
+        int fd = table.install(null, description);
+        if (fd != number) {
+            boolean moved = false;
+            try {
+                table.renumber(null, fd, number, false);
+                moved = true;
+            } finally {
+                table.close(null, fd);
+            }
+        }
+        table.flags(number, flags);
+    }
+
+    private static void apply(GuestProcess child, CallContext call, SpawnAction action) {
+        FdTable table = child.descriptors();
+        switch (action.kind()) {
+            case CLOSE -> {
+                if (table.find(action.fd()) != null) {
+                    table.close(null, action.fd());
+                }
+            }
+            case DUP2 -> {
+                table.renumber(null, action.source(), action.fd(), false);
+                table.flags(action.fd(), 0);
+            }
+            case OPEN -> {
+                if (action.fd() < 0 || action.fd() >= table.limit()) {
+                    throw Errno.BADF.exception();
+                }
+                put(
+                        table,
+                        open(child, action),
+                        action.fd(),
+                        action.descriptorFlags() & FdFlags.CLOEXEC);
+            }
+            case CHDIR -> child.mounts().changeDirectory(action.path());
+            case FCHDIR ->
+                    child.mounts()
+                            .changeDirectory(
+                                    table.get(action.fd(), Directory.class, Errno.NOTDIR).path());
+        }
+    }
+
+    private static OpenDescription open(GuestProcess child, SpawnAction action) {
+        if ((action.statusFlags() & ~FdFlags.ALL) != 0 || action.path().isEmpty()) {
+            throw (action.path().isEmpty() ? Errno.NOENT : Errno.INVAL).exception();
+        }
+        int flags = action.openFlags();
+        OpenMode mode =
+                new OpenMode(
+                        (action.rights() & Rights.FD_READ) != 0,
+                        (action.rights() & Rights.FD_WRITE) != 0,
+                        (flags & 1) != 0,
+                        (flags & 4) != 0,
+                        (flags & 8) != 0,
+                        (flags & 2) != 0,
+                        action.statusFlags());
+        Directory root = child.mounts().rootDirectory();
+        try {
+            return PathCalls.open(
+                    root,
+                    child.mounts().absolute(action.path()),
+                    Lookup.of(false, (action.lookup() & 1) != 0),
+                    mode);
+        } finally {
+            FdTable.discard(root);
+        }
+    }
+
+    // ---- what both have in common
+
+    private static ProcessRunner runner(CallContext call) {
+        ProcessRunner runner = call.process().runner();
+        if (runner == null) {
+            throw Errno.NOTSUP.exception();
+        }
+        return runner;
+    }
+
+    private static ProcessRunner.Program find(
+            ProcessRunner runner,
+            GuestProcess process,
+            String name,
+            List<String> words,
+            boolean search,
+            String path) {
+        if (name.isEmpty()) {
+            throw Errno.NOENT.exception();
+        }
+        if (!search || name.indexOf('/') >= 0) {
+            return runner.find(process, name, words);
+        }
+        boolean refused = false;
+        for (String folder : path.split(":", -1)) {
+            try {
+                return runner.find(process, folder.isEmpty() ? name : folder + '/' + name, words);
+            } catch (ErrnoException e) {
+                if (e.errno() == Errno.ACCES) {
+                    refused = true;
+                } else if (e.errno() != Errno.NOENT
+                        && e.errno() != Errno.NOTDIR
+                        && e.errno() != Errno.NOTCAPABLE) {
+                    throw e;
+                }
+            }
+        }
+        throw (refused ? Errno.ACCES : Errno.NOENT).exception();
+    }
+
+    private static String searchPath(GuestMemory memory, int address, int length) {
+        return length == 0 ? DEFAULT_PATH : memory.readPath(address, length);
+    }
+
+    /** An environment; a word without a name is left out, of two with one name the last counts. */
+    private static Map<String, String> variables(List<String> words) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String word : new ArrayList<>(words)) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                variables.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+        }
+        return variables;
+    }
+}
