@@ -23,8 +23,8 @@ import org.wasix4j.types.SyscallSpec;
 
 /**
  * The one place every host call goes through: it finds the calling thread, turns errors into errno
- * numbers, traces, delivers signals, and lets the end of the process through. No host function has
- * a catch clause of its own.
+ * numbers, traces, delivers signals, and lets the end of the process through. A host function
+ * catches an error only to undo what it has begun, or because the error is an answer.
  *
  * <p>A guest can get an errno or an unwinding out of here, nothing else: any other exception is a
  * fault of this host and ends the process, not the JVM.

@@ -154,7 +154,7 @@ final class InProcessDatagramPort implements DatagramPort {
     public boolean send(ByteBuffer[] buffers, int count, InetAddr to)
             throws PortUnreachableException {
         throwUnreachable();
-        byte[] data = new byte[(int) StreamIo.remaining(buffers, count)];
+        byte[] data = new byte[(int) Buffers.remaining(buffers, count)];
         int at = 0;
         for (int i = 0; i < count; i++) {
             int length = buffers[i].remaining();

@@ -1,6 +1,8 @@
 package org.wasix4j.system.net;
 
 import java.util.Arrays;
+import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.SockOption;
 
 /**
@@ -29,6 +31,15 @@ final class OptionStore {
     long get(SockOption option, long preset) {
         long value = get(option);
         return value == UNSET ? preset : value;
+    }
+
+    /**
+     * The {@link System#nanoTime} until which a call waits from now on, by the option that limits
+     * it; {@link GuestThread#FOREVER} when it is not set.
+     */
+    long deadline(SockOption timeout) {
+        long nanos = get(timeout);
+        return nanos <= 0 ? GuestThread.FOREVER : Clocks.deadlineIn(nanos);
     }
 
     /** Whether a flag is on. */

@@ -28,7 +28,7 @@ public final class Preopens {
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
     public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
-        TcpSocket socket = new TcpSocket(net, address.family());
+        StreamSocket socket = StreamSocket.tcp(net, address.family());
         boolean listening = false;
         try {
             socket.listenFor(address, BACKLOG);
@@ -55,11 +55,10 @@ public final class Preopens {
             if (!endpoint.connect(remote.asDestination())) {
                 awaitConnection(endpoint, news);
             }
-            TcpSocket socket = new TcpSocket(net, remote.family());
-            socket.establish(endpoint, endpoint.local());
-            socket.remote = remote;
+            StreamSocket socket = StreamSocket.tcp(net, remote.family());
+            socket.establish(endpoint, remote, false);
             connected = true;
-            socket.tellConnected();
+            socket.announceConnection();
             return socket;
         } finally {
             if (!connected) {

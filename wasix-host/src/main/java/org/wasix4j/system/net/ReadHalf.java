@@ -53,21 +53,21 @@ final class ReadHalf {
 
     // ---- receive
 
-    /** See {@link StreamIo#tryRead}. */
+    /** See {@link StreamTransfer}. */
     long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
         reading.lock();
         try {
             condition.throwPending();
             probed = -1;
             if (peek) {
-                lookAhead(worthLookingAt(StreamIo.remaining(buffers, count)));
+                lookAhead(worthLookingAt(Buffers.remaining(buffers, count)));
                 if (ahead.size() > 0) {
                     return ahead.copyTo(buffers, count, true);
                 }
                 return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
             }
             long done = ahead.size() > 0 ? receiveAhead(buffers, count) : 0;
-            if (hasEnded() || StreamIo.remaining(buffers, count) == 0) {
+            if (hasEnded() || Buffers.remaining(buffers, count) == 0) {
                 return done;
             }
             return receive(buffers, count, done);
@@ -191,7 +191,7 @@ final class ReadHalf {
         }
     }
 
-    /** See {@link StreamIo#takeIn}. */
+    /** See {@link Connection#takeIn}. */
     boolean takeIn() {
         reading.lock();
         try {

@@ -30,7 +30,7 @@ public final class SocketFactory {
         if (!net.network().supports(family)) {
             throw Errno.AFNOSUPPORT.exception();
         }
-        return type == SockType.STREAM ? new TcpSocket(net, family) : new UdpSocket(net, family);
+        return type == SockType.STREAM ? StreamSocket.tcp(net, family) : new UdpSocket(net, family);
     }
 
     /** Refuses families and types that there are not. */
@@ -48,7 +48,7 @@ public final class SocketFactory {
 
     /** Refuses protocols that do not belong to the type. */
     static void requireProtocol(SockType type, int protocol) {
-        int own = type == SockType.STREAM ? TcpSocket.PROTOCOL : UdpOptions.PROTOCOL;
+        int own = type == SockType.STREAM ? TcpFamily.PROTOCOL : UdpOptions.PROTOCOL;
         if (protocol != PROTOCOL_ANY && protocol != own) {
             throw Errno.PROTONOSUPPORT.exception();
         }
@@ -63,6 +63,6 @@ public final class SocketFactory {
             throw Errno.PROTOTYPE.exception();
         }
         requireProtocol(type, protocol);
-        return new UnixSocket(net);
+        return StreamSocket.unix(net);
     }
 }

@@ -60,6 +60,16 @@ final class StreamOptions {
         return store.get(option);
     }
 
+    /** The deadline of a timeout option, see {@link OptionStore#deadline}. */
+    long deadline(SockOption timeout) {
+        return store.deadline(timeout);
+    }
+
+    /** The deadline of an option of this host's own, or when that is not set of Linux's. */
+    long firstDeadline(SockOption own, SockOption otherwise) {
+        return store.deadline(time(own) > 0 ? own : otherwise);
+    }
+
     /** SO_RCVBUF that the guest asked for, or 0. */
     int receiveBuffer() {
         return (int) store.get(SockOption.RECV_BUF_SIZE, 0);

@@ -3,401 +3,713 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SelectableChannel;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
+import org.wasix4j.system.net.StreamPhase.Bound;
+import org.wasix4j.system.net.StreamPhase.Closed;
+import org.wasix4j.system.net.StreamPhase.Failed;
+import org.wasix4j.system.net.StreamPhase.Fresh;
+import org.wasix4j.system.net.StreamPhase.LocalName;
 import org.wasix4j.system.thread.GuestThread;
-import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.ErrnoException;
-import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * A stream socket as a state machine, over whatever carries its bytes. The states decide and the
- * host confirms: which call is legal when is known here, what only the kernel knows comes from
- * {@link JvmErrors}.
+ * A stream socket, over whatever carries its bytes: it holds its {@link StreamPhase}, and makes the
+ * transitions. The phases decide and the host confirms: which call is legal when is known here,
+ * what only the kernel knows comes from {@link JvmErrors}. How a connection is made is in {@link
+ * StreamConnector}, accepting in {@link Listening}, closing in {@link StreamCloser}.
  *
- * <pre>
- * FRESH  --bind--> BOUND --listen--> LISTEN
- *   |                |
- *   +----connect-----+--> CONNECTING --> CONNECTED
- *                             |
- *                             +--> FAILED --connect--> CONNECTING
- * </pre>
+ * <p>Lock rule: every transition is made under {@code lock}, which is not held while waiting nor
+ * while the policy or the observer are asked. Reading the phase takes no lock.
  */
-abstract class StreamSocket extends StreamBinding {
+public final class StreamSocket extends SocketDescription implements Drainable {
 
-    /** How long to wait before a full queue is asked again, at first and at most. */
-    private static final long FIRST_PAUSE = 1_000_000;
+    private static final StreamFamily TCP4 = new TcpFamily(AddressFamily.INET4);
+    private static final StreamFamily TCP6 = new TcpFamily(AddressFamily.INET6);
+    private static final StreamFamily UNIX = new UnixFamily();
 
-    private static final long LAST_PAUSE = 32_000_000;
+    final Object lock = new Object();
+    final StreamFamily kind;
+    final Network network;
+    final StreamOptions options;
 
     private final StreamTransfer transfer = new StreamTransfer(this);
 
-    StreamSocket(NetContext net, Network network, AddressFamily family, StreamOptions options) {
-        super(net, network, family, options);
+    private volatile StreamPhase phase = Fresh.INSTANCE;
+
+    private StreamSocket(NetContext net, StreamFamily kind, StreamOptions options) {
+        super(net, kind.family(), SockType.STREAM);
+        this.kind = kind;
+        this.network = kind.network(net);
+        this.options = options;
     }
 
-    // ---- connect
+    private StreamSocket(NetContext net, StreamFamily kind) {
+        this(net, kind, new StreamOptions(kind.family(), kind.protocol()));
+    }
+
+    /** A fresh TCP socket over IPv4 or IPv6. */
+    static StreamSocket tcp(NetContext net, AddressFamily family) {
+        return new StreamSocket(net, family == AddressFamily.INET6 ? TCP6 : TCP4);
+    }
+
+    /** A fresh unix socket. */
+    static StreamSocket unix(NetContext net) {
+        return new StreamSocket(net, UNIX);
+    }
 
     @Override
-    public final void connect(GuestThread thread, SocketAddr address) {
-        SocketAddr peer = checkRemote(address);
-        State before = state;
-        if (before != State.CONNECTED && before != State.LISTEN) {
-            if (before == State.BOUND && bindsLate(local)) {
-                require(NetworkOperation.BIND, local);
-            }
-            require(NetworkOperation.CONNECT, peer);
-        }
-        boolean done = isNonBlocking() ? begin(peer) : beginWhenThereIsRoom(thread, peer);
-        if (done || state != State.CONNECTING) {
-            signal(-1);
-        }
-        if (done) {
-            return;
-        }
-        if (isNonBlocking()) {
-            throw Errno.INPROGRESS.exception();
-        }
-        awaitConnection(thread);
+    public int protocol() {
+        return kind.protocol();
     }
 
-    /** True when the connection is established, false when it is under way. */
-    private boolean begin(SocketAddr peer) {
-        State before = state;
+    // ---- the phase
+
+    StreamPhase phase() {
+        return phase;
+    }
+
+    /** A transition; under the lock. */
+    void become(StreamPhase next) {
+        phase = next;
+    }
+
+    void requireOpen() {
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+    }
+
+    /** The connection, or null in any other phase. */
+    Connection connectionOrNull() {
+        return phase instanceof Connection connection ? connection : null;
+    }
+
+    /** The phase, after looking how a connection attempt stands. */
+    private StreamPhase phaseNow() {
+        StreamPhase now = phase;
+        if (now instanceof Connecting) {
+            progressNow();
+            now = phase;
+        }
+        return now;
+    }
+
+    /** Polls a pending connection attempt. */
+    void progressNow() {
+        StreamPhase next;
+        synchronized (lock) {
+            if (!(phase instanceof Connecting attempt) || isClosed()) {
+                return;
+            }
+            next = attempt.progress(this);
+            if (next == attempt) {
+                return;
+            }
+            phase = next;
+        }
+        // whoever else watches has asked the kernel for the connection, which it reports for ever
+        signal(-1);
+        announceConnection();
+        releaseFailedAttempt();
+    }
+
+    /** Reports a connection that was established, once; not under the lock. */
+    void announceConnection() {
+        Connection connection;
+        synchronized (lock) {
+            connection = connectionOrNull();
+            if (connection == null || connection.announced) {
+                return;
+            }
+            connection.announced = true;
+            connection.since = System.nanoTime();
+        }
+        net().reporter().connected(connection.local(), connection.remote());
+    }
+
+    /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
+    void releaseFailedAttempt() {
+        if (phase instanceof Failed) {
+            awaitRelease();
+        }
+    }
+
+    /**
+     * The connection to read from or write to, or null while it is being established.
+     *
+     * @param whenFailed the error after a failed attempt whose own error the guest has seen
+     */
+    Connection connection(Errno whenFailed) {
+        StreamPhase now = phaseNow();
+        if (now instanceof Connection connection) {
+            return connection;
+        }
+        if (now instanceof Connecting) {
+            return null;
+        }
+        if (now instanceof Failed failed) {
+            Errno error = failed.take();
+            throw (error == null ? whenFailed : error).exception();
+        }
+        throw (now instanceof Closed ? Errno.BADF : Errno.NOTCONN).exception();
+    }
+
+    /** An endpoint without a channel has news; on the peer's thread. */
+    void heard(int conditions) {
+        if (phase instanceof Connecting) {
+            progressNow();
+        }
+        signal(conditions);
+    }
+
+    // ---- bind and listen
+
+    @Override
+    public void bind(SocketAddr address) {
+        SocketAddr wanted = kind.checkLocal(address);
+        boolean late = kind.bindsLate(wanted);
+        if (isUnbound() && !late) {
+            require(NetworkOperation.BIND, wanted);
+        }
+        synchronized (lock) {
+            requireOpen();
+            if (!isUnbound()) {
+                throw Errno.INVAL.exception();
+            }
+            if (late) {
+                phase = new Bound(new LocalName(wanted, wanted), null);
+            } else {
+                phase = hold(wanted, () -> network.bind(wanted, options.sharing()));
+            }
+        }
+        signal(-1);
+    }
+
+    private boolean isUnbound() {
+        StreamPhase now = phase;
+        return now instanceof Fresh || now instanceof Failed && now.name() == null;
+    }
+
+    /** Asks the policy, where it is asked about addresses as they are given. */
+    void require(NetworkOperation operation, SocketAddr address) {
+        if (kind.asksPolicy()) {
+            net().require(operation, address);
+        }
+    }
+
+    /** Takes an address from the network. */
+    private interface Holding {
+        BoundPort hold() throws IOException;
+    }
+
+    private Bound hold(SocketAddr asked, Holding holding) {
+        try {
+            BoundPort port = holding.hold();
+            return new Bound(new LocalName(asked, port.local()), port);
+        } catch (IOException | RuntimeException e) {
+            throw translate("bind", e);
+        }
+    }
+
+    /**
+     * The address that the guest has bound, held: nobody may hold it, when it was bound late or the
+     * channel of an earlier attempt is gone. Under the lock.
+     *
+     * @param from a phase with a name
+     */
+    Bound held(StreamPhase from) {
+        if (from instanceof Bound bound && bound.port() != null) {
+            return bound;
+        }
+        LocalName name = from.name();
+        return hold(name.asked(), () -> network.rebind(name.actual(), options.sharing()));
+    }
+
+    @Override
+    public void listen(int backlog) {
+        StreamPhase before = phase;
+        if (canListen(before)) {
+            LocalName name = before.name();
+            if (kind.bindsLate(name.actual())) {
+                require(NetworkOperation.BIND, name.actual());
+            }
+            if (kind.asksPolicy()) {
+                net().requireLocal(NetworkOperation.LISTEN, name.asked(), name.actual());
+            }
+        }
+        SocketAddr local;
+        synchronized (lock) {
+            requireOpen();
+            StreamPhase now = phase;
+            if (now instanceof Listening) {
+                // success; NIO can not change the backlog of a listener
+                return;
+            }
+            if (now instanceof Connection) {
+                throw Errno.ISCONN.exception();
+            }
+            if (!canListen(now)) {
+                throw Errno.INVAL.exception();
+            }
+            Bound bound = held(now);
+            phase = bound;
+            local = bound.local();
+            // Linux takes the number as unsigned: a negative one asks for the longest queue
+            listenOn(bound, backlog < 0 ? Integer.MAX_VALUE : backlog);
+        }
+        net().reporter().listening(local);
+        signal(-1);
+        if (net().isStopping()) {
+            stopTaking();
+        }
+    }
+
+    private static boolean canListen(StreamPhase phase) {
+        return phase instanceof Bound || phase instanceof Failed && phase.name() != null;
+    }
+
+    private void listenOn(Bound bound, int backlog) {
+        try {
+            Acceptor source = bound.port().listen(backlog, options.receiveBuffer());
+            phase = new Listening(queue(source), bound.name(), bound.local(), false);
+        } catch (IOException | RuntimeException e) {
+            throw translate("listen", e);
+        }
+    }
+
+    private AcceptQueue queue(Acceptor source) {
+        AcceptQueue queue = new AcceptQueue(source, net().aheadBudget());
+        queue.onReadiness(() -> signal(Readiness.READ));
+        return queue;
+    }
+
+    /**
+     * Makes this a listener on an address, without asking the policy: who starts the guest has
+     * decided.
+     */
+    void listenFor(SocketAddr address, int backlog) throws IOException {
+        BoundPort port = network.bind(address, Sharing.NONE);
+        boolean listening = false;
         try {
             synchronized (lock) {
-                requireOpen();
-                return beginToConnect(peer);
+                AcceptQueue queue = queue(port.listen(backlog, 0));
+                phase = new Listening(queue, null, port.local(), false);
             }
+            listening = true;
         } finally {
-            if (before == State.CONNECTING && state != State.CONNECTING) {
-                signal(-1);
+            if (!listening) {
+                port.close();
             }
-            releaseFailedAttempt();
-            tellConnected();
         }
+        net().reporter().listening(port.local());
     }
 
-    /** As {@link #begin}; waits while the queue of a listener on this machine is full. */
-    private boolean beginWhenThereIsRoom(GuestThread thread, SocketAddr peer) {
-        try {
-            return begin(peer);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.AGAIN) {
-                throw e;
-            }
-        }
-        Runnable takeBack = network.awaitRoom(thread::wake);
-        try {
-            return beginAgainAndAgain(thread, peer);
-        } finally {
-            takeBack.run();
-        }
+    // ---- accept and connect
+
+    @Override
+    public SocketDescription accept(GuestThread thread, boolean dontWait) {
+        return Listening.accept(this, thread, dontWait);
     }
 
-    /** Nobody may tell of room, if the listener is not in this JVM: so it is asked now and then. */
-    private boolean beginAgainAndAgain(GuestThread thread, SocketAddr peer) {
-        long pause = FIRST_PAUSE;
-        long deadline = 0;
-        for (; ; ) {
-            try {
-                return begin(peer);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.AGAIN) {
-                    throw e;
-                }
-            }
-            if (deadline == 0) {
-                deadline = connectDeadline();
-            }
-            if (deadline != GuestThread.FOREVER && deadline - System.nanoTime() <= 0) {
-                boolean own = options.time(SockOption.CONNECT_TIMEOUT) > 0;
-                throw (own ? Errno.TIMEDOUT : Errno.AGAIN).exception();
-            }
-            thread.beginWait();
-            thread.want(this, 0);
-            if (isClosed()) {
-                throw Errno.BADF.exception();
-            }
-            long end = System.nanoTime() + pause;
-            boolean early = deadline != GuestThread.FOREVER && deadline - end < 0;
-            thread.resume(thread.park(early ? deadline : end));
-            requireOpen();
-            pause = Math.min(2 * pause, LAST_PAUSE);
-        }
+    /** A socket for a connection that came to this listener; nobody else knows it yet. */
+    StreamSocket accepted(StreamEndpoint endpoint, SocketAddr peer) throws IOException {
+        StreamSocket child = new StreamSocket(net(), kind, options.inherited());
+        Connection connection = child.establish(endpoint, peer, true);
+        child.options.applyTo(endpoint);
+        return child;
     }
 
-    /** The guest's own limit, or that of sending, which is Linux's for unix sockets. */
-    private long connectDeadline() {
-        long own = options.time(SockOption.CONNECT_TIMEOUT);
-        return deadline(own > 0 ? own : options.time(SockOption.SEND_TIMEOUT));
+    /** Reports that a connection was accepted. */
+    void announceAccepted(StreamSocket child) {
+        Connection connection = child.connectionOrNull();
+        connection.announced = true;
+        connection.since = System.nanoTime();
+        net().reporter().accepted(connection.local(), connection.remote());
     }
 
-    /** Under the lock; true when the connection is established, false when it is under way. */
-    private boolean beginToConnect(SocketAddr peer) {
-        switch (state) {
-            case LISTEN -> throw Errno.ISCONN.exception();
-            case CONNECTING -> {
-                progress();
-                if (state == State.CONNECTING) {
-                    throw Errno.ALREADY.exception();
-                }
-                return answerOldAttempt();
-            }
-            case CONNECTED, FAILED -> {
-                if (state == State.CONNECTED || connectError != null) {
-                    return answerOldAttempt();
-                }
-            }
-            default -> {}
-        }
-        StreamEndpoint endpoint = null;
-        try {
-            endpoint = endpointToConnect();
-            endpoint.onReadiness(this::told);
-            options.applyTo(endpoint);
-            remote = peer;
-            boolean established = endpoint.connect(peer);
-            io = new StreamIo(endpoint, this);
-            if (established) {
-                settleConnected(endpoint);
-                return true;
-            }
-            state = State.CONNECTING;
-            if (endpoint.channel() == null) {
-                // the peer may have told of the outcome before it could be told here
-                progress();
-                unreportedSuccess = false;
-            }
-            return state == State.CONNECTED;
-        } catch (IOException | RuntimeException e) {
-            Errno error = errnoOf("connect", e);
-            if (endpoint != null) {
-                closeQuietly(endpoint, false);
-                io = null;
-                state = error != Errno.AGAIN ? State.FAILED : unconnected();
-            }
-            throw error.exception();
-        }
+    /** Makes a fresh socket a connected one. */
+    Connection establish(StreamEndpoint endpoint, SocketAddr remote, boolean inbound)
+            throws IOException {
+        endpoint.onReadiness(this::heard);
+        Connection connection =
+                new Connection(this, endpoint, endpoint.local(), remote, null, inbound);
+        phase = connection;
+        return connection;
     }
 
-    /** The state of one that has not tried to connect. */
-    private State unconnected() {
-        return boundByGuest ? State.BOUND : State.FRESH;
-    }
-
-    /** What connect answers when an earlier attempt has ended: once its outcome, then isconn. */
-    private boolean answerOldAttempt() {
-        Errno error = connectError;
-        if (error != null) {
-            connectError = null;
-            throw error.exception();
-        }
-        if (unreportedSuccess) {
-            unreportedSuccess = false;
-            return true;
-        }
-        throw Errno.ISCONN.exception();
-    }
-
-    private StreamEndpoint endpointToConnect() throws IOException {
-        if (!boundByGuest) {
-            return network.open(family());
-        }
-        ensureReserved();
-        BoundPort port = bound;
-        bound = null;
-        return port.endpoint();
-    }
-
-    private void awaitConnection(GuestThread thread) {
-        long deadline = deadline(options.time(SockOption.CONNECT_TIMEOUT));
-        while (state == State.CONNECTING) {
-            ParkResult result = thread.await(this, Readiness.WRITE, deadline);
-            progressNow();
-            if (state == State.CONNECTING && !thread.resume(result)) {
-                abandonAttempt();
-                throw Errno.TIMEDOUT.exception();
-            }
-        }
-        synchronized (lock) {
-            requireOpen();
-            if (state == State.CONNECTED) {
-                unreportedSuccess = false;
-                return;
-            }
-            Errno error = connectError;
-            connectError = null;
-            throw (error == null ? Errno.CONNABORTED : error).exception();
-        }
-    }
-
-    private void abandonAttempt() {
-        StreamIo attempt;
-        synchronized (lock) {
-            if (state != State.CONNECTING) {
-                return;
-            }
-            attempt = io;
-            io = null;
-            state = State.FAILED;
-        }
-        closeAndRelease(attempt.endpoint(), options.lingersZero());
+    @Override
+    public void connect(GuestThread thread, SocketAddr address) {
+        new StreamConnector(this, kind.checkRemote(address, phase)).connect(thread);
     }
 
     // ---- receive and send
 
     @Override
-    public final long receive(
+    public long receive(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
         return transfer.receive(thread, buffers, count, flags);
     }
 
     @Override
-    public final long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+    public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
         return transfer.send(thread, buffers, count, flags);
     }
 
     @Override
-    public final long sendFile(GuestThread thread, FileChannel file, long position, long count) {
+    public long sendFile(GuestThread thread, FileChannel file, long position, long count) {
         return transfer.sendFile(thread, file, position, count);
     }
 
-    // ---- shutdown
+    // ---- readiness
 
     @Override
-    public final void shutdown(int how) {
-        if (how < SockFlags.SHUT_RD || how > SockFlags.SHUT_RDWR) {
-            throw Errno.INVAL.exception();
+    public int readiness(int interest) {
+        return phase.readiness() & (interest | ~(Readiness.READ | Readiness.WRITE));
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return phase.channel();
+    }
+
+    @Override
+    public int selectOps(int interest) {
+        return phase.selectOps(interest);
+    }
+
+    @Override
+    public int settle(int readyOps, int interest) {
+        return phase.settle(this, readyOps) & interest | readiness(interest);
+    }
+
+    @Override
+    public void reported(int readyOps, int interest) {
+        if (!(phase instanceof Connection)) {
+            settle(readyOps, interest);
         }
-        switch (state) {
-            case CONNECTED -> shutdownStream(how);
-            case LISTEN -> stopListening(how);
-            // as on Linux: the attempt is given up
-            case CONNECTING -> abandonAttempt();
-            default -> throw Errno.NOTCONN.exception();
+    }
+
+    @Override
+    public long arrivals() {
+        StreamPhase now = phase;
+        return now.channel() == null ? UNCOUNTED : now.arrivals();
+    }
+
+    @Override
+    public int takeIn() {
+        StreamPhase now = phase;
+        return now.channel() == null ? 0 : now.takeIn(this);
+    }
+
+    @Override
+    public long readableBytes() {
+        return phase.readableBytes();
+    }
+
+    @Override
+    public long writableBytes() {
+        return phase instanceof Connection ? super.writableBytes() : 0;
+    }
+
+    /** Wakes who waits for one of these conditions. */
+    void announce(int conditions) {
+        signal(conditions);
+    }
+
+    /** An operation came up short, see {@link org.wasix4j.system.wait.Pollable}. */
+    void cameUpShort(int condition) {
+        exhausted(condition);
+    }
+
+    /** Something was taken, and there may be more. */
+    void tookSome() {
+        consumed();
+    }
+
+    /**
+     * Something was received.
+     *
+     * @param all whether nothing is left, for now
+     */
+    void received(boolean all, boolean peeked) {
+        Connection connection = connectionOrNull();
+        if (peeked) {
+            // the kernel, that others wait for, may have lost sight of what is looked at here
+            signal(Readiness.READ);
+        } else if (all && connection != null && !connection.reads.hasEnded()) {
+            exhausted(Readiness.READ);
+        } else {
+            consumed();
+        }
+    }
+
+    // ---- a gentle end
+
+    @Override
+    public boolean isInbound() {
+        return phase.isInbound();
+    }
+
+    @Override
+    public boolean isInFlight() {
+        StreamPhase now = phase;
+        if (!(now instanceof Connection connection)) {
+            return now.isInbound();
+        }
+        boolean inFlight = connection.isInFlight();
+        if (connection.reads.hasAhead()) {
+            // the kernel does not tell those who wait for it any more
+            signal(Readiness.READ);
+        }
+        return inFlight;
+    }
+
+    @Override
+    public void retire() {
+        Connection connection = connectionOrNull();
+        if (connection == null || isInFlight()) {
+            return;
+        }
+        try {
+            connection.writes.shutdown();
+        } catch (IOException e) {
+            net().reporter().hostError("shutdown", e);
         }
         signal(-1);
     }
 
-    private void shutdownStream(int how) {
-        StreamIo stream = io;
-        if (stream == null || stream.isBroken()) {
-            throw Errno.NOTCONN.exception();
+    @Override
+    public long activity() {
+        Connection connection = connectionOrNull();
+        return connection == null ? 0 : connection.activity();
+    }
+
+    @Override
+    public void stopTaking() {
+        Listening before;
+        ClosedAcceptor rest;
+        synchronized (lock) {
+            if (!(phase instanceof Listening listening) || listening.isStopped()) {
+                return;
+            }
+            before = listening;
+            rest = new ClosedAcceptor(listening.queue().local(), net().aheadBudget());
+            phase = listening.stopped(new AcceptQueue(rest, net().aheadBudget()));
         }
-        if ((how & SockFlags.SHUT_RD) != 0) {
-            stream.shutdownRead();
+        AcceptQueue queue = before.queue();
+        detach(queue.channel());
+        try {
+            rest.take(queue);
+        } catch (IOException e) {
+            net().reporter().hostError("accept", e);
         }
-        if ((how & SockFlags.SHUT_WR) != 0) {
+        closer().close(queue);
+        signal(-1);
+        net().reporter().stoppedListening(before.local());
+    }
+
+    // ---- shutdown and close
+
+    @Override
+    public void shutdown(int how) {
+        if (how < SockFlags.SHUT_RD || how > SockFlags.SHUT_RDWR) {
+            throw Errno.INVAL.exception();
+        }
+        StreamPhase now = phase;
+        if (now instanceof Connection connection) {
             try {
-                stream.shutdownWrite();
+                connection.shutdown(how);
             } catch (IOException e) {
                 throw translate("shutdown", e);
             }
+        } else if (now instanceof Listening) {
+            stopListening(how);
+        } else if (now instanceof Connecting) {
+            // as on Linux: the attempt is given up
+            abandonAttempt();
+        } else {
+            throw Errno.NOTCONN.exception();
         }
+        signal(-1);
     }
 
-    private void closeQuietly(StreamIo stream) {
-        StreamEndpoint endpoint = stream.endpoint();
-        if (options.time(SockOption.LINGER) > 0) {
-            linger(stream, deadline(SockOption.LINGER));
-        }
-        if (state == State.CONNECTED
-                && !boundByGuest
-                && !options.lingersZero()
-                && (isWatched() ? stream.endsPlainly() : !stream.hasAhead())) {
-            // the JVM sends the end of the stream at once, the rest can wait for the next select
-            closeQuietly(endpoint, false);
-            releaseSoon();
-            return;
-        }
-        // what was looked at and never received has left the kernel's queue: it would not reset
-        closeAndRelease(endpoint, options.lingersZero() || stream.hasAhead());
-    }
-
-    /**
-     * Waits until the peer has acknowledged everything, SO_LINGER: not when the end is a reset
-     * anyway, nor when the process ends. A signal or the deadline end the wait, and what is unsent
-     * is sent all the same.
-     */
-    private void linger(StreamIo stream, long deadline) {
-        GuestThread thread = net().callingThread();
-        if (thread == null
-                || !network.isMachines()
-                || net().isEnding()
-                || state != State.CONNECTED
-                || !stream.endsPlainly()) {
-            return;
-        }
-        try {
-            stream.shutdownWrite();
-            if (!(stream.endpoint().local() instanceof InetAddr here)
-                    || !(stream.endpoint().remote() instanceof InetAddr there)) {
+    private void stopListening(int how) {
+        Listening before;
+        synchronized (lock) {
+            if (!(phase instanceof Listening listening)) {
                 return;
             }
-            long pause = FIRST_PAUSE;
-            while (!TcpTable.isAcknowledged(here, there) && deadline - System.nanoTime() > 0) {
-                thread.beginWait();
-                long end = System.nanoTime() + pause;
-                ParkResult result = thread.park(deadline - end < 0 ? deadline : end);
-                if (result == ParkResult.SIGNAL || result == ParkResult.ENDING) {
-                    return;
-                }
-                pause = Math.min(2 * pause, LAST_PAUSE);
+            before = listening;
+            phase = listening.shutdown(how);
+            if (phase == before) {
+                return;
             }
-        } catch (IOException e) {
-            // nothing to wait for
         }
+        signal(-1);
+        closer().close(before);
     }
 
-    private void closeAndRelease(StreamEndpoint endpoint, boolean reset) {
-        detach(endpoint.channel());
-        closeQuietly(endpoint, reset);
-        awaitRelease(endpoint.channel());
+    /** Gives a connection attempt up. */
+    void abandonAttempt() {
+        Connecting abandoned;
+        synchronized (lock) {
+            if (!(phase instanceof Connecting attempt)) {
+                return;
+            }
+            abandoned = attempt;
+            phase = new Failed(attempt.name(), null);
+        }
+        closer().closeAndRelease(abandoned.endpoint(), options.lingersZero());
     }
 
-    // ---- close
+    private StreamCloser closer() {
+        return new StreamCloser(this);
+    }
 
     @Override
-    protected final void onClose() {
-        BoundPort port;
-        AcceptQueue listener;
-        StreamIo stream;
-        boolean connection;
+    protected void onClose() {
+        StreamPhase last;
         synchronized (lock) {
-            connection = told;
-            told = true;
-            port = bound;
-            listener = acceptor;
-            stream = io;
-            bound = null;
-            acceptor = null;
-            io = null;
+            last = phase;
+            phase = new Closed(last.local());
         }
-        if (port != null) {
-            port.close();
+        closer().close(last);
+    }
+
+    /** {@link #detach} for a phase. */
+    void detachFrom(SelectableChannel channel) {
+        detach(channel);
+    }
+
+    /** {@link #awaitRelease} for a channel that came to a selector meanwhile: it is rare. */
+    void awaitReleaseOf(SelectableChannel channel) {
+        if (channel != null && channel.isRegistered()) {
+            awaitRelease();
         }
-        if (listener != null) {
-            closeQuietly(listener);
+    }
+
+    /** Whether anybody waits for this, or has. */
+    boolean hasWatchers() {
+        return isWatched();
+    }
+
+    /** {@link #releaseSoon} for {@link StreamCloser}. */
+    void releaseAtNextLook() {
+        releaseSoon();
+    }
+
+    // ---- status, addresses, options
+
+    @Override
+    public SockStatus status() {
+        return phaseNow().status();
+    }
+
+    @Override
+    public SocketAddr localAddress() {
+        StreamPhase now = phase;
+        SocketAddr address;
+        try {
+            address = now instanceof Connecting attempt ? attempt.localNow(this) : now.local();
+        } catch (IOException e) {
+            throw translate("getsockname", e);
         }
-        if (stream != null) {
-            closeQuietly(stream);
-            stream.forgetAhead();
+        return address == null ? kind.unboundAddress() : address;
+    }
+
+    @Override
+    public SocketAddr peerAddress() {
+        if (!(phase instanceof Connection connection)) {
+            throw Errno.NOTCONN.exception();
         }
-        if (listener != null && stopped) {
-            return; // which was told when it stopped
+        try {
+            return connection.peerAddress();
+        } catch (IOException e) {
+            throw translate("getpeername", e);
         }
-        if (listener != null) {
-            net().reporter().stoppedListening(local);
-        } else if (stream != null && connection) {
-            long age = System.nanoTime() - since;
-            net().reporter().closed(local, remote, stream.received(), stream.sent(), age);
+    }
+
+    @Override
+    public void setFlag(SockOption option, boolean on) {
+        StreamPhase now = phase;
+        try {
+            options.setFlag(option, on, now instanceof Fresh, now.endpoint());
+        } catch (IOException e) {
+            throw translate("setsockopt", e);
         }
+    }
+
+    @Override
+    public boolean getFlag(SockOption option) {
+        return options.getFlag(option, phase instanceof Listening);
+    }
+
+    @Override
+    public void setSize(SockOption option, long size) {
+        try {
+            options.setSize(option, size, phase.endpoint());
+        } catch (IOException e) {
+            throw translate("setsockopt", e);
+        }
+    }
+
+    @Override
+    public long getSize(SockOption option) {
+        if (option == SockOption.LAST_ERROR) {
+            return lastError().code();
+        }
+        StreamEndpoint endpoint = phase.endpoint();
+        StreamEndpoint lent = null;
+        try {
+            if (endpoint == null
+                    && (option == SockOption.RECV_BUF_SIZE || option == SockOption.SEND_BUF_SIZE)) {
+                lent = network.open(family());
+                options.applyTo(lent);
+                endpoint = lent;
+            }
+            return options.getSize(option, endpoint);
+        } catch (IOException e) {
+            throw translate("getsockopt", e);
+        } finally {
+            if (lent != null) {
+                closeQuietly(lent, false);
+            }
+        }
+    }
+
+    /** SO_ERROR: the pending error, which the guest has then seen. */
+    private Errno lastError() {
+        StreamPhase now = phaseNow();
+        Errno error = null;
+        if (now instanceof Failed failed) {
+            error = failed.take();
+        } else if (now instanceof Connection connection) {
+            error = connection.takeError();
+        }
+        return error == null ? Errno.SUCCESS : error;
+    }
+
+    @Override
+    public void setTime(SockOption option, long nanos) {
+        options.setTime(option, nanos);
+    }
+
+    @Override
+    public long getTime(SockOption option) {
+        return options.getTime(option);
+    }
+
+    @Override
+    public String toString() {
+        return kind + " " + phase.getClass().getSimpleName() + " " + localAddress();
     }
 }

@@ -12,16 +12,16 @@ import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 
 /**
- * Moving bytes through a stream socket: the loops around one try of {@link StreamIo}, which wait
+ * Moving bytes through a stream socket: the loops around one try of {@link Connection}, which wait
  * when they may, count partial progress, and keep an error after progress for the next call.
  */
 final class StreamTransfer {
 
     private static final long WOULD_BLOCK = SocketDescription.WOULD_BLOCK;
 
-    private final StreamState socket;
+    private final StreamSocket socket;
 
-    StreamTransfer(StreamState socket) {
+    StreamTransfer(StreamSocket socket) {
         this.socket = socket;
     }
 
@@ -30,24 +30,24 @@ final class StreamTransfer {
         boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         boolean all = wait && !peek && (flags & SockFlags.RECV_WAITALL) != 0;
-        long wanted = StreamIo.remaining(buffers, count);
+        long wanted = Buffers.remaining(buffers, count);
         long done = 0;
         long deadline = 0;
         boolean waited = false;
         for (; ; ) {
             long read;
             try {
-                StreamIo stream = socket.stream(Errno.NOTCONN);
-                if (stream == null) {
+                Connection connection = socket.connection(Errno.NOTCONN);
+                if (connection == null) {
                     read = WOULD_BLOCK;
                 } else if (wanted == 0) {
                     read = 0;
-                } else if (wait && !waited && stream.isLikelyToWait()) {
+                } else if (wait && !waited && connection.reads.isLikelyToWait()) {
                     read = WOULD_BLOCK;
                 } else {
-                    read = stream.tryRead(buffers, count, peek);
+                    read = connection.reads.tryRead(buffers, count, peek);
                     if (wait && read != WOULD_BLOCK) {
-                        stream.waited(waited);
+                        connection.reads.waited(waited);
                     }
                 }
             } catch (ErrnoException e) {
@@ -65,7 +65,7 @@ final class StreamTransfer {
                 return WOULD_BLOCK;
             }
             if (deadline == 0) {
-                deadline = socket.deadline(SockOption.RECV_TIMEOUT);
+                deadline = socket.options.deadline(SockOption.RECV_TIMEOUT);
             }
             waited = true;
             try {
@@ -83,35 +83,38 @@ final class StreamTransfer {
 
     /** An error after progress is kept for the next call. */
     private long partial(long done, ErrnoException error) {
-        StreamIo stream = socket.io;
-        if (done == 0 || stream == null) {
+        Connection connection = socket.connectionOrNull();
+        if (done == 0 || connection == null) {
             throw error;
         }
-        stream.defer(error.errno());
+        connection.defer(error.errno());
         return done;
     }
 
     /** Sends; see {@link MessageIo#send}. */
     long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
-        long wanted = StreamIo.remaining(buffers, count);
+        long wanted = Buffers.remaining(buffers, count);
         long done = 0;
         long deadline = 0;
         for (; ; ) {
-            StreamIo stream;
+            Connection connection;
             long written;
             try {
-                stream = socket.stream(Errno.PIPE);
-                written = stream == null ? WOULD_BLOCK : stream.tryWrite(buffers, count);
+                connection = socket.connection(Errno.PIPE);
+                written =
+                        connection == null
+                                ? WOULD_BLOCK
+                                : connection.writes.tryWrite(buffers, count);
             } catch (ErrnoException e) {
                 return partial(done, e);
             }
             done += Math.max(0, written);
-            if (done == wanted && stream != null) {
+            if (done == wanted && connection != null) {
                 return done;
             }
             if (deadline == 0) {
-                deadline = socket.deadline(SockOption.SEND_TIMEOUT);
+                deadline = socket.options.deadline(SockOption.SEND_TIMEOUT);
             }
             if (!wait || !awaitRoom(thread, deadline, done)) {
                 socket.cameUpShort(Readiness.WRITE);
@@ -128,21 +131,22 @@ final class StreamTransfer {
         try {
             long end = Math.min(count, file.size() - position);
             for (; ; ) {
-                StreamIo stream;
+                Connection connection;
                 long written;
                 try {
-                    stream = socket.stream(Errno.PIPE);
+                    connection = socket.connection(Errno.PIPE);
                     written =
-                            stream == null
+                            connection == null
                                     ? WOULD_BLOCK
                                     : done >= end
                                             ? 0
-                                            : stream.tryTransfer(file, position + done, end - done);
+                                            : connection.writes.tryTransfer(
+                                                    file, position + done, end - done);
                 } catch (ErrnoException e) {
                     return partial(done, e);
                 }
                 done += Math.max(0, written);
-                if (done >= end && stream != null) {
+                if (done >= end && connection != null) {
                     return done;
                 }
                 if (written > 0) {
@@ -152,7 +156,7 @@ final class StreamTransfer {
                     return done;
                 }
                 if (deadline == 0) {
-                    deadline = socket.deadline(SockOption.SEND_TIMEOUT);
+                    deadline = socket.options.deadline(SockOption.SEND_TIMEOUT);
                 }
                 if (!wait || !awaitRoom(thread, deadline, done)) {
                     socket.cameUpShort(Readiness.WRITE);

@@ -32,6 +32,11 @@ final class UdpOptions {
         return store.get(option);
     }
 
+    /** The deadline of a timeout option, see {@link OptionStore#deadline}. */
+    long deadline(SockOption timeout) {
+        return store.deadline(timeout);
+    }
+
     void setFlag(SockOption option, boolean on, boolean bound, DatagramPort port)
             throws IOException {
         switch (option) {

@@ -186,7 +186,7 @@ public final class UdpSocket extends UdpState {
 
     private long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags, InetAddr to) {
         boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
-        long length = StreamIo.remaining(buffers, count);
+        long length = Buffers.remaining(buffers, count);
         if (length > maxPayload()) {
             throw refused(Errno.MSGSIZE);
         }

@@ -5,8 +5,6 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.clock.Clocks;
-import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -232,8 +230,7 @@ abstract class UdpState extends SocketDescription {
     }
 
     final long deadline(SockOption timeout) {
-        long nanos = options.time(timeout);
-        return nanos <= 0 ? GuestThread.FOREVER : Clocks.deadlineIn(nanos);
+        return options.deadline(timeout);
     }
 
     // ---- readiness

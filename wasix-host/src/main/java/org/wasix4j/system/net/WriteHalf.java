@@ -28,13 +28,13 @@ final class WriteHalf {
         this.traffic = traffic;
     }
 
-    /** See {@link StreamIo#tryWrite}. */
+    /** See {@link StreamTransfer}. */
     long tryWrite(ByteBuffer[] buffers, int count) {
         writing.lock();
         try {
             requireWritable();
             long written = endpoint.write(buffers, count);
-            return count(written, StreamIo.remaining(buffers, count) == 0);
+            return count(written, Buffers.remaining(buffers, count) == 0);
         } catch (IOException e) {
             throw condition.brokenBy("send", e).exception();
         } finally {
@@ -42,7 +42,7 @@ final class WriteHalf {
         }
     }
 
-    /** See {@link StreamIo#tryTransfer}. */
+    /** See {@link StreamTransfer}. */
     long tryTransfer(FileChannel file, long position, long count) {
         writing.lock();
         try {

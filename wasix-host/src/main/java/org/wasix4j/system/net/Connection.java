@@ -1,0 +1,211 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * A connection: its two halves, and what is known of both together. One thread can read while
+ * another writes. Stays until the socket is closed, also when it was reset or shut down.
+ */
+final class Connection implements StreamPhase {
+
+    final ReadHalf reads;
+    final WriteHalf writes;
+
+    private final StreamEndpoint endpoint;
+    private final StreamCondition condition;
+    private final SocketAddr local;
+    private final SocketAddr remote;
+    private final LocalName name;
+    private final boolean inbound;
+
+    /** The guest has not been told that the attempt succeeded; guarded by the socket's lock. */
+    boolean unreportedSuccess;
+
+    /** The observer knows of it, and hears of its end too; guarded by the socket's lock. */
+    boolean announced;
+
+    /** When it was announced, by {@link System#nanoTime}; guarded by the socket's lock. */
+    long since;
+
+    /**
+     * A connection that is established.
+     *
+     * @param name what the guest has bound before it connected, or null
+     * @param inbound whether the peer has made it
+     */
+    Connection(
+            StreamSocket socket,
+            StreamEndpoint endpoint,
+            SocketAddr local,
+            SocketAddr remote,
+            LocalName name,
+            boolean inbound) {
+        this.endpoint = endpoint;
+        this.local = local;
+        this.remote = remote;
+        this.name = name;
+        this.inbound = inbound;
+        this.condition = new StreamCondition(socket);
+        StreamTraffic traffic = new StreamTraffic(socket.counters());
+        this.reads = new ReadHalf(endpoint, condition, traffic, socket.net().aheadBudget());
+        this.writes = new WriteHalf(endpoint, condition, traffic);
+    }
+
+    @Override
+    public StreamEndpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public SocketAddr local() {
+        return local;
+    }
+
+    @Override
+    public LocalName name() {
+        return name;
+    }
+
+    /** The peer's address as it was when the connection was made. */
+    SocketAddr remote() {
+        return remote;
+    }
+
+    /** The peer's address; notconn when the connection is reset. */
+    SocketAddr peerAddress() throws IOException {
+        SocketAddr peer = condition.isBroken() ? null : endpoint.remote();
+        if (peer == null) {
+            throw Errno.NOTCONN.exception();
+        }
+        return peer;
+    }
+
+    // ---- errors
+
+    /** Keeps an error for the next call, because this one has made progress. */
+    void defer(Errno error) {
+        condition.defer(error);
+    }
+
+    /** SO_ERROR: the error that the guest has not seen yet, or null; it has seen it then. */
+    Errno takeError() {
+        if ((endpoint.readiness() & Readiness.ERROR) != 0) {
+            reads.probe();
+        }
+        return condition.take();
+    }
+
+    // ---- ends
+
+    /**
+     * Ends one or both directions. What is queued can still be read, then comes the end; Linux
+     * tells the peer nothing of a shutdown for reading, and so the channel is not told.
+     */
+    void shutdown(int how) throws IOException {
+        if (condition.isBroken()) {
+            throw Errno.NOTCONN.exception();
+        }
+        if ((how & SockFlags.SHUT_RD) != 0) {
+            reads.shutdown();
+        }
+        if ((how & SockFlags.SHUT_WR) != 0) {
+            writes.shutdown();
+        }
+    }
+
+    // ---- readiness
+
+    @Override
+    public int readiness() {
+        return endpoint.readiness() | condition.readiness();
+    }
+
+    /** What is known to be ready, and stays so, need not be watched. */
+    @Override
+    public int selectOps(int interest) {
+        int known = readiness();
+        int ops = 0;
+        if ((interest & ~known & Readiness.READ) != 0) {
+            ops |= SelectionKey.OP_READ;
+        }
+        if ((interest & ~known & Readiness.WRITE) != 0) {
+            ops |= SelectionKey.OP_WRITE;
+        }
+        return ops;
+    }
+
+    @Override
+    public int settle(StreamSocket socket, int readyOps) {
+        int ready = 0;
+        if ((readyOps & SelectionKey.OP_READ) != 0) {
+            if (reads.probe()) {
+                ready |= Readiness.READ;
+            }
+            if (reads.hasAhead()) {
+                // the kernel does not tell the others who wait for it any more
+                socket.announce(Readiness.READ);
+            }
+        }
+        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
+            ready |= Readiness.WRITE;
+        }
+        return ready;
+    }
+
+    @Override
+    public long arrivals() {
+        return reads.arrivals();
+    }
+
+    @Override
+    public int takeIn(StreamSocket socket) {
+        long before = reads.lookedAhead();
+        int ops = reads.takeIn() ? SelectionKey.OP_READ : 0;
+        if (reads.lookedAhead() != before) {
+            // the kernel does not tell the others who wait for it any more
+            socket.announce(Readiness.READ);
+        }
+        return ops;
+    }
+
+    @Override
+    public long readableBytes() {
+        return reads.readableBytes();
+    }
+
+    @Override
+    public SockStatus status() {
+        if (condition.isBroken()) {
+            return SockStatus.FAILED;
+        }
+        boolean over = condition.hasEnded() || condition.isReadShut() && condition.isWriteShut();
+        return over ? SockStatus.CLOSED : SockStatus.OPENED;
+    }
+
+    // ---- how busy it is
+
+    @Override
+    public boolean isInbound() {
+        return inbound;
+    }
+
+    /**
+     * Whether an exchange is under way: there is something to read, or what was read last has not
+     * been answered, or an answer has been sent in part.
+     */
+    boolean isInFlight() {
+        return !condition.isBroken()
+                && (reads.isUnfinished() || writes.isUnfinished() || reads.hasMore());
+    }
+
+    /** How much was received and sent, as a number that only grows. */
+    long activity() {
+        return reads.received() + writes.sent();
+    }
+}

@@ -1,0 +1,223 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * The socket listens. Leads to {@link StreamPhase.Bound} when it is shut for reading, and to
+ * another one of this kind, with the connections that were queued, when a gentle end begins.
+ */
+final class Listening implements StreamPhase {
+
+    private final AcceptQueue queue;
+    private final LocalName name;
+    private final SocketAddr local;
+
+    /** Whether it takes no more connections, and the observer knows that it listens no more. */
+    private final boolean stopped;
+
+    /**
+     * A listener.
+     *
+     * @param name what the guest has bound; null for one that was handed to it
+     */
+    Listening(AcceptQueue queue, LocalName name, SocketAddr local, boolean stopped) {
+        this.queue = queue;
+        this.name = name;
+        this.local = local;
+        this.stopped = stopped;
+    }
+
+    // ---- accept
+
+    /** See {@link SocketDescription#accept}. */
+    static StreamSocket accept(StreamSocket socket, GuestThread thread, boolean dontWait) {
+        long deadline = 0;
+        for (; ; ) {
+            if (!(socket.phase() instanceof Listening listening)) {
+                socket.requireOpen();
+                throw Errno.INVAL.exception();
+            }
+            StreamSocket child = listening.tryAccept(socket);
+            if (child != null) {
+                socket.tookSome();
+                socket.announceAccepted(child);
+                return child;
+            }
+            if (dontWait || socket.isNonBlocking()) {
+                socket.cameUpShort(Readiness.READ);
+                return null;
+            }
+            if (deadline == 0) {
+                deadline =
+                        socket.options.firstDeadline(
+                                SockOption.ACCEPT_TIMEOUT, SockOption.RECV_TIMEOUT);
+            }
+            if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
+                if (socket.options.time(SockOption.ACCEPT_TIMEOUT) > 0) {
+                    throw Errno.TIMEDOUT.exception();
+                }
+                return null;
+            }
+        }
+    }
+
+    /** The next connection that may be accepted, or null when none waits. */
+    private StreamSocket tryAccept(StreamSocket socket) {
+        for (; ; ) {
+            StreamEndpoint endpoint;
+            try {
+                endpoint = queue.accept();
+            } catch (IOException | RuntimeException e) {
+                if (socket.phase() != this) {
+                    // closed, shut down or stopped by another thread
+                    socket.requireOpen();
+                    if (socket.phase() instanceof Listening) {
+                        return null;
+                    }
+                    throw Errno.INVAL.exception();
+                }
+                throw socket.translate("accept", e);
+            }
+            if (endpoint == null) {
+                return null;
+            }
+            StreamSocket child = admit(socket, endpoint);
+            if (child != null) {
+                return child;
+            }
+        }
+    }
+
+    /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
+    private StreamSocket admit(StreamSocket socket, StreamEndpoint endpoint) {
+        boolean admitted = false;
+        try {
+            SocketAddr peer = endpoint.remote();
+            if (peer == null
+                    || !socket.kind.accepts(socket.options, peer)
+                    || !permits(socket, endpoint.local(), peer)) {
+                return null;
+            }
+            StreamSocket child = socket.accepted(endpoint, peer);
+            admitted = true;
+            return child;
+        } catch (IOException e) {
+            // reset before it was accepted
+            socket.errnoOf("accept", e);
+            return null;
+        } finally {
+            if (!admitted) {
+                socket.closeQuietly(endpoint, true);
+            }
+        }
+    }
+
+    /** A listener that was handed to the guest is a grant of its own. */
+    private boolean permits(StreamSocket socket, SocketAddr reached, SocketAddr peer) {
+        return name == null
+                || !socket.kind.asksPolicy()
+                || socket.net().permitsPeer(NetworkOperation.ACCEPT, name.asked(), reached, peer);
+    }
+
+    // ---- ends
+
+    /**
+     * What a listener becomes that is shut down: shut for reading it listens no more, but keeps its
+     * address, as on Linux. What was handed to the guest is given up; to listen again is the
+     * guest's own wish then.
+     */
+    StreamPhase shutdown(int how) {
+        if ((how & SockFlags.SHUT_RD) == 0) {
+            return this;
+        }
+        return new Bound(name == null ? new LocalName(local, local) : name, null);
+    }
+
+    /** The same listener with what was queued so far, which nobody else comes to. */
+    Listening stopped(AcceptQueue rest) {
+        return new Listening(rest, name, local, true);
+    }
+
+    AcceptQueue queue() {
+        return queue;
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    // ---- readiness
+
+    @Override
+    public SocketAddr local() {
+        return local;
+    }
+
+    @Override
+    public LocalName name() {
+        return name;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return queue.channel();
+    }
+
+    @Override
+    public int readiness() {
+        return queue.isReady() ? Readiness.READ : 0;
+    }
+
+    @Override
+    public int selectOps(int interest) {
+        return (interest & Readiness.READ) != 0 && !queue.isReady() ? SelectionKey.OP_ACCEPT : 0;
+    }
+
+    @Override
+    public int settle(StreamSocket socket, int readyOps) {
+        queue.somebodyCame();
+        return Readiness.READ;
+    }
+
+    @Override
+    public long arrivals() {
+        return queue.arrivals();
+    }
+
+    @Override
+    public int takeIn(StreamSocket socket) {
+        long before = queue.taken();
+        int ops = queue.takeIn() ? SelectionKey.OP_ACCEPT : 0;
+        if (queue.taken() != before) {
+            // the kernel does not tell the others who wait for it any more
+            socket.announce(Readiness.READ);
+        }
+        return ops;
+    }
+
+    @Override
+    public long readableBytes() {
+        return 1;
+    }
+
+    @Override
+    public SockStatus status() {
+        return SockStatus.OPENED;
+    }
+
+    /** A connection that waits is one that a peer has made. */
+    @Override
+    public boolean isInbound() {
+        return queue.isReady();
+    }
+}
