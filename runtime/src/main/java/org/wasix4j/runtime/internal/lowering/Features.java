@@ -80,6 +80,7 @@ public final class Features {
                         legacy.set(function);
                         exceptions.set(function);
                     }
+                    case Instruction.TRY_TABLE -> exceptions.set(function);
                     default -> {
                         // nothing new
                     }
