@@ -19,6 +19,15 @@ public record MemoryArgument(int alignment, int memory, long offset) {
         return new MemoryArgument(alignment & ~HAS_MEMORY, memory, in.u64());
     }
 
+    /** Reads one of an access to so many bytes, as a power of two. */
+    static MemoryArgument read(BinaryReader in, int natural) {
+        MemoryArgument argument = read(in);
+        if (argument.alignment > natural) {
+            throw in.malformed("an alignment larger than the natural one");
+        }
+        return argument;
+    }
+
     /** Writes one for an access that needs no more than such an alignment, so much further on. */
     void write(BinaryWriter out, int most, int further) {
         int exponent = Math.min(alignment, most);

@@ -21,6 +21,7 @@ final class VectorLowering {
     private final Helpers helpers;
     private final int[] globals;
     private final int[] uppers;
+    private boolean importedVectors;
 
     /** Whether anything became other than it was. */
     private boolean changed;
@@ -42,6 +43,7 @@ final class VectorLowering {
             globals[i] = next++;
             if (i < imported && isVector(i)) {
                 uppers[i] = next++;
+                importedVectors = true;
             }
         }
         for (int i = imported; i < count; i++) {
@@ -88,8 +90,7 @@ final class VectorLowering {
 
     /** Whether a global has another number than before. */
     private boolean isRenumbered() {
-        int count = globals.length;
-        return count > 0 && globals[count - 1] != count - 1;
+        return importedVectors;
     }
 
     private byte[] write() {

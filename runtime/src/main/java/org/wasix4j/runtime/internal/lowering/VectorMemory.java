@@ -74,7 +74,7 @@ final class VectorMemory {
     }
 
     private static void load(FunctionLowering function) {
-        MemoryArgument argument = MemoryArgument.read(function.in());
+        MemoryArgument argument = MemoryArgument.read(function.in(), 4);
         int variable = function.shapes().nextLoad();
         Shape shape = function.assignedShape(function.shapes().of(variable));
         int address = function.popToLocal();
@@ -100,7 +100,7 @@ final class VectorMemory {
     }
 
     private static void store(FunctionLowering function) {
-        MemoryArgument argument = MemoryArgument.read(function.in());
+        MemoryArgument argument = MemoryArgument.read(function.in(), 4);
         Vector a = function.stack().popVector();
         Shape shape = a.isConstant() ? Shape.LONGS : a.shape();
         int address = function.popToLocal();
@@ -117,7 +117,7 @@ final class VectorMemory {
 
     private static Operation loadAndExtend(int width, boolean signed) {
         return function -> {
-            MemoryArgument argument = MemoryArgument.read(function.in());
+            MemoryArgument argument = MemoryArgument.read(function.in(), 3);
             int address = function.popToLocal();
             if (width == 32) {
                 int code = signed ? LONGS_LOAD32_S : LOADS[2];
@@ -136,7 +136,7 @@ final class VectorMemory {
     }
 
     private static int loaded(FunctionLowering function, int exponent) {
-        MemoryArgument argument = MemoryArgument.read(function.in());
+        MemoryArgument argument = MemoryArgument.read(function.in(), exponent);
         function.stack().pop();
         int local = function.locals().take(ValueTypes.I64);
         function.code().memory(LOADS[exponent], argument, exponent, 0).set(local);
@@ -146,7 +146,7 @@ final class VectorMemory {
     private static Operation splat(int exponent) {
         return function -> {
             if (exponent == 2) {
-                MemoryArgument argument = MemoryArgument.read(function.in());
+                MemoryArgument argument = MemoryArgument.read(function.in(), 2);
                 Shape shape = function.assignedShape(Shape.INTS);
                 boolean floats = shape == Shape.FLOATS;
                 function.stack().pop();
@@ -182,7 +182,7 @@ final class VectorMemory {
     private static Operation loadLane(int exponent) {
         return function -> {
             int width = 8 << exponent;
-            MemoryArgument argument = MemoryArgument.read(function.in());
+            MemoryArgument argument = MemoryArgument.read(function.in(), exponent);
             int lane = VectorMoves.lane(function, width);
             Vector a = function.stack().popVector();
             int address = function.popToLocal();
@@ -199,7 +199,7 @@ final class VectorMemory {
     private static Operation storeLane(int exponent) {
         return function -> {
             int width = 8 << exponent;
-            MemoryArgument argument = MemoryArgument.read(function.in());
+            MemoryArgument argument = MemoryArgument.read(function.in(), exponent);
             int lane = VectorMoves.lane(function, width);
             Vector a = function.stack().popVector();
             Value value =
