@@ -42,6 +42,7 @@ case "${1:-wasm}" in
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
             wasm "$name" "$name.c"
         done
+        wasm kernels-simd kernels.c -msimd128
         echo "  threads.wasm"
         wat2wasm --enable-threads threads.wat -o wasm/threads.wasm
         ;;

@@ -54,6 +54,7 @@ public final class Main {
                         new CallFigures.Waits(),
                         new CallFigures.HostCalls(),
                         new AllocationFigures(),
+                        new KernelFigures(),
                         new StartFigures(),
                         new MemoryFigures());
         Map<String, Figure> named = new LinkedHashMap<>();
