@@ -87,7 +87,7 @@ public final class WasixNames implements HostModule {
         int recordSize = current >= 28 ? 28 : 20;
         int prefixAt6 = current >= 28 ? 26 : 18;
         int capacity = memory.readI32((int) args[1]);
-        List<InterfaceAddress> addresses = addresses(call.process().net().network().isMachines());
+        List<InterfaceAddress> addresses = addresses(call.process().net().network().isHostNetwork());
         memory.writeI32((int) args[1], addresses.size());
         if (Integer.compareUnsigned(capacity, addresses.size()) < 0) {
             return Errno.OVERFLOW;
@@ -124,7 +124,7 @@ public final class WasixNames implements HostModule {
     private Errno portMac(CallContext call, long[] args) {
         call.process().net().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
         call.memory().check((int) args[0], MAC_SIZE);
-        if (!call.process().net().network().isMachines()) {
+        if (!call.process().net().network().isHostNetwork()) {
             return Errno.NOTSUP;
         }
         try {

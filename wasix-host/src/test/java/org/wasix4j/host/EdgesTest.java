@@ -167,13 +167,13 @@ class EdgesTest {
             while (!set.await(50 * MILLISECOND).isEmpty()) {
                 // until all that may be is taken in
             }
-            assertThat(guest.process().net().aheadBudget().connections()).isEqualTo(64);
+            assertThat(guest.process().net().readAheadBudget().connections()).isEqualTo(64);
             for (int listener : listeners) {
                 for (int k = 0; k < 6; k++) {
                     guest.ok("fd_close", sockets.accept(listener));
                 }
             }
-            assertThat(guest.process().net().aheadBudget().connections()).isZero();
+            assertThat(guest.process().net().readAheadBudget().connections()).isZero();
         } finally {
             for (Socket client : clients) {
                 client.close();
@@ -209,11 +209,11 @@ class EdgesTest {
                 // until the whole megabyte is there, or the process can hardly look further
                 while (seen < much.length
                         && (seen < 4096
-                                || guest.process().net().aheadBudget().bytes() < 15 << 20)) {
+                                || guest.process().net().readAheadBudget().bytes() < 15 << 20)) {
                     assertThat(deadline - System.nanoTime()).isPositive();
                     Errno errno = guest.call("sock_recv", fd, vector, 1, 1, size, flags);
                     seen = errno == Errno.SUCCESS ? guest.i32(size) : 0;
-                    assertThat(guest.process().net().aheadBudget().bytes())
+                    assertThat(guest.process().net().readAheadBudget().bytes())
                             .isLessThanOrEqualTo(16 << 20);
                 }
             }
@@ -231,7 +231,7 @@ class EdgesTest {
                 assertThat(all).isEqualTo(much);
                 guest.ok("fd_close", fd);
             }
-            assertThat(guest.process().net().aheadBudget().bytes()).isZero();
+            assertThat(guest.process().net().readAheadBudget().bytes()).isZero();
         } finally {
             for (Socket client : clients) {
                 client.close();

@@ -91,7 +91,7 @@ public final class GuestRun {
         this.memory = new MemoryQuota(plan.limits().maxMemory() / Memory.PAGE_SIZE);
         this.programs = new Programs(module, plan.programs(), this::notice);
         this.process =
-                Machines.build(
+                ProcessAssembly.build(
                         plan, profile, module.cacheFolder(), GoPrograms.isOne(module.module()));
         try {
             this.first = new ProcessRun(this, module, profile, process);

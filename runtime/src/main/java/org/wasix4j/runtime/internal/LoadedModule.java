@@ -367,7 +367,7 @@ public final class LoadedModule {
         throw new ModuleException("it exports no function " + name);
     }
 
-    /** Whether it exports a function of that name, with nothing but i32 parameters. */
+    /** Whether it exports a function of that name and of these parameters, without a result. */
     boolean exports(String name, ValType... parameters) {
         int function = exportedFunction(name);
         if (function < 0) {

@@ -20,7 +20,7 @@ final class RawAccess {
     /** Not to use it, whatever the JVM allows: {@code -Dwasix4j.rawAccess=false}. */
     private static final String PROPERTY = "wasix4j.rawAccess";
 
-    /** Machines that load from any address and have the lowest byte first. */
+    /** ProcessAssembly that load from any address and have the lowest byte first. */
     private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
 
     /** The access, or null when there is none. */

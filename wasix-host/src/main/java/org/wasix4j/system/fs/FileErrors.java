@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.wasix4j.system.error.HostTexts;
+import org.wasix4j.system.error.LocalizedErrors;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
@@ -98,7 +98,7 @@ public final class FileErrors {
             return Errno.IO;
         }
         Errno known = byText(text);
-        known = known == null ? byText(HostTexts.english(text)) : known;
+        known = known == null ? byText(LocalizedErrors.english(text)) : known;
         return known == null ? Errno.IO : known;
     }
 

@@ -18,7 +18,7 @@ final class AcceptQueue implements Acceptor {
     private static final int MAX_TAKEN_IN = 8;
 
     private final Acceptor listener;
-    private final AheadBudget budget;
+    private final ReadAheadBudget budget;
 
     /** Guarded by this, as all that follows. */
     private final ArrayDeque<StreamEndpoint> ahead = new ArrayDeque<>();
@@ -31,7 +31,7 @@ final class AcceptQueue implements Acceptor {
     /** Connections that have come, as far as is known: those taken, or one more. */
     private long come;
 
-    AcceptQueue(Acceptor listener, AheadBudget budget) {
+    AcceptQueue(Acceptor listener, ReadAheadBudget budget) {
         this.listener = listener;
         this.budget = budget;
     }

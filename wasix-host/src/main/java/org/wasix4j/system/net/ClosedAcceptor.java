@@ -17,11 +17,11 @@ import org.wasix4j.types.SocketAddr;
 final class ClosedAcceptor implements Acceptor {
 
     private final SocketAddr local;
-    private final AheadBudget budget;
+    private final ReadAheadBudget budget;
     private final Queue<StreamEndpoint> queued = new ArrayDeque<>();
     private boolean closed;
 
-    ClosedAcceptor(SocketAddr local, AheadBudget budget) {
+    ClosedAcceptor(SocketAddr local, ReadAheadBudget budget) {
         this.local = local;
         this.budget = budget;
     }

@@ -18,7 +18,7 @@ final class Connection implements StreamPhase {
     final WriteHalf writes;
 
     private final StreamEndpoint endpoint;
-    private final StreamCondition condition;
+    private final ConnectionFlags condition;
     private final SocketAddr local;
     private final SocketAddr remote;
     private final LocalName name;
@@ -51,9 +51,9 @@ final class Connection implements StreamPhase {
         this.remote = remote;
         this.name = name;
         this.inbound = inbound;
-        this.condition = new StreamCondition(socket);
+        this.condition = new ConnectionFlags(socket);
         StreamTraffic traffic = new StreamTraffic(socket.counters());
-        this.reads = new ReadHalf(endpoint, condition, traffic, socket.net().aheadBudget());
+        this.reads = new ReadHalf(endpoint, condition, traffic, socket.net().readAheadBudget());
         this.writes = new WriteHalf(endpoint, condition, traffic);
     }
 

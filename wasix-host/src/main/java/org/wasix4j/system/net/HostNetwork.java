@@ -27,10 +27,10 @@ public final class HostNetwork implements Network {
     private static final int EPHEMERAL_TRIES = 64;
 
     private final PortRegistry ports = new PortRegistry();
-    private final UnixRooms unixRooms = new UnixRooms();
+    private final QueueRoomWaiters unixRooms = new QueueRoomWaiters();
     private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
     private final PortRegistry datagramPorts = new PortRegistry();
-    private final FamilySplit families = new FamilySplit();
+    private final DualStackBinder families = new DualStackBinder();
 
     private HostNetwork() {}
 
@@ -40,7 +40,7 @@ public final class HostNetwork implements Network {
     }
 
     /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
-    UnixRooms unixRooms() {
+    QueueRoomWaiters unixRooms() {
         return unixRooms;
     }
 

@@ -213,7 +213,7 @@ public final class InProcessNetwork implements Network {
     }
 
     @Override
-    public boolean isMachines() {
+    public boolean isHostNetwork() {
         return false;
     }
 }

@@ -16,13 +16,13 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.wasix4j.system.error.HostTexts;
+import org.wasix4j.system.error.LocalizedErrors;
 import org.wasix4j.types.Errno;
 
 /**
  * The one table from what the JVM throws at a channel to an errno: by class first, then by the
  * beginning of the message. The JVM folds many errno values into one class and keeps the C
- * library's text, which is in the language of the host's locale ({@link HostTexts}). What only our
+ * library's text, which is in the language of the host's locale ({@link LocalizedErrors}). What only our
  * own states can know (already connected, not a socket, not supported) never gets here.
  *
  * <p>{@code docs/ERRORS.md} lists each row with the test that provokes it.
@@ -108,7 +108,7 @@ public final class JvmErrors {
         String message = thrown.getMessage();
         if (message != null) {
             Errno known = byMessage(message);
-            known = known == null ? byMessage(HostTexts.english(message)) : known;
+            known = known == null ? byMessage(LocalizedErrors.english(message)) : known;
             if (known != null) {
                 return known;
             }
@@ -153,7 +153,7 @@ public final class JvmErrors {
             String message = String.valueOf(thrown.getMessage());
             String reason = message.substring(message.lastIndexOf(": ") + 1).strip();
             return message.contains("Temporary failure")
-                            || HostTexts.english(reason).startsWith("Temporary failure")
+                            || LocalizedErrors.english(reason).startsWith("Temporary failure")
                     ? Errno.AGAIN
                     : Errno.NOENT;
         }

@@ -26,7 +26,7 @@ public final class NetContext {
     private final Supplier<GuestThread> caller;
     private final BooleanSupplier ending;
     private final UnixNames unixNames;
-    private final AheadBudget aheadBudget;
+    private final ReadAheadBudget readAheadBudget;
     private final Resolver resolver;
     private final AtomicBoolean stopping;
 
@@ -54,7 +54,7 @@ public final class NetContext {
         this.caller = caller;
         this.ending = ending;
         this.unixNames = new UnixNames();
-        this.aheadBudget = new AheadBudget();
+        this.readAheadBudget = new ReadAheadBudget();
         this.stopping = new AtomicBoolean();
         this.resolver = new Resolver(this);
     }
@@ -67,7 +67,7 @@ public final class NetContext {
         this.caller = other.caller;
         this.ending = other.ending;
         this.unixNames = other.unixNames;
-        this.aheadBudget = other.aheadBudget;
+        this.readAheadBudget = other.readAheadBudget;
         this.stopping = other.stopping;
         this.resolver = new Resolver(this);
     }
@@ -88,8 +88,8 @@ public final class NetContext {
     }
 
     /** What the sockets may take from the kernel before the guest does. */
-    public AheadBudget aheadBudget() {
-        return aheadBudget;
+    public ReadAheadBudget readAheadBudget() {
+        return readAheadBudget;
     }
 
     /** What the guest has called the unix sockets that it bound. */

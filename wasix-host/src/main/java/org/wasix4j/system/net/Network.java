@@ -7,8 +7,8 @@ import org.wasix4j.types.SocketAddr;
 
 /**
  * Where stream sockets come from: the host's network over NIO, or one inside the process that opens
- * nothing on the machine. It knows no descriptors and no errno: it throws what the JVM throws, and
- * {@link JvmErrors} translates.
+ * nothing on the machine. It knows no descriptors. What the JVM throws goes through, and {@link
+ * JvmErrors} translates it; only what no exception of the JVM says is thrown as an errno.
  */
 public interface Network {
 
@@ -42,7 +42,7 @@ public interface Network {
      * Whether this is the machine's network, with its interfaces and name servers; else there is a
      * loopback interface only, and no name but {@code localhost}.
      */
-    default boolean isMachines() {
+    default boolean isHostNetwork() {
         return true;
     }
 

@@ -14,8 +14,8 @@ final class ReadAhead {
     private static final int SMALLEST = 16;
     private static final int LARGEST = 1 << 20;
 
-    private final StreamCondition condition;
-    private final AheadBudget budget;
+    private final ConnectionFlags condition;
+    private final ReadAheadBudget budget;
 
     /** What is ahead stands between position and limit; null while there is no room. */
     private ByteBuffer bytes;
@@ -25,7 +25,7 @@ final class ReadAhead {
 
     private volatile long total;
 
-    ReadAhead(StreamCondition condition, AheadBudget budget) {
+    ReadAhead(ConnectionFlags condition, ReadAheadBudget budget) {
         this.condition = condition;
         this.budget = budget;
     }
@@ -48,9 +48,9 @@ final class ReadAhead {
     boolean makeRoom(long wanted) {
         int capacity = (int) Math.min(Math.max(roundUp(wanted), SMALLEST), LARGEST);
         int now = bytes == null ? 0 : bytes.capacity();
-        int more = capacity - Math.max(now, AheadBudget.FREE_BYTES);
+        int more = capacity - Math.max(now, ReadAheadBudget.FREE_BYTES);
         boolean granted = more <= 0 || budget.takeBytes(more);
-        int given = granted ? capacity : Math.max(now, AheadBudget.FREE_BYTES);
+        int given = granted ? capacity : Math.max(now, ReadAheadBudget.FREE_BYTES);
         if (bytes == null) {
             bytes = ByteBuffer.allocate(given).limit(0);
         } else if (now < given) {
@@ -113,8 +113,8 @@ final class ReadAhead {
     }
 
     private void giveBack() {
-        if (bytes != null && bytes.capacity() > AheadBudget.FREE_BYTES) {
-            budget.giveBytes(bytes.capacity() - AheadBudget.FREE_BYTES);
+        if (bytes != null && bytes.capacity() > ReadAheadBudget.FREE_BYTES) {
+            budget.giveBytes(bytes.capacity() - ReadAheadBudget.FREE_BYTES);
             bytes = null;
         }
     }

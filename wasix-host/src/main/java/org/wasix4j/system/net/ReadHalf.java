@@ -23,7 +23,7 @@ final class ReadHalf {
     private static final int MAX_TAKEN_IN = 65_536;
 
     private final StreamEndpoint endpoint;
-    private final StreamCondition condition;
+    private final ConnectionFlags condition;
     private final StreamTraffic traffic;
     private final ReadAhead ahead;
     private final ReentrantLock reading = new ReentrantLock();
@@ -42,9 +42,9 @@ final class ReadHalf {
 
     ReadHalf(
             StreamEndpoint endpoint,
-            StreamCondition condition,
+            ConnectionFlags condition,
             StreamTraffic traffic,
-            AheadBudget budget) {
+            ReadAheadBudget budget) {
         this.endpoint = endpoint;
         this.condition = condition;
         this.traffic = traffic;
@@ -128,7 +128,7 @@ final class ReadHalf {
 
     /** How far to look for a guest that has so much room: large buffers are made if need be. */
     private long worthLookingAt(long room) {
-        if (room <= AheadBudget.FREE_BYTES || room <= ahead.size() || hasEnded()) {
+        if (room <= ReadAheadBudget.FREE_BYTES || room <= ahead.size() || hasEnded()) {
             return room;
         }
         try {

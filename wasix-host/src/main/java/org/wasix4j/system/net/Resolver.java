@@ -107,7 +107,7 @@ public final class Resolver {
     private void lookUp(String name, int port, Outcome outcome) {
         try {
             InetAddress[] found =
-                    net.network().isMachines() ? InetAddress.getAllByName(name) : local(name);
+                    net.network().isHostNetwork() ? InetAddress.getAllByName(name) : local(name);
             LinkedHashSet<InetAddr> ordered = new LinkedHashSet<>();
             Stream.of(found)
                     .filter(address -> !(address instanceof Inet6Address))

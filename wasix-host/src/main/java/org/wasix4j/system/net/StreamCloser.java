@@ -92,7 +92,7 @@ final class StreamCloser {
     private void linger(Connection connection, long deadline) {
         GuestThread thread = socket.net().callingThread();
         if (thread == null
-                || !socket.network.isMachines()
+                || !socket.network.isHostNetwork()
                 || socket.net().isEnding()
                 || !connection.reads.isDrained()) {
             return;

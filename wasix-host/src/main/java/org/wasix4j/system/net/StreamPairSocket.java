@@ -2,26 +2,26 @@ package org.wasix4j.system.net;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.system.fd.ReceiveInfo;
-import org.wasix4j.system.poll.StreamEnd;
+import org.wasix4j.system.poll.DuplexPipeEnd;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockType;
 
-/** A stream socket of a pair: a {@link StreamEnd} with what sockets have beyond pipes. */
+/** A stream socket of a pair: a {@link DuplexPipeEnd} with what sockets have beyond pipes. */
 final class StreamPairSocket extends SocketPair {
 
-    private final StreamEnd end;
+    private final DuplexPipeEnd end;
 
-    private StreamPairSocket(NetContext net, AddressFamily family, StreamEnd end) {
+    private StreamPairSocket(NetContext net, AddressFamily family, DuplexPipeEnd end) {
         super(net, family, SockType.STREAM);
         this.end = end;
         end.attach(this, this::signal, this::exhausted);
     }
 
     static SocketPair[] pair(NetContext net, AddressFamily family) {
-        StreamEnd[] ends = StreamEnd.pair();
+        DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
         return new SocketPair[] {
             new StreamPairSocket(net, family, ends[0]), new StreamPairSocket(net, family, ends[1])
         };
@@ -57,7 +57,7 @@ final class StreamPairSocket extends SocketPair {
 
     @Override
     int capacity() {
-        return StreamEnd.CAPACITY;
+        return DuplexPipeEnd.CAPACITY;
     }
 
     @Override

@@ -287,7 +287,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     }
 
     private AcceptQueue queue(Acceptor source) {
-        AcceptQueue queue = new AcceptQueue(source, net().aheadBudget());
+        AcceptQueue queue = new AcceptQueue(source, net().readAheadBudget());
         queue.onReadiness(() -> signal(Readiness.READ));
         return queue;
     }
@@ -502,8 +502,8 @@ public final class StreamSocket extends SocketDescription implements Drainable {
                 return;
             }
             before = listening;
-            rest = new ClosedAcceptor(listening.queue().local(), net().aheadBudget());
-            phase = listening.stopped(new AcceptQueue(rest, net().aheadBudget()));
+            rest = new ClosedAcceptor(listening.queue().local(), net().readAheadBudget());
+            phase = listening.stopped(new AcceptQueue(rest, net().readAheadBudget()));
         }
         AcceptQueue queue = before.queue();
         detach(queue.channel());

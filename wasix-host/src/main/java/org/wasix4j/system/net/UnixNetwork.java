@@ -16,7 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.error.HostTexts;
+import org.wasix4j.system.error.LocalizedErrors;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -219,7 +219,7 @@ final class UnixNetwork implements Network {
         return () -> rooms().leave(file, wake);
     }
 
-    private static UnixRooms rooms() {
+    private static QueueRoomWaiters rooms() {
         return HostNetwork.instance().unixRooms();
     }
 
@@ -253,7 +253,7 @@ final class UnixNetwork implements Network {
         try {
             return action.run();
         } catch (IOException e) {
-            if (HostTexts.english(String.valueOf(e.getMessage())).startsWith(QUEUE_FULL)) {
+            if (LocalizedErrors.english(String.valueOf(e.getMessage())).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
             throw JvmErrors.told(net, operation, e).exception();

@@ -15,14 +15,14 @@ import org.wasix4j.types.Errno;
 final class WriteHalf {
 
     private final StreamEndpoint endpoint;
-    private final StreamCondition condition;
+    private final ConnectionFlags condition;
     private final StreamTraffic traffic;
     private final ReentrantLock writing = new ReentrantLock();
 
     /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
     private boolean unsent;
 
-    WriteHalf(StreamEndpoint endpoint, StreamCondition condition, StreamTraffic traffic) {
+    WriteHalf(StreamEndpoint endpoint, ConnectionFlags condition, StreamTraffic traffic) {
         this.endpoint = endpoint;
         this.condition = condition;
         this.traffic = traffic;

@@ -18,16 +18,16 @@ import org.wasix4j.types.SockFlags;
  */
 public final class Pipe extends OpenDescription implements MessageIo {
 
-    private final StreamEnd end;
+    private final DuplexPipeEnd end;
 
-    private Pipe(StreamEnd end) {
+    private Pipe(DuplexPipeEnd end) {
         this.end = end;
         end.attach(this, this::signal, this::exhausted);
     }
 
     /** Both ends of a new pipe. */
     public static Pipe[] open() {
-        StreamEnd[] ends = StreamEnd.pair();
+        DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
         return new Pipe[] {new Pipe(ends[0]), new Pipe(ends[1])};
     }
 

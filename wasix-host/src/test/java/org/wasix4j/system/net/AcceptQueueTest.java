@@ -23,7 +23,7 @@ final class AcceptQueueTest {
     private static final InetAddr ANY = InetAddr.any(AddressFamily.INET4, 0);
 
     private final InProcessNetwork network = new InProcessNetwork();
-    private final AheadBudget budget = new AheadBudget();
+    private final ReadAheadBudget budget = new ReadAheadBudget();
     private final List<StreamEndpoint> clients = new ArrayList<>();
     private AcceptQueue queue;
 
@@ -85,14 +85,14 @@ final class AcceptQueueTest {
 
     @Test
     void no_more_are_taken_in_than_all_listeners_of_the_process_may() throws IOException {
-        for (int i = 2; i < AheadBudget.MAX_CONNECTIONS; i++) {
+        for (int i = 2; i < ReadAheadBudget.MAX_CONNECTIONS; i++) {
             assertThat(budget.takeConnection()).isTrue();
         }
         List<SocketAddr> came = connect(3);
         assertThat(queue.takeIn()).isFalse();
         assertThat(queue.taken()).isEqualTo(2);
         assertThat(acceptAll()).isEqualTo(came);
-        budget.giveConnections(AheadBudget.MAX_CONNECTIONS - 2);
+        budget.giveConnections(ReadAheadBudget.MAX_CONNECTIONS - 2);
     }
 
     @Test

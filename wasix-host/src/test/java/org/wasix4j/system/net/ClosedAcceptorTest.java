@@ -16,7 +16,7 @@ import org.wasix4j.types.InetAddr;
 final class ClosedAcceptorTest {
 
     private final InProcessNetwork network = new InProcessNetwork();
-    private final AheadBudget budget = new AheadBudget();
+    private final ReadAheadBudget budget = new ReadAheadBudget();
 
     @Test
     void who_waited_when_it_stopped_can_still_be_accepted() throws Exception {
@@ -75,7 +75,7 @@ final class ClosedAcceptorTest {
     @Test
     void no_more_connections_are_kept_than_a_process_may_have_and_the_others_are_reset()
             throws Exception {
-        int many = AheadBudget.MAX_LEFT + 3;
+        int many = ReadAheadBudget.MAX_LEFT + 3;
         List<ClosedAcceptor> rests = new ArrayList<>();
         List<StreamEndpoint> clients = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -92,15 +92,15 @@ final class ClosedAcceptorTest {
             listener.close();
             rests.add(rest);
         }
-        assertThat(budget.left()).isEqualTo(AheadBudget.MAX_LEFT);
-        for (int i = 0; i < AheadBudget.MAX_LEFT; i++) {
+        assertThat(budget.left()).isEqualTo(ReadAheadBudget.MAX_LEFT);
+        for (int i = 0; i < ReadAheadBudget.MAX_LEFT; i++) {
             assertThat(read(clients.get(i))).isZero();
         }
-        for (StreamEndpoint late : clients.subList(AheadBudget.MAX_LEFT, clients.size())) {
+        for (StreamEndpoint late : clients.subList(ReadAheadBudget.MAX_LEFT, clients.size())) {
             assertReset(late);
         }
         rests.get(0).accept().close(false);
-        assertThat(budget.left()).isEqualTo(AheadBudget.MAX_LEFT - 1);
+        assertThat(budget.left()).isEqualTo(ReadAheadBudget.MAX_LEFT - 1);
         rests.get(0).close();
         rests.get(1).close();
         assertThat(budget.left()).isZero();

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * what strerror(3) says, and that is in the language of the host's locale; so the translations are
  * looked up in the library's own catalogue, in the format of GNU gettext.
  */
-public final class HostTexts {
+public final class LocalizedErrors {
 
     private static final int MAGIC = 0x950412de;
     private static final int MAX_SIZE = 4 << 20;
@@ -27,7 +27,7 @@ public final class HostTexts {
     /** English texts by their translations; null until they are asked for. */
     private static volatile Map<String, String> english;
 
-    private HostTexts() {}
+    private LocalizedErrors() {}
 
     /**
      * The English text of which a translation is at the beginning of another text.

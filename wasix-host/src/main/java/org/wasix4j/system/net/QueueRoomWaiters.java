@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * <p>Lock rule: the monitor guards the table and is held for a look-up; who waits is woken after.
  */
-final class UnixRooms {
+final class QueueRoomWaiters {
 
     private final Map<Object, Deque<Runnable>> waiting = new HashMap<>();
 

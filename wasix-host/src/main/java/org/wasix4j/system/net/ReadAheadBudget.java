@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * multiply them. Who gets no more leaves the rest in the kernel, and the guest hears of it when it
  * has received what it was told of.
  */
-public final class AheadBudget {
+public final class ReadAheadBudget {
 
     /** What each socket may hold without asking. */
     static final int FREE_BYTES = 4096;
@@ -28,7 +28,7 @@ public final class AheadBudget {
     private final AtomicInteger left = new AtomicInteger();
 
     /** Nothing is taken yet. */
-    public AheadBudget() {}
+    public ReadAheadBudget() {}
 
     private static boolean take(AtomicInteger taken, int count, int most) {
         for (; ; ) {

@@ -14,32 +14,32 @@ import org.wasix4j.types.SockFlags;
  * Both ends can be read and written; each direction holds 64 KiB. A direction ends when either side
  * shuts it down or is closed: what is in it can then still be read, and writes fail with pipe.
  */
-public final class StreamEnd {
+public final class DuplexPipeEnd {
 
     /** How many bytes a direction holds. */
     public static final int CAPACITY = ByteQueue.CAPACITY;
 
     private final ByteQueue in;
     private final ByteQueue out;
-    private StreamEnd peer;
+    private DuplexPipeEnd peer;
     private OpenDescription owner;
     private IntConsumer signal;
     private IntConsumer exhausted;
 
-    private StreamEnd(ByteQueue in, ByteQueue out) {
+    private DuplexPipeEnd(ByteQueue in, ByteQueue out) {
         this.in = in;
         this.out = out;
     }
 
     /** Two ends of a new connection; each has to be attached to its description before use. */
-    public static StreamEnd[] pair() {
+    public static DuplexPipeEnd[] pair() {
         ByteQueue forth = new ByteQueue();
         ByteQueue back = new ByteQueue();
-        StreamEnd first = new StreamEnd(back, forth);
-        StreamEnd second = new StreamEnd(forth, back);
+        DuplexPipeEnd first = new DuplexPipeEnd(back, forth);
+        DuplexPipeEnd second = new DuplexPipeEnd(forth, back);
         first.peer = second;
         second.peer = first;
-        return new StreamEnd[] {first, second};
+        return new DuplexPipeEnd[] {first, second};
     }
 
     /**

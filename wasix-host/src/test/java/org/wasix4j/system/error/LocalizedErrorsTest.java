@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The C library's words in other languages. */
-class HostTextsTest {
+class LocalizedErrorsTest {
 
     @TempDir private Path folder;
 
@@ -60,20 +60,20 @@ class HostTextsTest {
                         "Auf dem Ger\u00e4t ist kein Platz",
                         "No",
                         "Auf");
-        Map<String, String> texts = HostTexts.load(List.of(folder.resolve("none"), file));
-        assertThat(HostTexts.english("Ist kein Verzeichnis", texts)).isEqualTo("Not a directory");
-        assertThat(HostTexts.english("Auf dem Ger\u00e4t ist kein Platz or so", texts))
+        Map<String, String> texts = LocalizedErrors.load(List.of(folder.resolve("none"), file));
+        assertThat(LocalizedErrors.english("Ist kein Verzeichnis", texts)).isEqualTo("Not a directory");
+        assertThat(LocalizedErrors.english("Auf dem Ger\u00e4t ist kein Platz or so", texts))
                 .isEqualTo("No space left on device");
-        assertThat(HostTexts.english("Auf", texts)).isEqualTo("No");
-        assertThat(HostTexts.english("Broken pipe", texts)).isEqualTo("Broken pipe");
-        assertThat(HostTexts.english("", texts)).isEmpty();
+        assertThat(LocalizedErrors.english("Auf", texts)).isEqualTo("No");
+        assertThat(LocalizedErrors.english("Broken pipe", texts)).isEqualTo("Broken pipe");
+        assertThat(LocalizedErrors.english("", texts)).isEmpty();
     }
 
     @Test
     void the_first_language_decides() throws IOException {
         Path one = catalogue("one", ByteOrder.LITTLE_ENDIAN, StandardCharsets.UTF_8, "a", "x");
         Path two = catalogue("two", ByteOrder.LITTLE_ENDIAN, StandardCharsets.UTF_8, "b", "x");
-        assertThat(HostTexts.english("x", HostTexts.load(List.of(one, two)))).isEqualTo("a");
+        assertThat(LocalizedErrors.english("x", LocalizedErrors.load(List.of(one, two)))).isEqualTo("a");
     }
 
     @Test
@@ -82,24 +82,24 @@ class HostTextsTest {
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length - 2; length++) {
             Files.write(file, java.util.Arrays.copyOf(whole, length));
-            assertThat(HostTexts.load(List.of(file))).as("%d bytes", length).isEmpty();
+            assertThat(LocalizedErrors.load(List.of(file))).as("%d bytes", length).isEmpty();
         }
         whole[3] = 0;
         Files.write(file, whole);
-        assertThat(HostTexts.load(List.of(file, folder))).isEmpty();
+        assertThat(LocalizedErrors.load(List.of(file, folder))).isEmpty();
     }
 
     @Test
     void catalogues_are_looked_for_as_gettext_does() {
-        assertThat(HostTexts.catalogues(Map.of())).isEmpty();
-        assertThat(HostTexts.catalogues(Map.of("LC_ALL", "C", "LANGUAGE", "de"))).isEmpty();
-        assertThat(HostTexts.catalogues(Map.of("LANG", "../../etc"))).isEmpty();
-        assertThat(HostTexts.catalogues(Map.of("LC_ALL", "", "LANG", "POSIX"))).isEmpty();
-        assertThat(HostTexts.catalogues(Map.of("LANG", "fr", "LC_MESSAGES", "de_AT.UTF-8@euro")))
+        assertThat(LocalizedErrors.catalogues(Map.of())).isEmpty();
+        assertThat(LocalizedErrors.catalogues(Map.of("LC_ALL", "C", "LANGUAGE", "de"))).isEmpty();
+        assertThat(LocalizedErrors.catalogues(Map.of("LANG", "../../etc"))).isEmpty();
+        assertThat(LocalizedErrors.catalogues(Map.of("LC_ALL", "", "LANG", "POSIX"))).isEmpty();
+        assertThat(LocalizedErrors.catalogues(Map.of("LANG", "fr", "LC_MESSAGES", "de_AT.UTF-8@euro")))
                 .extracting(path -> path.getName(path.getNameCount() - 3).toString())
                 .containsSubsequence("de_AT@euro", "de_AT", "de@euro", "de")
                 .doesNotContain("fr");
-        assertThat(HostTexts.catalogues(Map.of("LC_ALL", "C.UTF-8", "LANGUAGE", "sv:de")))
+        assertThat(LocalizedErrors.catalogues(Map.of("LC_ALL", "C.UTF-8", "LANGUAGE", "sv:de")))
                 .startsWith(Path.of("/usr/share/locale/sv/LC_MESSAGES/libc.mo"))
                 .contains(Path.of("/usr/share/locale/de/LC_MESSAGES/libc.mo"));
     }

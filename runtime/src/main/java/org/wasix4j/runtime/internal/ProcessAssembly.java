@@ -32,9 +32,9 @@ import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
-final class Machines {
+final class ProcessAssembly {
 
-    private Machines() {}
+    private ProcessAssembly() {}
 
     /**
      * The machine of a plan.

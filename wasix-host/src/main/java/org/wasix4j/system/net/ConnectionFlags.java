@@ -8,7 +8,7 @@ import org.wasix4j.types.Errno;
  * made, the error that the guest has not seen yet, which it sees once, and whether the connection
  * is of no more use. All in one object, because who polls a thousand sockets looks at that of each.
  */
-final class StreamCondition {
+final class ConnectionFlags {
 
     private final SocketDescription owner;
     private volatile Errno pending;
@@ -18,7 +18,7 @@ final class StreamCondition {
     private volatile boolean writeShut;
     private volatile int ahead;
 
-    StreamCondition(SocketDescription owner) {
+    ConnectionFlags(SocketDescription owner) {
         this.owner = owner;
     }
 

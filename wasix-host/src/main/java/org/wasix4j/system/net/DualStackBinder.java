@@ -16,7 +16,7 @@ import java.util.List;
  * Each has that option for the moment of the second's bind only: other programs find the port in
  * use, as ever.
  */
-final class FamilySplit {
+final class DualStackBinder {
 
     /** Held during a bind(2) and listen(2) of those who meet; none is in the other's moment. */
     private final Object moment = new Object();

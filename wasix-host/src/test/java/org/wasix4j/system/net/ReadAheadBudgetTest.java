@@ -4,25 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-final class AheadBudgetTest {
+final class ReadAheadBudgetTest {
 
-    private final AheadBudget budget = new AheadBudget();
+    private final ReadAheadBudget budget = new ReadAheadBudget();
 
     @Test
     void bytes_are_given_to_the_last_and_not_one_more() {
-        assertThat(budget.takeBytes(AheadBudget.MAX_BYTES - 1)).isTrue();
+        assertThat(budget.takeBytes(ReadAheadBudget.MAX_BYTES - 1)).isTrue();
         assertThat(budget.takeBytes(2)).isFalse();
-        assertThat(budget.bytes()).isEqualTo(AheadBudget.MAX_BYTES - 1);
+        assertThat(budget.bytes()).isEqualTo(ReadAheadBudget.MAX_BYTES - 1);
         assertThat(budget.takeBytes(1)).isTrue();
         assertThat(budget.takeBytes(1)).isFalse();
-        budget.giveBytes(AheadBudget.MAX_BYTES);
+        budget.giveBytes(ReadAheadBudget.MAX_BYTES);
         assertThat(budget.bytes()).isZero();
     }
 
     @Test
     void it_is_tight_when_more_than_half_is_taken() {
         assertThat(budget.isTight()).isFalse();
-        budget.takeBytes(AheadBudget.MAX_BYTES / 2);
+        budget.takeBytes(ReadAheadBudget.MAX_BYTES / 2);
         assertThat(budget.isTight()).isFalse();
         budget.takeBytes(1);
         assertThat(budget.isTight()).isTrue();
@@ -30,13 +30,13 @@ final class AheadBudgetTest {
 
     @Test
     void connections_are_counted_apart_from_bytes() {
-        budget.takeBytes(AheadBudget.MAX_BYTES);
-        for (int i = 0; i < AheadBudget.MAX_CONNECTIONS; i++) {
+        budget.takeBytes(ReadAheadBudget.MAX_BYTES);
+        for (int i = 0; i < ReadAheadBudget.MAX_CONNECTIONS; i++) {
             assertThat(budget.takeConnection()).isTrue();
         }
         assertThat(budget.takeConnection()).isFalse();
         budget.giveConnections(1);
-        assertThat(budget.connections()).isEqualTo(AheadBudget.MAX_CONNECTIONS - 1);
+        assertThat(budget.connections()).isEqualTo(ReadAheadBudget.MAX_CONNECTIONS - 1);
         assertThat(budget.takeConnection()).isTrue();
     }
 }

@@ -24,7 +24,7 @@ import org.wasix4j.types.UnixAddr;
 
 /** Who waits for room in the queue of a unix listener of this JVM is woken by its accepts. */
 @EnabledOnOs(OS.LINUX)
-class UnixRoomsTest {
+class QueueRoomWaitersTest {
 
     private static final UnixAddr NAME = new UnixAddr("/s");
 
