@@ -156,6 +156,7 @@ build_wasm() {
         guest http-hello servers/http-hello.c servers/http-files.c $NET
         guest http-get clients/http-get.c $NET
         guest udp-unix-echo servers/udp-unix-echo.c $NET
+        guest upgrade-echo servers/upgrade-echo.c $NET
         guest preopened-echo servers/preopened-echo.c
         guest wasip1/echo-server servers/echo-server.c $NET include/wasip1-sockets.c
         guest sock-states sockets/sock-states.c $SCENARIO

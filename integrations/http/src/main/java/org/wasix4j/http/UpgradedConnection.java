@@ -1,0 +1,77 @@
+package org.wasix4j.http;
+
+import jakarta.servlet.http.HttpUpgradeHandler;
+import jakarta.servlet.http.WebConnection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.wasix4j.runtime.InProcessConnection;
+
+/**
+ * A client's connection that speaks another protocol with the guest: bytes are copied both ways, by
+ * a thread each, until one side ends. The container makes it, and calls {@link #init} when the
+ * answer has been sent.
+ */
+public final class UpgradedConnection implements HttpUpgradeHandler {
+
+    private volatile InputStream fromGuest;
+    private volatile InProcessConnection guest;
+
+    /** The container calls this. */
+    public UpgradedConnection() {}
+
+    void begin(InputStream in, InProcessConnection connection) {
+        fromGuest = in;
+        guest = connection;
+    }
+
+    @Override
+    public void init(WebConnection client) {
+        InProcessConnection connection = guest;
+        try {
+            InputStream fromClient = client.getInputStream();
+            OutputStream toClient = client.getOutputStream();
+            copy("to guest", client, fromClient, connection.outputStream());
+            copy("from guest", client, fromGuest, toClient);
+        } catch (IOException e) {
+            end(client);
+        }
+    }
+
+    private void copy(String name, WebConnection client, InputStream from, OutputStream to) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                Streams.copy(from, to);
+                            } catch (IOException e) {
+                                // one side is gone; the other is closed below
+                            } finally {
+                                end(client);
+                            }
+                        },
+                        "upgraded " + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void end(WebConnection client) {
+        try (client) {
+            guest.close();
+        } catch (Exception e) {
+            // both sides are closed, or were before
+        }
+    }
+
+    @Override
+    public void destroy() {
+        InProcessConnection connection = guest;
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                // it is closed all the same
+            }
+        }
+    }
+}
