@@ -169,8 +169,9 @@ function _picocli_wasix-run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--env-inherit' '--explain' '--json' '--no-cache' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--timeout' '--color'"
+  local flag_opts="'--access-log' '--env-inherit' '--explain' '--json' '--no-cache' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
+  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--metrics' '--log-format' '--shutdown-delay' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--env-file' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--timeout' '--color'"
+  local textjson_option_args=("text" "json") # --log-format values
   local textjson_option_args=("text" "json") # --trace-format values
   local compilerinterpreter_option_args=("compiler" "interpreter") # --engine values
   local autolegacycurrentpreview1_option_args=("auto" "legacy" "current" "preview1") # --abi values
@@ -194,6 +195,17 @@ function _picocli_wasix-run() {
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
+    '--metrics')
+      return
+      ;;
+    '--log-format')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${textjson_option_args[@]}" ) )
+      return $?
+      ;;
+    '--shutdown-delay')
+      return
+      ;;
     '--shutdown-timeout')
       return
       ;;
@@ -208,6 +220,12 @@ function _picocli_wasix-run() {
       ;;
     '--env')
       return
+      ;;
+    '--env-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
     '--cwd')
       return

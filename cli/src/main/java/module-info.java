@@ -5,6 +5,12 @@ module org.wasix4j.cli {
     requires com.fasterxml.jackson.dataformat.cbor;
     requires com.fasterxml.jackson.dataformat.toml;
     requires info.picocli;
+    requires io.prometheus.metrics.config;
+    requires io.prometheus.metrics.model;
+    requires io.prometheus.writer.text;
+    requires java.management;
+    requires jdk.httpserver;
+    requires jdk.management;
     requires jdk.unsupported;
     requires org.objectweb.asm;
 

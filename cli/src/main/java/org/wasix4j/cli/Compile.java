@@ -61,7 +61,7 @@ final class Compile {
         }
         CodeCache cache = CodeCache.open(folder);
         for (String module : compile.modules) {
-            byte[] wasm = WasixRun.bytes(Path.of(module));
+            byte[] wasm = ModuleFile.read(module, System.in);
             long start = System.nanoTime();
             WasixModule.load(module, wasm, cache);
             if (cache.problem().isPresent()) {

@@ -35,8 +35,8 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 each -> each.asks() != null,
                 "the network",
                 "--net",
-                options.network.allowsAll() || !options.network.rules().isEmpty()
-                        ? List.of(options.network.toString())
+                options.network().allowsAll() || !options.network().rules().isEmpty()
+                        ? List.of(options.network().toString())
                         : List.of());
         add(
                 grants,

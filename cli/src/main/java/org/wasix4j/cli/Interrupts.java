@@ -1,6 +1,7 @@
 package org.wasix4j.cli;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.wasix4j.runtime.WasixProcess;
 import sun.misc.Signal;
@@ -19,6 +20,9 @@ final class Interrupts {
 
     private WasixProcess guest;
     private Duration grace;
+    private Duration delay;
+    private Runnable ending;
+    private Consumer<String> notice;
     private int count;
 
     /** Begins to listen. */
@@ -39,10 +43,25 @@ final class Interrupts {
         }
     }
 
-    /** Whom they are for, from now on, and how long it may take to end. */
-    synchronized void guest(WasixProcess process, Duration time) {
+    /**
+     * Whom they are for, from now on.
+     *
+     * @param time how long it may take to end
+     * @param before how long nothing happens but that is told
+     * @param ending hears that the end was asked for
+     * @param sentences for the human
+     */
+    synchronized void guest(
+            WasixProcess process,
+            Duration time,
+            Duration before,
+            Runnable ending,
+            Consumer<String> sentences) {
         guest = process;
         grace = time;
+        delay = before;
+        this.ending = ending;
+        notice = sentences;
     }
 
     private synchronized void received(int number) {
@@ -65,6 +84,20 @@ final class Interrupts {
 
     private void stop(int number) {
         try {
+            ending.run();
+            if (!delay.isZero()) {
+                Thread.sleep(delay.toMillis());
+            }
+            long open = guest.metrics().connectionsOpen();
+            if (open > 0 && !grace.isZero()) {
+                notice.accept(
+                        "waiting up to "
+                                + grace.toMillis() / 1000.0
+                                + " s for "
+                                + open
+                                + (open == 1 ? " connection" : " connections")
+                                + "; again to end now");
+            }
             guest.stop(number, grace);
         } catch (InterruptedException e) {
             guest.destroy(number);

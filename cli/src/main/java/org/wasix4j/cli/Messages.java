@@ -3,11 +3,14 @@ package org.wasix4j.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.Printable;
+import org.wasix4j.types.SocketAddr;
 
 /**
  * The command's own lines on standard error, each of which begins with its name. What a guest can
@@ -20,6 +23,7 @@ final class Messages implements ProcessListener {
     private final PrintStream err;
     private boolean verbose;
     private boolean quiet;
+    private boolean json;
     private Paint paint = Paint.PLAIN;
     private final Set<String> denials = new HashSet<>();
 
@@ -31,21 +35,51 @@ final class Messages implements ProcessListener {
     void configure(Options options, Paint colours) {
         paint = colours;
         verbose = options.verbose;
+        json = options.logFormat == TraceFormat.JSON;
         quiet = options.quiet;
     }
 
     /** Why the run failed: always said. */
     void error(String sentence) {
-        say(paint.red("wasix-run:"), sentence);
+        say("error", paint.red("wasix-run:"), sentence);
     }
 
-    private void say(String prefix, String sentence) {
+    private void say(String level, String prefix, String sentence) {
+        if (json) {
+            sayJson("\"level\":\"" + level + "\",\"message\":" + quoted(sentence));
+            return;
+        }
         err.println(prefix + " " + Printable.line(sentence));
         err.flush();
     }
 
+    private void sayJson(String fields) {
+        err.println("{\"time\":\"" + Instant.now() + "\"," + fields + "}");
+        err.flush();
+    }
+
+    /** As a string of JSON; control characters are already written as text. */
+    private static String quoted(String text) {
+        return '"' + Printable.line(text).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
     private void remark(String sentence) {
-        say(paint.yellow("wasix-run:"), sentence);
+        say("notice", paint.yellow("wasix-run:"), sentence);
+    }
+
+    /** A line for a connection. */
+    void access(String what, SocketAddr local, SocketAddr peer) {
+        if (json) {
+            sayJson(
+                    "\"level\":\"access\",\"event\":"
+                            + quoted(what)
+                            + ",\"local\":"
+                            + quoted(local.toString())
+                            + ",\"peer\":"
+                            + quoted(peer.toString()));
+        } else {
+            remark(Instant.now() + " " + what + " " + local + " peer " + peer);
+        }
     }
 
     /** Lines that belong to the sentence before them. */

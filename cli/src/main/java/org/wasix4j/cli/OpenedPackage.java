@@ -27,7 +27,8 @@ final class OpenedPackage implements AutoCloseable {
 
     /** Whether the module that was named is a package, which holds modules. */
     static boolean isPackage(Options options) throws IOException {
-        return PackageCommand.isPackage(Path.of(options.module()));
+        return !options.module().equals(ModuleFile.STANDARD_INPUT)
+                && PackageCommand.isPackage(Path.of(options.module()));
     }
 
     /** Reads the command that the options name, and nothing of its folders. */

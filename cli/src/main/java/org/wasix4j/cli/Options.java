@@ -1,5 +1,6 @@
 package org.wasix4j.cli;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
@@ -62,7 +64,9 @@ final class Options {
                 "  unix:allow=/run/*.sock;in",
                 "separated by commas; what denies wins."
             })
-    NetworkPolicy network = NetworkPolicy.denyAll();
+    List<Values.Rules> rules = new ArrayList<>();
+
+    private boolean wholeNetwork;
 
     @Option(
             names = "--listen",
@@ -91,6 +95,39 @@ final class Options {
     Path readyFile;
 
     @Option(
+            names = "--metrics",
+            paramLabel = "[HOST]:PORT",
+            converter = Values.MetricsAddress.class,
+            description = {
+                "Answer HTTP there: /metrics for Prometheus, /ready with 200 while the program",
+                "listens and is not about to end, else 503 (default host: 127.0.0.1)."
+            })
+    InetSocketAddress metrics;
+
+    @Option(
+            names = "--access-log",
+            description = "Write a line for each connection that comes in or goes out.")
+    boolean accessLog;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            converter = Values.Format.class,
+            completionCandidates = Values.Formats.class,
+            description = "How our own lines on standard error are written (default: text).")
+    TraceFormat logFormat = TraceFormat.TEXT;
+
+    @Option(
+            names = "--shutdown-delay",
+            paramLabel = "TIME",
+            converter = Values.Grace.class,
+            description = {
+                "How long SIGTERM and SIGINT only make /ready answer 503, before ports are closed:",
+                "the time that a balancer needs to see it (default: 0)."
+            })
+    Duration shutdownDelay = Duration.ZERO;
+
+    @Option(
             names = "--shutdown-timeout",
             paramLabel = "TIME",
             converter = Values.Grace.class,
@@ -109,9 +146,9 @@ final class Options {
 
     @Option(
             names = "--dir",
-            paramLabel = "HOST[::GUEST]",
+            paramLabel = "HOST[::GUEST][:ro]",
             converter = Values.Directory.class,
-            description = "Grant a directory, under its own name or another.")
+            description = "Grant a directory, under its own name or another; ro: for reading.")
     List<Volume> directories = new ArrayList<>();
 
     @Option(
@@ -128,6 +165,12 @@ final class Options {
             paramLabel = "K[=V]",
             description = "Give an environment variable: a value, or the one it has here.")
     List<String> environment = new ArrayList<>();
+
+    @Option(
+            names = "--env-file",
+            paramLabel = "FILE",
+            description = "Give the variables of a file: a line K=V each; # begins a comment.")
+    List<Path> environmentFiles = new ArrayList<>();
 
     @Option(names = "--env-inherit", description = "Give the whole environment.")
     boolean inheritEnvironment;
@@ -313,6 +356,9 @@ final class Options {
         if (inheritEnvironment) {
             variables.putAll(here);
         }
+        for (Path file : environmentFiles) {
+            readVariables(file, variables);
+        }
         for (String word : environment) {
             int equals = word.indexOf('=');
             if (equals >= 0) {
@@ -322,6 +368,44 @@ final class Options {
             }
         }
         return variables;
+    }
+
+    private static void readVariables(Path file, Map<String, String> variables) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                int equals = line.indexOf('=');
+                if (line.isBlank() || line.startsWith("#")) {
+                    continue;
+                }
+                if (equals <= 0) {
+                    throw new IllegalArgumentException(
+                            "--env-file " + file + ": '" + line + "' is not K=V");
+                }
+                variables.put(line.substring(0, equals).strip(), line.substring(equals + 1));
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read --env-file " + file + ": " + e, e);
+        }
+    }
+
+    /**
+     * The network: what all rules together allow.
+     *
+     * @throws IllegalArgumentException when they contradict each other
+     */
+    NetworkPolicy network() {
+        if (wholeNetwork && !rules.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--net grants the whole network, and --net=RULES a part: which is meant?");
+        }
+        if (rules.isEmpty()) {
+            return wholeNetwork ? NetworkPolicy.allowAll() : NetworkPolicy.denyAll();
+        }
+        if (rules.size() == 1) {
+            return rules.get(0).policy();
+        }
+        return NetworkPolicy.parse(
+                rules.stream().map(Values.Rules::text).collect(Collectors.joining(",")));
     }
 
     /** Where compiled code is to be kept, or null for nowhere. */
@@ -372,7 +456,7 @@ final class Options {
         directories.forEach(builder::withVolume);
         listeners.forEach(builder::withListener);
         connections.forEach(builder::withConnection);
-        return builder.withNetworkPolicy(network).withLimits(limits(timeLeft)).withAbi(abi);
+        return builder.withNetworkPolicy(network()).withLimits(limits(timeLeft)).withAbi(abi);
     }
 
     private Limits limits(Duration timeLeft) {
@@ -392,7 +476,7 @@ final class Options {
     abstract static class OnlyAttached implements IParameterPreprocessor {
 
         /** What the option means without a value. */
-        abstract Object bare();
+        abstract void take(ArgSpec option);
 
         @Override
         public boolean preprocess(
@@ -401,7 +485,7 @@ final class Options {
                 ArgSpec argSpec,
                 Map<String, Object> info) {
             if (!"=".equals(info.get("separator"))) {
-                argSpec.setValue(bare());
+                take(argSpec);
                 return true;
             }
             return false;
@@ -411,16 +495,21 @@ final class Options {
     /** A plain {@code --net}. */
     static final class WholeNetwork extends OnlyAttached {
         @Override
-        Object bare() {
-            return NetworkPolicy.allowAll();
+        void take(ArgSpec option) {
+            try {
+                // not an element of the list, which the parser makes anew when it finds the first
+                ((Options) option.scope().get()).wholeNetwork = true;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
     /** A plain {@code --trace}. */
     static final class AllFamilies extends OnlyAttached {
         @Override
-        Object bare() {
-            return new Values.Traced(TraceFamily.all());
+        void take(ArgSpec option) {
+            option.setValue(new Values.Traced(TraceFamily.all()));
         }
     }
 }

@@ -90,7 +90,7 @@ final class Pack {
     private void write(Messages messages, List<String> words) throws IOException {
         Path file = Path.of(options.module());
         String called = name == null ? nameOf(file) : name;
-        byte[] wasm = WasixRun.bytes(file);
+        byte[] wasm = ModuleFile.read(options.module(), System.in);
         for (Volume folder : folders) {
             if (!Files.isDirectory(folder.host())) {
                 throw new IOException(folder.host() + " is not a directory");

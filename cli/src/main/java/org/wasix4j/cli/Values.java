@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 /** How the values of options are read; what is wrong with one is said in a clause. */
 final class Values {
 
-    private static final Pattern SIZE = Pattern.compile("(\\d+)([KMG]?)(?:i?B)?");
+    private static final Pattern SIZE = Pattern.compile("(\\d+)([KMGkmg]?)(?:i?[Bb])?");
     private static final Pattern ADDRESS =
             Pattern.compile("(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})");
     private static final Pattern TIME = Pattern.compile("(\\d+)(ms|s|m|h|)");
@@ -33,13 +34,20 @@ final class Values {
         return new TypeConversionException(clause);
     }
 
+    /**
+     * What one {@code --net} says.
+     *
+     * @param text as it was given
+     */
+    record Rules(String text, NetworkPolicy policy) {}
+
     /** The rules of {@code --net=RULES}; a caret shows where they are wrong. */
-    static final class Net implements ITypeConverter<NetworkPolicy> {
+    static final class Net implements ITypeConverter<Rules> {
         @Override
-        public NetworkPolicy convert(String rules) {
+        public Rules convert(String rules) {
             try {
                 // an empty variable of a script must not grant everything: no rules is a fault
-                return NetworkPolicy.parse(rules);
+                return new Rules(rules, NetworkPolicy.parse(rules));
             } catch (RuleSyntaxException e) {
                 throw new RulesException(e);
             }
@@ -94,7 +102,16 @@ final class Values {
     static final class ListenAddress implements ITypeConverter<InetSocketAddress> {
         @Override
         public InetSocketAddress convert(String value) {
-            return address(value, "0.0.0.0", 0);
+            // a port alone is meant as it is written
+            return address(value.matches("\\d{1,5}") ? ":" + value : value, "0.0.0.0", 0);
+        }
+    }
+
+    /** {@code [HOST]:PORT} for those who watch; without a host this machine alone. */
+    static final class MetricsAddress implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            return address(value.matches("\\d{1,5}") ? ":" + value : value, "127.0.0.1", 0);
         }
     }
 
@@ -154,14 +171,16 @@ final class Values {
         }
     }
 
-    /** {@code HOST[::GUEST]}. */
+    /** {@code HOST[::GUEST][:ro]}. */
     static final class Directory implements ITypeConverter<Volume> {
         @Override
         public Volume convert(String value) {
-            int colons = value.indexOf("::");
+            boolean readOnly = value.endsWith(":ro");
+            String rest = readOnly ? value.substring(0, value.length() - 3) : value;
+            int colons = rest.indexOf("::");
             return colons < 0
-                    ? volume(value, value, false)
-                    : volume(value.substring(0, colons), value.substring(colons + 2), false);
+                    ? volume(rest, rest, readOnly)
+                    : volume(rest.substring(0, colons), rest.substring(colons + 2), readOnly);
         }
     }
 
@@ -222,7 +241,7 @@ final class Values {
                 throw wrong("'" + value + "' is not a size as 64M or 1G");
             }
             int shift =
-                    switch (matcher.group(2)) {
+                    switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
                         case "K" -> 10;
                         case "M" -> 20;
                         case "G" -> 30;

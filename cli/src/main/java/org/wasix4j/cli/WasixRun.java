@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.Engine;
@@ -41,6 +42,7 @@ import org.wasix4j.trace.SyscallTracer;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code wasix-run}: runs one module, and ends with its exit code. */
 public final class WasixRun {
@@ -49,6 +51,11 @@ public final class WasixRun {
     private static final int TIMED_OUT = 124;
     private static final int OUR_FAULT = 70;
     static final int CANNOT_RUN = 126;
+
+    /** What the parser adds for options that may be given several times. */
+    private static final Pattern LABEL =
+            Pattern.compile("^(Invalid value for option '[^']*') \\([^)]*\\):");
+
     private static final String TOO_MANY = "Too many open files";
     private static final String NO_DESCRIPTORS = "the host has no descriptors left (ulimit -n)";
     private static final int NO_SUCH_FILE = 127;
@@ -58,6 +65,9 @@ public final class WasixRun {
     private final OutputStream stderr;
     private final Messages messages;
     private final Interrupts interrupts;
+
+    /** The word before the module, or null. */
+    private String before;
 
     /** What is run instead of a file, or null. */
     private PackedProgram packed;
@@ -118,7 +128,9 @@ public final class WasixRun {
                 return subcommand(args[0], Arrays.copyOfRange(args, 1, args.length));
             }
             CommandLine parser = new CommandLine(options).setStopAtPositional(true);
-            parser.parseArgs(args);
+            parser.parseArgs(withoutRun(args));
+            int module = args.length - options.words.size();
+            before = module > 0 && module < args.length ? args[module - 1] : null;
             messages.configure(options, paint(options, Paint.STDERR));
             Optional<String> lost = StartScript.lostArgument(args);
             if (lost.isPresent()) {
@@ -140,9 +152,12 @@ public final class WasixRun {
                 return usage("--json needs --explain");
             }
             return options.explain ? explain(options) : run(options);
+        } catch (UnmatchedArgumentException e) {
+            messages.configure(options, paint(options, Paint.STDERR));
+            return usage(e.getMessage() + Hints.of(e));
         } catch (ParameterException e) {
             messages.configure(options, paint(options, Paint.STDERR));
-            int code = usage(e.getMessage());
+            int code = usage(LABEL.matcher(e.getMessage()).replaceFirst("$1:"));
             if (e.getCause() instanceof Values.RulesException rules) {
                 messages.lines(rules.pointer());
             }
@@ -155,6 +170,13 @@ public final class WasixRun {
             messages.error("internal error: " + e, e);
             return OUR_FAULT;
         }
+    }
+
+    /** Without the word by which others run a module, unless it is a module's own name. */
+    private static String[] withoutRun(String... args) {
+        return args.length > 1 && args[0].equals("run") && !Files.exists(Path.of("run"))
+                ? Arrays.copyOfRange(args, 1, args.length)
+                : args;
     }
 
     /** A command beside that which runs a module; its faults are exceptions. */
@@ -276,6 +298,16 @@ public final class WasixRun {
 
     private int start(Options options, Consumer<String> trace) throws InterruptedException {
         StartScript.note().ifPresent(messages::detail);
+        try (Watch watch = Watch.of(options, messages)) {
+            return run(options, trace, watch);
+        } catch (UncheckedIOException e) {
+            messages.error(e.getMessage(), e);
+            return CANNOT_RUN;
+        }
+    }
+
+    private int run(Options options, Consumer<String> trace, Watch watch)
+            throws InterruptedException {
         WasixProcess guest;
         try {
             options.requireDirectories();
@@ -287,6 +319,7 @@ public final class WasixRun {
                         program.getKey(),
                         load(path, read(path, () -> Files.readAllBytes(Path.of(path))), options));
             }
+            watch.listeners().forEach(runtime::withListener);
             if (options.readyFile != null) {
                 runtime.withListener(readyFile(options.readyFile));
                 runtime.withProtectedFile(options.readyFile);
@@ -304,13 +337,16 @@ public final class WasixRun {
             }
             messages.error(e.getMessage(), e.getCause());
             return CANNOT_RUN;
-        } catch (UncheckedIOException e) {
-            messages.error(e.getMessage(), e);
-            return CANNOT_RUN;
         } catch (IllegalArgumentException e) {
             return usage(e.getMessage());
         }
-        interrupts.guest(guest, options.shutdownTimeout);
+        watch.guest(guest);
+        interrupts.guest(
+                guest,
+                options.shutdownTimeout,
+                options.shutdownDelay,
+                watch::ending,
+                messages::notice);
         tellPorts(guest, options);
         return report(guest.waitFor(), options);
     }
@@ -326,14 +362,6 @@ public final class WasixRun {
         }
     }
 
-    /** The content of a module's file. */
-    static byte[] bytes(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IOException("it is a directory");
-        }
-        return Files.readAllBytes(file);
-    }
-
     /** A step that reads MODULE, and says what is wrong with it by an exception. */
     private interface Reading<T> {
         T read() throws IOException;
@@ -343,10 +371,12 @@ public final class WasixRun {
         try {
             return reading.read();
         } catch (NoSuchFileException e) {
-            messages.error("no such file: " + file);
+            String hint =
+                    Hints.ofModule(file, before).map(clause -> " (" + clause + ")").orElse("");
+            messages.error("no such file: " + file + hint);
             throw new UnreadableException(NO_SUCH_FILE);
         } catch (AccessDeniedException e) {
-            messages.error("cannot run " + file + ": it must not be read");
+            messages.error("cannot run " + file + ": permission denied");
         } catch (IOException e) {
             String reason = lacksDescriptors(e) ? NO_DESCRIPTORS : e.getMessage();
             messages.error("cannot run " + file + ": " + reason, e);
@@ -399,10 +429,10 @@ public final class WasixRun {
         return WasixModule.packed(WasixRun.class.getClassLoader(), packed.name());
     }
 
-    private static byte[] moduleToExplain(Options options) throws IOException {
+    private byte[] moduleToExplain(Options options) throws IOException {
         return OpenedPackage.isPackage(options)
                 ? OpenedPackage.command(options).module()
-                : bytes(Path.of(options.module()));
+                : file(options);
     }
 
     /** The module, for which a package is opened. */
@@ -414,7 +444,11 @@ public final class WasixRun {
         if (options.command != null) {
             throw new IOException("--command needs a package, and it is none");
         }
-        return bytes(Path.of(options.module()));
+        return file(options);
+    }
+
+    private byte[] file(Options options) throws IOException {
+        return ModuleFile.read(options.module(), stdin == null ? System.in : stdin);
     }
 
     private WasixModule load(String file, byte[] wasm, Options options) {
@@ -430,7 +464,7 @@ public final class WasixRun {
                             .withProgress(progress)
                             .load(file, wasm);
             if (cache != null) {
-                cache.problem().ifPresent(this::notKept);
+                cache.problem().ifPresent(reason -> notKept(options, reason));
             }
             return module;
         } finally {
@@ -455,8 +489,14 @@ public final class WasixRun {
         return terminal ? new CompileProgress(file, new PrintStream(stderr, true)) : null;
     }
 
-    private void notKept(String reason) {
-        messages.detail("compiled code is not kept: " + reason);
+    private void notKept(Options options, String reason) {
+        String sentence = "compiled code is not kept: " + reason;
+        if (options.cacheFolder == null) {
+            messages.detail(sentence);
+        } else {
+            // who named a folder wants it to be used
+            messages.notice(sentence);
+        }
     }
 
     /** The cache of compiled code, or null when there is to be none or it cannot be used. */
@@ -468,7 +508,7 @@ public final class WasixRun {
         try {
             return CodeCache.open(folder);
         } catch (IOException e) {
-            notKept(e.getMessage());
+            notKept(options, e.getMessage());
             return null;
         }
     }

@@ -34,6 +34,7 @@ class CommandModuleTest {
                                         || entry.contains("chicory")
                                         || entry.contains("/ow2/")
                                         || entry.contains("picocli")
+                                        || entry.contains("prometheus")
                                         || entry.contains("jackson"))
                 .collect(Collectors.joining(File.pathSeparator));
     }

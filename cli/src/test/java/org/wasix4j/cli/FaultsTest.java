@@ -212,6 +212,40 @@ class FaultsTest {
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
     }
 
+    @Test
+    void a_cache_that_cannot_be_written_is_read_when_it_is_roots_or_ours() throws Exception {
+        Path cache = temp.resolve("filled");
+        try (ForkedJvm fill =
+                ForkedJvm.start(
+                        temp,
+                        "exec",
+                        List.of(),
+                        COMMAND,
+                        "compile",
+                        "--cache-dir",
+                        cache.toString(),
+                        hello)) {
+            assertThat(fill.awaitExit()).as(fill.toString()).isZero();
+            assertThat(fill.err()).singleElement().asString().startsWith("wasix-run: compiled ");
+        }
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try (Stream<Path> entries = Files.list(cache)) {
+            for (Path entry : entries.toList()) {
+                Files.setPosixFilePermissions(entry, PosixFilePermissions.fromString("r--r--r--"));
+            }
+        }
+        String setting = "exec";
+        if (Files.isWritable(cache)) {
+            // root, to whom nothing is forbidden
+            setting = "exec setpriv --inh-caps=-all --bounding-set=-all";
+            assumeTrue(
+                    succeeds(setting.substring("exec".length()) + " test ! -w " + cache),
+                    "nothing can be forbidden here");
+        }
+        assertThat(hello(setting, List.of(), "-v", "--cache-dir", cache.toString())).isEmpty();
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
+    }
+
     private static boolean succeeds(String command) throws Exception {
         return new ProcessBuilder("/bin/sh", "-c", command)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

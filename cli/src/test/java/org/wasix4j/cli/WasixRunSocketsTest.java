@@ -131,7 +131,7 @@ class WasixRunSocketsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--listen, 8080, '''8080'' is not [HOST]:PORT'",
+        "--listen, 80x, '''80x'' is not [HOST]:PORT'",
         "--listen, ::1:80, '''::1:80'' is not [HOST]:PORT'",
         "--listen, localhost:70000, between 0 and 65535",
         "--listen, name.invalid:80, there is no host name.invalid",

@@ -337,10 +337,8 @@ class WasixRunTest {
     }
 
     @Test
-    void a_cache_that_cannot_be_used_is_only_told_when_more_is_wanted() {
+    void a_cache_that_was_asked_for_and_cannot_be_used_is_told() {
         assertThat(run("--cache-dir", hello, hello)).isZero();
-        assertThat(err()).isEmpty();
-        assertThat(run("-v", "--cache-dir", hello, hello)).isZero();
         assertThat(err().lines())
                 .singleElement()
                 .asString()
@@ -362,5 +360,60 @@ class WasixRunTest {
         Path cache = folder.resolve("cache");
         assertThat(run("--cache-dir", cache.toString(), "--volume", "/:/", hello)).isZero();
         assertThat(err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--mapdir=a; here it is --volume HOST:GUEST",
+                "-e; here it is --env K=V",
+                "--volumes=a:b; did you mean --volume",
+                "--allow-net; here it is --net or --net=RULES",
+            })
+    void an_option_of_another_runtime_or_a_typo_gets_a_hint(String option, String hint) {
+        assertThat(run(option, hello)).isEqualTo(2);
+        assertThat(err()).contains(hint);
+    }
+
+    @Test
+    void words_in_a_wrong_place_get_a_hint() {
+        assertThat(run("--net", "loopback:80/in", hello)).isEqualTo(127);
+        assertThat(err()).contains("(--net=loopback:80/in takes its value with '=')");
+        assertThat(run("-v", "/tmp:/x", hello)).isEqualTo(127);
+        assertThat(err()).contains("(-v is --verbose, directories are given by --volume /tmp:/x)");
+        assertThat(run("run", hello)).isZero();
+    }
+
+    @Test
+    void a_module_comes_from_standard_input_and_what_is_none_is_not_read_to_its_end() {
+        byte[] wasm = Guests.bytes("hello");
+        assertThat(WasixRun.execute(new String[] {"-"}, new ByteArrayInputStream(wasm), out, err))
+                .isZero();
+        assertThat(out()).isEqualTo("hello\n");
+        assertThat(run("/dev/zero")).isEqualTo(126);
+    }
+
+    @Test
+    void rules_of_several_grants_add_up_and_sizes_may_be_small_letters() throws Exception {
+        Path variables = Files.writeString(folder.resolve("env"), "# none\nA=B=C\n\n");
+        assertThat(
+                        run(
+                                "--explain",
+                                "--net=loopback:8080/in",
+                                "--net=dns:allow=*.example.org:443",
+                                "--max-memory=64m",
+                                "--env-file=" + variables,
+                                catalogue("http-hello")))
+                .isZero();
+        assertThat(out()).contains("loopback:8080/in").contains("*.example.org");
+        assertThat(run("--net", "--net=loopback:8080/in", hello)).isEqualTo(2);
+    }
+
+    @Test
+    void a_directory_for_reading_is_not_one_with_a_strange_name() {
+        assertThat(run("--explain", "--dir=" + folder + "::/x:ro", catalogue("http-hello")))
+                .isZero();
+        assertThat(out()).contains("/x").contains("ro").doesNotContain("/x:ro/");
     }
 }

@@ -34,7 +34,9 @@ public final class CodeCache {
     }
 
     /**
-     * Opens a folder, which is created for its owner alone when it is not there.
+     * Opens a folder, which is created for its owner alone when it is not there. One that we cannot
+     * write is only read, when it belongs to root or to us: such as {@code wasix-run compile}
+     * filled.
      *
      * @param mostBytes how many bytes the entries may have together; beyond, those go that were
      *     used longest ago

@@ -50,6 +50,7 @@ public final class CodeFolder {
 
     private static final int PIECE = 256 << 10;
 
+    private static final Integer ROOT = 0;
     private static final int STICKY = 01000;
     private static final int GROUP_WRITES = 020;
     private static final int OTHERS_WRITE = 02;
@@ -62,6 +63,9 @@ public final class CodeFolder {
 
     private final Path folder;
     private final long mostBytes;
+
+    /** Filled by somebody whom we trust; nothing is written, touched or deleted. */
+    private boolean readOnly;
 
     private volatile String refusal;
 
@@ -118,15 +122,11 @@ public final class CodeFolder {
                 throw new IOException(folder + " can be written by others (chmod 700 helps)");
             }
         }
-        // what we create is ours, whoever we are
-        Path probe = unfinished("probe");
-        Files.createFile(probe, OWN_FILE);
-        try {
-            if (!Files.getOwner(probe).equals(found.owner())) {
-                throw new IOException(folder + " belongs to " + found.owner().getName());
-            }
-        } finally {
-            Files.delete(probe);
+        readOnly = !Files.isWritable(folder);
+        if (readOnly) {
+            requireTrusted(found);
+        } else {
+            requireOwned(found);
         }
         for (Path above = folder.getParent(); above != null; above = above.getParent()) {
             requireThatNobodyExchanges(above, found.owner());
@@ -155,6 +155,29 @@ public final class CodeFolder {
         }
     }
 
+    private void requireOwned(PosixFileAttributes found) throws IOException {
+        // what we create is ours, whoever we are
+        Path probe = unfinished("probe");
+        Files.createFile(probe, OWN_FILE);
+        try {
+            if (!Files.getOwner(probe).equals(found.owner())) {
+                throw new IOException(folder + " belongs to " + found.owner().getName());
+            }
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    /** A folder that we only read is ours too, or that of the system's own user. */
+    private void requireTrusted(PosixFileAttributes found) throws IOException {
+        Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        Path self = Path.of("/proc/self");
+        Object own = Files.exists(self) ? Files.getAttribute(self, "unix:uid") : ROOT;
+        if (!owner.equals(ROOT) && !owner.equals(own)) {
+            throw new IOException(folder + " belongs to " + found.owner().getName());
+        }
+    }
+
     /** The folder, symbolic links resolved. */
     public Path path() {
         return folder;
@@ -165,7 +188,9 @@ public final class CodeFolder {
         Path file = entry(key);
         try {
             byte[] bytes = whole(file);
-            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            if (!readOnly) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            }
             return bytes;
         } catch (IOException e) {
             return null;
@@ -199,12 +224,18 @@ public final class CodeFolder {
 
     /** Takes an entry away that turned out to be damaged. */
     void discard(String key) {
-        delete(entry(key));
+        if (!readOnly) {
+            delete(entry(key));
+        }
     }
 
     /** Writes an entry, or does not when the host refuses or it is larger than all may be. */
     void write(String key, byte[] bytes) {
         if (bytes.length > mostBytes) {
+            return;
+        }
+        if (readOnly) {
+            refusal = folder + " must not be written";
             return;
         }
         Path file = unfinished(key);

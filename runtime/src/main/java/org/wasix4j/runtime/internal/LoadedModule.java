@@ -346,6 +346,10 @@ public final class LoadedModule {
 
     /** Checks that it is a command, which is what can be run. */
     void requireStart() {
+        if (!exports(START) && exportedFunction(START) >= 0) {
+            throw new ModuleException(
+                    "its function _start takes or returns something, and that of a command does not");
+        }
         if (!exports(START)) {
             throw new ModuleException(
                     "it exports no function _start: it is a library and not a command");

@@ -1,0 +1,71 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * Whether clients are to come: the guest listens, and was not told to end. A service manager that
+ * asked (NOTIFY_SOCKET, as systemd's Type=notify does) is told once; Java has no datagram sockets
+ * of that kind, so systemd's own program does it.
+ */
+final class Readiness implements ProcessListener {
+
+    private static final String NOTIFY = "NOTIFY_SOCKET";
+
+    private final Messages messages;
+    private final boolean notifies;
+    private int listeners;
+    private boolean ending;
+    private boolean told;
+
+    Readiness(Messages messages) {
+        this.messages = messages;
+        this.notifies = System.getenv(NOTIFY) != null;
+    }
+
+    @Override
+    public void listening(SocketAddr local) {
+        boolean first;
+        synchronized (this) {
+            listeners++;
+            first = !told;
+            told = true;
+        }
+        if (first && notifies) {
+            tell("--ready");
+        }
+    }
+
+    @Override
+    public synchronized void stoppedListening(SocketAddr local) {
+        listeners--;
+    }
+
+    /** Nobody is to come any more, though the guest listens still. */
+    void ending() {
+        synchronized (this) {
+            ending = true;
+        }
+        if (notifies) {
+            tell("--stopping");
+        }
+    }
+
+    synchronized boolean isReady() {
+        return listeners > 0 && !ending;
+    }
+
+    private void tell(String what) {
+        try {
+            String pid = Long.toString(ProcessHandle.current().pid());
+            new ProcessBuilder(List.of("systemd-notify", "--pid=" + pid, what))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            messages.notice("the service manager cannot be told " + what + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.management.JMException;
+import org.wasix4j.runtime.ProcessListener;
+import org.wasix4j.runtime.WasixProcess;
+
+/** Who is told how the guest does: a balancer, Prometheus, a service manager, JMX, a log. */
+final class Watch implements AutoCloseable {
+
+    /** Set where somebody may look at beans. */
+    private static final String JMX = "com.sun.management.jmxremote";
+
+    private final Options options;
+    private final Messages messages;
+    private final Readiness readiness;
+    private final MetricsServer metrics;
+
+    private Watch(Options options, Messages messages, Readiness readiness, MetricsServer metrics) {
+        this.options = options;
+        this.messages = messages;
+        this.readiness = readiness;
+        this.metrics = metrics;
+    }
+
+    /**
+     * What the options ask for.
+     *
+     * @throws UncheckedIOException with a sentence when the port for metrics is not to be had
+     */
+    static Watch of(Options options, Messages messages) {
+        Readiness readiness = new Readiness(messages);
+        if (options.metrics == null) {
+            return new Watch(options, messages, readiness, null);
+        }
+        try {
+            MetricsServer server = new MetricsServer(options.metrics, options.module(), readiness);
+            if (options.metrics.getPort() == 0) {
+                messages.notice("metrics on " + server.address());
+            }
+            return new Watch(options, messages, readiness, server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot open --metrics " + options.metrics + ": " + e.getMessage(), e);
+        }
+    }
+
+    List<ProcessListener> listeners() {
+        List<ProcessListener> all = new ArrayList<>(List.of(readiness));
+        if (options.accessLog) {
+            all.add(new AccessLog(messages));
+        }
+        return all;
+    }
+
+    /** Whom it is about. */
+    void guest(WasixProcess guest) {
+        if (metrics != null) {
+            metrics.guest(guest);
+        }
+        if (metrics != null || System.getProperty(JMX) != null) {
+            try {
+                GuestBean.register(options.module(), guest, readiness);
+            } catch (JMException e) {
+                messages.notice("there is no managed bean: " + e);
+            }
+        }
+    }
+
+    /** The guest was told to end. */
+    void ending() {
+        readiness.ending();
+    }
+
+    @Override
+    public void close() {
+        if (metrics != null) {
+            metrics.close();
+        }
+    }
+}
