@@ -60,7 +60,7 @@ in_lb() {
 start() {
     n=$1
     shift
-    ip netns exec wx$n "$@" --net=ipv4:allow=0.0.0.0:8080/in --metrics=0.0.0.0:9100 --log-format=json \
+    ip netns exec wx$n "$@" "--net=ipv4:allow=*:8080/in" --metrics=0.0.0.0:9100 --log-format=json \
         --shutdown-delay=2s --shutdown-timeout=20s "$module" 8080 0.0.0.0 >>"$work/replica$n.log" 2>&1 </dev/null &
     echo $! >"$work/$n.pid"
     until in_lb curl -fs -m 2 "http://10.77.0.1$n:9100/ready" >/dev/null; do
@@ -110,7 +110,10 @@ for n in 1 2 3; do start $n "$run"; done
 FRONT=$front:8000 ONE=10.77.0.11 TWO=10.77.0.12 THREE=10.77.0.13 \
     ip netns exec wxlb haproxy -f "$root/deploy/haproxy/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
 echo $! >"$work/haproxy.pid"
-until in_lb curl -fs -m 2 http://$front:8000/ >/dev/null; do sleep 0.1; done
+until in_lb curl -fs -m 2 http://$front:8000/ >/dev/null; do
+    kill -0 "$(cat "$work/haproxy.pid")" || { cat "$work/haproxy.log" >&2; exit 1; }
+    sleep 0.1
+done
 
 load
 rounds=0
