@@ -199,6 +199,7 @@ build_wasm() {
         text system/instructions system/instructions.wat
         text system/numbers system/numbers.wat
         text system/loops system/loops.wat
+        text system/endless system/endless.wat
         exnref system/exceptions system/exceptions.wat
     }
 }

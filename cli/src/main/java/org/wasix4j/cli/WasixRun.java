@@ -466,11 +466,24 @@ public final class WasixRun {
             if (cache != null) {
                 cache.problem().ifPresent(reason -> notKept(options, reason));
             }
+            tellInterpreted(module);
             return module;
         } finally {
             if (progress != null) {
                 progress.end();
             }
+        }
+    }
+
+    private void tellInterpreted(WasixModule module) {
+        List<String> functions = module.interpretedFunctions();
+        if (!functions.isEmpty()) {
+            String first = String.join(", ", functions.subList(0, Math.min(3, functions.size())));
+            int more = functions.size() - 3;
+            messages.notice(
+                    first
+                            + (more > 0 ? " and " + more + " more" : "")
+                            + " cannot be compiled and will run slowly");
         }
     }
 

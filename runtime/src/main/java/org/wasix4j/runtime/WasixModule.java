@@ -3,6 +3,7 @@ package org.wasix4j.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
@@ -145,6 +146,15 @@ public final class WasixModule {
     /** The file's name, or what it was called when loaded. */
     public String name() {
         return name;
+    }
+
+    /**
+     * The functions that are interpreted although the module was compiled, as {@code function 7
+     * (name)}: they are too large for a method of Java, or the engine or the JVM failed at them.
+     * They run some hundred times slower. Empty for most modules, and when all is interpreted.
+     */
+    public List<String> interpretedFunctions() {
+        return loaded.interpretedNames();
     }
 
     LoadedModule loaded() {

@@ -68,6 +68,9 @@ final class CodeTuner {
     /** Asks whether the guest is to end: in front of calls and of jumps back. */
     private static final String QUESTION = "checkInterruption";
 
+    /** Turns the end of the stack into the engine's exception. */
+    private static final String EXHAUSTED = "throwCallStackExhausted";
+
     /** How the names of the methods that are functions begin. */
     private static final String FUNCTION = "func_";
 
@@ -97,7 +100,12 @@ final class CodeTuner {
                             String[] exceptions) {
                         MethodVisitor out =
                                 super.visitMethod(access, name, descriptor, signature, exceptions);
-                        Tuner tuner = new Tuner(out, walk(name, interrupts), () -> loops.add(name));
+                        Tuner tuner =
+                                new Tuner(
+                                        out,
+                                        walk(name, interrupts),
+                                        interrupts.hasTailCalls(),
+                                        () -> loops.add(name));
                         return IndirectCalls.around(
                                 HelperCalls.around(tuner, helpers),
                                 reader.getClassName(),
@@ -138,14 +146,21 @@ final class CodeTuner {
         /** Decides where calls are asked before, or null when everywhere. */
         private final InterruptPoints.Walk walk;
 
+        private final boolean tailCalls;
+
         /** The class whose question is held back until it is known what follows, or null. */
         private String questioner;
 
         /** The label of the instruction that comes next, or null. */
         private Label here;
 
-        Tuner(MethodVisitor out, InterruptPoints.Walk walk, Runnable onStackedLoop) {
+        Tuner(
+                MethodVisitor out,
+                InterruptPoints.Walk walk,
+                boolean tailCalls,
+                Runnable onStackedLoop) {
             super(Opcodes.ASM9, out);
+            this.tailCalls = tailCalls;
             this.walk = walk;
             this.onStackedLoop = onStackedLoop;
         }
@@ -203,7 +218,9 @@ final class CodeTuner {
         private void redirect(
                 int opcode, String owner, String name, String descriptor, boolean ofInterface) {
             EngineCalls.Target ours = EngineCalls.instead(opcode, owner, name, descriptor);
-            if (ours == null) {
+            if (tailCalls && name.equals(EXHAUSTED) && owner.endsWith(EngineCalls.HELPERS)) {
+                call(GUEST_CODE, "throwTailCallsExhausted", descriptor);
+            } else if (ours == null) {
                 super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
             } else {
                 call(ours.owner(), ours.name(), ours.descriptor());

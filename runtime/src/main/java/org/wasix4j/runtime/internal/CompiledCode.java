@@ -37,9 +37,11 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
         }
         try {
             if (verify) {
-                for (String name : classes.keySet()) {
-                    Class.forName(name, true, loader);
-                }
+                Workers.run(
+                        classes.keySet().stream()
+                                .<Runnable>map(name -> () -> loader.verify(name))
+                                .toList(),
+                        new Loading(0, null));
             }
             return machines(Class.forName(mainClass, true, loader).asSubclass(Machine.class));
         } catch (ReflectiveOperationException e) {
@@ -79,6 +81,14 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
             super(parent);
             Module own = CompiledCode.class.getModule();
             own.addExports(CompiledCode.class.getPackageName(), getUnnamedModule());
+        }
+
+        void verify(String name) {
+            try {
+                Class.forName(name, true, this);
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException("compiled code without one of its classes", e);
+            }
         }
 
         void define(String name, ByteBuffer code) {

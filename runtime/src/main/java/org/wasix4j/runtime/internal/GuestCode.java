@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.ChicoryException;
 import sun.misc.Unsafe;
 
 /**
@@ -21,6 +22,9 @@ public final class GuestCode {
     private static final Unsafe UNSAFE = RawAccess.UNSAFE;
 
     private static final long UNSIGNED = 0xffffffffL;
+
+    private static final String TAIL_CALLS_EXHAUSTED =
+            "call stack exhausted (the module has tail calls, each of which takes room on it here)";
 
     private GuestCode() {}
 
@@ -211,5 +215,12 @@ public final class GuestCode {
     /** The upper half of the product of two unsigned numbers. */
     public static long mulHighUnsigned(long left, long right) {
         return Math.multiplyHigh(left, right) + (left >> 63 & right) + (right >> 63 & left);
+    }
+
+    // ---- calls
+
+    /** The end of the stack, in a module that has tail calls. */
+    public static RuntimeException throwTailCallsExhausted(StackOverflowError e) {
+        throw new ChicoryException(TAIL_CALLS_EXHAUSTED, e);
     }
 }

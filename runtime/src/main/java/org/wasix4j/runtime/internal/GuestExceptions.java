@@ -25,6 +25,15 @@ public final class GuestExceptions {
 
     private GuestExceptions() {}
 
+    /**
+     * Uses everything here once. A guest decides how deep its stack is when it throws for the first
+     * time; a stack overflow in a static initialiser would make a class unusable for good.
+     */
+    static void initialise() {
+        CAUGHT.get().reference(new Thrown(null, 0, new long[0]));
+        CAUGHT.remove();
+    }
+
     /** {@code throw}, as compiled code calls it. */
     public static WasmException createWasmException(long[] values, int tag, Instance instance) {
         return new Thrown(instance, tag, values == null ? new long[0] : values);

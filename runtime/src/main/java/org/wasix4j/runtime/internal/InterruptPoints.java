@@ -17,6 +17,7 @@ final class InterruptPoints {
     private static final int PATIENCE = 20_000;
 
     private final FunctionSurvey survey;
+    private final boolean tailCalls;
 
     /**
      * The circle of calls that a function is in, as a number; a function that is in none has its
@@ -32,11 +33,17 @@ final class InterruptPoints {
 
     InterruptPoints(FunctionSurvey survey) {
         this.survey = survey;
+        this.tailCalls = !survey.tailCallers().isEmpty();
         int count = survey.functions();
         circle = new int[count];
         recursive = new boolean[count];
         cost = new int[count];
         findCircles();
+    }
+
+    /** Whether any function of the module has tail calls. */
+    boolean hasTailCalls() {
+        return tailCalls;
     }
 
     /** Walks along a function's calls, in the order of its code. */

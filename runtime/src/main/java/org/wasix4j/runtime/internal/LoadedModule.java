@@ -79,6 +79,9 @@ public final class LoadedModule {
             Engine engine,
             CodeFolder cache) {
         this.engine = engine;
+        if (module.tagSection().isPresent()) {
+            GuestExceptions.initialise();
+        }
         this.module = module;
         this.interpreted = interpreted;
         this.names = names;
@@ -264,6 +267,11 @@ public final class LoadedModule {
     /** The folder in which its compiled code is kept, or null. */
     Path cacheFolder() {
         return cache == null ? null : cache.path();
+    }
+
+    /** What {@link #interpreted} are called in messages. */
+    public List<String> interpretedNames() {
+        return interpreted.stream().sorted().map(this::describe).toList();
     }
 
     /** The functions that are interpreted because they could not be compiled. */

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.wasix4j.runtime.internal.lowering.BinaryReader;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.Section;
@@ -30,7 +31,7 @@ final class ModuleDiagnosis {
     /** The reasons, each as a clause; none when none was found. */
     static List<String> all(byte[] wasm) {
         try {
-            ModuleRewriter.rewrite(wasm);
+            FunctionSurvey.of(ModuleRewriter.rewrite(wasm).wasm());
             return List.of();
         } catch (MalformedException e) {
             return List.of(e.getMessage());

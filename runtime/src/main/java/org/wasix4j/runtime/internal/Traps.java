@@ -34,6 +34,9 @@ final class Traps {
     }
 
     private static ExitReason reason(LoadedModule module, Throwable thrown) {
+        if (thrown instanceof ChicoryException && thrown.getCause() instanceof StackOverflowError) {
+            return trap(thrown.getMessage(), module, thrown);
+        }
         if (thrown instanceof StackOverflowError
                 || thrown.getCause() instanceof StackOverflowError) {
             return trap("call stack exhausted", module, thrown);

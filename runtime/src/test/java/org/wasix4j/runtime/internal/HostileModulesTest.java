@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.ChicoryException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -272,6 +273,31 @@ class HostileModulesTest {
                     .containsExactly((1L << 40) + i);
         }
         assertThat(loaded.interpreted()).isEmpty();
+    }
+
+    @Test
+    void tail_calls_that_exhaust_the_stack_are_said_to_be_what_takes_it() {
+        functions(1);
+        start();
+        section(
+                CODE,
+                out -> {
+                    out.u32(1);
+                    body(out, code -> code.u8(0x12).u32(0));
+                });
+        LoadedModule loaded = soon(this::load);
+        Instance instance =
+                Instance.builder(loaded.module())
+                        .withMachineFactory(loaded.machines())
+                        .withStart(false)
+                        .build();
+        assertThatThrownBy(() -> instance.export("_start").apply())
+                .isInstanceOf(ChicoryException.class)
+                .satisfies(
+                        e ->
+                                assertThat(Traps.reason(loaded, null, e).message())
+                                        .startsWith(
+                                                "call stack exhausted (the module has tail calls,"));
     }
 
     /** A module that takes some seconds. */
