@@ -166,6 +166,7 @@ build_wasm() {
         guest waiting/epolls waiting/epolls.c $WAITING
         guest processes/contexts processes/contexts.c
         forking processes/forks processes/forks.c $PROCESSES
+        forking processes/hostile processes/hostile.c include/proc-wasix.c
         forking processes/programs processes/programs.c $PROCESSES
         guest system/start system/start.c
         guest system/trap system/trap.c
