@@ -3,6 +3,7 @@ package org.wasix4j;
 import com.dylibso.chicory.wasm.WasmModule;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
+import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
@@ -66,6 +67,7 @@ public final class WasixHost implements AutoCloseable {
      * @param listener who is told of every call, or null
      */
     public WasixHost(GuestProcess process, SyscallListener listener) {
+        JdkWarmUp.await();
         this.process = process;
         this.linker = new HostLinker(process, listener);
     }

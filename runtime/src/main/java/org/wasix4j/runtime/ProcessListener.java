@@ -5,7 +5,8 @@ import org.wasix4j.types.SocketAddr;
 
 /**
  * Is told what happens in a guest. Called mostly on the guest's threads, at the end of the call
- * that did it or before that call waits: it has to be quick and must not throw. No lock of ours is
+ * that did it or before that call waits; on another thread when the guest has left little of its
+ * own stack, while the guest's waits. It has to be quick and must not throw. No lock of ours is
  * held, so it may use the {@link WasixProcess}; but what waits for the end of the process waits for
  * the thread that it is called on too, until that is abandoned.
  */

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.wasix4j.runtime.internal.GuestRun;
+import org.wasix4j.runtime.internal.Times;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
@@ -73,7 +74,7 @@ public final class WasixProcess implements AutoCloseable {
     /** Waits for its end, for some time; nothing when it still runs then. */
     public Optional<ExitStatus> waitFor(Duration time) throws InterruptedException {
         try {
-            return Optional.of(exit.get(time.toNanos(), TimeUnit.NANOSECONDS));
+            return Optional.of(exit.get(Times.nanos(time), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
@@ -119,7 +120,7 @@ public final class WasixProcess implements AutoCloseable {
      */
     public WasixProcess awaitListening(Duration time)
             throws TimeoutException, InterruptedException {
-        long deadline = System.nanoTime() + time.toNanos();
+        long deadline = Times.deadlineIn(time);
         while (listening.addresses().isEmpty()) {
             if (exit.isDone()) {
                 throw new IllegalStateException("the guest has ended: " + exit.join());

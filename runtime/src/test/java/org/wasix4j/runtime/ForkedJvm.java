@@ -127,7 +127,12 @@ public final class ForkedJvm implements AutoCloseable {
 
     /** Waits for its end and answers its exit code. */
     public int awaitExit() throws InterruptedException {
-        assertThat(process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)).as(toString()).isTrue();
+        return awaitExit(END);
+    }
+
+    /** Waits for its end for some time and answers its exit code. */
+    public int awaitExit(Duration time) throws InterruptedException {
+        assertThat(process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)).as(toString()).isTrue();
         for (Thread pump : pumps) {
             pump.join(Guest.SOON.toMillis());
         }

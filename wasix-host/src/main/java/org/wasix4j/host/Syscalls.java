@@ -12,6 +12,7 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
+import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.trace.MemoryReader;
 import org.wasix4j.trace.SyscallListener;
@@ -36,8 +37,11 @@ final class Syscalls {
 
     private static final long[] NO_RESULT = {};
 
-    /** Calls that change no state of ours that a stack overflow could leave half-changed. */
-    private static final Set<String> UNPROBED =
+    /** Calls that change nothing and use nothing of the JDK that an overflow could harm. */
+    private static final Set<String> HARMLESS = Set.of("clock_time_get", "sched_yield");
+
+    /** Frequent calls, for which less stack is enough. */
+    private static final Set<String> TRANSFERS =
             Set.of(
                     "fd_read",
                     "fd_write",
@@ -47,11 +51,32 @@ final class Syscalls {
                     "sock_send_to",
                     "poll_oneoff",
                     "epoll_wait",
-                    "clock_time_get",
                     "futex_wait",
                     "futex_wake",
-                    "futex_wake_all",
-                    "sched_yield");
+                    "futex_wake_all");
+
+    /** How much stack a call needs. */
+    private enum Room {
+        NONE,
+        TRANSFER,
+        CALL;
+
+        static Room of(SyscallSpec spec) {
+            if (HARMLESS.contains(spec.name())) {
+                return NONE;
+            }
+            return TRANSFERS.contains(spec.name()) ? TRANSFER : CALL;
+        }
+
+        /** Throws {@link StackOverflowError} when there is less. */
+        void require(GuestThread thread) {
+            if (this == CALL) {
+                StackRoom.require(thread.syscalls());
+            } else if (this == TRANSFER) {
+                StackRoom.requireForTransfer(thread.syscalls());
+            }
+        }
+    }
 
     /** Calls that go on after a signal whose default is to do nothing: those of SA_RESTART. */
     private static final Set<String> RESTARTED =
@@ -92,10 +117,10 @@ final class Syscalls {
 
     /** The engine's view of a host function. */
     WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, HostModule.Syscall body) {
-        boolean probe = !UNPROBED.contains(spec.name());
+        Room room = Room.of(spec);
         boolean returns = spec.returnsErrno();
         return (instance, args) -> {
-            int errno = invoke(spec, profile, body, probe, instance, args, NO_RESULT);
+            int errno = invoke(spec, profile, body, room, instance, args, NO_RESULT);
             return returns ? RESULTS[errno] : NO_RESULT;
         };
     }
@@ -113,7 +138,7 @@ final class Syscalls {
                                 result[0] = body.call(call, arguments);
                                 return Errno.SUCCESS;
                             },
-                            true,
+                            Room.CALL,
                             instance,
                             args,
                             result);
@@ -128,7 +153,7 @@ final class Syscalls {
             SyscallSpec spec,
             AbiProfile profile,
             HostModule.Syscall body,
-            boolean probe,
+            Room room,
             Instance instance,
             long[] args,
             long[] number) {
@@ -143,7 +168,7 @@ final class Syscalls {
         }
         thread.enterCall();
         try {
-            return invoke(spec, profile, body, probe, thread, instance, args, number);
+            return invoke(spec, profile, body, room, thread, instance, args, number);
         } finally {
             thread.leaveCall();
         }
@@ -158,17 +183,21 @@ final class Syscalls {
             SyscallSpec spec,
             AbiProfile profile,
             HostModule.Syscall body,
-            boolean probe,
+            Room room,
             GuestThread thread,
             Instance instance,
             long[] args,
             long[] number) {
-        Object event = FlightEvents.recording() ? CallEvents.begin(spec, args) : null;
-        long start = listener == null ? 0 : System.nanoTime();
+        Object event = null;
+        long start = 0;
         Errno errno;
         try {
-            if (probe) {
-                StackProbe.require(thread.syscalls());
+            room.require(thread);
+            if (FlightEvents.recording()) {
+                event = CallEvents.begin(spec, args);
+            }
+            if (listener != null) {
+                start = System.nanoTime();
             }
             errno = run(spec, body, thread, instance, profile, args);
         } catch (Unwind | ChicoryException | WasmException e) {
@@ -181,7 +210,8 @@ final class Syscalls {
         } catch (OutOfMemoryError e) {
             errno = Errno.NOMEM;
         } catch (StackOverflowError e) {
-            process.end(ExitReason.trapped("call stack exhausted in " + spec.name(), e));
+            // to end the process takes stack too: that is done where there is some
+            process.overflowed(spec.name(), e);
             throw Unwind.PROCESS;
         } catch (InternalError e) {
             // a page of the guest's memory that the host could not provide
@@ -279,8 +309,9 @@ final class Syscalls {
         CallContext call = enter(thread, instance, profile);
         MemoryReader memory =
                 instance.memory() == null ? null : new CallMemory(call.memory(), profile);
-        listener.completed(
-                new TracedCall(caller(thread), spec, profile, args, errno, number, nanos, memory));
+        TracedCall traced =
+                new TracedCall(caller(thread), spec, profile, args, errno, number, nanos, memory);
+        StackRoom.runForeign(() -> listener.completed(traced));
     }
 
     /** Whether the guest's code has done what it must not; and neither ended nor overflowed. */

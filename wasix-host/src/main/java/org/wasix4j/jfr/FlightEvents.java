@@ -25,6 +25,8 @@ public final class FlightEvents {
 
     private static final boolean PRESENT = isPresent();
 
+    private static volatile boolean prepared;
+
     private FlightEvents() {}
 
     /** Initialised when somebody records. */
@@ -47,7 +49,49 @@ public final class FlightEvents {
 
     /** Whether the recorder was ever started in this JVM, so that events may be wanted. */
     public static boolean recording() {
-        return PRESENT && FlightRecorder.isInitialized();
+        return PRESENT && FlightRecorder.isInitialized() && (prepared || prepare());
+    }
+
+    /**
+     * Has the events registered with the recorder, on a thread of its own: that initialises many
+     * classes of the JDK, and a guest that calls with little stack left must not leave them broken.
+     */
+    private static synchronized boolean prepare() {
+        if (!prepared) {
+            Thread thread = new Thread(FlightEvents::register, "wasix-flight-events");
+            thread.setDaemon(true);
+            thread.start();
+            boolean interrupted = false;
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            prepared = true;
+        }
+        return true;
+    }
+
+    private static void register() {
+        Types.SYSCALL.isEnabled();
+        for (GuestEvent event :
+                new GuestEvent[] {
+                    new SyscallEvent(),
+                    new AcceptEvent(),
+                    new ConnectEvent(),
+                    new CloseEvent(),
+                    new DenialEvent(),
+                    new ExitEvent()
+                }) {
+            event.begin();
+            event.end();
+            event.shouldCommit();
+        }
     }
 
     // ---- calls

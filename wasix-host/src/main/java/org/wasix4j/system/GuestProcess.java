@@ -78,6 +78,11 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     private final AtomicBoolean released = new AtomicBoolean();
     private volatile byte[] dispositions = {};
+
+    /** The call in which a thread has overflowed its stack, or null. */
+    private volatile String overflow;
+
+    private volatile StackOverflowError overflowCause;
     private volatile ThreadStarter threadStarter;
     private volatile ProcessRunner runner;
 
@@ -438,6 +443,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /** The calling Java thread has left the guest: its guest thread is over. */
     public void leave(GuestThread thread) {
+        endOverflowed();
         current.remove();
         forget(thread);
         reporter.deliver();
@@ -546,14 +552,38 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     public void end(ExitReason reason) {
         if (end.compareAndSet(null, reason)) {
             ending = true;
-            timers.close();
-            if (reason.kind() != ExitReason.Kind.REPLACED) {
-                reporter.ending(guest, reason);
+            try {
+                timers.close();
+                if (reason.kind() != ExitReason.Kind.REPLACED) {
+                    reporter.ending(guest, reason);
+                }
+            } finally {
+                // also when there is no memory to tell of it
+                onEnd.accept(reason);
+                for (GuestThread thread : threads.values()) {
+                    thread.wake();
+                }
             }
-            onEnd.accept(reason);
-            for (GuestThread thread : threads.values()) {
-                thread.wake();
-            }
+        }
+    }
+
+    /**
+     * A thread has no stack left, and unwinds. Only notes it: what {@link #end} does takes stack,
+     * and is done by the thread when it has left, or by whoever asks for the reason before.
+     *
+     * @param where the call in which it happened
+     */
+    public void overflowed(String where, StackOverflowError error) {
+        overflowCause = error;
+        overflow = where;
+        ending = true;
+    }
+
+    /** Ends the process for a thread that has overflowed its stack, if one has. */
+    public void endOverflowed() {
+        String where = overflow;
+        if (where != null && end.get() == null) {
+            end(ExitReason.trapped("call stack exhausted in " + where, overflowCause));
         }
     }
 
@@ -564,6 +594,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /** Why the process ends, or null while it does not. */
     public ExitReason exitReason() {
+        endOverflowed();
         return end.get();
     }
 

@@ -11,6 +11,7 @@ import java.util.function.IntBinaryOperator;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue;
 
@@ -340,6 +341,7 @@ abstract class AtomicMemory implements Memory {
             throw new TrapException("expected shared memory");
         }
         GuestThread thread = process.currentThread();
+        StackRoom.requireForTransfer(thread.syscalls());
         long deadline = timeout < 0 ? GuestThread.FOREVER : Clocks.deadlineIn(timeout);
         WaitQueue.Outcome outcome =
                 process.waitQueue().await(thread, addr, unchanged, deadline, false);
@@ -357,7 +359,11 @@ abstract class AtomicMemory implements Memory {
             throw new TrapException("unaligned atomic");
         }
         atomicReadInt(addr);
-        return shared() && process != null ? process.waitQueue().wake(addr, maxThreads) : 0;
+        if (!shared() || process == null) {
+            return 0;
+        }
+        StackRoom.requireForTransfer(process.currentThread().syscalls());
+        return process.waitQueue().wake(addr, maxThreads);
     }
 
     // ---- what the interface has left from before the methods above

@@ -24,6 +24,7 @@ import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
+import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.AbiProfile;
 
 /**
@@ -69,6 +70,8 @@ public final class GuestRun {
 
     /** How the first process ended, whatever program ran in it last. */
     private volatile ExitReason reason;
+
+    private final ExitReason timeIsUp = ExitReason.timedOut();
 
     private final ExitStatus unknownStatus =
             new ExitStatus(ExitStatus.Kind.FAILED, 0, 0, "out of memory at the end", null);
@@ -146,7 +149,12 @@ public final class GuestRun {
 
     /** A thread of the embedder's making. */
     Thread thread(Runnable body, String name, long stack) {
-        return plan.threads().newThread(body, name, stack);
+        return StackRoom.callForeign(() -> plan.threads().newThread(body, name, stack));
+    }
+
+    /** Starts a thread of the embedder's making. */
+    void startThread(Runnable body, String name, long stack) {
+        new ThreadLaunch(body).start(plan.threads(), name, stack);
     }
 
     /** Starts a thread of ours. */
@@ -158,7 +166,7 @@ public final class GuestRun {
 
     /** Tells the human something. */
     void notice(String sentence) {
-        plan.listener().notice(sentence);
+        StackRoom.runForeign(() -> plan.listener().notice(sentence));
     }
 
     /** As {@link #notice}, but each sentence once. */
@@ -170,7 +178,7 @@ public final class GuestRun {
 
     /** Tells the human what the host refused. */
     void hostError(String operation, Throwable error) {
-        plan.listener().hostError(operation, error);
+        StackRoom.runForeign(() -> plan.listener().hostError(operation, error));
     }
 
     /** A process is about to run. */
@@ -206,13 +214,14 @@ public final class GuestRun {
 
     private void awaitTimeout() {
         if (!awaitExit(plan.limits().timeout())) {
-            end(ExitReason.timedOut());
+            // also when the guest has filled the heap
+            Insistence.on(() -> end(timeIsUp));
         }
     }
 
     private boolean awaitExit(Duration time) {
         try {
-            exit.get(time.toNanos(), TimeUnit.NANOSECONDS);
+            exit.get(Times.nanos(time), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -293,7 +302,7 @@ public final class GuestRun {
         GuestProcess leader = leader();
         boolean handled = leader.signals().request(signal);
         Drain drain = new Drain(this::members);
-        long time = nanos(grace);
+        long time = Times.nanos(grace);
         long deadline = Clocks.deadlineIn(time);
         while (!leader.isEnding()) {
             long left =
@@ -314,17 +323,10 @@ public final class GuestRun {
         kill(signal);
     }
 
-    private static long nanos(Duration time) {
-        try {
-            return Math.max(0, time.toNanos());
-        } catch (ArithmeticException e) {
-            return Long.MAX_VALUE;
-        }
-    }
-
     /** Ends the guest; a signal number for the exit status, or 0. */
     public void kill(int signal) {
-        end(ExitReason.killed(signal));
+        ExitReason why = ExitReason.killed(signal);
+        Insistence.on(() -> end(why));
     }
 
     /** What it has done so far, and what it holds. */

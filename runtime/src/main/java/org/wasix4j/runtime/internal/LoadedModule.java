@@ -25,6 +25,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
+import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
@@ -154,6 +155,8 @@ public final class LoadedModule {
 
     /** Does something with a binary, and says what is wrong with it when that fails. */
     static <T> T translate(byte[] wasm, Supplier<T> work) {
+        // meanwhile: the load takes longer, and there is another processor
+        JdkWarmUp.begin();
         String start = ModuleDiagnosis.ofStart(wasm);
         if (start != null) {
             throw new ModuleException(start);

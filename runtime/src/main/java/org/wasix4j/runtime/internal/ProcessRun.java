@@ -128,8 +128,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     private void begin(GuestThread thread, Runnable life, long stack) {
         try {
-            family.thread(life, name(thread), stack).start();
-        } catch (RuntimeException | OutOfMemoryError e) {
+            family.startThread(life, name(thread), stack);
+        } catch (RuntimeException | Error e) {
             process.end(ExitReason.hostFault("starting the first thread", e));
             inside.decrementAndGet();
             process.leave(thread);
@@ -221,8 +221,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                                 second));
         inside.incrementAndGet();
         try {
-            family.thread(life, name(thread), WORKER_STACK).start();
-        } catch (OutOfMemoryError | RuntimeException e) {
+            family.startThread(life, name(thread), WORKER_STACK);
+        } catch (RuntimeException | Error e) {
             inside.decrementAndGet();
             family.hostError("starting a thread", e);
             throw Errno.AGAIN.exception();
@@ -231,8 +231,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     /** The whole life of a guest thread. */
     private void run(GuestThread thread, boolean main, Runnable entry) {
-        process.enter(thread);
         try {
+            process.enter(thread);
             if (!process.isEnding()) {
                 entry.run();
                 WasixForks.leaveChildren(thread, ExitReason.exited(0));
@@ -385,8 +385,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                     stack.run(outermost, new GuestStack.Entry(frames, 0));
                                 });
         try {
-            family.thread(life, name(thread), MAIN_STACK).start();
-        } catch (RuntimeException | OutOfMemoryError e) {
+            family.startThread(life, name(thread), MAIN_STACK);
+        } catch (RuntimeException | Error e) {
             family.hostError("starting a process", e);
             family.ends(this);
             inside.decrementAndGet();
@@ -449,6 +449,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             Thread host = thread.javaThread();
             if (host != Thread.currentThread()) {
                 others++;
+                thread.wake();
                 if (host != null) {
                     host.interrupt();
                 }
@@ -458,6 +459,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             try {
                 family.daemon("end", this::reap);
             } catch (OutOfMemoryError e) {
+                reaping.set(false);
                 // the end waits for whoever does not leave by himself, and that is said
                 family.hostError("starting the thread that bounds the end", e);
             }

@@ -1,7 +1,10 @@
 package org.wasix4j.system.clock;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.lang.management.ThreadMXBean;
 import java.time.Instant;
+import org.wasix4j.system.thread.Aside;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.ClockId;
 
@@ -19,7 +22,7 @@ public final class Clocks {
             case REALTIME -> realtime();
             case MONOTONIC -> System.nanoTime() - origin;
             case PROCESS_CPUTIME -> processCpuTime();
-            case THREAD_CPUTIME -> ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            case THREAD_CPUTIME -> Beans.get().threads().getCurrentThreadCpuTime();
         };
     }
 
@@ -60,9 +63,39 @@ public final class Clocks {
     }
 
     private static long processCpuTime() {
-        return ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean bean
+        return Beans.get().system() instanceof com.sun.management.OperatingSystemMXBean bean
                 ? bean.getProcessCpuTime()
                 : System.nanoTime();
+    }
+
+    /**
+     * What the JVM knows of time that was computed. It takes many classes, and few guests ask: so
+     * it is made when one does, on a thread with enough stack for all of them.
+     */
+    private record Beans(ThreadMXBean threads, OperatingSystemMXBean system) {
+
+        private static volatile Beans made;
+
+        static Beans get() {
+            Beans beans = made;
+            if (beans == null) {
+                beans = Aside.call(Beans::make);
+                made = beans;
+            }
+            return beans;
+        }
+
+        private static Beans make() {
+            Beans beans =
+                    new Beans(
+                            ManagementFactory.getThreadMXBean(),
+                            ManagementFactory.getOperatingSystemMXBean());
+            // all that they initialise, they initialise now
+            beans.threads.getCurrentThreadCpuTime();
+            if (beans.system instanceof com.sun.management.OperatingSystemMXBean bean) {
+                bean.getProcessCpuTime();
+            }
+            return beans;
+        }
     }
 }

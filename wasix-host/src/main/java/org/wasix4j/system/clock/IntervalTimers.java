@@ -18,6 +18,9 @@ public final class IntervalTimers {
 
     private static final long OFF = -1;
 
+    /** When a signal is raised again for which there was no memory. */
+    private static final long AGAIN_MILLIS = 10;
+
     private final IntConsumer raise;
     private final long[] deadlines = new long[Signals.MAX + 1];
     private final long[] periods = new long[Signals.MAX + 1];
@@ -45,13 +48,15 @@ public final class IntervalTimers {
         }
         long interval = nanos < 0 ? Long.MAX_VALUE / 2 : Math.max(nanos, MIN_NANOS);
         interval = Math.min(interval, Long.MAX_VALUE / 2);
+        if (thread == null) {
+            Thread made = new Thread(this::run, "wasix-timers");
+            made.setDaemon(true);
+            made.start();
+            // not before: without memory for a thread no timer is set, and the next tries again
+            thread = made;
+        }
         deadlines[signal] = System.nanoTime() + interval;
         periods[signal] = repeat ? interval : 0;
-        if (thread == null) {
-            thread = new Thread(this::run, "wasix-timers");
-            thread.setDaemon(true);
-            thread.start();
-        }
         notifyAll();
     }
 
@@ -63,8 +68,34 @@ public final class IntervalTimers {
 
     private void run() {
         for (int due = next(); due != 0; due = next()) {
-            raise.accept(due);
+            while (!raised(due)) {
+                if (!pause()) {
+                    return;
+                }
+            }
         }
+    }
+
+    /** Raises a signal; false when the host has no memory left to do so now. */
+    private boolean raised(int due) {
+        try {
+            raise.accept(due);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+    }
+
+    /** Waits a little; false when it is time to end. */
+    private synchronized boolean pause() {
+        try {
+            if (!closed) {
+                wait(AGAIN_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            return false;
+        }
+        return !closed;
     }
 
     /** Waits for the next signal that is due; 0 when it is time to end. */

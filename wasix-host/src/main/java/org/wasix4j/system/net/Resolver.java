@@ -73,10 +73,18 @@ public final class Resolver {
         try {
             pool.execute(
                     () -> {
-                        lookUp(name, port, outcome);
-                        thread.wake();
+                        try {
+                            lookUp(name, port, outcome);
+                        } finally {
+                            if (outcome.addresses == null && outcome.error == null) {
+                                // an error of the JVM: the guest has to hear of something
+                                outcome.error = Errno.AGAIN;
+                            }
+                            thread.wake();
+                        }
                     });
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // too many at a time, or the host has no thread for one more
             throw Errno.AGAIN.exception();
         }
         while (outcome.addresses == null && outcome.error == null) {
@@ -121,8 +129,11 @@ public final class Resolver {
             }
             outcome.addresses = List.copyOf(ordered);
         } catch (UnknownHostException | RuntimeException e) {
-            net.reporter().hostError("resolve " + name, e);
             outcome.error = JvmErrors.of(e);
+            net.reporter().hostError("resolve " + name, e);
+        } catch (Error e) {
+            outcome.error = Errno.AGAIN;
+            net.reporter().hostError("resolve " + name, e);
         }
     }
 }

@@ -12,6 +12,7 @@ import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -89,10 +90,14 @@ public final class Reporter {
             return;
         }
         anyUntold = false;
+        StackRoom.runForeign(this::tellAll);
+    }
+
+    private void tellAll() {
         for (Consumer<SystemObserver> next = untold.poll(); next != null; next = untold.poll()) {
             try {
                 next.accept(observer);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 end.accept(ExitReason.hostFault("the observer", e));
             }
         }

@@ -1,5 +1,6 @@
 package org.wasix4j.system.stdio;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -8,6 +9,7 @@ import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.FileErrors;
 import org.wasix4j.system.fs.HostDescriptor;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
@@ -66,6 +68,12 @@ public final class StandardOutput extends OpenDescription {
         if (kind == StreamKind.CLOSED) {
             throw Errno.BADF.exception();
         }
+        return stream instanceof FileOutputStream
+                ? writeAll(buffers, count)
+                : StackRoom.callForeign(() -> writeAll(buffers, count));
+    }
+
+    private long writeAll(ByteBuffer[] buffers, int count) {
         long done = 0;
         try {
             for (int i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-package org.wasix4j.host;
+package org.wasix4j.system.thread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class StackProbeTest {
+class StackRoomTest {
 
     private static final int STACK = 1 << 20;
-    private static final int ENOUGH = 8 << 10;
+    private static final int ENOUGH = 32 << 10;
 
     /** An overflow takes time, so not every level is looked at. */
     private static final int STEP = 8;
@@ -35,7 +35,7 @@ class StackProbeTest {
             }
             if (!found && level % STEP == 0) {
                 try {
-                    StackProbe.require(level);
+                    StackRoom.require(level);
                     found = true;
                     needed = deepest - level;
                 } catch (StackOverflowError e) {
@@ -63,7 +63,7 @@ class StackProbeTest {
                                 depth.descend();
                                 bytes[i] = depth.bytes();
                                 for (int call = 0; call < 20_000 * i; call++) {
-                                    StackProbe.require(call);
+                                    StackRoom.require(call);
                                 }
                             }
                         },

@@ -1,18 +1,27 @@
-package org.wasix4j.host;
+package org.wasix4j.system.thread;
 
 import java.util.function.Supplier;
 
 /**
- * Does something on a thread of its own, with a whole stack, while the guest's thread waits. For
- * what initialises classes of the JVM: a guest decides how deep its stack is when it calls us, and
- * a class whose initialiser ran out of it is of no use any more, to any guest.
+ * Does something on a thread of its own, with a whole stack, while the calling thread waits. For
+ * what is rare and initialises many classes of the JVM, and for code of the embedder's when the
+ * guest has left too little stack ({@link StackRoom}).
  */
-final class Aside {
+public final class Aside {
 
     private Aside() {}
 
-    /** The result of something short that throws nothing but errors. */
-    static <T> T call(Supplier<T> work) {
+    /** Does something there, and waits for it. What it throws is thrown here. */
+    public static void run(Runnable work) {
+        call(
+                () -> {
+                    work.run();
+                    return null;
+                });
+    }
+
+    /** The result of something that is done there. What it throws is thrown here. */
+    public static <T> T call(Supplier<T> work) {
         Worker<T> worker = new Worker<>(work);
         worker.start();
         boolean interrupted = false;
@@ -30,6 +39,9 @@ final class Aside {
         if (worker.error != null) {
             throw worker.error;
         }
+        if (worker.exception != null) {
+            throw worker.exception;
+        }
         return worker.result;
     }
 
@@ -39,6 +51,7 @@ final class Aside {
         private final Supplier<T> work;
         private T result;
         private Error error;
+        private RuntimeException exception;
 
         Worker(Supplier<T> work) {
             super(null, null, "wasix-aside", 0, false);
@@ -51,7 +64,7 @@ final class Aside {
             try {
                 result = work.get();
             } catch (RuntimeException e) {
-                error = new AssertionError(e);
+                exception = e;
             } catch (Error e) {
                 error = e;
             }

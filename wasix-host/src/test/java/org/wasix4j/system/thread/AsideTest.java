@@ -1,4 +1,4 @@
-package org.wasix4j.host;
+package org.wasix4j.system.thread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

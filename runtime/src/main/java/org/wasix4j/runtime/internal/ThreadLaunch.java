@@ -1,0 +1,61 @@
+package org.wasix4j.runtime.internal;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.wasix4j.runtime.GuestThreadFactory;
+import org.wasix4j.system.thread.StackRoom;
+
+/**
+ * The body of a guest's thread, which a factory of the embedder makes the thread of. It runs once,
+ * and never after its start was reported to have failed: the guest's memory may be gone then.
+ */
+final class ThreadLaunch implements Runnable {
+
+    private enum State {
+        PROMISED,
+        BEGUN,
+        CANCELLED
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.PROMISED);
+    private final Runnable body;
+
+    ThreadLaunch(Runnable body) {
+        this.body = body;
+    }
+
+    /**
+     * Has a thread made and starts it. A factory that starts its threads itself will do, too.
+     *
+     * @throws IllegalStateException when the factory makes none, or one that was started already
+     *     and does not run the body
+     */
+    void start(GuestThreadFactory factory, String name, long stack) {
+        try {
+            Thread thread = StackRoom.callForeign(() -> factory.newThread(this, name, stack));
+            if (thread == null) {
+                throw new IllegalStateException("the thread factory has made no thread");
+            }
+            start(thread);
+        } catch (RuntimeException | Error e) {
+            if (state.compareAndSet(State.PROMISED, State.CANCELLED)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void start(Thread thread) {
+        try {
+            thread.start();
+        } catch (IllegalThreadStateException e) {
+            throw new IllegalStateException(
+                    "the thread factory has made a thread that was started already", e);
+        }
+    }
+
+    @Override
+    public void run() {
+        if (state.compareAndSet(State.PROMISED, State.BEGUN)) {
+            body.run();
+        }
+    }
+}
