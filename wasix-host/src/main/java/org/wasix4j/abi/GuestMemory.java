@@ -26,11 +26,18 @@ public final class GuestMemory {
     private final ByteBuffer view;
     private final AbiProfile profile;
 
-    /** A view for the calling thread. */
+    /**
+     * A view for the calling thread.
+     *
+     * @param memory null when the guest has none: then every pointer is a bad one
+     */
     public GuestMemory(Memory memory, AbiProfile profile) {
         this.memory = memory;
         this.direct = memory instanceof DirectMemory d ? d : null;
-        this.view = direct == null ? null : direct.view().order(ByteOrder.LITTLE_ENDIAN);
+        this.view =
+                memory == null
+                        ? ByteBuffer.allocate(0)
+                        : direct == null ? null : direct.view().order(ByteOrder.LITTLE_ENDIAN);
         this.profile = profile;
     }
 
@@ -46,6 +53,9 @@ public final class GuestMemory {
 
     /** The present size in bytes. */
     public long size() {
+        if (memory == null) {
+            return 0;
+        }
         return direct != null ? direct.size() : (long) memory.pages() * Memory.PAGE_SIZE;
     }
 

@@ -172,7 +172,7 @@ public final class HostHarness implements AutoCloseable {
             return this;
         }
 
-        /** How many pages of memory it has; 256 unless set. */
+        /** How many pages of memory it has, -1 for no memory at all; 256 unless set. */
         public Builder pages(int count) {
             pages = count;
             return this;
@@ -215,6 +215,11 @@ public final class HostHarness implements AutoCloseable {
     /** Calls a function without an errno: its raw results, none for void. */
     public long[] invoke(String name, long... args) {
         return function(name, args.length).handle().apply(instance, args.clone());
+    }
+
+    /** Whether a module of the guest's has a function of that name and so many parameters. */
+    boolean knows(String module, String name, int arity) {
+        return functions.containsKey(key(module, name, arity));
     }
 
     private ImportFunction function(String name, int arity) {
@@ -409,8 +414,10 @@ public final class HostHarness implements AutoCloseable {
                 section.number(types.indexOf(spec.core()));
             }
             wasm.section(2, section);
-            wasm.section(5, new Bytes().raw(1, 1).number(pages).number(pages));
-            wasm.section(7, new Bytes().raw(1).name("memory").raw(2, 0));
+            if (pages >= 0) {
+                wasm.section(5, new Bytes().raw(1, 1).number(pages).number(pages));
+                wasm.section(7, new Bytes().raw(1).name("memory").raw(2, 0));
+            }
             return wasm.toArray();
         }
 
