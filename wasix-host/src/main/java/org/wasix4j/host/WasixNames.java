@@ -87,7 +87,8 @@ public final class WasixNames implements HostModule {
         int recordSize = current >= 28 ? 28 : 20;
         int prefixAt6 = current >= 28 ? 26 : 18;
         int capacity = memory.readI32((int) args[1]);
-        List<InterfaceAddress> addresses = addresses(call.process().net().network().isHostNetwork());
+        List<InterfaceAddress> addresses =
+                addresses(call.process().net().network().isHostNetwork());
         memory.writeI32((int) args[1], addresses.size());
         if (Integer.compareUnsigned(capacity, addresses.size()) < 0) {
             return Errno.OVERFLOW;

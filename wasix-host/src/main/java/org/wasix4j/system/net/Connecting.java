@@ -76,7 +76,9 @@ final class Connecting implements StreamPhase {
      */
     SocketAddr localNow(StreamSocket socket) throws IOException {
         SocketAddr known = endpoint.local();
-        if (known != null || !socket.network.isHostNetwork() || !(remote instanceof InetAddr peer)) {
+        if (known != null
+                || !socket.network.isHostNetwork()
+                || !(remote instanceof InetAddr peer)) {
             return known;
         }
         InetAddr only = TcpTable.connecting(peer);

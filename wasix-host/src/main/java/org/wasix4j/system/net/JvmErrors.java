@@ -22,8 +22,8 @@ import org.wasix4j.types.Errno;
 /**
  * The one table from what the JVM throws at a channel to an errno: by class first, then by the
  * beginning of the message. The JVM folds many errno values into one class and keeps the C
- * library's text, which is in the language of the host's locale ({@link LocalizedErrors}). What only our
- * own states can know (already connected, not a socket, not supported) never gets here.
+ * library's text, which is in the language of the host's locale ({@link LocalizedErrors}). What
+ * only our own states can know (already connected, not a socket, not supported) never gets here.
  *
  * <p>{@code docs/ERRORS.md} lists each row with the test that provokes it.
  */

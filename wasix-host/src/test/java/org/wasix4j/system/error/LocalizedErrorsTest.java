@@ -61,7 +61,8 @@ class LocalizedErrorsTest {
                         "No",
                         "Auf");
         Map<String, String> texts = LocalizedErrors.load(List.of(folder.resolve("none"), file));
-        assertThat(LocalizedErrors.english("Ist kein Verzeichnis", texts)).isEqualTo("Not a directory");
+        assertThat(LocalizedErrors.english("Ist kein Verzeichnis", texts))
+                .isEqualTo("Not a directory");
         assertThat(LocalizedErrors.english("Auf dem Ger\u00e4t ist kein Platz or so", texts))
                 .isEqualTo("No space left on device");
         assertThat(LocalizedErrors.english("Auf", texts)).isEqualTo("No");
@@ -73,7 +74,8 @@ class LocalizedErrorsTest {
     void the_first_language_decides() throws IOException {
         Path one = catalogue("one", ByteOrder.LITTLE_ENDIAN, StandardCharsets.UTF_8, "a", "x");
         Path two = catalogue("two", ByteOrder.LITTLE_ENDIAN, StandardCharsets.UTF_8, "b", "x");
-        assertThat(LocalizedErrors.english("x", LocalizedErrors.load(List.of(one, two)))).isEqualTo("a");
+        assertThat(LocalizedErrors.english("x", LocalizedErrors.load(List.of(one, two))))
+                .isEqualTo("a");
     }
 
     @Test
@@ -95,7 +97,9 @@ class LocalizedErrorsTest {
         assertThat(LocalizedErrors.catalogues(Map.of("LC_ALL", "C", "LANGUAGE", "de"))).isEmpty();
         assertThat(LocalizedErrors.catalogues(Map.of("LANG", "../../etc"))).isEmpty();
         assertThat(LocalizedErrors.catalogues(Map.of("LC_ALL", "", "LANG", "POSIX"))).isEmpty();
-        assertThat(LocalizedErrors.catalogues(Map.of("LANG", "fr", "LC_MESSAGES", "de_AT.UTF-8@euro")))
+        assertThat(
+                        LocalizedErrors.catalogues(
+                                Map.of("LANG", "fr", "LC_MESSAGES", "de_AT.UTF-8@euro")))
                 .extracting(path -> path.getName(path.getNameCount() - 3).toString())
                 .containsSubsequence("de_AT@euro", "de_AT", "de@euro", "de")
                 .doesNotContain("fr");
