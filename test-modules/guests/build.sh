@@ -175,6 +175,9 @@ build_wasm() {
         guest system/files system/files.c $NET
         guest files/file-scenarios files/file-scenarios.c -Wno-unused-result
         guest files/stdout-file files/stdout-file.c
+        guest files/devices files/devices.c -Wno-unused-result
+        guest files/fill files/fill.c
+        guest files/devices-wasix files/devices.c -Wno-unused-result -DWASIX
         first_generation first-generation/echo-server first-generation/echo-server.c
         first_generation first-generation/echo-server-filetypes first-generation/echo-server.c -DSTREAM_TYPE=6
         for name in echo-server epoll-server waker alarm cancel ends; do
@@ -224,6 +227,7 @@ build_native() {
     native_guest stdout-file files/stdout-file.c
     native_guest forks processes/forks.c include/scenario.c include/proc-posix.c
     native_guest programs processes/programs.c include/scenario.c include/proc-posix.c
+    native_guest devices files/devices.c -Wno-unused-result
     native_guest start system/start.c
 }
 
@@ -246,6 +250,8 @@ transcript() {
 build_transcripts() {
     build_native
     transcript file-scenarios /dev/null files/file-scenarios.expected
+    "$native/devices" </dev/null | cat >"$out/files/devices.expected"
+    "$native/devices" close </dev/null | cat >"$out/files/devices-wasix.expected"
     "$native/stdout-file" >"$out/files/stdout-file.content" 2>"$out/files/stdout-file.expected"
     transcript unix sockets/unix.deviations sockets/unix.expected
     transcript polls waiting/polls.deviations waiting/polls.expected

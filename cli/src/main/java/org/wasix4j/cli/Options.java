@@ -152,6 +152,13 @@ final class Options {
     List<Volume> directories = new ArrayList<>();
 
     @Option(
+            names = "--no-scratch",
+            description =
+                    "No /tmp and /dev/shm in memory; without it they are there when nothing is granted"
+                            + " in their place.")
+    boolean noScratch;
+
+    @Option(
             names = "--program",
             paramLabel = "GUEST=FILE",
             converter = Values.Program.class,
@@ -456,7 +463,10 @@ final class Options {
         directories.forEach(builder::withVolume);
         listeners.forEach(builder::withListener);
         connections.forEach(builder::withConnection);
-        return builder.withNetworkPolicy(network()).withLimits(limits(timeLeft)).withAbi(abi);
+        return builder.withScratchFolders(!noScratch)
+                .withNetworkPolicy(network())
+                .withLimits(limits(timeLeft))
+                .withAbi(abi);
     }
 
     private Limits limits(Duration timeLeft) {

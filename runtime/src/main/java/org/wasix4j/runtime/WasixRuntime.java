@@ -152,6 +152,16 @@ public final class WasixRuntime {
             return with(plan.withProtectedFile(file));
         }
 
+        /**
+         * Whether the guest finds {@code /tmp} and {@code /dev/shm}, where no directory was granted
+         * in their place: private folders in memory, which count against the {@linkplain
+         * Limits#maxMemory memory limit}, take a quarter of the heap at most, and are gone with the
+         * guest. True unless set.
+         */
+        public Builder withScratchFolders(boolean wanted) {
+            return with(plan.withScratchFolders(wanted));
+        }
+
         /** Where the guest starts, by its own paths; its root unless set. */
         public Builder withWorkingDirectory(String path) {
             return with(plan.withWorkingDirectory(path));

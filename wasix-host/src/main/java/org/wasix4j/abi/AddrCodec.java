@@ -1,11 +1,11 @@
 package org.wasix4j.abi;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.PathText;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -72,7 +72,7 @@ public final class AddrCodec {
         while (length < room && bytes[length] != 0) {
             length++;
         }
-        return new UnixAddr(new String(Arrays.copyOf(bytes, length), StandardCharsets.UTF_8));
+        return new UnixAddr(PathText.decode(Arrays.copyOf(bytes, length)));
     }
 
     private static int readPort(GuestMemory memory, int address, boolean swapPort) {
@@ -132,7 +132,7 @@ public final class AddrCodec {
 
     private static void writeUnix(
             GuestMemory memory, int address, UnixAddr unix, AbiProfile profile) {
-        byte[] path = unix.path().getBytes(StandardCharsets.UTF_8);
+        byte[] path = PathText.encode(unix.path());
         byte[] bytes = Arrays.copyOf(path, Math.min(path.length + 1, pathRoom(profile)));
         memory.writeU16(address, AddressFamily.UNIX.code());
         if (isLegacy(profile)) {

@@ -8,6 +8,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.PathText;
 
 /**
  * A guest's linear memory as one thread of the host reads and writes it. Every access is checked
@@ -150,22 +151,23 @@ public final class GuestMemory {
     }
 
     /**
-     * A path or name, as UTF-8 without a terminating NUL.
+     * A path, any bytes without a terminating NUL; {@link PathText} gets the bytes back.
+     *
+     * @throws org.wasix4j.types.ErrnoException nametoolong over {@link #MAX_PATH} bytes, inval when
+     *     it contains NUL
+     */
+    public String readPath(int address, int length) {
+        return PathText.decode(readName(address, length));
+    }
+
+    /**
+     * A name, as UTF-8 without a terminating NUL.
      *
      * @throws org.wasix4j.types.ErrnoException nametoolong over {@link #MAX_PATH} bytes, ilseq when
      *     it is not UTF-8, inval when it contains NUL
      */
-    public String readPath(int address, int length) {
-        if (Integer.compareUnsigned(length, MAX_PATH) > 0) {
-            check(address, Integer.toUnsignedLong(length));
-            throw Errno.NAMETOOLONG.exception();
-        }
-        byte[] bytes = readBytes(address, length);
-        for (byte b : bytes) {
-            if (b == 0) {
-                throw Errno.INVAL.exception();
-            }
-        }
+    public String readText(int address, int length) {
+        byte[] bytes = readName(address, length);
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -176,5 +178,19 @@ public final class GuestMemory {
         } catch (CharacterCodingException e) {
             throw Errno.ILSEQ.exception();
         }
+    }
+
+    private byte[] readName(int address, int length) {
+        if (Integer.compareUnsigned(length, MAX_PATH) > 0) {
+            check(address, Integer.toUnsignedLong(length));
+            throw Errno.NAMETOOLONG.exception();
+        }
+        byte[] bytes = readBytes(address, length);
+        for (byte b : bytes) {
+            if (b == 0) {
+                throw Errno.INVAL.exception();
+            }
+        }
+        return bytes;
     }
 }

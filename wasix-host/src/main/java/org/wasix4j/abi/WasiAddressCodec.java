@@ -1,10 +1,10 @@
 package org.wasix4j.abi;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.PathText;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -69,7 +69,7 @@ public final class WasiAddressCodec {
         while (length < bytes.length && bytes[length] != 0) {
             length++;
         }
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return PathText.decode(Arrays.copyOf(bytes, length));
     }
 
     /**
@@ -126,7 +126,7 @@ public final class WasiAddressCodec {
         if (address instanceof InetAddr inet) {
             return inet.octets();
         }
-        byte[] path = ((UnixAddr) address).path().getBytes(StandardCharsets.UTF_8);
+        byte[] path = PathText.encode(((UnixAddr) address).path());
         return Arrays.copyOf(path, Math.min(path.length + 1, STORAGE_SIZE - FAMILY_SIZE));
     }
 }

@@ -86,7 +86,7 @@ public final class Wasip1Names implements HostModule {
         if (length > 0 && memory.readU8(address + length - 1) == 0) {
             end--;
         }
-        return memory.readPath(address, end);
+        return memory.readText(address, end);
     }
 
     private static int port(String service) {

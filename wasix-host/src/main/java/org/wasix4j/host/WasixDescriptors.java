@@ -5,6 +5,7 @@ import org.wasix4j.abi.StatCodec;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.Directory;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.Rights;
@@ -74,10 +75,16 @@ public final class WasixDescriptors implements HostModule {
 
     /**
      * {@code fd_close(fd)}: close(2). Unlike Linux it wakes every thread that waits on the last
-     * descriptor of a description, with badf, and a listener's port is free when it returns.
-     * Errors: badf.
+     * descriptor of a description, with badf, and a listener's port is free when it returns. The
+     * directories that a WASIX guest was given stay open, since its libc finds every path by them
+     * and daemons close all descriptors that there may be; the answer is success. Errors: badf.
      */
     private Errno fdClose(CallContext call, long[] args) {
+        if (call.profile().extendedErrno()
+                && descriptors(call).find((int) args[0]) instanceof Directory directory
+                && directory.preopenName() != null) {
+            return Errno.SUCCESS;
+        }
         descriptors(call).close(call.thread(), (int) args[0]);
         return Errno.SUCCESS;
     }

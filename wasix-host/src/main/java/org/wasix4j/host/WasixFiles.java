@@ -1,6 +1,5 @@
 package org.wasix4j.host;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +9,7 @@ import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.PathText;
 import org.wasix4j.types.Rights;
 
 /**
@@ -235,7 +235,7 @@ public final class WasixFiles implements HostModule {
                                         entry.next(),
                                         entry.inode(),
                                         entry.type().code(),
-                                        entry.name().getBytes(StandardCharsets.UTF_8));
+                                        PathText.encode(entry.name()));
                         return used[0] < length;
                     });
         }
@@ -246,7 +246,7 @@ public final class WasixFiles implements HostModule {
     private static byte[] preopenName(CallContext call, long fd) {
         if (description(call, fd) instanceof Directory directory
                 && directory.preopenName() != null) {
-            return directory.preopenName().getBytes(StandardCharsets.UTF_8);
+            return PathText.encode(directory.preopenName());
         }
         throw Errno.BADF.exception();
     }

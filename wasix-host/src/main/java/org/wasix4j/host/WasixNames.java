@@ -54,7 +54,7 @@ public final class WasixNames implements HostModule {
      */
     private Errno resolve(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
-        String name = memory.readPath((int) args[0], (int) args[1]);
+        String name = memory.readText((int) args[0], (int) args[1]);
         int records = (int) args[3];
         int capacity = (int) args[4];
         memory.check(records, capacity, ADDR_IP_SIZE);

@@ -1,21 +1,22 @@
 package org.wasix4j.host;
 
-import java.nio.charset.StandardCharsets;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.StatCodec;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
+import org.wasix4j.system.fs.Duplicate;
 import org.wasix4j.system.fs.Lookup;
 import org.wasix4j.system.fs.OpenMode;
 import org.wasix4j.system.fs.PathCalls;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.PathText;
 import org.wasix4j.types.Rights;
 
 /**
- * The {@code path_*} functions and the working directory. Paths are UTF-8 of at most 4,096 bytes
- * with a length and without NUL: nametoolong, ilseq and inval otherwise, in every function here.
+ * The {@code path_*} functions and the working directory. Paths are at most 4,096 bytes, mostly
+ * UTF-8, with a length and without NUL: nametoolong and inval otherwise, in every function here.
  *
  * <p>A guest of plain preview1 is confined to the directory that a call names. A WASIX guest has
  * one tree: libc hands an absolute path on with the descriptor of the root, and {@code ..} leads
@@ -113,6 +114,11 @@ public final class WasixPaths implements HostModule {
         FdTable descriptors = call.process().descriptors();
         descriptors.requireFree(1);
         OpenDescription opened = PathCalls.open(base, path, lookup, mode);
+        if (opened instanceof Duplicate duplicate) {
+            int source = duplicate.numberIn(descriptors);
+            call.memory().writeI32(out, descriptors.dup(call.thread(), source, 0, descriptorFlags));
+            return Errno.SUCCESS;
+        }
         int fd = -1;
         try {
             fd = descriptors.open(call.thread(), opened, 0, descriptorFlags);
@@ -235,8 +241,7 @@ public final class WasixPaths implements HostModule {
         String path = path(call, args[1], args[2]);
         call.memory().check((int) args[3], Integer.toUnsignedLong((int) args[4]));
         call.memory().check((int) args[5], 4);
-        byte[] text =
-                PathCalls.readLink(base, path, confined(call)).getBytes(StandardCharsets.UTF_8);
+        byte[] text = PathText.encode(PathCalls.readLink(base, path, confined(call)));
         int length = (int) Math.min(text.length, Integer.toUnsignedLong((int) args[4]));
         call.memory().writeBytes((int) args[3], java.util.Arrays.copyOf(text, length));
         call.memory().writeI32((int) args[5], length);
@@ -250,7 +255,7 @@ public final class WasixPaths implements HostModule {
      */
     private Errno getcwd(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
-        byte[] path = call.process().mounts().workingDirectory().getBytes(StandardCharsets.UTF_8);
+        byte[] path = PathText.encode(call.process().mounts().workingDirectory());
         long room = Integer.toUnsignedLong(memory.readI32((int) args[1]));
         if (room <= path.length) {
             memory.writeI32((int) args[1], path.length + 1);

@@ -1,5 +1,6 @@
 package org.wasix4j.host;
 
+import java.nio.ByteBuffer;
 import org.wasix4j.abi.AddrCodec;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
@@ -30,6 +31,11 @@ import org.wasix4j.types.SocketAddr;
  * pages of the POSIX cousins.
  */
 public final class WasixSockets implements HostModule {
+
+    /**
+     * How much of a file in memory one sendfile sends; programs go on when it was less than asked.
+     */
+    private static final int COPY_CHUNK = 1 << 20;
 
     @Override
     public void register(Registry registry) {
@@ -362,7 +368,10 @@ public final class WasixSockets implements HostModule {
         }
         file.requireReadable();
         long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
-        long sent = out.sendFile(call.thread(), file.fileChannel(), offset, count);
+        long sent =
+                file.fileChannel() == null
+                        ? copy(call, file, out, offset, count)
+                        : out.sendFile(call.thread(), file.fileChannel(), offset, count);
         if (sent == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;
         }
@@ -371,6 +380,15 @@ public final class WasixSockets implements HostModule {
         }
         call.memory().writeI64((int) args[4], sent);
         return Errno.SUCCESS;
+    }
+
+    /** Sends from a file that has no channel: as much as one write takes of a chunk. */
+    private static long copy(
+            CallContext call, OpenFile file, OpenDescription out, long offset, long count) {
+        ByteBuffer[] chunk = {ByteBuffer.allocate((int) Math.min(count, COPY_CHUNK))};
+        file.pread(chunk, 1, offset);
+        chunk[0].flip();
+        return out.write(call.thread(), chunk, 1);
     }
 
     private static Errno sent(CallContext call, long result, long count) {

@@ -114,6 +114,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         this.environment = settings.environment();
         this.descriptors = new FdTable(limits.maxDescriptors(), limits.maxSockets());
         this.mounts = mounts;
+        mounts.attach(descriptors);
         this.reporter =
                 new Reporter(
                         pid, nameOf(arguments), this::threadOrNull, this::end, settings.observer());
@@ -144,6 +145,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         this.environment = environment;
         this.descriptors = descriptors;
         this.mounts = mounts;
+        this.mounts.attach(descriptors);
         this.reporter = other.reporter;
         this.guest = reporter.guest().process(pid, nameOf(arguments));
         this.net = mounts == other.mounts ? other.net : other.net.fork(mounts);

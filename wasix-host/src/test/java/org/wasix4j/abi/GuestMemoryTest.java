@@ -112,7 +112,8 @@ class GuestMemoryTest {
         assertThat(memory.readPath(0, 2)).isEqualTo("xx");
         assertThatThrownBy(() -> memory.readPath(0, 3)).isSameAs(Errno.INVAL.exception());
         memory.writeU8(2, 0xc3);
-        assertThatThrownBy(() -> memory.readPath(0, 3)).isSameAs(Errno.ILSEQ.exception());
+        assertThatThrownBy(() -> memory.readText(0, 3)).isSameAs(Errno.ILSEQ.exception());
+        assertThat(memory.readPath(0, 3)).hasSize(3);
     }
 
     @ParameterizedTest

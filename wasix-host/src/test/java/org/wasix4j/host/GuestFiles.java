@@ -52,6 +52,14 @@ final class GuestFiles implements AutoCloseable {
         return new GuestFiles(builder.mounts(mounts.build()).build());
     }
 
+    /** A guest with the directories of another. */
+    static GuestFiles forked(Mounts mounts) {
+        GuestFiles files = new GuestFiles(HostHarness.builder().mounts(mounts).build());
+        mounts.preopenRoot(files.guest.process().descriptors());
+        mounts.preopenOwnRoot(files.guest.process().descriptors());
+        return files;
+    }
+
     /** What a call answered, or the descriptor or count it gave. */
     record Answer(Errno errno, int value) {
         int ok() {

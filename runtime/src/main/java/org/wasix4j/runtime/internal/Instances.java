@@ -72,6 +72,9 @@ final class Instances {
         memory = limits == null ? null : new LinearMemory(limits, mostPages, quota);
         if (memory != null) {
             memory.attach(process);
+            if (process.mounts().own() != null) {
+                memory.countIn(process.mounts().own().budget());
+            }
         }
         ImportValues.Builder values =
                 ImportValues.builder()

@@ -34,6 +34,7 @@ public final class LaunchPlan implements Cloneable {
     private Map<String, String> environment = Map.of();
     private List<Volume> volumes = List.of();
     private List<Path> protectedFiles = List.of();
+    private boolean scratchFolders = true;
     private String workingDirectory;
     private Switchboard network;
     private List<InetSocketAddress> listeningSockets = List.of();
@@ -121,6 +122,11 @@ public final class LaunchPlan implements Cloneable {
     public LaunchPlan withProtectedFile(Path file) {
         List<Path> longer = plus(protectedFiles, file);
         return with(plan -> plan.protectedFiles = longer);
+    }
+
+    /** Whether there are {@code /tmp} and {@code /dev/shm} in memory; there are unless set. */
+    public LaunchPlan withScratchFolders(boolean wanted) {
+        return with(plan -> plan.scratchFolders = wanted);
     }
 
     /** The guest's path to start in, or null. */
@@ -220,6 +226,10 @@ public final class LaunchPlan implements Cloneable {
 
     List<Path> protectedFiles() {
         return protectedFiles;
+    }
+
+    boolean scratchFolders() {
+        return scratchFolders;
     }
 
     String workingDirectory() {

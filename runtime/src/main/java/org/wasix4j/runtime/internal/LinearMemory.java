@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.util.function.Function;
 import org.wasix4j.abi.DirectMemory;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.fs.MemoryBudget;
 
 /**
  * A guest's linear memory: one contiguous {@link Reservation}, so that a channel can read and write
@@ -48,6 +49,9 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private final MemoryQuota quota;
     private volatile int pages;
     private boolean untouched = true;
+
+    /** What the pages are counted against, or null; guarded by this. */
+    private MemoryBudget budget;
 
     /** The address of the first byte, for {@link GuestCode}. */
     final long rawStart;
@@ -137,10 +141,25 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         rawEnd = rawStart == 0 ? 0 : (long) count * PAGE_SIZE;
     }
 
+    /**
+     * Counts what the guest has, and what it grows by, against a budget.
+     *
+     * @throws ModuleException when there is not so much
+     */
+    synchronized void countIn(MemoryBudget common) {
+        if (!common.tryTake((long) pages * PAGE_SIZE)) {
+            throw new ModuleException("the limit of memory leaves no room for the module's own");
+        }
+        budget = common;
+    }
+
     /** Gives the memory back; after the last thread that could touch it has left. */
     synchronized void free() {
         if (bytes != GONE) {
             quota.give(pages);
+            if (budget != null) {
+                budget.giveBack((long) pages * PAGE_SIZE);
+            }
             bytes = GONE;
             pages = 0;
             rawEnd = 0;
@@ -169,6 +188,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     public synchronized int grow(int delta) {
         int before = pages;
         if (delta < 0 || delta > maximumPages - before || bytes == GONE || !quota.take(delta)) {
+            return -1;
+        }
+        if (budget != null && !budget.tryTake((long) delta * PAGE_SIZE)) {
+            quota.give(delta);
             return -1;
         }
         setPages(before + delta);

@@ -16,7 +16,9 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.fs.MemoryBudget;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
@@ -52,6 +54,8 @@ final class ProcessAssembly {
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
         }
+        mounts.withOwnNodes(
+                new OwnNodes(MemoryBudget.of(plan.limits().maxMemory()), plan.scratchFolders()));
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }
@@ -89,6 +93,13 @@ final class ProcessAssembly {
             process.mounts().preopenRoot(descriptors);
         } else {
             process.mounts().preopen(descriptors);
+        }
+        if (profile.extendedErrno()
+                || plan.listeningSockets().isEmpty() && plan.connectedSockets().isEmpty()) {
+            // programs of preview1 take what comes after their directories for their socket, and
+            // some
+            // know its number
+            process.mounts().preopenOwnRoot(descriptors);
         }
         for (InetSocketAddress address : plan.listeningSockets()) {
             preopen(process, "listen on", address, socketFlags, Preopens::listener);

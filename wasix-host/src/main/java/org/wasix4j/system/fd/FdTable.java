@@ -449,6 +449,18 @@ public final class FdTable {
         return open;
     }
 
+    /** The numbers that are in use, in order. */
+    public synchronized List<Integer> numbers() {
+        List<Integer> numbers = new ArrayList<>();
+        AtomicReferenceArray<Slot> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            if (now.get(i) != null) {
+                numbers.add(i);
+            }
+        }
+        return numbers;
+    }
+
     /** How many numbers are in use. */
     public synchronized int size() {
         int size = 0;

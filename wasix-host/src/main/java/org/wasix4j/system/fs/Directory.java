@@ -120,7 +120,7 @@ public final class Directory extends OpenDescription {
     @Override
     public void sync(boolean metadata) {
         try (Node open = node()) {
-            if (open.isOnHost()) {
+            if (open.hasFolder()) {
                 open.directory().sync();
             }
         }
@@ -180,7 +180,7 @@ public final class Directory extends OpenDescription {
         List<String> names = new ArrayList<>();
         names.add(".");
         names.add("..");
-        if (open.isOnHost()) {
+        if (open.hasFolder()) {
             names.addAll(open.directory().names());
             if (names.size() == 2 && open.directory().isRemoved()) {
                 // of a directory that is gone Linux lists nothing, not even the dots
@@ -199,10 +199,10 @@ public final class Directory extends OpenDescription {
         }
         Mount mount = mounts.at(GuestPath.child(open.path(), name));
         if (mount != null) {
-            long inode = HostStat.inode(mount.root().key());
+            long inode = mount.root().stat().inode();
             return new Entry(next, inode, FileType.DIRECTORY, name);
         }
-        BasicFileAttributes found = open.isOnHost() ? open.directory().look(name) : null;
+        BasicFileAttributes found = open.hasFolder() ? open.directory().look(name) : null;
         if (found == null) {
             return mounts.isAbove(GuestPath.child(open.path(), name))
                     ? new Entry(next, name.hashCode() & 0xffffffffL, FileType.DIRECTORY, name)
@@ -213,7 +213,7 @@ public final class Directory extends OpenDescription {
             FileStat stat = open.directory().stat(name);
             type = stat == null ? type : stat.type();
         }
-        return new Entry(next, HostStat.inode(found.fileKey()), type, name);
+        return new Entry(next, open.directory().inode(found), type, name);
     }
 
     /** Where {@code ..} is the directory itself: what is above a volume is not the guest's. */
@@ -222,7 +222,7 @@ public final class Directory extends OpenDescription {
     }
 
     private static long inode(Node open) {
-        return open.isOnHost() ? HostStat.inode(open.directory().key()) : open.stat().inode();
+        return open.stat().inode();
     }
 
     @Override

@@ -1,11 +1,11 @@
 package org.wasix4j.system.fs;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.PathText;
 
 /** Paths as the guest writes them: slashes, no host in them. */
 final class GuestPath {
@@ -58,7 +58,7 @@ final class GuestPath {
             if (!name.isEmpty() && !name.equals(".")) {
                 if (name.length() > MAX_NAME
                         || name.length() * 3 > MAX_NAME
-                                && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+                                && PathText.encode(name).length > MAX_NAME) {
                     throw Errno.NAMETOOLONG.exception();
                 }
                 names.add(name);

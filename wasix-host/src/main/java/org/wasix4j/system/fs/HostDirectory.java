@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
 
 /**
@@ -34,7 +35,7 @@ import org.wasix4j.types.Errno;
  * <p>Holds two host descriptors, and a third one when a path to it was needed, until the last user
  * has closed it. All methods throw the errno that the host's kernel gave.
  */
-final class HostDirectory implements AutoCloseable {
+final class HostDirectory implements Folder {
 
     private static final Path SELF = Path.of(".");
     private static final int TRIES = 16;
@@ -78,7 +79,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** Which directory this is: device and inode. */
-    Object key() {
+    @Override
+    public Object key() {
         return key;
     }
 
@@ -92,7 +94,8 @@ final class HostDirectory implements AutoCloseable {
      *
      * @throws org.wasix4j.types.ErrnoException badf when it is closed already
      */
-    HostDirectory retain() {
+    @Override
+    public HostDirectory retain() {
         if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
             throw Errno.BADF.exception();
         }
@@ -125,7 +128,8 @@ final class HostDirectory implements AutoCloseable {
     // ---- looking
 
     /** What a name stands for, a symbolic link being itself; null when there is no such name. */
-    BasicFileAttributes look(String name) {
+    @Override
+    public BasicFileAttributes look(String name) {
         try {
             return view(name).readAttributes();
         } catch (NoSuchFileException e) {
@@ -143,7 +147,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** The directory's own data. */
-    FileStat stat() {
+    @Override
+    public FileStat stat() {
         FileStat stat = HostStat.byPath(path, key, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             stat = act(here -> HostStat.byPath(here, key));
@@ -155,7 +160,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** lstat(2) of a name, or null. */
-    FileStat stat(String name) {
+    @Override
+    public FileStat stat(String name) {
         BasicFileAttributes attributes = look(name);
         if (attributes == null) {
             return null;
@@ -175,7 +181,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** What a symbolic link says. */
-    String readLink(String name) {
+    @Override
+    public String readLink(String name) {
         Path link = HostName.toPath(name);
         try {
             return HostName.toText(
@@ -188,12 +195,14 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** Whether the directory was removed, so that nothing is in it and nothing can be made. */
-    boolean isRemoved() {
+    @Override
+    public boolean isRemoved() {
         return stat().links() == 0;
     }
 
     /** The names in this directory, without the two dots, as they are now. */
-    List<String> names() {
+    @Override
+    public List<String> names() {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> fresh =
                 stream.newDirectoryStream(SELF, LinkOption.NOFOLLOW_LINKS)) {
@@ -211,7 +220,8 @@ final class HostDirectory implements AutoCloseable {
     // ---- opening
 
     /** Opens a directory in this one. */
-    HostDirectory openDirectory(String name) {
+    @Override
+    public HostDirectory openDirectory(String name) {
         Path child = HostName.toPath(name);
         for (int i = 0; i < TRIES; i++) {
             Lock lock = NameLocks.opening(key);
@@ -248,10 +258,33 @@ final class HostDirectory implements AutoCloseable {
         return (FileChannel) stream.newByteChannel(HostName.toPath(name), options);
     }
 
+    @Override
+    public boolean opens(BasicFileAttributes found) {
+        return found.isRegularFile();
+    }
+
+    @Override
+    public OpenDescription open(String name, OpenMode mode, boolean readOnly) {
+        return new OpenFile(new HostContent(OpenedFile.open(this, name, mode)), mode, readOnly);
+    }
+
+    @Override
+    public long inode(BasicFileAttributes found) {
+        return HostStat.inode(found.fileKey());
+    }
+
     // ---- changing
 
+    private static HostDirectory host(Folder folder) {
+        if (folder instanceof HostDirectory directory) {
+            return directory;
+        }
+        throw Errno.XDEV.exception();
+    }
+
     /** unlinkat(2). */
-    void unlink(String name) {
+    @Override
+    public void unlink(String name) {
         try {
             stream.deleteFile(HostName.toPath(name));
         } catch (IOException e) {
@@ -260,7 +293,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** unlinkat(2) with AT_REMOVEDIR. */
-    void removeDirectory(String name) {
+    @Override
+    public void removeDirectory(String name) {
         try {
             stream.deleteDirectory(HostName.toPath(name));
         } catch (IOException e) {
@@ -269,7 +303,9 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** renameat(2). */
-    void rename(String name, HostDirectory target, String newName) {
+    @Override
+    public void rename(String name, Folder folder, String newName) {
+        HostDirectory target = host(folder);
         Lock lock = NameLocks.replacing(target.key);
         lock.lock();
         try {
@@ -282,7 +318,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** mkdirat(2), with the permissions that the host's umask leaves. */
-    void createDirectory(String name) {
+    @Override
+    public void createDirectory(String name) {
         act(directory -> Files.createDirectory(directory.resolve(HostName.toPath(name))));
     }
 
@@ -290,7 +327,8 @@ final class HostDirectory implements AutoCloseable {
      * symlinkat(2). A {@code Path} of Java has no slash at its end: the link then gets a dot behind
      * the slash, which leads to the same place and asks for a directory as well.
      */
-    void createLink(String name, String text) {
+    @Override
+    public void createLink(String name, String text) {
         Path target = HostName.toPath(text.endsWith("/") ? text + '.' : text);
         Lock lock = NameLocks.replacing(key);
         lock.lock();
@@ -305,7 +343,9 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** linkat(2): a second name, in another directory, for what has a name here. */
-    void link(String name, HostDirectory target, String newName) {
+    @Override
+    public void link(String name, Folder folder, String newName) {
+        HostDirectory target = host(folder);
         Lock lock = NameLocks.replacing(target.key);
         lock.lock();
         try {
@@ -328,7 +368,8 @@ final class HostDirectory implements AutoCloseable {
      * @throws org.wasix4j.types.ErrnoException nxio for what is no file, directory or link: the JVM
      *     opens it, which waits for ever on a FIFO
      */
-    void setTimes(String name, FileTime access, FileTime modification) {
+    @Override
+    public void setTimes(String name, FileTime access, FileTime modification) {
         Lock lock = NameLocks.opening(key);
         lock.lock();
         try {
@@ -354,7 +395,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** futimens(2) of the directory itself. */
-    void setTimes(FileTime access, FileTime modification) {
+    @Override
+    public void setTimes(FileTime access, FileTime modification) {
         act(
                 directory -> {
                     Files.getFileAttributeView(directory, BasicFileAttributeView.class)
@@ -364,7 +406,8 @@ final class HostDirectory implements AutoCloseable {
     }
 
     /** fsync(2) of the directory. */
-    void sync() {
+    @Override
+    public void sync() {
         try (FileChannel channel = channel(".", Set.of(), StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {

@@ -2,15 +2,16 @@ package org.wasix4j.system.fs;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.PathText;
 
 /**
- * Names of files between the guest, where they are UTF-8, and the JVM, where a path's bytes depend
- * on the locale: in the C locale {@code Path.of} refuses every letter beyond ASCII. There the bytes
- * go in and out as a file URI, which the locale does not touch.
+ * Names of files between the guest, where they are bytes ({@link PathText}), and the JVM, where
+ * they are text of the locale: in the C locale {@code Path.of} refuses every letter beyond ASCII,
+ * in UTF-8 every byte that is none. There the bytes go in and out as a file URI, which no locale
+ * touches.
  */
 final class HostName {
 
@@ -22,11 +23,11 @@ final class HostName {
     /** The host's path for a name, or for the text of a symbolic link. */
     static Path toPath(String name) {
         try {
-            if (UTF8 || isAscii(name)) {
+            if (isAscii(name) || UTF8 && !PathText.hasBytes(name)) {
                 return Path.of(name);
             }
             StringBuilder uri = new StringBuilder("file:///");
-            for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            for (byte b : PathText.encode(name)) {
                 if (b == '/') {
                     uri.append('/');
                 } else {
@@ -43,7 +44,8 @@ final class HostName {
     /** The guest's text for a host's name, or for the text of a symbolic link. */
     static String toText(Path path) {
         String text = path.toString();
-        if (UTF8 || isAscii(text) && text.indexOf('?') < 0) {
+        // what the JVM could not make text of has become a question mark, or its cousin
+        if (UTF8 ? text.indexOf('\ufffd') < 0 : isAscii(text) && text.indexOf('?') < 0) {
             return text;
         }
         Path absolute = path.isAbsolute() ? path : Path.of("/").resolve(path);
@@ -57,7 +59,7 @@ final class HostName {
                 bytes.write(raw.charAt(i));
             }
         }
-        String decoded = bytes.toString(StandardCharsets.UTF_8);
+        String decoded = PathText.decode(bytes.toByteArray());
         return decoded.length() > 1 && decoded.endsWith("/")
                 ? decoded.substring(0, decoded.length() - 1)
                 : decoded;

@@ -18,8 +18,8 @@ import org.wasix4j.types.ErrnoException;
 
 /**
  * The directories that were granted to a process, as one tree, and its working directory. One
- * volume can lie in another, with or without a directory of that name there; nothing outside the
- * volumes exists for the guest.
+ * volume can lie in another, with or without a directory of that name there; outside the volumes
+ * there is only what is our own ({@link OwnNodes}).
  *
  * <p>Each volume is held open from the start: what the host renames or replaces afterwards does not
  * change what was granted.
@@ -29,18 +29,35 @@ public final class Mounts implements AutoCloseable {
     /** How often a walk is done again because another guest changed the name meanwhile. */
     private static final int MAX_ATTEMPTS = 40;
 
+    private static final String DEVICES = "/dev";
+    private static final String DESCRIPTORS = "/dev/fd";
+
     private final Map<String, Mount> mounts;
 
     /** Every directory that has a mount somewhere beneath it. */
     private final Set<String> above = new HashSet<>();
 
     private final KeptPlaces kept;
+    private final OwnNodes own;
+
+    /** The descriptors of the process, for {@code /dev/fd}; null until it has some. */
+    private volatile FdTable descriptors;
+
+    /** The descriptor of the root that was made for the guest, or -1. */
+    private volatile int rootDescriptor = -1;
+
     private volatile String workingDirectory;
 
-    private Mounts(Map<String, Mount> mounts, KeptPlaces kept, String workingDirectory) {
-        this.mounts = mounts;
+    private Mounts(
+            Map<String, Mount> volumes, KeptPlaces kept, OwnNodes own, String workingDirectory) {
+        this.mounts = new LinkedHashMap<>(volumes);
+        this.own = own;
         this.kept = kept;
         this.workingDirectory = workingDirectory;
+        if (mounts.containsKey(DEVICES) && mounts.get(DEVICES).isOwn()) {
+            Folder view = new DescriptorFolder(() -> descriptors);
+            mounts.put(DESCRIPTORS, Mount.own(DESCRIPTORS, view, true));
+        }
         for (String path : mounts.keySet()) {
             for (String at = path; !at.equals(GuestPath.ROOT); ) {
                 at = GuestPath.parent(at);
@@ -51,7 +68,7 @@ public final class Mounts implements AutoCloseable {
 
     /** No directory at all. */
     public static Mounts none() {
-        return new Mounts(Map.of(), KeptPlaces.NONE, GuestPath.ROOT);
+        return new Mounts(Map.of(), KeptPlaces.NONE, null, GuestPath.ROOT);
     }
 
     public static Builder builder() {
@@ -64,6 +81,7 @@ public final class Mounts implements AutoCloseable {
 
         private final List<Volume> volumes = new ArrayList<>();
         private final List<KeptPlace> places = new ArrayList<>();
+        private OwnNodes own;
         private String workingDirectory = GuestPath.ROOT;
 
         /**
@@ -82,6 +100,12 @@ public final class Mounts implements AutoCloseable {
         /** Keeps the guest from writing in some folders, whatever is granted. */
         public Builder withKeptPlaces(List<KeptPlace> kept) {
             places.addAll(kept);
+            return this;
+        }
+
+        /** Adds what a machine has besides: nothing unless set. What is granted hides it. */
+        public Builder withOwnNodes(OwnNodes nodes) {
+            own = nodes;
             return this;
         }
 
@@ -111,7 +135,10 @@ public final class Mounts implements AutoCloseable {
                     add(mounts, volume, current);
                 }
                 KeptPlaces kept = KeptPlaces.of(places, mounts.values());
-                Mounts built = new Mounts(mounts, kept, GuestPath.ROOT);
+                if (own != null) {
+                    addOwn(mounts, own);
+                }
+                Mounts built = new Mounts(mounts, kept, own, GuestPath.ROOT);
                 if (!current.equals(GuestPath.ROOT)) {
                     built.enter(current);
                 }
@@ -122,6 +149,37 @@ public final class Mounts implements AutoCloseable {
                     mounts.values().forEach(mount -> mount.root().close());
                 }
             }
+        }
+
+        /** Adds the folders of our own that nothing hides. */
+        private static void addOwn(Map<String, Mount> mounts, OwnNodes own) {
+            own.folders()
+                    .forEach(
+                            (path, folder) -> {
+                                if (!isHidden(path, mounts)) {
+                                    mounts.put(
+                                            path,
+                                            Mount.own(path, folder.folder(), folder.readOnly()));
+                                }
+                            });
+        }
+
+        /** Whether something that was granted stands where one of our own folders would be. */
+        private static boolean isHidden(String path, Map<String, Mount> mounts) {
+            if (mounts.containsKey(path)) {
+                return true;
+            }
+            String parent = GuestPath.parent(path);
+            if (!parent.equals(GuestPath.ROOT)) {
+                Mount outer = mounts.get(parent);
+                return outer == null || !outer.isOwn();
+            }
+            Mount root = mounts.get(GuestPath.ROOT);
+            if (root == null || path.equals(DEVICES) && root.name().startsWith(GuestPath.ROOT)) {
+                // where a whole system was granted its devices are still not the host's
+                return false;
+            }
+            return root.root().look(path.substring(1)) != null;
         }
 
         private static void add(Map<String, Mount> mounts, Volume volume, String current) {
@@ -171,6 +229,9 @@ public final class Mounts implements AutoCloseable {
      */
     public void preopen(FdTable descriptors) {
         for (Mount mount : mounts.values()) {
+            if (mount.isOwn()) {
+                continue;
+            }
             Node node = new Node(mount, mount.root().retain(), mount.path());
             descriptors.open(null, new Directory(this, node, mount.name()));
         }
@@ -181,8 +242,8 @@ public final class Mounts implements AutoCloseable {
      * reached, for guests that cannot tell several apart; nothing when nothing was granted.
      */
     public void preopenRoot(FdTable descriptors) {
-        if (!mounts.isEmpty()) {
-            descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
+        if (mounts.values().stream().anyMatch(mount -> !mount.isOwn())) {
+            rootDescriptor = descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
         }
     }
 
@@ -199,6 +260,32 @@ public final class Mounts implements AutoCloseable {
     /** A path from the root, not normalised: links on its way keep their meaning. */
     public String absolute(String path) {
         return path.startsWith("/") ? path : workingDirectory + '/' + path;
+    }
+
+    /**
+     * Opens the root of the tree beside the granted directories, so that libc finds what is our
+     * own: after everything else that the guest was given, as its number must not be another's.
+     *
+     * <p>Not where the guest has a root already. Nor where a grant is called {@code .}: libc
+     * compares names without dots and slashes, and would take the root for it.
+     */
+    public void preopenOwnRoot(FdTable descriptors) {
+        boolean needed =
+                own != null
+                        && descriptors.find(rootDescriptor) == null
+                        && mounts.values().stream()
+                                .noneMatch(
+                                        mount ->
+                                                !mount.isOwn()
+                                                        && GuestPath.names(mount.name()).isEmpty());
+        if (needed) {
+            rootDescriptor = descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
+        }
+    }
+
+    /** The process that these belong to has these descriptors. */
+    public void attach(FdTable table) {
+        descriptors = table;
     }
 
     /** Where relative paths start, an absolute guest path. */
@@ -270,23 +357,19 @@ public final class Mounts implements AutoCloseable {
                     throw Errno.ISDIR.exception();
                 }
                 Node node = place.node();
-                if (!node.isOnHost()) {
-                    throw Errno.NOENT.exception();
-                }
+                HostDirectory host = host(place, follow);
                 HostPlaceResult<T> result =
-                        node.directory()
-                                .at(
-                                        directory ->
-                                                actAt(
-                                                        node,
-                                                        new HostPlace(
-                                                                directory,
-                                                                HostName.toPath(place.name()),
-                                                                GuestPath.child(
-                                                                        node.path(), place.name()),
-                                                                node.readOnly()),
-                                                        follow,
-                                                        action));
+                        host.at(
+                                directory ->
+                                        actAt(
+                                                node,
+                                                new HostPlace(
+                                                        directory,
+                                                        HostName.toPath(place.name()),
+                                                        GuestPath.child(node.path(), place.name()),
+                                                        node.readOnly()),
+                                                follow,
+                                                action));
                 if (result != null) {
                     return result.value();
                 }
@@ -295,6 +378,21 @@ public final class Mounts implements AutoCloseable {
             }
         }
         throw Errno.LOOP.exception();
+    }
+
+    /** What is of our own has no sockets: there is none to connect to, and none can be made. */
+    private static HostDirectory host(Place place, boolean existing) {
+        if (!place.node().hasFolder()) {
+            throw Errno.NOENT.exception();
+        }
+        if (place.node().directory() instanceof HostDirectory host) {
+            return host;
+        }
+        if (existing) {
+            place.require();
+            throw Errno.CONNREFUSED.exception();
+        }
+        throw (place.look() == null ? Errno.NOTSUP : Errno.ADDRINUSE).exception();
     }
 
     private record HostPlaceResult<T>(T value) {}
@@ -326,7 +424,7 @@ public final class Mounts implements AutoCloseable {
      * @throws org.wasix4j.types.ErrnoException acces for one that no guest may write in
      */
     Node enter(Node from, String name) {
-        HostDirectory opened = from.directory().openDirectory(name);
+        Folder opened = from.directory().openDirectory(name);
         if (!from.readOnly() && kept.hides(opened.key())) {
             opened.close();
             throw Errno.ACCES.exception();
@@ -344,6 +442,11 @@ public final class Mounts implements AutoCloseable {
         return found != null && found.isDirectory() && kept.fixes(found.fileKey());
     }
 
+    /** What is our own, or null when there is nothing of it. */
+    public OwnNodes own() {
+        return own;
+    }
+
     /** What is mounted at an absolute path, or null. */
     Mount at(String path) {
         return mounts.get(path);
@@ -354,15 +457,22 @@ public final class Mounts implements AutoCloseable {
         return above.contains(path);
     }
 
-    /** The names in a directory that lead to mounts. */
+    /**
+     * The names in a directory that lead to mounts. What is our own is found in a granted directory
+     * and not listed: its listing is what is in it.
+     */
     Set<String> namesIn(String path) {
         Set<String> names = new java.util.TreeSet<>();
         if (isAbove(path)) {
-            for (String mount : mounts.keySet()) {
-                if (!mount.equals(path) && GuestPath.isWithin(mount, path)) {
-                    names.add(GuestPath.between(path, mount).get(0));
-                }
-            }
+            boolean granted = mounts.containsKey(path) && !mounts.get(path).isOwn();
+            mounts.forEach(
+                    (at, mount) -> {
+                        if (!at.equals(path)
+                                && GuestPath.isWithin(at, path)
+                                && !(granted && mount.isOwn())) {
+                            names.add(GuestPath.between(path, at).get(0));
+                        }
+                    });
         }
         return names;
     }
@@ -381,7 +491,9 @@ public final class Mounts implements AutoCloseable {
      */
     public Mounts fork() {
         mounts.values().forEach(mount -> mount.root().retain());
-        return new Mounts(mounts, kept, workingDirectory);
+        Mounts copy = new Mounts(mounts, kept, own, workingDirectory);
+        copy.rootDescriptor = rootDescriptor;
+        return copy;
     }
 
     /** Lets go of the volumes; open descriptors keep theirs. */

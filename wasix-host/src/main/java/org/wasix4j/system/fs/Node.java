@@ -5,16 +5,16 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 
 /**
- * A directory as the guest sees it, held open: a directory of the host that lies in a mount, or one
- * that exists only because something is mounted beneath it.
+ * A directory as the guest sees it, held open: one that lies in a mount, or one that exists only
+ * because something is mounted beneath it.
  *
- * @param mount what it lies in; null for one that is not on the host
- * @param directory the host's directory; null for one that is not on the host
+ * @param mount what it lies in; null for one that lies in none
+ * @param directory the host's directory; null for one that lies in none
  * @param path its absolute path in the guest when it was found
  */
-record Node(Mount mount, HostDirectory directory, String path) implements AutoCloseable {
+record Node(Mount mount, Folder directory, String path) implements AutoCloseable {
 
-    boolean isOnHost() {
+    boolean hasFolder() {
         return directory != null;
     }
 
@@ -37,8 +37,8 @@ record Node(Mount mount, HostDirectory directory, String path) implements AutoCl
         return directory.stat();
     }
 
-    /** The host's directory, to change something in it. */
-    HostDirectory writable() {
+    /** The directory, to change something in it. */
+    Folder writable() {
         if (readOnly()) {
             throw Errno.ROFS.exception();
         }

@@ -1,14 +1,8 @@
 package org.wasix4j.system.fs;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.system.fd.FileStat;
@@ -21,40 +15,33 @@ import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
 
 /**
- * An open regular file. Everything acts on the open channel, not on the name, so that a file that
- * was renamed or removed goes on working.
+ * An open regular file: access, offset and append mode over a {@link FileContent}.
  *
- * <p>Reads and writes are positional, straight between the channel and the given buffers. The
- * offset is this object's own and is shared by dup'ed descriptors; a lock keeps a read or write and
- * the step of the offset together, as Linux does, and nobody but the users of this description
- * waits for it. The positional calls take no lock.
+ * <p>The offset is this object's own and is shared by dup'ed descriptors; a lock keeps a read or
+ * write and the step of the offset together, as Linux does, and nobody but the users of this
+ * description waits for it. The positional calls take no lock.
  */
 public final class OpenFile extends OpenDescription {
 
-    private final FileChannel channel;
-    private final Object key;
-    private final Path openedAs;
+    private final FileContent content;
     private final boolean readable;
     private final boolean writable;
     private final boolean readOnlyVolume;
     private final long rights;
-    private volatile FileStat lastKnown;
 
     private final ReentrantLock offsetLock = new ReentrantLock();
     private long offset;
 
-    /** A channel whose writes the kernel puts at the end; opened when first needed. */
-    private volatile FileChannel appender;
-
-    OpenFile(OpenedFile opened, OpenMode mode, boolean readOnlyVolume, FileStat stat) {
-        this.channel = opened.channel();
-        this.appender = opened.appender();
-        this.key = opened.key();
-        this.openedAs = opened.path();
+    /**
+     * Takes over a content.
+     *
+     * @param readOnlyVolume whether it lies where nothing can be changed
+     */
+    OpenFile(FileContent content, OpenMode mode, boolean readOnlyVolume) {
+        this.content = content;
         this.readable = mode.read();
         this.writable = mode.write();
         this.readOnlyVolume = readOnlyVolume;
-        this.lastKnown = stat;
         long possible = Rights.REGULAR_FILE;
         if (!readable) {
             possible &= ~Rights.FD_READ;
@@ -70,9 +57,12 @@ public final class OpenFile extends OpenDescription {
         statusFlags(mode.flags());
     }
 
-    /** The channel, for sending from it; its own position means nothing. */
+    /**
+     * The channel, for sending from it, or null for a file in memory; its own position means
+     * nothing.
+     */
     public FileChannel fileChannel() {
-        return channel;
+        return content.channel();
     }
 
     @Override
@@ -112,7 +102,7 @@ public final class OpenFile extends OpenDescription {
     @Override
     public long readableBytes() {
         try {
-            return Math.max(0, channel.size() - tell());
+            return Math.max(0, content.size() - tell());
         } catch (IOException e) {
             return 0;
         }
@@ -148,7 +138,7 @@ public final class OpenFile extends OpenDescription {
             for (int i = 0; i < count; i++) {
                 ByteBuffer buffer = buffers[i];
                 int wanted = buffer.remaining();
-                int read = channel.read(buffer, position + done);
+                int read = content.read(buffer, position + done);
                 if (read > 0) {
                     done += read;
                 }
@@ -205,7 +195,7 @@ public final class OpenFile extends OpenDescription {
                     throw Errno.FBIG.exception();
                 }
                 int wanted = buffer.remaining();
-                int written = channel.write(buffer, position + done);
+                int written = content.write(buffer, position + done);
                 done += written;
                 if (written < wanted) {
                     break;
@@ -221,35 +211,21 @@ public final class OpenFile extends OpenDescription {
 
     private long append(ByteBuffer[] buffers, int count, boolean move) {
         try {
-            FileChannel end = appender();
-            long done = end.write(buffers, 0, count);
+            long before = 0;
+            for (int i = 0; i < count; i++) {
+                before += buffers[i].remaining();
+            }
+            long end = content.append(buffers, count);
+            long done = before;
+            for (int i = 0; i < count; i++) {
+                done -= buffers[i].remaining();
+            }
             if (move) {
-                offset = end.position();
+                offset = end;
             }
             return done;
         } catch (IOException e) {
             throw FileErrors.of(e);
-        }
-    }
-
-    /**
-     * A channel with O_APPEND. Java can open one only by path: the path of the descriptor itself,
-     * or the name it was opened by if that is still this file.
-     */
-    private FileChannel appender() throws IOException {
-        FileChannel end = appender;
-        if (end != null) {
-            return end;
-        }
-        synchronized (this) {
-            if (appender == null) {
-                end = FileChannel.open(path(), StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-                appender = end;
-                if (isClosed()) {
-                    end.close();
-                }
-            }
-            return appender;
         }
     }
 
@@ -263,7 +239,7 @@ public final class OpenFile extends OpenDescription {
                     switch (whence) {
                         case START -> 0;
                         case CURRENT -> offset;
-                        case END -> channel.size();
+                        case END -> content.size();
                     };
             long target = from + distance;
             // also a sum beyond 2^63, as Linux has it
@@ -293,29 +269,11 @@ public final class OpenFile extends OpenDescription {
 
     @Override
     public FileStat stat() {
-        FileStat stat = HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS);
         try {
-            if (stat == null) {
-                Path self = DescriptorPath.of(channel, key);
-                stat = self == null ? null : HostStat.byPath(self, key);
-            }
-            if (stat == null) {
-                FileStat old = lastKnown;
-                return new FileStat(
-                        old.device(),
-                        old.inode(),
-                        old.type(),
-                        old.links(),
-                        channel.size(),
-                        old.accessTime(),
-                        old.modificationTime(),
-                        old.changeTime());
-            }
+            return content.stat();
         } catch (IOException e) {
             throw FileErrors.of(e);
         }
-        lastKnown = stat;
-        return stat;
     }
 
     /**
@@ -330,11 +288,7 @@ public final class OpenFile extends OpenDescription {
             throw Errno.INVAL.exception();
         }
         try {
-            if (size <= channel.size()) {
-                channel.truncate(size);
-            } else {
-                grow(size);
-            }
+            content.resize(size);
         } catch (IOException e) {
             throw FileErrors.of(e);
         }
@@ -355,8 +309,8 @@ public final class OpenFile extends OpenDescription {
             throw Errno.FBIG.exception();
         }
         try {
-            if (channel.size() < start + length) {
-                grow(start + length);
+            if (content.size() < start + length) {
+                content.resize(start + length);
             }
         } catch (IOException e) {
             throw FileErrors.of(e);
@@ -368,28 +322,10 @@ public final class OpenFile extends OpenDescription {
         // taken note of by doing nothing
     }
 
-    /** A {@code FileChannel} cannot grow a file; a {@code RandomAccessFile} can. */
-    private void grow(long size) throws IOException {
-        Path self = DescriptorPath.of(channel, key);
-        if (self != null) {
-            try (RandomAccessFile file = new RandomAccessFile(self.toString(), "rw")) {
-                file.setLength(size);
-                return;
-            } catch (java.io.FileNotFoundException e) {
-                // not readable for this user: below
-            }
-        }
-        channel.write(ByteBuffer.allocate(1), size - 1);
-    }
-
     @Override
     public void sync(boolean metadata) {
         try {
-            channel.force(metadata);
-            FileChannel end = appender;
-            if (end != null) {
-                end.force(metadata);
-            }
+            content.sync(metadata);
         } catch (IOException e) {
             throw FileErrors.of(e);
         }
@@ -401,33 +337,16 @@ public final class OpenFile extends OpenDescription {
             throw Errno.ROFS.exception();
         }
         try {
-            Files.getFileAttributeView(path(), BasicFileAttributeView.class)
-                    .setTimes(modification, access, null);
+            content.setTimes(access, modification);
         } catch (IOException e) {
             throw FileErrors.of(e);
         }
     }
 
-    /** A path that leads to this file now. */
-    private Path path() throws IOException {
-        Path self = DescriptorPath.of(channel, key);
-        if (self != null) {
-            return self;
-        }
-        if (HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS) == null) {
-            throw Errno.STALE.exception();
-        }
-        return openedAs;
-    }
-
     @Override
     protected void onClose() {
         try {
-            channel.close();
-            FileChannel end = appender;
-            if (end != null) {
-                end.close();
-            }
+            content.close();
         } catch (IOException e) {
             // close(2) frees the descriptor whatever it answers
         }

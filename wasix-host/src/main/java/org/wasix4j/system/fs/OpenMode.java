@@ -41,7 +41,7 @@ public record OpenMode(
         return (flags & FdFlags.APPEND) != 0;
     }
 
-    /** The rights that what is opened has to have. */
+    /** The rights to read and write that what is opened has to have. */
     long rights() {
         return (read ? Rights.FD_READ : 0) | (write ? Rights.FD_WRITE : 0);
     }

@@ -23,8 +23,8 @@ public final class PathCalls {
     }
 
     /**
-     * openat(2). A file that is neither regular nor a directory is refused with {@code nxio}: to
-     * open a FIFO waits, to open a device does something.
+     * openat(2). What is neither a regular file nor a directory is refused with {@code nxio} where
+     * it is the host's: to open a FIFO waits, to open a device does something.
      */
     public static OpenDescription open(Directory base, String path, Lookup lookup, OpenMode mode) {
         base.require(Rights.PATH_OPEN | (mode.create() ? Rights.PATH_CREATE_FILE : 0));
@@ -61,9 +61,8 @@ public final class PathCalls {
             } else {
                 requireFileMode(place, mode, found);
             }
-            OpenedFile opened = OpenedFile.open(place.node().directory(), place.name(), mode);
-            boolean readOnly = place.node().readOnly();
-            return below(base, new OpenFile(opened, mode, readOnly, opened.stat()));
+            Node node = place.node();
+            return below(base, node.directory().open(place.name(), mode, node.readOnly()));
         }
     }
 
@@ -100,10 +99,11 @@ public final class PathCalls {
         if (found.isSymbolicLink()) {
             throw Errno.LOOP.exception();
         }
-        if (!found.isRegularFile()) {
+        if (!place.node().directory().opens(found)) {
             throw Errno.NXIO.exception();
         }
-        if (mode.write() || mode.truncate()) {
+        // to write to a device changes nothing where it lies
+        if (found.isRegularFile() && (mode.write() || mode.truncate())) {
             place.node().writable();
         }
     }

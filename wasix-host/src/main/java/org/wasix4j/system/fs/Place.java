@@ -21,7 +21,7 @@ record Place(Node node, String name, String last, boolean slash) implements Auto
 
     /** What is there, a symbolic link being itself; null when nothing is. */
     BasicFileAttributes look() {
-        return node.isOnHost() ? node.directory().look(name) : null;
+        return node.hasFolder() ? node.directory().look(name) : null;
     }
 
     /** What is there. */

@@ -90,11 +90,11 @@ final class Walker {
                 enter(name);
                 continue;
             }
-            BasicFileAttributes found = here.isOnHost() ? here.directory().look(name) : null;
+            BasicFileAttributes found = here.hasFolder() ? here.directory().look(name) : null;
             if (found == null && mounts.isAbove(target)) {
                 enter(name);
             } else if (found == null) {
-                if (!here.isOnHost() && strayed) {
+                if (!here.hasFolder() && strayed && mounts.own() == null) {
                     throw Errno.NOTCAPABLE.exception();
                 }
                 if (!end) {
@@ -141,7 +141,7 @@ final class Walker {
         if (mount != null) {
             return new Node(mount, mount.root().retain(), path);
         }
-        if (from.isOnHost() && (!mounts.isAbove(path) || from.directory().look(name) != null)) {
+        if (from.hasFolder() && (!mounts.isAbove(path) || from.directory().look(name) != null)) {
             return mounts.enter(from, name);
         }
         if (mounts.isAbove(path)) {

@@ -1,0 +1,182 @@
+package org.wasix4j.system.fs;
+
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.function.Supplier;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.FileType;
+import org.wasix4j.types.Rights;
+
+/**
+ * {@code /dev/fd}: the descriptors of the process that looks, by number. Opening one gives another
+ * number for the same description, as dup(2); Linux does so for what is no file.
+ */
+final class DescriptorFolder extends MemoryNode implements Folder {
+
+    private final Supplier<FdTable> table;
+
+    /** A view of a table that is there when somebody looks. */
+    DescriptorFolder(Supplier<FdTable> table) {
+        this.table = table;
+    }
+
+    @Override
+    FileType type() {
+        return FileType.DIRECTORY;
+    }
+
+    @Override
+    int links() {
+        return 2;
+    }
+
+    @Override
+    public Object key() {
+        return this;
+    }
+
+    @Override
+    public Folder retain() {
+        return this;
+    }
+
+    @Override
+    public void close() {
+        // nothing is held
+    }
+
+    /** The number of a name, or -1. */
+    private static int number(String name) {
+        boolean decimal =
+                !name.isEmpty()
+                        && name.length() <= 9
+                        && name.chars().allMatch(c -> c >= '0' && c <= '9')
+                        && (name.length() == 1 || name.charAt(0) != '0');
+        return decimal ? Integer.parseInt(name) : -1;
+    }
+
+    private OpenDescription description(String name) {
+        int number = number(name);
+        FdTable descriptors = table.get();
+        return number < 0 || descriptors == null ? null : descriptors.find(number);
+    }
+
+    @Override
+    public BasicFileAttributes look(String name) {
+        return description(name) == null ? null : new Entry();
+    }
+
+    /** A name that is neither file nor directory: what there is to know of it, stat tells. */
+    private static final class Entry extends MemoryNode {
+        @Override
+        FileType type() {
+            return FileType.UNKNOWN;
+        }
+    }
+
+    @Override
+    public FileStat stat(String name) {
+        OpenDescription description = description(name);
+        return description == null ? null : description.stat();
+    }
+
+    @Override
+    public String readLink(String name) {
+        throw (description(name) == null ? Errno.NOENT : Errno.INVAL).exception();
+    }
+
+    @Override
+    public List<String> names() {
+        FdTable descriptors = table.get();
+        return descriptors == null
+                ? List.of()
+                : descriptors.numbers().stream().map(number -> Integer.toString(number)).toList();
+    }
+
+    @Override
+    public boolean isRemoved() {
+        return false;
+    }
+
+    @Override
+    public long inode(BasicFileAttributes found) {
+        return found instanceof MemoryNode node ? node.inodeNumber() : 0;
+    }
+
+    @Override
+    public Folder openDirectory(String name) {
+        throw (description(name) == null ? Errno.NOENT : Errno.NOTDIR).exception();
+    }
+
+    @Override
+    public boolean opens(BasicFileAttributes found) {
+        return true;
+    }
+
+    @Override
+    public OpenDescription open(String name, OpenMode mode, boolean readOnly) {
+        OpenDescription description = description(name);
+        if (description == null) {
+            throw Errno.NOENT.exception();
+        }
+        if ((mode.rights() & ~description.rights()) != 0
+                && description.type() != FileType.DIRECTORY) {
+            throw Errno.ACCES.exception();
+        }
+        if (mode.write() && (description.rights() & Rights.FD_WRITE) == 0) {
+            throw Errno.ISDIR.exception();
+        }
+        return Duplicate.of(number(name));
+    }
+
+    // ---- what cannot be changed
+
+    @Override
+    public void unlink(String name) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void removeDirectory(String name) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void rename(String name, Folder target, String newName) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void createDirectory(String name) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void createLink(String name, String text) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void link(String name, Folder target, String newName) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void setTimes(String name, FileTime access, FileTime modification) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void setTimes(FileTime access, FileTime modification) {
+        throw Errno.ROFS.exception();
+    }
+
+    @Override
+    public void sync() {
+        // there is nothing behind it
+    }
+}

@@ -1,0 +1,105 @@
+package org.wasix4j.system.fs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.wasix4j.types.Errno;
+
+/**
+ * What a guest finds besides what was granted, as on a machine: {@code /dev} with the devices that
+ * every program expects, {@code /dev/shm} and {@code /tmp} as private folders in memory, and the
+ * few files of {@code /etc} that C libraries open. None of it is the host's. One for a family of
+ * processes, which shares {@code /dev/shm} and {@code /tmp}.
+ *
+ * @param budget what the files in memory are taken from
+ * @param scratch whether there are {@code /dev/shm} and {@code /tmp}
+ */
+public record OwnNodes(MemoryBudget budget, boolean scratch) {
+
+    /** The user that getuid() of the C library answers, and the one that is nobody. */
+    private static final String PASSWD =
+            "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n";
+
+    private static final String GROUP = "root:x:0:\nnogroup:x:65534:\n";
+
+    private static final String HOSTS =
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+
+    private static final String RESOLV_CONF =
+            "# Names are looked up by the host, by getaddrinfo(); the guest knows no name server.\n";
+
+    /** The folders by path, each with whether it can be written; outer ones first. */
+    Map<String, Own> folders() {
+        Map<String, Own> folders = new LinkedHashMap<>();
+        folders.put("/dev", new Own(devices(), true));
+        if (scratch) {
+            folders.put("/dev/shm", new Own(new MemoryFolder(budget), false));
+            folders.put("/tmp", new Own(new MemoryFolder(budget), false));
+        }
+        folders.put("/etc", new Own(files(), true));
+        return folders;
+    }
+
+    /** A folder of these. */
+    record Own(Folder folder, boolean readOnly) {}
+
+    /** What is ours and cannot be changed is not the guest's to pay for. */
+    private static MemoryBudget free() {
+        return new MemoryBudget(0, Long.MAX_VALUE);
+    }
+
+    private static MemoryFolder devices() {
+        MemoryFolder dev = new MemoryFolder(free());
+        dev.put("null", device(OpenDevice.Kind.NULL));
+        dev.put("zero", device(OpenDevice.Kind.ZERO));
+        dev.put("full", device(OpenDevice.Kind.FULL));
+        dev.put("random", device(OpenDevice.Kind.RANDOM));
+        dev.put("urandom", device(OpenDevice.Kind.URANDOM));
+        dev.put("tty", new Device((node, mode) -> Duplicate.ofTerminal(mode)));
+        dev.put(
+                "ptmx",
+                new Device(
+                        (node, mode) -> {
+                            throw Errno.NXIO.exception();
+                        }));
+        dev.put("stdin", new MemoryNode.Link("fd/0"));
+        dev.put("stdout", new MemoryNode.Link("fd/1"));
+        dev.put("stderr", new MemoryNode.Link("fd/2"));
+        return dev;
+    }
+
+    private static Device device(OpenDevice.Kind kind) {
+        return new Device((node, mode) -> new OpenDevice(kind, mode, node));
+    }
+
+    private static MemoryFolder files() {
+        MemoryFolder etc = new MemoryFolder(free());
+        etc.put("passwd", MemoryFile.of(free(), PASSWD.getBytes(UTF_8)));
+        etc.put("group", MemoryFile.of(free(), GROUP.getBytes(UTF_8)));
+        etc.put("hosts", MemoryFile.of(free(), HOSTS.getBytes(UTF_8)));
+        etc.put("resolv.conf", MemoryFile.of(free(), RESOLV_CONF.getBytes(UTF_8)));
+        etc.put("localtime", MemoryFile.of(free(), utc()));
+        return etc;
+    }
+
+    /** A time zone file (RFC 8536) for UTC: what {@code TZ} says goes first in every library. */
+    private static byte[] utc() {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        for (int version = 0; version < 2; version++) {
+            file.writeBytes("TZif2".getBytes(UTF_8));
+            file.writeBytes(new byte[15]);
+            // counts of: UT/local and standard/wall indicators, leap seconds, transitions, types,
+            // letters
+            for (int count : new int[] {0, 0, 0, 0, 1, 4}) {
+                file.writeBytes(new byte[] {0, 0, 0, (byte) count});
+            }
+            // one type: 0 s east of UTC, no summer time, its name at 0
+            file.writeBytes(new byte[6]);
+            file.writeBytes("UTC\0".getBytes(UTF_8));
+        }
+        file.writeBytes("\nUTC0\n".getBytes(UTF_8));
+        return file.toByteArray();
+    }
+}
