@@ -26,6 +26,7 @@ class CommandModuleTest {
     private static String modulePath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("test-classes"))
+                .filter(entry -> !entry.endsWith("-tests.jar"))
                 .filter(entry -> !entry.contains("test-modules"))
                 .filter(
                         entry ->
