@@ -50,7 +50,9 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     private final Guest guest;
     private final ProcessTable table;
 
-    private final Clocks clocks = new Clocks();
+    /** The same for all processes of a family: they compare times. */
+    private final Clocks clocks;
+
     private final Signals signals = new Signals(this);
     private final IntervalTimers timers = new IntervalTimers(signals::raise);
     private final ThreadLocals threadLocals = new ThreadLocals();
@@ -110,6 +112,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         Limits limits = settings.limits();
         this.pid = settings.pid();
         this.current = new ThreadLocal<>();
+        this.clocks = new Clocks();
         this.arguments = settings.arguments();
         this.environment = settings.environment();
         this.descriptors = new FdTable(limits.maxDescriptors(), limits.maxSockets());
@@ -151,6 +154,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         this.net = mounts == other.mounts ? other.net : other.net.fork(mounts);
         this.table = other.table;
         this.current = other.current;
+        this.clocks = other.clocks;
         dispositions(other.dispositions);
     }
 
