@@ -169,7 +169,7 @@ function _picocli_wasix-run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--access-log' '--no-scratch' '--env-inherit' '--explain' '--json' '--no-cache' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
+  local flag_opts="'--access-log' '--no-scratch' '--env-inherit' '--explain' '--json' '--no-cache' '--strict-imports' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
   local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--metrics' '--log-format' '--shutdown-delay' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--env-file' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--timeout' '--color'"
   local textjson_option_args=("text" "json") # --log-format values
   local textjson_option_args=("text" "json") # --trace-format values

@@ -1,7 +1,9 @@
 /* The part of a scenario guest that all have in common. */
 #include "scenario.h"
 
-#ifndef __wasi__
+#ifdef __wasi__
+#include "wasix.h"
+#else
 #include <signal.h>
 #endif
 #include <stdio.h>
@@ -10,8 +12,17 @@
 
 const char *section = "";
 
+#ifdef __wasi__
+/* What wasix-libc exports: here every signal is ignored. */
+__attribute__((export_name("__wasm_signal"))) void ignore_signal(int signal) {
+    (void)signal;
+}
+#endif
+
 void scenario_start(void) {
-#ifndef __wasi__
+#ifdef __wasi__
+    wasix_callback_signal("__wasm_signal", 13);
+#else
     signal(SIGPIPE, SIG_IGN);
 #endif
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -263,6 +263,14 @@ final class Options {
     boolean noCache;
 
     @Option(
+            names = "--strict-imports",
+            description = {
+                "Refuse a program that imports a WASIX function which is not known here. Without",
+                "this option such a function answers nosys, and a notice names it."
+            })
+    boolean strictImports;
+
+    @Option(
             names = "--abi",
             paramLabel = "auto|legacy|current|preview1",
             converter = Values.Abi.class,
@@ -466,7 +474,8 @@ final class Options {
         return builder.withScratchFolders(!noScratch)
                 .withNetworkPolicy(network())
                 .withLimits(limits(timeLeft))
-                .withAbi(abi);
+                .withAbi(abi)
+                .withStrictImports(strictImports);
     }
 
     private Limits limits(Duration timeLeft) {

@@ -106,16 +106,27 @@ class InterruptsTest {
         }
     }
 
+    /** As wasix-libc has it for a program that has set no handler: an ordinary end. */
+    @Test
+    void a_guest_whose_handler_is_null_is_ended_by_the_signal() throws Exception {
+        try (ChildProcess command = start("system/no-handler", "empty")) {
+            assertThat(command.line()).isEqualTo("waiting in sleep");
+            kill(command, "TERM");
+            assertThat(command.awaitExit()).isEqualTo(143);
+            assertThat(told(command)).containsExactly("wasix-run: ended by signal 15");
+        }
+    }
+
     @Test
     void a_guest_that_cannot_handle_its_signal_ends_by_it_and_says_why() throws Exception {
-        try (ChildProcess command = start("system/no-handler", "empty")) {
+        try (ChildProcess command = start("system/no-handler", "type")) {
             assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
             assertThat(command.awaitExit()).isEqualTo(143);
             assertThat(told(command))
                     .containsExactly(
-                            "wasix-run: the guest could not handle signal 15 (uninitialized"
-                                    + " element 0, in __wasm_signal): it ends by it",
+                            "wasix-run: the guest could not handle signal 15 (indirect call type"
+                                    + " mismatch, in __wasm_signal): it ends by it",
                             "wasix-run: ended by signal 15");
         }
     }

@@ -203,6 +203,15 @@ public final class WasixRuntime {
             return with(plan.withProfile(generation));
         }
 
+        /**
+         * Whether a module is refused that imports a function of WASIX which is not known here. Off
+         * unless set: such a function may be younger than this library; it answers {@code nosys},
+         * and a {@link ProcessListener#notice} names it.
+         */
+        public Builder withStrictImports(boolean on) {
+            return with(plan.withStrictImports(on));
+        }
+
         /** What the guest reads as standard input; an empty file unless set. */
         public Builder withStdin(InputStream stream) {
             return with(plan.withStdin(stream));

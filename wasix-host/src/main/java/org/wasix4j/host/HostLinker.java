@@ -22,6 +22,7 @@ public final class HostLinker {
         return List.of(
                 new WasixDescriptors(),
                 new WasixSockets(),
+                new WasixMessages(),
                 new WasixSocketOptions(),
                 new WasixMulticast(),
                 new WasixNames(),
@@ -37,6 +38,7 @@ public final class HostLinker {
                 new WasixPrograms(),
                 new WasixStacks(),
                 new WasixContexts(),
+                new WasixTimers(),
                 new WasixThreads());
     }
 

@@ -24,8 +24,9 @@ import org.wasix4j.types.SyscallSpec;
  * Binds a module's function imports to host functions, by module, name and type.
  *
  * <p>A name that the ABI has and this host does not serve answers {@code nosys}; one without a
- * result traps with its name. A name that nobody knows, or a known one with a type that it never
- * had, is left unbound and listed.
+ * result traps with its name. A new name of {@code wasix_32v1} is taken for a function younger than
+ * this host, and answers {@code nosys}, too. Any other name that nobody knows, and a known one with
+ * a type that it never had, is left unbound and listed.
  */
 public final class Imports {
 
@@ -37,6 +38,7 @@ public final class Imports {
 
     private final Signatures signatures = Signatures.load();
     private final Signatures wasip1Sockets = Signatures.wasip1Sockets();
+    private final Signatures younger = Signatures.younger();
     private final Map<String, Map<String, HostModule.Syscall>> served = new HashMap<>();
     private final Map<String, HostModule.NumberSyscall> servedNumbers = new HashMap<>();
 
@@ -77,9 +79,14 @@ public final class Imports {
      * @param functions the bound imports
      * @param unserved known names that answer {@code nosys}
      * @param unknown imports that could not be bound, with the reason
+     * @param younger functions of WASIX that this host has never heard of, bound all the same: they
+     *     answer {@code nosys}
      */
     public record Linked(
-            List<ImportFunction> functions, List<String> unserved, List<String> unknown) {}
+            List<ImportFunction> functions,
+            List<String> unserved,
+            List<String> unknown,
+            List<String> younger) {}
 
     /** Whether this host serves a function with that signature. */
     public boolean serves(SyscallSpec spec) {
@@ -154,15 +161,18 @@ public final class Imports {
         Map<String, ImportFunction> bound = new LinkedHashMap<>();
         List<String> unserved = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
+        List<String> unheard = new ArrayList<>();
         for (FunctionImport function : functionImports(module)) {
             FunctionType type = module.typeSection().getType(function.typeIndex());
             Match match = match(function, type);
             SyscallSpec spec = match.spec();
-            if (spec == null) {
+            if (spec == null && isYounger(function, type)) {
+                spec = unheardOf(function, type);
+                unheard.add(Printable.foreign(spec.toString()));
+            } else if (spec == null) {
                 unknown.add(describe(function, type) + ": " + match.problem());
                 continue;
-            }
-            if (!serves(spec)) {
+            } else if (!serves(spec)) {
                 unserved.add(spec.toString());
             }
             bound.putIfAbsent(
@@ -170,7 +180,27 @@ public final class Imports {
                     new HostFunction(
                             spec.module(), spec.name(), type, handle(spec, profile, syscalls)));
         }
-        return new Linked(List.copyOf(bound.values()), unserved, unknown);
+        return new Linked(List.copyOf(bound.values()), unserved, unknown, unheard);
+    }
+
+    /**
+     * Whether an import that is in no table can be a function that WASIX has got since: its name is
+     * new, and it returns what can be an errno. Programs are made to do without such a function.
+     */
+    private boolean isYounger(FunctionImport function, FunctionType type) {
+        return function.module().equals("wasix_32v1")
+                && signatures.find(function.module(), function.name()).isEmpty()
+                && younger.find(function.module(), function.name()).isEmpty()
+                && CoreType.format(type).endsWith(":i");
+    }
+
+    private static SyscallSpec unheardOf(FunctionImport function, FunctionType type) {
+        List<SyscallSpec.Parameter> parameters = new ArrayList<>();
+        for (int i = 0; i < type.params().size(); i++) {
+            parameters.add(new SyscallSpec.Parameter("p" + i, "u64"));
+        }
+        return new SyscallSpec(
+                function.module(), function.name(), CoreType.format(type), parameters);
     }
 
     /** What a function import stands for, or a clause why it stands for nothing. */
@@ -183,6 +213,7 @@ public final class Imports {
         List<SyscallSpec> candidates = new ArrayList<>();
         candidates.addAll(signatures.find(function.module(), function.name()));
         candidates.addAll(wasip1Sockets.find(function.module(), function.name()));
+        candidates.addAll(younger.find(function.module(), function.name()));
         String core = CoreType.format(type);
         for (SyscallSpec candidate : candidates) {
             if (candidate.core().equals(core)) {
@@ -212,7 +243,10 @@ public final class Imports {
             FunctionType type = module.typeSection().getType(function.typeIndex());
             Match match = match(function, type);
             String problem = match.problem();
-            if (problem == null && !serves(match.spec())) {
+            boolean unheard = match.spec() == null && isYounger(function, type);
+            if (unheard) {
+                problem = "not known here, perhaps younger: answers nosys";
+            } else if (problem == null && !serves(match.spec())) {
                 problem = match.spec().returnsErrno() ? "answers nosys" : "traps when it is called";
             }
             inspected.add(
@@ -221,7 +255,7 @@ public final class Imports {
                             function.name(),
                             type.toString(),
                             problem,
-                            match.spec() != null));
+                            match.spec() != null || unheard));
         }
         return inspected;
     }

@@ -19,6 +19,7 @@ public final class Signatures {
 
     private static final String ABI = "signatures.txt";
     private static final String WASIP1_SOCKETS = "wasip1-sockets.txt";
+    private static final String YOUNGER = "younger.txt";
 
     private final Map<String, List<String>> lines = new HashMap<>();
 
@@ -43,6 +44,11 @@ public final class Signatures {
     /** Reads the table of the ABI: WASIX, preview1 and {@code wasi_unstable}. */
     public static Signatures load() {
         return new Signatures(ABI);
+    }
+
+    /** Reads the table of the functions that WASIX has got since the ABI of {@link #load}. */
+    public static Signatures younger() {
+        return new Signatures(YOUNGER);
     }
 
     /** Reads the table of the socket functions that other runtimes added to preview1. */

@@ -6,6 +6,8 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
+import org.wasix4j.system.poll.Pipe;
+import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.Rights;
@@ -58,14 +60,25 @@ public final class WasixDescriptors implements HostModule {
 
     /**
      * {@code fd_write(fd, iovs, iovs_len, ret: *size)}: writev(2). On a socket it is {@code
-     * sock_send} without flags. Errors: badf, again, pipe, and those of the kind.
+     * sock_send} without flags; who writes to a pipe without a reader gets SIGPIPE. Errors: badf,
+     * again, pipe, and those of the kind.
      */
     private Errno fdWrite(CallContext call, long[] args) {
         OpenDescription description = descriptors(call).get((int) args[0]);
         description.require(Rights.FD_WRITE);
         IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
         call.memory().check((int) args[3], 4);
-        long count = description.write(call.thread(), vectors.buffers(), vectors.count());
+        long count;
+        boolean written = false;
+        try {
+            count = description.write(call.thread(), vectors.buffers(), vectors.count());
+            written = true;
+        } finally {
+            // a reader that has gone after it took what was written is no broken pipe yet
+            if (!written && description instanceof Pipe pipe && pipe.isBroken()) {
+                call.process().signals().raise(call.thread(), Signals.PIPE);
+            }
+        }
         if (count == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;
         }

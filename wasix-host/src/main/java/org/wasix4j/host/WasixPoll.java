@@ -232,13 +232,13 @@ public final class WasixPoll implements HostModule {
     }
 
     /**
-     * {@code fd_pipe(ret: *fd, ret: *fd)}: pipe(2), the end to read first by custom; both ends can
-     * be read and written. Errors: mfile.
+     * {@code fd_pipe(ret: *fd, ret: *fd)}: pipe(2), the end to read first; see {@link Pipe} for
+     * both ends. Errors: mfile.
      */
     private Errno fdPipe(CallContext call, long[] args) {
         call.memory().check((int) args[0], 4);
         call.memory().check((int) args[1], 4);
-        Pipe[] ends = Pipe.open();
+        Pipe[] ends = Pipe.open(call.profile().legacySockTypes());
         FdTable descriptors = call.process().descriptors();
         int[] pair = descriptors.install(call.thread(), ends[0], ends[1]);
         call.memory().writeI32((int) args[0], pair[0]);

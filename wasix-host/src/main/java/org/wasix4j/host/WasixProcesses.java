@@ -161,7 +161,7 @@ public final class WasixProcesses implements HostModule {
         return Errno.SUCCESS;
     }
 
-    /** A signal's number, 0 to 31. */
+    /** A signal's number, 0 to 64. */
     static int signal(long code) {
         int signal = (int) code;
         if (signal < 0 || signal > Signals.MAX) {

@@ -264,7 +264,7 @@ public final class WasixPrograms implements HostModule {
                 return -1;
             }
             case PIPED -> {
-                Pipe[] pipe = Pipe.open();
+                Pipe[] pipe = Pipe.open(call.profile().legacySockTypes());
                 int end = -1;
                 try {
                     end =

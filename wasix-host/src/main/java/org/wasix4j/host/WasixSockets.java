@@ -17,6 +17,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SocketAddr;
 
@@ -260,16 +261,16 @@ public final class WasixSockets implements HostModule {
      * Works on pipes and pairs too. Errors: again, notconn, connreset once, the pending error of a
      * connection attempt once, inval for unknown flags, intr.
      */
-    private Errno sockRecv(CallContext call, long[] args) {
+    Errno sockRecv(CallContext call, long[] args) {
         return receive(call, args, false);
     }
 
     /**
      * {@code sock_recv_from(fd, ri_data, ri_data_len, ri_flags, ret: *size, ret: *roflags, ret:
-     * *addr_port)}: recvfrom(2). On a stream the address is the peer's. Errors: as {@link
+     * *addr_port)}: recvfrom(2). On a stream there is no address, as on Linux. Errors: as {@link
      * #sockRecv}.
      */
-    private Errno sockRecvFrom(CallContext call, long[] args) {
+    Errno sockRecvFrom(CallContext call, long[] args) {
         return receive(call, args, true);
     }
 
@@ -299,14 +300,10 @@ public final class WasixSockets implements HostModule {
         memory.writeI32((int) args[4], (int) count);
         memory.writeU16((int) args[5], info.truncated ? SockFlags.RECV_TRUNCATED : 0);
         if (withAddress) {
-            SocketAddr sender = info.sender;
-            if (sender == null && socket != null) {
-                sender = peerOrNull(socket);
-            }
             AddrCodec.write(
                     memory,
                     (int) args[6],
-                    sender,
+                    info.sender,
                     call.profile(),
                     socket != null && networkOrderPorts(call, socket));
         }
@@ -319,7 +316,7 @@ public final class WasixSockets implements HostModule {
      * progress. Works on pipes and pairs too. Errors: again, notconn, connreset then pipe, pipe,
      * msgsize and destaddrreq for datagrams, intr. No SIGPIPE.
      */
-    private Errno sockSend(CallContext call, long[] args) {
+    Errno sockSend(CallContext call, long[] args) {
         OpenDescription description = messages(call, args[0]);
         int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
         call.memory().check((int) args[4], 4);
@@ -336,7 +333,7 @@ public final class WasixSockets implements HostModule {
      * sendto(2). A connected stream ignores the address. Errors: as {@link #sockSend}, and
      * afnosupport, inval for port 0, acces by the policy.
      */
-    private Errno sockSendTo(CallContext call, long[] args) {
+    Errno sockSendTo(CallContext call, long[] args) {
         SocketDescription socket = socket(call, args[0]);
         int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
         call.memory().check((int) args[5], 4);
@@ -351,12 +348,13 @@ public final class WasixSockets implements HostModule {
     /**
      * {@code sock_send_file(out_fd, in_fd, offset, count, ret: *filesize)}: sendfile(2). The file
      * is read at the offset; its own offset moves only when it is the one given, because wasix-libc
-     * passes the present one for a null pointer. Errors: again when nothing could be sent, inval
-     * when the source is no regular file, isdir, badf when it is not open for reading, notconn,
+     * passes the present one for a null pointer. The target is anything that can be written.
+     * Errors: again when nothing could be sent, inval when the source is no regular file or the
+     * target a file that is appended to, isdir, badf when one of them is not open for it, notconn,
      * pipe.
      */
     private Errno sockSendFile(CallContext call, long[] args) {
-        SocketDescription out = socket(call, args[0]);
+        OpenDescription out = call.process().descriptors().get((int) args[0]);
         OpenDescription source = call.process().descriptors().get((int) args[1]);
         call.memory().check((int) args[4], 8);
         if (source.type() == FileType.DIRECTORY) {
@@ -367,6 +365,10 @@ public final class WasixSockets implements HostModule {
             return Errno.INVAL;
         }
         file.requireReadable();
+        out.require(Rights.FD_WRITE);
+        if (out instanceof OpenFile && (out.statusFlags() & FdFlags.APPEND) != 0) {
+            return Errno.INVAL;
+        }
         long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
         long sent =
                 file.fileChannel() == null

@@ -5,8 +5,7 @@ package org.wasix4j.types;
  * profile is chosen when a module is linked and given to the codecs.
  *
  * @param name how the profile is called on the command line
- * @param extendedErrno whether the guest knows errno 77 to 80: a bad pointer is then {@code
- *     memviolation}, else {@code fault}
+ * @param extendedErrno whether the guest knows errno 77 to 80
  * @param inet6AddrBytes how many bytes of an address record an IPv6 address takes: 28 with flow
  *     information and scope, 20 without
  * @param legacySockTypes whether socket types are 0 datagram, 1 stream, or the file types 5 and 6
@@ -51,9 +50,13 @@ public record AbiProfile(
                 true);
     }
 
-    /** The error of a pointer outside the guest's memory. */
+    /**
+     * The error of a pointer outside the guest's memory: EFAULT. The reference runtime answers
+     * {@code memviolation} to WASIX guests, which wasix-libc hands on as a number that no portable
+     * program knows.
+     */
     public Errno badPointer() {
-        return extendedErrno ? Errno.MEMVIOLATION : Errno.FAULT;
+        return Errno.FAULT;
     }
 
     /**

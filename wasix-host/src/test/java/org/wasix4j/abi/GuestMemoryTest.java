@@ -53,7 +53,7 @@ class GuestMemoryTest {
     }
 
     private static void refused(ThrowingCallable access) {
-        assertThatThrownBy(access).isSameAs(Errno.MEMVIOLATION.exception());
+        assertThatThrownBy(access).isSameAs(Errno.FAULT.exception());
     }
 
     @ParameterizedTest

@@ -37,6 +37,12 @@ class EpollTest {
         guest.close();
     }
 
+    private int[] pair() {
+        int out = guest.alloc(8);
+        guest.ok("sock_pair", 3, 1, 0, out, out + 4);
+        return new int[] {guest.i32(out), guest.i32(out + 4)};
+    }
+
     private int[] pipe() {
         int a = guest.alloc(4);
         int b = guest.alloc(4);
@@ -82,16 +88,13 @@ class EpollTest {
         assertThat(guest.call("epoll_ctl", set.fd, 0, 99, record)).isEqualTo(Errno.BADF);
         assertThat(guest.call("epoll_ctl", set.fd, 0, set.fd, record)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("epoll_ctl", set.fd, 4, event, record)).isEqualTo(Errno.INVAL);
-        assertThat(guest.call("epoll_ctl", set.fd, 0, event, 0)).isEqualTo(Errno.MEMVIOLATION);
-        assertThat(guest.call("epoll_ctl", set.fd, 0, event, -8)).isEqualTo(Errno.MEMVIOLATION);
+        assertThat(guest.call("epoll_ctl", set.fd, 0, event, 0)).isEqualTo(Errno.FAULT);
+        assertThat(guest.call("epoll_ctl", set.fd, 0, event, -8)).isEqualTo(Errno.FAULT);
         assertThat(guest.call("epoll_wait", event, record, 1, 0, record)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("epoll_wait", set.fd, record, 0, 0, record)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("epoll_wait", set.fd, record, -1, 0, record)).isEqualTo(Errno.INVAL);
-        assertThat(guest.call("epoll_wait", set.fd, -8, 1, 0, record))
-                .isEqualTo(Errno.MEMVIOLATION);
-        assertThat(guest.call("epoll_create", -2)).isEqualTo(Errno.MEMVIOLATION);
-        int other = guest.get("epoll_create");
-        assertThat(guest.call("epoll_ctl", set.fd, 0, other, record)).isEqualTo(Errno.INVAL);
+        assertThat(guest.call("epoll_wait", set.fd, -8, 1, 0, record)).isEqualTo(Errno.FAULT);
+        assertThat(guest.call("epoll_create", -2)).isEqualTo(Errno.FAULT);
     }
 
     @Test
@@ -173,7 +176,7 @@ class EpollTest {
 
     @Test
     void several_conditions_of_a_descriptor_are_one_event() {
-        int[] pipe = pipe();
+        int[] pipe = pair();
         set.add(pipe[0], IN | OUT);
         assertThat(set.now()).containsExactly(new Event(OUT, pipe[0]));
         write(pipe[1], "x");
@@ -264,8 +267,7 @@ class EpollTest {
         int[] pipe = pipe();
         set.add(pipe[1], OUT);
         guest.ok("fd_close", pipe[0]);
-        assertThat(set.now())
-                .containsExactly(new Event(OUT | EpollFlags.ERR | EpollFlags.HUP, pipe[1]));
+        assertThat(set.now()).containsExactly(new Event(OUT | EpollFlags.ERR, pipe[1]));
     }
 
     @Test

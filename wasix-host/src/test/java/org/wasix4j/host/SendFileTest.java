@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,5 +157,25 @@ class SendFileTest {
         assertThat(guest.i64(sent)).isPositive().isLessThan(LENGTH);
         assertThat(send(0, sent)).isEqualTo(Errno.CONNRESET);
         assertThat(send(0, sent)).isEqualTo(Errno.PIPE);
+    }
+
+    @Test
+    void a_pipe_a_pair_and_a_file_can_be_the_target_too() throws IOException {
+        connect(HostNetwork.instance());
+        int ends = guest.alloc(8);
+        guest.ok("fd_pipe", ends, ends + 4);
+        guest.ok("fd_fdstat_set_flags", guest.i32(ends + 4), SocketCalls.NONBLOCK);
+        int sent = guest.alloc(8);
+        guest.ok("sock_send_file", guest.i32(ends + 4), file, 5, LENGTH, sent);
+        assertThat(guest.i64(sent)).isEqualTo(65536);
+        guest.ok("fd_read", guest.i32(ends), guest.iovec(buffer, 70_000), 1, guest.alloc(4));
+        assertThat(guest.read(buffer, 65536)).isEqualTo(Arrays.copyOfRange(CONTENT, 5, 65541));
+        assertThat(guest.call("sock_send_file", guest.i32(ends), file, 0, 5, sent))
+                .isEqualTo(Errno.BADF);
+        guest.ok("sock_pair", 3, SocketCalls.STREAM, 0, ends, ends + 4);
+        guest.ok("sock_send_file", guest.i32(ends), file, 0, 100, sent);
+        guest.ok("fd_read", guest.i32(ends + 4), guest.iovec(buffer, 200), 1, guest.alloc(4));
+        assertThat(guest.read(buffer, 100)).isEqualTo(Arrays.copyOf(CONTENT, 100));
+        assertThat(guest.call("sock_send_file", file, file, 0, 5, sent)).isEqualTo(Errno.BADF);
     }
 }

@@ -77,7 +77,7 @@ class WasixProcessesTest {
         try (HostHarness guest = HostHarness.create()) {
             guest.ok("proc_signal", 1, 0);
             assertThat(guest.call("proc_signal", 99, 0)).isEqualTo(Errno.SRCH);
-            assertThat(guest.call("proc_signal", 1, 32)).isEqualTo(Errno.INVAL);
+            assertThat(guest.call("proc_signal", 1, 65)).isEqualTo(Errno.INVAL);
             assertThat(guest.call("proc_raise", -1)).isEqualTo(Errno.INVAL);
             assertThat(guest.call("thread_signal", 99, 0)).isEqualTo(Errno.SRCH);
         }

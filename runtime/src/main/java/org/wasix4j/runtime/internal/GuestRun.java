@@ -136,6 +136,7 @@ public final class GuestRun {
                 owner,
                 generation,
                 plan.tracer(),
+                plan.strictImports(),
                 pages == 0
                         ? Memory.RUNTIME_MAX_PAGES
                         : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES),

@@ -27,6 +27,7 @@ final class Instances {
 
     private final LoadedModule module;
     private final GuestProcess process;
+    private final List<String> younger;
     private final ImportValues imports;
     private final LinearMemory memory;
     private final boolean ownMemory;
@@ -36,6 +37,7 @@ final class Instances {
      *
      * @param profile the generation of its imports
      * @param tracer is told of every call, or null
+     * @param strict whether functions that are not known here are errors
      * @param mostPages the host's limit of memory
      * @param quota what of the pages of all processes is left
      * @throws ModuleException with every import that nobody serves, or when there is no memory
@@ -45,14 +47,19 @@ final class Instances {
             GuestProcess process,
             AbiProfile profile,
             SyscallListener tracer,
+            boolean strict,
             int mostPages,
             MemoryQuota quota) {
         this.module = module;
         this.process = process;
         WasixHost host = new WasixHost(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
+        younger = linked.younger();
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
+        if (strict) {
+            younger.forEach(name -> unknown.add(name + ": no such function"));
+        }
         for (Import entry : module.imports()) {
             if (!(entry instanceof FunctionImport) && entry != imported) {
                 unknown.add(
@@ -83,6 +90,11 @@ final class Instances {
             values.addMemory(new ImportMemory(imported.module(), imported.name(), memory));
         }
         imports = values.build();
+    }
+
+    /** Functions that the module imports and nobody knows; they answer {@code nosys}. */
+    List<String> younger() {
+        return younger;
     }
 
     /** The memory they share, or null when the module has none. */

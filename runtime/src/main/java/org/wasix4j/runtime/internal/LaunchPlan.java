@@ -42,6 +42,7 @@ public final class LaunchPlan implements Cloneable {
     private NetworkPolicy policy = NetworkPolicy.denyAll();
     private Limits limits = Limits.defaults();
     private AbiProfile profile;
+    private boolean strictImports;
     private InputStream stdin;
     private OutputStream stdout;
     private OutputStream stderr;
@@ -172,6 +173,11 @@ public final class LaunchPlan implements Cloneable {
 
     // ---- how it is run
 
+    /** Whether functions that are not known here make a module that cannot be run. */
+    public LaunchPlan withStrictImports(boolean on) {
+        return with(plan -> plan.strictImports = on);
+    }
+
     /** The generation of the ABI, or null for what the imports show. */
     public LaunchPlan withProfile(AbiProfile generation) {
         return with(plan -> plan.profile = generation);
@@ -292,6 +298,10 @@ public final class LaunchPlan implements Cloneable {
 
     Map<String, LoadedModule> programs() {
         return programs;
+    }
+
+    boolean strictImports() {
+        return strictImports;
     }
 
     Invocation invocation() {

@@ -73,6 +73,11 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         this.process = process;
         this.usesContexts = module.importsFunction("context_create");
         this.instances = family.instances(module, profile, process);
+        if (!instances.younger().isEmpty()) {
+            family.noticeOnce(
+                    "the module imports functions that are not known here and answer nosys: "
+                            + String.join(", ", instances.younger()));
+        }
         process.threadStarter(this);
         process.signalHandler(this);
         process.runner(this);
@@ -320,9 +325,12 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         if (Signals.stopsByDefault(signal)) {
             process.stop(signal);
         } else if (Signals.endsByDefault(signal)) {
-            family.notice(
-                    "the guest could not handle signal %d (%s, in %s): it ends by it"
-                            .formatted(signal, trap.getMessage(), export));
+            // a null pointer is no more than that the program has no handler
+            if (!Traps.calledNull(trap)) {
+                family.notice(
+                        "the guest could not handle signal %d (%s, in %s): it ends by it"
+                                .formatted(signal, trap.getMessage(), export));
+            }
             process.end(ExitReason.killed(signal));
             throw Unwind.PROCESS;
         }

@@ -87,6 +87,11 @@ final class Traps {
         return function < 0 || function == module.exportedFunction(export);
     }
 
+    /** Whether {@link #foundNothingToCall} is a call through a null pointer. */
+    static boolean calledNull(Throwable thrown) {
+        return "uninitialized element 0".equals(thrown.getMessage());
+    }
+
     /** The innermost function of the guest on the stack; interpreted ones leave no trace. */
     private static String where(LoadedModule module, Throwable thrown) {
         int function = function(thrown);

@@ -38,16 +38,34 @@ public final class IntervalTimers {
      *
      * @param nanos unsigned; 0 takes the timer away
      */
-    public synchronized void set(int signal, long nanos, boolean repeat) {
+    public void set(int signal, long nanos, boolean repeat) {
+        set(signal, nanos, repeat ? nanos : 0);
+    }
+
+    /**
+     * How a timer is set.
+     *
+     * @param left nanoseconds until it goes off next, 0 when it is off
+     * @param period nanoseconds between the times after that, 0 when there are none
+     */
+    public record Setting(long left, long period) {}
+
+    /**
+     * Sets the timer of a signal anew.
+     *
+     * @param first nanoseconds, unsigned; 0 takes the timer away
+     * @param period nanoseconds between the times after the first, unsigned; 0 for no more
+     * @return how it was set before
+     */
+    public synchronized Setting set(int signal, long first, long period) {
+        Setting before = setting(signal);
         if (closed) {
-            return;
+            return before;
         }
-        if (nanos == 0) {
+        if (first == 0) {
             periods[signal] = OFF;
-            return;
+            return before;
         }
-        long interval = nanos < 0 ? Long.MAX_VALUE / 2 : Math.max(nanos, MIN_NANOS);
-        interval = Math.min(interval, Long.MAX_VALUE / 2);
         if (thread == null) {
             Thread made = new Thread(this::run, "wasix-timers");
             made.setDaemon(true);
@@ -55,9 +73,23 @@ public final class IntervalTimers {
             // not before: without memory for a thread no timer is set, and the next tries again
             thread = made;
         }
-        deadlines[signal] = System.nanoTime() + interval;
-        periods[signal] = repeat ? interval : 0;
+        deadlines[signal] = System.nanoTime() + bounded(first);
+        periods[signal] = period == 0 ? 0 : bounded(period);
         notifyAll();
+        return before;
+    }
+
+    private Setting setting(int signal) {
+        if (periods[signal] == OFF) {
+            return new Setting(0, 0);
+        }
+        return new Setting(Math.max(1, deadlines[signal] - System.nanoTime()), periods[signal]);
+    }
+
+    private static long bounded(long nanos) {
+        return nanos < 0
+                ? Long.MAX_VALUE / 2
+                : Math.min(Math.max(nanos, MIN_NANOS), Long.MAX_VALUE / 2);
     }
 
     /** Takes all timers away and lets the thread end; nothing can be set any more. */

@@ -1,6 +1,7 @@
 package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.system.thread.GuestThread;
@@ -87,6 +88,16 @@ public abstract class OpenDescription extends Pollable {
         if ((withheld & rights) != 0) {
             throw Errno.NOTCAPABLE.exception();
         }
+    }
+
+    /**
+     * Writes part of a file here, sendfile(2). Sockets do it without a copy where they can.
+     *
+     * @return bytes written, fewer at the end of the file or when there is no more room, or {@link
+     *     #WOULD_BLOCK} when there is none at all
+     */
+    public long sendFile(GuestThread thread, FileChannel file, long position, long count) {
+        return FileCopy.copy(thread, file, position, count, this);
     }
 
     /** Status flags, {@link FdFlags}, shared by all descriptors of this. */

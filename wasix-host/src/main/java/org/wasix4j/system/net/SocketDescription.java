@@ -2,7 +2,6 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.report.Counters;
@@ -122,16 +121,6 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     public long sendTo(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
         return send(thread, buffers, count, flags);
-    }
-
-    /**
-     * Sends part of a file, sendfile(2).
-     *
-     * @return bytes sent, fewer at the end of the file or when there is no more room, or {@link
-     *     #WOULD_BLOCK} when there is none at all
-     */
-    public long sendFile(GuestThread thread, FileChannel file, long position, long count) {
-        throw Errno.NOTCONN.exception();
     }
 
     /** Ends one or both directions, shutdown(2). */

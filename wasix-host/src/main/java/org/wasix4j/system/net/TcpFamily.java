@@ -3,7 +3,6 @@ package org.wasix4j.system.net;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
-import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
 
 /** TCP over IPv4 or IPv6; tcp(7). */
@@ -67,10 +66,14 @@ record TcpFamily(AddressFamily family) implements StreamFamily {
         return true;
     }
 
-    /** IPV6_V6ONLY can not be set through NIO: IPv4 peers of such a socket are turned away. */
+    /**
+     * Everybody, also an IPv4 peer of a socket with IPV6_V6ONLY: wasix-libc sets each flag that a
+     * program sets, to on, so a program that has switched the option off looks like this. The option
+     * lets another socket have the IPv4 port; if one has it, IPv4 peers come there.
+     */
     @Override
     public boolean accepts(StreamOptions options, SocketAddr peer) {
-        return !(options.isOn(SockOption.ONLY_V6) && ((InetAddr) peer).isV4Mapped());
+        return true;
     }
 
     @Override

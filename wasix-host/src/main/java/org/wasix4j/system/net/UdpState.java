@@ -153,8 +153,8 @@ abstract class UdpState extends SocketDescription {
         if (actual == null) {
             actual = port.local();
         }
-        return !(options.isOn(SockOption.ONLY_V6) && sender.isV4Mapped())
-                && net().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
+        // IPv4 senders too, whatever IPV6_V6ONLY says: see TcpFamily.accepts
+        return net().permitsPeer(NetworkOperation.RECEIVE_FROM, asked(), actual, sender);
     }
 
     /** What the guest asked for; a port of the system's choice when it did not care. */

@@ -2,6 +2,7 @@ package org.wasix4j.system.poll;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
@@ -28,10 +29,16 @@ import org.wasix4j.types.Rights;
  * waits again with something left unread, what the kernel holds is taken in ({@link
  * Pollable#takeIn}), so that the key can stay armed and tells of what comes next; and that it is
  * more than was there before is told by a count ({@link Pollable#arrivals}).
+ *
+ * <p>A set may hold sets. Their channels are in selectors of their own, for which nobody waits; so
+ * who waits for such a set waits for all that is in it and in those, in the selector of its own
+ * thread.
  */
 public final class Epoll extends OpenDescription {
     private final Poller poller = new Poller();
-    private final EpollQueue queue = new EpollQueue(poller, () -> signal(Readiness.READ));
+    private final EpollNest nest = new EpollNest();
+    private final AtomicLong changes = new AtomicLong();
+    private final EpollQueue queue = new EpollQueue(poller, this::changed);
 
     /** Pollables with an entry; guarded by the queue's lock. */
     private final Set<EpollWatch> watches = new LinkedHashSet<>();
@@ -64,9 +71,10 @@ public final class Epoll extends OpenDescription {
      * @param fd its number, which with the description identifies it
      * @param description what it stands for
      * @param events {@link org.wasix4j.types.EpollFlags}
-     * @throws org.wasix4j.types.ErrnoException exist, noent; inval for an epoll set, perm for a
-     *     regular file or directory, badf when one of both is closed meanwhile, mfile when the host
-     *     has no descriptors for a selector
+     * @throws org.wasix4j.types.ErrnoException exist, noent; inval for this set, loop for a set
+     *     that holds this one or makes a chain of more than five, perm for a regular file or
+     *     directory, badf when one of both is closed meanwhile, mfile when the host has no
+     *     descriptors for a selector
      */
     public void put(
             Change change,
@@ -76,9 +84,6 @@ public final class Epoll extends OpenDescription {
             long data0,
             long data1,
             long data2) {
-        if (description instanceof Epoll) {
-            throw Errno.INVAL.exception();
-        }
         if (description.type() == FileType.REGULAR_FILE
                 || description.type() == FileType.DIRECTORY) {
             throw Errno.PERM.exception();
@@ -86,9 +91,27 @@ public final class Epoll extends OpenDescription {
         if (description.channel() != null) {
             poller.open();
         }
+        Epoll nested = description instanceof Epoll set ? set : null;
+        if (nested != null) {
+            nest.add(nested.nest);
+        }
+        boolean added = false;
+        try {
+            added = enter(change, fd, description, new long[] {events, data0, data1, data2});
+        } finally {
+            if (nested != null && !added) {
+                nest.remove(nested.nest);
+            }
+        }
+        queue.changed();
+    }
+
+    /** Whether it is a new entry. */
+    private boolean enter(Change change, int fd, OpenDescription description, long[] asked) {
         synchronized (queue.lock) {
             EpollWatch watch = (EpollWatch) poller.find(description);
             EpollEntry entry = watch == null ? null : watch.entry(fd);
+            boolean fresh = entry == null;
             if (entry != null && change == Change.ADD) {
                 throw Errno.EXIST.exception();
             }
@@ -106,10 +129,10 @@ public final class Epoll extends OpenDescription {
                 watch.add(entry);
                 watches.add(watch);
             }
-            entry.set(events, data0, data1, data2);
+            entry.set((int) asked[0], asked[1], asked[2], asked[3]);
             queue.refresh(watch);
+            return fresh;
         }
-        queue.changed();
     }
 
     /**
@@ -129,6 +152,9 @@ public final class Epoll extends OpenDescription {
                 watches.remove(watch);
             }
             queue.markStale(watch);
+        }
+        if (description instanceof Epoll nested) {
+            nest.remove(nested.nest);
         }
     }
 
@@ -153,7 +179,10 @@ public final class Epoll extends OpenDescription {
         try {
             for (; ; ) {
                 thread.beginWait();
-                ParkResult result = queue.park(thread, deadline);
+                ParkResult result =
+                        nest.holdsAny()
+                                ? parkForAll(thread, deadline)
+                                : queue.park(thread, deadline);
                 collect(report);
                 if (report.count() > 0) {
                     return;
@@ -170,6 +199,40 @@ public final class Epoll extends OpenDescription {
         }
     }
 
+    /** Waits for what is in this set and in the sets that it holds. */
+    private ParkResult parkForAll(GuestThread thread, long deadline) {
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+        thread.want(this, Readiness.READ);
+        wantInner(thread);
+        boolean ready = readiness(Readiness.READ) != 0;
+        ParkResult result = ready ? thread.look() : thread.park(deadline);
+        settleInner(thread);
+        return result;
+    }
+
+    /** Takes note of what the kernel has told of what {@link #wantInner} added. */
+    private void settleInner(GuestThread thread) {
+        for (EpollWatch watch : snapshot()) {
+            int interest = interest(watch);
+            int holding = 0;
+            if (watch.pollable() instanceof Epoll nested) {
+                nested.settleInner(thread);
+                holding = nested.readiness(interest);
+            } else {
+                GuestThread.WaitEntry entry = thread.wanted(watch.pollable());
+                holding = entry == null ? 0 : entry.settle(interest);
+            }
+            synchronized (queue.lock) {
+                watch.held(holding);
+                if (holding != 0 && interest != 0) {
+                    queue.enqueue(watch);
+                }
+            }
+        }
+    }
+
     /** Takes what is in the queue out, looks at each once and reports what holds. */
     private void collect(EpollReport report) {
         int left;
@@ -180,6 +243,7 @@ public final class Epoll extends OpenDescription {
             EpollWatch watch;
             int interest;
             int ops;
+            int held;
             synchronized (queue.lock) {
                 watch = queue.next();
                 if (watch == null) {
@@ -187,12 +251,13 @@ public final class Epoll extends OpenDescription {
                 }
                 interest = watch.interest();
                 ops = watch.takeReadyOps();
+                held = watch.held(0);
             }
             Pollable pollable = watch.pollable();
             int holding = 0;
             int known = 0;
             if (interest != 0 && !pollable.isClosed()) {
-                holding = ops == 0 ? 0 : pollable.settle(ops, interest);
+                holding = held | (ops == 0 ? 0 : pollable.settle(ops, interest));
                 known = pollable.readiness(interest);
             }
             long arrived = pollable.arrivals();
@@ -233,11 +298,31 @@ public final class Epoll extends OpenDescription {
             return 0;
         }
         for (EpollWatch watch : snapshot()) {
-            if (isReportable(watch, watch.pollable().readiness(interest(watch)))) {
+            int held;
+            synchronized (queue.lock) {
+                held = watch.held();
+            }
+            if (isReportable(watch, held | watch.pollable().readiness(interest(watch)))) {
                 return Readiness.READ;
             }
         }
         return 0;
+    }
+
+    /** Something has changed that the kernel does not tell of. */
+    private void changed() {
+        changes.incrementAndGet();
+        signal(Readiness.READ);
+    }
+
+    /** What has come to all that is in the set: an edge for a set that holds this one. */
+    @Override
+    public long arrivals() {
+        long come = changes.get();
+        for (EpollWatch watch : snapshot()) {
+            come += Math.max(0, watch.pollable().arrivals());
+        }
+        return come;
     }
 
     /** Adds the descriptors of the set to the present wait of a thread. */
@@ -246,6 +331,8 @@ public final class Epoll extends OpenDescription {
             int wanted;
             boolean awaitsArrivals;
             synchronized (queue.lock) {
+                // what was told before may hold no more
+                watch.held(0);
                 wanted = watch.wanted();
                 awaitsArrivals = watch.awaitsArrivals();
             }
@@ -255,18 +342,16 @@ public final class Epoll extends OpenDescription {
             } else if (wanted != 0) {
                 thread.want(watch.pollable(), wanted);
             }
+            if (watch.pollable() instanceof Epoll nested) {
+                nested.wantInner(thread);
+            }
         }
     }
 
     /** The conditions of the set that hold because of what {@link #wantInner} added. */
     int innerReadiness(GuestThread thread) {
-        for (EpollWatch watch : snapshot()) {
-            GuestThread.WaitEntry entry = thread.wanted(watch.pollable());
-            if (entry != null && isReportable(watch, entry.settle(interest(watch)))) {
-                return Readiness.READ;
-            }
-        }
-        return 0;
+        settleInner(thread);
+        return readiness(Readiness.READ);
     }
 
     @Override
@@ -280,6 +365,7 @@ public final class Epoll extends OpenDescription {
             queue.close();
             watches.clear();
         }
+        nest.close();
         poller.close();
     }
 }

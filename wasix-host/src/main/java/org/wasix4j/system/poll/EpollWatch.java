@@ -21,6 +21,9 @@ final class EpollWatch extends Registration {
     private EpollEntry[] entries = NONE;
     private int readyOps;
 
+    /** Conditions that a thread was told of by the kernel and has not reported yet. */
+    private int held;
+
     /** {@link Pollable#arrivals} when this was looked at last: what differs is a new edge. */
     private long arrivals = Pollable.UNCOUNTED;
 
@@ -110,6 +113,18 @@ final class EpollWatch extends Registration {
         int ops = readyOps;
         readyOps = 0;
         return ops;
+    }
+
+    /** What a thread that waits for several sets was told; see {@link #held(int)}. */
+    int held() {
+        return held;
+    }
+
+    /** Notes what such a thread was told; answers what was noted before. */
+    int held(int conditions) {
+        int before = held;
+        held = conditions;
+        return before;
     }
 
     /** Whether anything would be reported. */

@@ -1,36 +1,69 @@
 package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockFlags;
 
 /**
- * One end of a pipe, pipe(2), except that both ends can be read and written: the specification says
- * so, and Rust's standard library makes its socket pairs of pipes. An end sees the end of the
- * stream and the hang-up when the last descriptor of the other end is closed, after what was
- * written before.
+ * One end of a pipe, pipe(2): the first reads, the second writes. The reader sees the end of the
+ * stream and the hang-up when the last descriptor of the writing end is closed, after what was
+ * written before; the writer sees an error when the reader is gone.
+ *
+ * <p>Programs of before {@code sock_pair} make their socket pairs of pipes. So in the first
+ * generation both ends read and write, and in the second they begin to when a socket function is
+ * called on one of them.
  */
 public final class Pipe extends OpenDescription implements MessageIo {
 
     private final DuplexPipeEnd end;
+    private final boolean reader;
 
-    private Pipe(DuplexPipeEnd end) {
+    /** Shared by both ends: whether they are used as a pair of sockets. */
+    private final AtomicBoolean pair;
+
+    private Pipe(DuplexPipeEnd end, boolean reader, AtomicBoolean pair) {
         this.end = end;
+        this.reader = reader;
+        this.pair = pair;
         end.attach(this, this::signal, this::exhausted);
     }
 
-    /** Both ends of a new pipe. */
-    public static Pipe[] open() {
+    /**
+     * Both ends of a new pipe, the one to read from first.
+     *
+     * @param bothWays whether both ends read and write from the beginning
+     */
+    public static Pipe[] open(boolean bothWays) {
         DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
-        return new Pipe[] {new Pipe(ends[0]), new Pipe(ends[1])};
+        AtomicBoolean pair = new AtomicBoolean(bothWays);
+        return new Pipe[] {new Pipe(ends[0], true, pair), new Pipe(ends[1], false, pair)};
     }
 
+    /**
+     * Whether this writes to nobody, which is SIGPIPE for who does. Not for those that are used as
+     * a pair of sockets.
+     */
+    public boolean isBroken() {
+        return !reader && !pair.get() && end.isWriteEnded() && !isClosed();
+    }
+
+    private boolean reads() {
+        return reader || pair.get();
+    }
+
+    private boolean writes() {
+        return !reader || pair.get();
+    }
+
+    /** A fifo: the ABI has no number for it, and wasix-libc makes S_IFIFO of this one. */
     @Override
     public FileType type() {
         return FileType.UNKNOWN;
@@ -38,54 +71,72 @@ public final class Pipe extends OpenDescription implements MessageIo {
 
     @Override
     protected long possibleRights() {
-        return Rights.FD_READ
-                | Rights.FD_WRITE
+        return (reads() ? Rights.FD_READ : 0)
+                | (writes() ? Rights.FD_WRITE : 0)
                 | Rights.FD_FDSTAT_SET_FLAGS
                 | Rights.FD_FILESTAT_GET
                 | Rights.POLL_FD_READWRITE;
     }
 
+    /** Errors: badf on the writing end. */
     @Override
     public long read(GuestThread thread, ByteBuffer[] buffers, int count) {
-        return receive(thread, buffers, count, 0, null);
+        if (!reads()) {
+            throw Errno.BADF.exception();
+        }
+        return end.receive(thread, buffers, count, !isNonBlocking(), 0, GuestThread.FOREVER);
     }
 
     @Override
     public long receive(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+        pair.set(true);
         boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         return end.receive(thread, buffers, count, wait, flags, GuestThread.FOREVER);
     }
 
-    /** Errors: pipe when the other end is gone. */
+    /**
+     * A write of up to 4,096 bytes is not torn apart. Errors: badf on the reading end, pipe when
+     * the other end is gone.
+     */
     @Override
     public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
-        return send(thread, buffers, count, 0);
+        if (!writes()) {
+            throw Errno.BADF.exception();
+        }
+        return end.send(thread, buffers, count, !isNonBlocking(), true, GuestThread.FOREVER);
     }
 
-    /** As {@link #write}; a write of up to 4,096 bytes is not torn apart. */
     @Override
     public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        pair.set(true);
         boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
         return end.send(thread, buffers, count, wait, true, GuestThread.FOREVER);
     }
 
-    /** As Linux has it, a writer also sees an error when the reader is gone. */
     @Override
     public int readiness(int interest) {
-        int holding = end.readiness(interest);
-        boolean broken = (interest & Readiness.WRITE) != 0 && end.isWriteEnded();
-        return broken ? holding | Readiness.ERROR : holding;
+        if (pair.get()) {
+            int holding = end.readiness(interest);
+            boolean broken = (interest & Readiness.WRITE) != 0 && end.isWriteEnded();
+            return broken ? holding | Readiness.ERROR : holding;
+        }
+        if (reader) {
+            return end.readiness(interest & Readiness.READ);
+        }
+        // as Linux has it: a writer without a reader sees an error and no hang-up
+        int holding = end.readiness(interest & Readiness.WRITE) & Readiness.WRITE;
+        return end.isWriteEnded() ? holding | Readiness.ERROR : holding;
     }
 
     @Override
     public long readableBytes() {
-        return end.readableBytes();
+        return reads() ? end.readableBytes() : 0;
     }
 
     @Override
     public long writableBytes() {
-        return end.writableBytes();
+        return writes() ? end.writableBytes() : 0;
     }
 
     @Override

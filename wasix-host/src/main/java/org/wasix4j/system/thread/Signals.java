@@ -22,8 +22,16 @@ public final class Signals {
     /** SIGTERM. */
     public static final int TERM = 15;
 
-    /** The highest number. */
-    public static final int MAX = 31;
+    /** The highest number, SIGRTMAX of wasix-libc. Its bit is bit 0, as no signal has number 0. */
+    public static final int MAX = 64;
+
+    /** What musl keeps for itself: its handler does nothing, and the call that waits is ended. */
+    private static final int FIRST_INTERNAL = 32;
+
+    private static final int LAST_INTERNAL = 34;
+
+    /** SIGPIPE: nobody reads any more what is written. */
+    public static final int PIPE = 13;
 
     private static final int ABRT = 6;
 
@@ -199,9 +207,10 @@ public final class Signals {
         if ((ignored.get() & 1L << signal) != 0 && signal != KILL && signal != STOP) {
             return true;
         }
+        boolean internal = signal >= FIRST_INTERNAL && signal <= LAST_INTERNAL;
         if (stopsByDefault(signal)) {
             subject.stop(signal);
-        } else if (endsByDefault(signal)) {
+        } else if (!internal && endsByDefault(signal)) {
             subject.end(ExitReason.killed(signal));
         }
         return true;
@@ -269,7 +278,7 @@ public final class Signals {
             }
             long lowest = Long.lowestOneBit(wanted);
             if (pending.compareAndSet(bits, bits & ~lowest)) {
-                return Long.numberOfTrailingZeros(lowest);
+                return lowest == 1 ? MAX : Long.numberOfTrailingZeros(lowest);
             }
         }
     }
