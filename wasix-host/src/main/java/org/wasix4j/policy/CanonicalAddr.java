@@ -99,6 +99,16 @@ record CanonicalAddr(Form form, long high, long low, int inner) {
                 : AddressClass.PUBLIC.contains(high, low);
     }
 
+    /**
+     * A rule for a local address. That for the wildcard names every address: a client comes in at one
+     * of them, and would be turned away by a rule for the wildcard alone.
+     */
+    String localRule(String ports) {
+        boolean wildcard = hasInner() ? inner == 0 : high == 0 && low == 0;
+        Family family = hasInner() ? Family.IPV4 : Family.IPV6;
+        return wildcard ? family.word() + ":allow=*:" + ports : rule(ports);
+    }
+
     /** The address as a rule would have it, with the family before it. */
     String rule(String ports) {
         if (hasInner()) {

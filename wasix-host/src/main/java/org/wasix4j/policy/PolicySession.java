@@ -100,7 +100,7 @@ public final class PolicySession {
         if (rules.allowing(true, local, asked) != null) {
             return Decision.YES;
         }
-        return notGranted(operation, target, local.rule(asked + "/in"), "");
+        return notGranted(operation, target, local.localRule(asked + "/in"), "");
     }
 
     /**

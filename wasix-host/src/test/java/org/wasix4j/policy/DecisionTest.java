@@ -25,7 +25,7 @@ class DecisionTest {
         assertThat(nothing.check(NetworkOperation.BIND, address("[::]:0")))
                 .hasToString(
                         "bind [::]:0 denied: the network is not granted"
-                                + " (--net=ipv6:allow=[::]:0/in would)");
+                                + " (--net=ipv6:allow=*:0/in would)");
         assertThat(nothing.checkName("Example.ORG"))
                 .hasToString(
                         "resolve Example.ORG denied: the network is not granted"
@@ -34,6 +34,23 @@ class DecisionTest {
                 .hasToString(
                         "connect unix:/run/a denied: the network is not granted"
                                 + " (--net=unix:allow=/run/a;out would)");
+    }
+
+    @Test
+    void what_a_refused_bind_to_the_wildcard_advises_lets_clients_in() {
+        InetAddr wildcard = (InetAddr) address("0.0.0.0:80");
+        PolicySession nothing = NetworkPolicy.denyAll().openSession();
+        String remedy = nothing.check(NetworkOperation.BIND, wildcard).remedy();
+        assertThat(remedy).isEqualTo("ipv4:allow=*:80/in");
+        assertThat(
+                        session(remedy)
+                                .checkPeer(
+                                        NetworkOperation.ACCEPT,
+                                        wildcard,
+                                        address("127.0.0.1:80"),
+                                        address("127.0.0.1:4000"))
+                                .allowed())
+                .isTrue();
     }
 
     @Test
