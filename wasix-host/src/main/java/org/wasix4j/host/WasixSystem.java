@@ -7,7 +7,7 @@ import java.util.Map;
 import org.wasix4j.abi.StringList;
 import org.wasix4j.abi.TtyCodec;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.thread.Aside;
+import org.wasix4j.system.thread.RandomSource;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.ClockId;
 import org.wasix4j.types.Errno;
@@ -153,16 +153,9 @@ public final class WasixSystem implements HostModule {
     private SecureRandom random() {
         SecureRandom made = random;
         if (made == null) {
-            made = Aside.call(WasixSystem::newRandom);
+            made = RandomSource.make();
             random = made;
         }
-        return made;
-    }
-
-    private static SecureRandom newRandom() {
-        SecureRandom made = new SecureRandom();
-        // all that it initialises, it initialises now
-        made.nextBytes(new byte[1]);
         return made;
     }
 

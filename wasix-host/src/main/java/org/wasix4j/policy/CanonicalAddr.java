@@ -100,8 +100,8 @@ record CanonicalAddr(Form form, long high, long low, int inner) {
     }
 
     /**
-     * A rule for a local address. That for the wildcard names every address: a client comes in at one
-     * of them, and would be turned away by a rule for the wildcard alone.
+     * A rule for a local address. That for the wildcard names every address: a client comes in at
+     * one of them, and would be turned away by a rule for the wildcard alone.
      */
     String localRule(String ports) {
         boolean wildcard = hasInner() ? inner == 0 : high == 0 && low == 0;

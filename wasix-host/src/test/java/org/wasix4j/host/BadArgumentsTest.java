@@ -120,7 +120,11 @@ class BadArgumentsTest {
                 for (String pair : table.names().stream().sorted().toList()) {
                     String name = pair.substring(pair.indexOf(' ') + 1);
                     if (!pair.startsWith(module + " ")
-                            || table != tables.get(0) && !guest.knows(module, name, table.find(module, name).get(0).parameters().size())) {
+                            || table != tables.get(0)
+                                    && !guest.knows(
+                                            module,
+                                            name,
+                                            table.find(module, name).get(0).parameters().size())) {
                         continue;
                     }
                     for (SyscallSpec spec : table.find(module, name)) {

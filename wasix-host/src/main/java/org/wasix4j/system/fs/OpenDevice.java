@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.RandomSource;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
@@ -45,7 +46,7 @@ final class OpenDevice extends OpenDescription {
         this.kind = kind;
         this.mode = mode;
         this.node = node;
-        this.random = kind == Kind.RANDOM || kind == Kind.URANDOM ? new SecureRandom() : null;
+        this.random = kind == Kind.RANDOM || kind == Kind.URANDOM ? RandomSource.make() : null;
         statusFlags(mode.flags());
     }
 

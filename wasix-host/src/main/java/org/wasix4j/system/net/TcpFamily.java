@@ -68,8 +68,8 @@ record TcpFamily(AddressFamily family) implements StreamFamily {
 
     /**
      * Everybody, also an IPv4 peer of a socket with IPV6_V6ONLY: wasix-libc sets each flag that a
-     * program sets, to on, so a program that has switched the option off looks like this. The option
-     * lets another socket have the IPv4 port; if one has it, IPv4 peers come there.
+     * program sets, to on, so a program that has switched the option off looks like this. The
+     * option lets another socket have the IPv4 port; if one has it, IPv4 peers come there.
      */
     @Override
     public boolean accepts(StreamOptions options, SocketAddr peer) {
