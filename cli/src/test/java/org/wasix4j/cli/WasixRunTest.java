@@ -227,7 +227,7 @@ class WasixRunTest {
                 .contains(
                         "--- connect 127.0.0.1:1 denied: no rule allows it"
                                 + " (--net=ipv4:allow=127.0.0.1:1/out would) ---\n"
-                                + "[1] sock_connect(3, 127.0.0.1:1) = acces <")
+                                + "[1] sock_connect(4, 127.0.0.1:1) = acces <")
                 .doesNotContain("fd_write");
     }
 
