@@ -333,7 +333,7 @@ class FaultsTest {
     @Test
     void without_a_thread_for_a_guest_it_is_not_started_and_nothing_is_left() {
         WasixModule module = Guests.compiled("hello");
-        int before = HostDescriptors.areTold() ? HostDescriptors.open().size() : 0;
+        int before = HostDescriptors.areListed() ? HostDescriptors.open().size() : 0;
         for (int i = 0; i < 10; i++) {
             assertThatThrownBy(
                             () ->
@@ -347,7 +347,7 @@ class FaultsTest {
                     .isInstanceOf(ModuleException.class)
                     .hasMessage("cannot run hello: the host has no memory left: no thread");
         }
-        if (HostDescriptors.areTold()) {
+        if (HostDescriptors.areListed()) {
             assertThat(HostDescriptors.open().size()).isLessThanOrEqualTo(before);
         }
     }

@@ -19,7 +19,9 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.testmodules.TestCase;
 import org.wasix4j.testmodules.TestModule;
 
-/** A guest of the catalogue that was started by a test, with what it wrote and what was told. */
+/**
+ * A guest of the catalogue that was started by a test, with what it wrote and what was reported.
+ */
 public final class Guest implements AutoCloseable {
 
     /** How long a test waits for what has to come. */
@@ -30,17 +32,17 @@ public final class Guest implements AutoCloseable {
     private final WasixProcess process;
     private final ByteArrayOutputStream stdout;
     private final ByteArrayOutputStream stderr;
-    private final Told told;
+    private final Events events;
 
     private Guest(
             WasixProcess process,
             ByteArrayOutputStream stdout,
             ByteArrayOutputStream stderr,
-            Told told) {
+            Events events) {
         this.process = process;
         this.stdout = stdout;
         this.stderr = stderr;
-        this.told = told;
+        this.events = events;
     }
 
     /** A module of the catalogue, compiled once for all tests. */
@@ -90,16 +92,16 @@ public final class Guest implements AutoCloseable {
             WasixModule module, InputStream stdin, UnaryOperator<WasixRuntime.Builder> settings) {
         ByteArrayOutputStream stdout = new ByteArrayOutputStream();
         ByteArrayOutputStream stderr = new ByteArrayOutputStream();
-        Told told = new Told();
+        Events events = new Events();
         WasixRuntime runtime =
                 settings.apply(
                                 WasixRuntime.builder()
                                         .withStdin(stdin)
                                         .withStdout(stdout)
                                         .withStderr(stderr)
-                                        .withListener(told))
+                                        .withListener(events))
                         .build();
-        return new Guest(runtime.start(module), stdout, stderr, told);
+        return new Guest(runtime.start(module), stdout, stderr, events);
     }
 
     public WasixProcess process() {
@@ -127,12 +129,12 @@ public final class Guest implements AutoCloseable {
 
     /** What the policy refused until now. */
     public List<Decision> denied() {
-        return told.denied;
+        return events.denied;
     }
 
     /** Errors of the host that the guest saw as an errno, and faults. */
     public List<String> hostErrors() {
-        return told.hostErrors;
+        return events.hostErrors;
     }
 
     /** Waits until it has written a line to standard output. */
@@ -189,11 +191,11 @@ public final class Guest implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "guest with stdout [" + stdout() + "], stderr [" + stderr() + "], " + told;
+        return "guest with stdout [" + stdout() + "], stderr [" + stderr() + "], " + events;
     }
 
-    /** Remembers what it is told. */
-    private static final class Told implements ProcessListener {
+    /** Remembers what is reported. */
+    private static final class Events implements ProcessListener {
 
         private final List<Decision> denied = new CopyOnWriteArrayList<>();
         private final List<String> hostErrors = new CopyOnWriteArrayList<>();

@@ -169,7 +169,7 @@ class GuestThreadsTest {
     void a_thousand_threads_live_at_once_and_leave_nothing() throws Exception {
         String module = "threads/lifecycle";
         run(module, Limits.defaults(), "many", "2");
-        assumeTrue(HostDescriptors.areTold());
+        assumeTrue(HostDescriptors.areListed());
         int before = HostDescriptors.open().size();
         assertThat(run(module, Limits.defaults(), "many", "1000"))
                 .isEqualTo("1000 threads\nended\n");

@@ -15,7 +15,7 @@ public final class HostDescriptors {
     private HostDescriptors() {}
 
     /** Whether the system tells. */
-    public static boolean areTold() {
+    public static boolean areListed() {
         return Files.isDirectory(OPEN);
     }
 

@@ -352,7 +352,7 @@ class HttpFilesTest {
 
     @Test
     void clients_that_come_and_go_in_the_middle_of_a_file_leave_no_descriptor() throws Exception {
-        Assumptions.assumeTrue(HostDescriptors.areTold());
+        Assumptions.assumeTrue(HostDescriptors.areListed());
         assertThat(get("/text.txt").status()).isEqualTo(200);
         await().atMost(Guest.SOON).until(() -> openFiles().isEmpty());
         for (int i = 0; i < 30; i++) {

@@ -232,7 +232,7 @@ class HttpHelloTest {
 
     @Test
     void after_the_end_the_port_is_free_and_no_descriptor_and_no_thread_is_left() throws Exception {
-        Assumptions.assumeTrue(HostDescriptors.areTold());
+        Assumptions.assumeTrue(HostDescriptors.areListed());
         assertServes();
         List<String> before = HostDescriptors.open();
         List<HttpClientSocket> clients = new ArrayList<>();
@@ -273,7 +273,7 @@ class HttpHelloTest {
 
     @Test
     void clients_that_come_and_go_leave_no_descriptor() throws Exception {
-        Assumptions.assumeTrue(HostDescriptors.areTold());
+        Assumptions.assumeTrue(HostDescriptors.areListed());
         assertServes();
         int before = HostDescriptors.open().size();
         for (int i = 0; i < 500; i++) {

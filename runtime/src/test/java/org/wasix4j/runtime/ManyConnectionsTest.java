@@ -84,7 +84,7 @@ class ManyConnectionsTest {
 
     @Test
     void ten_thousand_connections_one_after_another_leave_nothing() throws IOException {
-        Assumptions.assumeTrue(HostDescriptors.areTold());
+        Assumptions.assumeTrue(HostDescriptors.areListed());
         int descriptors = HostDescriptors.open().size();
         WasixMetrics before = server.process().metrics();
         for (int i = 0; i < ONE_AFTER_ANOTHER; i++) {
@@ -103,7 +103,7 @@ class ManyConnectionsTest {
 
     @Test
     void two_thousand_connections_at_once_are_all_served_and_leave_nothing() throws IOException {
-        Assumptions.assumeTrue(HostDescriptors.areTold());
+        Assumptions.assumeTrue(HostDescriptors.areListed());
         Assumptions.assumeTrue(
                 ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os
                         && os.getMaxFileDescriptorCount() > 3 * AT_ONCE);

@@ -51,7 +51,7 @@ class ManyGuestsTest {
         static Used now() throws IOException {
             System.gc();
             int threads = Guest.threadsOf("echo-server").size();
-            int descriptors = HostDescriptors.areTold() ? HostDescriptors.open().size() : 0;
+            int descriptors = HostDescriptors.areListed() ? HostDescriptors.open().size() : 0;
             try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
                 long left =
                         files.filter(file -> file.getFileName().toString().startsWith("wasix"))

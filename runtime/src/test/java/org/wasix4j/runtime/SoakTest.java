@@ -63,7 +63,7 @@ class SoakTest {
             return new Used(
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
                     ManagementFactory.getThreadMXBean().getThreadCount(),
-                    HostDescriptors.areTold() ? HostDescriptors.open().size() : 0,
+                    HostDescriptors.areListed() ? HostDescriptors.open().size() : 0,
                     direct,
                     mappings,
                     filesBelow(folder) + ours());

@@ -18,8 +18,8 @@ final class EndpointChannel implements InProcessConnection {
     private final StreamEndpoint endpoint;
     private final Object news = new Object();
 
-    /** Counts what the endpoint told; guarded by {@link #news}. */
-    private long told;
+    /** Counts what the endpoint announced; guarded by {@link #news}. */
+    private long announced;
 
     private volatile boolean open = true;
 
@@ -28,7 +28,7 @@ final class EndpointChannel implements InProcessConnection {
         endpoint.onReadiness(
                 conditions -> {
                     synchronized (news) {
-                        told++;
+                        announced++;
                         news.notifyAll();
                     }
                 });
@@ -37,11 +37,11 @@ final class EndpointChannel implements InProcessConnection {
     void connect(InetAddr address) throws IOException {
         boolean connected = false;
         try {
-            long seen = told();
+            long seen = announcements();
             boolean done = endpoint.connect(address);
             while (!done) {
                 await(seen);
-                seen = told();
+                seen = announcements();
                 done = endpoint.finishConnect();
             }
             connected = true;
@@ -52,17 +52,17 @@ final class EndpointChannel implements InProcessConnection {
         }
     }
 
-    private long told() {
+    private long announcements() {
         synchronized (news) {
-            return told;
+            return announced;
         }
     }
 
-    /** Waits until the endpoint has told something since. */
+    /** Waits until the endpoint has announced something since. */
     private void await(long seen) throws IOException {
         try {
             synchronized (news) {
-                while (open && told == seen) {
+                while (open && announced == seen) {
                     news.wait();
                 }
             }
@@ -90,7 +90,7 @@ final class EndpointChannel implements InProcessConnection {
         }
         ByteBuffer[] one = {to};
         for (; ; ) {
-            long seen = told();
+            long seen = announcements();
             long count = endpoint.read(one, 1);
             if (count != 0) {
                 return (int) count;
@@ -105,7 +105,7 @@ final class EndpointChannel implements InProcessConnection {
         ByteBuffer[] one = {from};
         int written = 0;
         while (from.hasRemaining()) {
-            long seen = told();
+            long seen = announcements();
             long count = endpoint.write(one, 1);
             written += (int) count;
             if (from.hasRemaining()) {

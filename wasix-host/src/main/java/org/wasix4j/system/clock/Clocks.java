@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.lang.management.ThreadMXBean;
 import java.time.Instant;
-import org.wasix4j.system.thread.Aside;
+import org.wasix4j.system.thread.FreshStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.ClockId;
 
@@ -79,7 +79,7 @@ public final class Clocks {
         static Beans get() {
             Beans beans = made;
             if (beans == null) {
-                beans = Aside.call(Beans::make);
+                beans = FreshStack.call(Beans::make);
                 made = beans;
             }
             return beans;

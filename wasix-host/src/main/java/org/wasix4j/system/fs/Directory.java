@@ -23,7 +23,7 @@ public final class Directory extends OpenDescription {
     private static final long INHERITING = Rights.DIRECTORY | Rights.REGULAR_FILE | Rights.SOCKET;
 
     private final Mounts mounts;
-    private final Node node;
+    private final DirectoryNode node;
     private final String preopenName;
 
     /** The names as they were when the listing was begun; guarded by itself being replaced only. */
@@ -34,14 +34,14 @@ public final class Directory extends OpenDescription {
      *
      * @param preopenName the guest path that was granted, or null for a directory that was opened
      */
-    Directory(Mounts mounts, Node node, String preopenName) {
+    Directory(Mounts mounts, DirectoryNode node, String preopenName) {
         this.mounts = mounts;
         this.node = node;
         this.preopenName = preopenName;
     }
 
     /** The directory, for a walk that starts here; to be closed by who asks. */
-    Node node() {
+    DirectoryNode node() {
         return node.retain();
     }
 
@@ -87,7 +87,7 @@ public final class Directory extends OpenDescription {
 
     @Override
     public FileStat stat() {
-        try (Node open = node()) {
+        try (DirectoryNode open = node()) {
             return open.stat();
         }
     }
@@ -119,7 +119,7 @@ public final class Directory extends OpenDescription {
 
     @Override
     public void sync(boolean metadata) {
-        try (Node open = node()) {
+        try (DirectoryNode open = node()) {
             if (open.hasFolder()) {
                 open.directory().sync();
             }
@@ -128,7 +128,7 @@ public final class Directory extends OpenDescription {
 
     @Override
     public void setTimes(FileTime access, FileTime modification) {
-        try (Node open = node()) {
+        try (DirectoryNode open = node()) {
             open.writable().setTimes(access, modification);
         }
     }
@@ -158,7 +158,7 @@ public final class Directory extends OpenDescription {
      * whatever is created or removed meanwhile. A name that is gone is left out.
      */
     public void list(long from, EntrySink sink) {
-        try (Node open = node()) {
+        try (DirectoryNode open = node()) {
             List<String> names = listing;
             if (from == 0 || names == null) {
                 names = names(open);
@@ -176,7 +176,7 @@ public final class Directory extends OpenDescription {
         }
     }
 
-    private List<String> names(Node open) {
+    private List<String> names(DirectoryNode open) {
         List<String> names = new ArrayList<>();
         names.add(".");
         names.add("..");
@@ -193,7 +193,7 @@ public final class Directory extends OpenDescription {
         return names;
     }
 
-    private Entry entry(Node open, String name, long next) {
+    private Entry entry(DirectoryNode open, String name, long next) {
         if (name.equals(".") || name.equals("..") && open.path().equals(top(open))) {
             return new Entry(next, inode(open), FileType.DIRECTORY, name);
         }
@@ -217,11 +217,11 @@ public final class Directory extends OpenDescription {
     }
 
     /** Where {@code ..} is the directory itself: what is above a volume is not the guest's. */
-    private static String top(Node open) {
+    private static String top(DirectoryNode open) {
         return open.mount() == null ? open.path() : open.mount().path();
     }
 
-    private static long inode(Node open) {
+    private static long inode(DirectoryNode open) {
         return open.stat().inode();
     }
 

@@ -232,7 +232,7 @@ public final class Mounts implements AutoCloseable {
             if (mount.isOwn()) {
                 continue;
             }
-            Node node = new Node(mount, mount.root().retain(), mount.path());
+            DirectoryNode node = new DirectoryNode(mount, mount.root().retain(), mount.path());
             descriptors.open(null, new Directory(this, node, mount.name()));
         }
     }
@@ -299,7 +299,7 @@ public final class Mounts implements AutoCloseable {
      * @throws org.wasix4j.types.ErrnoException noent, notdir, loop, nametoolong, notcapable
      */
     public void changeDirectory(String path) {
-        try (Place place = walk(path, Lookup.of(false, true))) {
+        try (ResolvedPath place = walk(path, Lookup.of(false, true))) {
             if (place.isDirectoryItself()) {
                 workingDirectory = place.node().path();
             } else if (!place.require().isDirectory()) {
@@ -311,11 +311,11 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
-    private Place walk(String path, Lookup lookup) {
+    private ResolvedPath walk(String path, Lookup lookup) {
         if (path.isEmpty()) {
             throw Errno.NOENT.exception();
         }
-        try (Node root = root()) {
+        try (DirectoryNode root = root()) {
             return Walker.walk(this, root, absolute(path), lookup);
         }
     }
@@ -352,11 +352,11 @@ public final class Mounts implements AutoCloseable {
      */
     public <T> T at(String path, boolean follow, HostAction<T> action) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            try (Place place = walk(path, new Lookup(false, follow, follow))) {
+            try (ResolvedPath place = walk(path, new Lookup(false, follow, follow))) {
                 if (place.isDirectoryItself()) {
                     throw Errno.ISDIR.exception();
                 }
-                Node node = place.node();
+                DirectoryNode node = place.node();
                 HostDirectory host = host(place, follow);
                 HostPlaceResult<T> result =
                         host.at(
@@ -381,7 +381,7 @@ public final class Mounts implements AutoCloseable {
     }
 
     /** What is of our own has no sockets: there is none to connect to, and none can be made. */
-    private static HostDirectory host(Place place, boolean existing) {
+    private static HostDirectory host(ResolvedPath place, boolean existing) {
         if (!place.node().hasFolder()) {
             throw Errno.NOENT.exception();
         }
@@ -404,7 +404,8 @@ public final class Mounts implements AutoCloseable {
      * @return null when one was put there just before
      */
     private static <T> HostPlaceResult<T> actAt(
-            Node node, HostPlace place, boolean follow, HostAction<T> action) throws IOException {
+            DirectoryNode node, HostPlace place, boolean follow, HostAction<T> action)
+            throws IOException {
         Object key = node.directory().key();
         Lock lock = follow ? NameLocks.opening(key) : NameLocks.replacing(key);
         lock.lock();
@@ -423,17 +424,17 @@ public final class Mounts implements AutoCloseable {
      *
      * @throws org.wasix4j.types.ErrnoException acces for one that no guest may write in
      */
-    Node enter(Node from, String name) {
+    DirectoryNode enter(DirectoryNode from, String name) {
         Folder opened = from.directory().openDirectory(name);
         if (!from.readOnly() && kept.hides(opened.key())) {
             opened.close();
             throw Errno.ACCES.exception();
         }
-        return new Node(from.mount(), opened, GuestPath.child(from.path(), name));
+        return new DirectoryNode(from.mount(), opened, GuestPath.child(from.path(), name));
     }
 
     /** Whether a name can be moved and removed: no mount point, and nothing that leads to one. */
-    boolean isFixed(Place place) {
+    boolean isFixed(ResolvedPath place) {
         if (place.isDirectoryItself()
                 || isAbove(GuestPath.child(place.node().path(), place.name()))) {
             return true;
@@ -478,11 +479,11 @@ public final class Mounts implements AutoCloseable {
     }
 
     /** The root of the tree, to be closed by who asks. */
-    Node root() {
+    DirectoryNode root() {
         Mount mount = mounts.get(GuestPath.ROOT);
         return mount == null
-                ? new Node(null, null, GuestPath.ROOT)
-                : new Node(mount, mount.root().retain(), GuestPath.ROOT);
+                ? new DirectoryNode(null, null, GuestPath.ROOT)
+                : new DirectoryNode(mount, mount.root().retain(), GuestPath.ROOT);
     }
 
     /**

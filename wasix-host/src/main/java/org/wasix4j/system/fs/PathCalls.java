@@ -16,8 +16,8 @@ public final class PathCalls {
 
     private PathCalls() {}
 
-    private static Place walk(Directory base, String path, Lookup lookup) {
-        try (Node node = base.node()) {
+    private static ResolvedPath walk(Directory base, String path, Lookup lookup) {
+        try (DirectoryNode node = base.node()) {
             return Walker.walk(base.mounts(), node, path, lookup);
         }
     }
@@ -42,7 +42,7 @@ public final class PathCalls {
                 exclusive || slashed
                         ? new Lookup(lookup.confined(), false, !slashed && lookup.followSlash())
                         : lookup;
-        try (Place place = walk(base, path, how)) {
+        try (ResolvedPath place = walk(base, path, how)) {
             if (mode.create() && place.slash() && place.last() == null) {
                 throw Errno.ISDIR.exception();
             }
@@ -61,7 +61,7 @@ public final class PathCalls {
             } else {
                 requireFileMode(place, mode, found);
             }
-            Node node = place.node();
+            DirectoryNode node = place.node();
             return below(base, node.directory().open(place.name(), mode, node.readOnly()));
         }
     }
@@ -81,18 +81,19 @@ public final class PathCalls {
         }
     }
 
-    private static Directory openDirectory(Directory base, Place place) {
+    private static Directory openDirectory(Directory base, ResolvedPath place) {
         return new Directory(base.mounts(), base.mounts().enter(place.node(), place.name()), null);
     }
 
-    private static void requireCreation(Place place, OpenMode mode) {
+    private static void requireCreation(ResolvedPath place, OpenMode mode) {
         if (!mode.create()) {
             throw Errno.NOENT.exception();
         }
         place.node().writable();
     }
 
-    private static void requireFileMode(Place place, OpenMode mode, BasicFileAttributes found) {
+    private static void requireFileMode(
+            ResolvedPath place, OpenMode mode, BasicFileAttributes found) {
         if (mode.directory() || place.slash()) {
             throw Errno.NOTDIR.exception();
         }
@@ -111,7 +112,7 @@ public final class PathCalls {
     /** fstatat(2). */
     public static FileStat stat(Directory base, String path, Lookup lookup) {
         base.require(Rights.PATH_FILESTAT_GET);
-        try (Place place = walk(base, path, lookup)) {
+        try (ResolvedPath place = walk(base, path, lookup)) {
             return place.stat();
         }
     }
@@ -119,7 +120,7 @@ public final class PathCalls {
     /** readlinkat(2): all of the link's text. */
     public static String readLink(Directory base, String path, boolean confined) {
         base.require(Rights.PATH_READLINK);
-        try (Place place = walk(base, path, Lookup.of(confined, false))) {
+        try (ResolvedPath place = walk(base, path, Lookup.of(confined, false))) {
             if (place.isDirectoryItself() || !place.require().isSymbolicLink()) {
                 throw Errno.INVAL.exception();
             }
@@ -135,7 +136,7 @@ public final class PathCalls {
     public static void setTimes(
             Directory base, String path, Lookup lookup, FileTime access, FileTime modification) {
         base.require(Rights.PATH_FILESTAT_SET_TIMES);
-        try (Place place = walk(base, path, lookup)) {
+        try (ResolvedPath place = walk(base, path, lookup)) {
             if (place.isDirectoryItself()) {
                 place.node().writable().setTimes(access, modification);
                 return;
@@ -148,7 +149,7 @@ public final class PathCalls {
     /** mkdirat(2). */
     public static void createDirectory(Directory base, String path, boolean confined) {
         base.require(Rights.PATH_CREATE_DIRECTORY);
-        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+        try (ResolvedPath place = walk(base, path, Lookup.ofName(confined))) {
             if (place.isDirectoryItself() || place.look() != null) {
                 throw Errno.EXIST.exception();
             }
@@ -169,13 +170,13 @@ public final class PathCalls {
         if (confined && text.startsWith("/")) {
             throw Errno.NOTCAPABLE.exception();
         }
-        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+        try (ResolvedPath place = walk(base, path, Lookup.ofName(confined))) {
             requireNewName(place);
             place.node().writable().createLink(place.name(), text);
         }
     }
 
-    private static void requireNewName(Place place) {
+    private static void requireNewName(ResolvedPath place) {
         if (place.isDirectoryItself() || place.look() != null) {
             throw Errno.EXIST.exception();
         }
@@ -189,8 +190,8 @@ public final class PathCalls {
             Directory from, String path, Lookup lookup, Directory to, String newPath) {
         from.require(Rights.PATH_LINK_SOURCE);
         to.require(Rights.PATH_LINK_TARGET);
-        try (Place source = walk(from, path, lookup);
-                Place target = walk(to, newPath, Lookup.ofName(lookup.confined()))) {
+        try (ResolvedPath source = walk(from, path, lookup);
+                ResolvedPath target = walk(to, newPath, Lookup.ofName(lookup.confined()))) {
             if (source.isDirectoryItself() || source.require().isDirectory()) {
                 requireNewName(target);
                 throw Errno.PERM.exception();
@@ -208,8 +209,8 @@ public final class PathCalls {
             Directory from, String path, Directory to, String newPath, boolean confined) {
         from.require(Rights.PATH_RENAME_SOURCE);
         to.require(Rights.PATH_RENAME_TARGET);
-        try (Place source = walk(from, path, Lookup.ofName(confined));
-                Place target = walk(to, newPath, Lookup.ofName(confined))) {
+        try (ResolvedPath source = walk(from, path, Lookup.ofName(confined));
+                ResolvedPath target = walk(to, newPath, Lookup.ofName(confined))) {
             requireMovable(from.mounts(), source);
             requireMovable(to.mounts(), target);
             BasicFileAttributes moved = source.require();
@@ -223,7 +224,7 @@ public final class PathCalls {
         }
     }
 
-    private static void requireMovable(Mounts mounts, Place place) {
+    private static void requireMovable(Mounts mounts, ResolvedPath place) {
         if (mounts.isFixed(place)) {
             throw Errno.BUSY.exception();
         }
@@ -232,7 +233,7 @@ public final class PathCalls {
     /** unlinkat(2). */
     public static void unlink(Directory base, String path, boolean confined) {
         base.require(Rights.PATH_UNLINK_FILE);
-        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+        try (ResolvedPath place = walk(base, path, Lookup.ofName(confined))) {
             if (place.isDirectoryItself() || place.require().isDirectory()) {
                 throw Errno.ISDIR.exception();
             }
@@ -243,7 +244,7 @@ public final class PathCalls {
     /** unlinkat(2) with AT_REMOVEDIR. */
     public static void removeDirectory(Directory base, String path, boolean confined) {
         base.require(Rights.PATH_REMOVE_DIRECTORY);
-        try (Place place = walk(base, path, Lookup.ofName(confined))) {
+        try (ResolvedPath place = walk(base, path, Lookup.ofName(confined))) {
             if (".".equals(place.last())) {
                 throw Errno.INVAL.exception();
             }

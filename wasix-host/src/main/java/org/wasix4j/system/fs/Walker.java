@@ -21,10 +21,10 @@ final class Walker {
 
     private final Mounts mounts;
     private final Lookup lookup;
-    private final Node base;
+    private final DirectoryNode base;
 
     private Deque<String> words;
-    private Node here;
+    private DirectoryNode here;
     private int links;
 
     /** Whether the path, or the text of a link at its end, ends with a slash. */
@@ -36,7 +36,7 @@ final class Walker {
     /** Whether the walk has been sent elsewhere by a link or by {@code ..}. */
     private boolean strayed;
 
-    private Walker(Mounts mounts, Node base, Lookup lookup) {
+    private Walker(Mounts mounts, DirectoryNode base, Lookup lookup) {
         this.mounts = mounts;
         this.base = base;
         this.lookup = lookup;
@@ -49,11 +49,11 @@ final class Walker {
      * @throws org.wasix4j.types.ErrnoException noent, notdir, loop, nametoolong, acces; notcapable
      *     when it would lead out of what was granted
      */
-    static Place walk(Mounts mounts, Node base, String path, Lookup lookup) {
+    static ResolvedPath walk(Mounts mounts, DirectoryNode base, String path, Lookup lookup) {
         Walker walker = new Walker(mounts, base, lookup);
         boolean good = false;
         try {
-            Place place = walker.walk(path);
+            ResolvedPath place = walker.walk(path);
             good = true;
             return place;
         } finally {
@@ -63,7 +63,7 @@ final class Walker {
         }
     }
 
-    private Place walk(String path) {
+    private ResolvedPath walk(String path) {
         if (path.isEmpty()) {
             throw Errno.NOENT.exception();
         }
@@ -100,18 +100,18 @@ final class Walker {
                 if (!end) {
                     throw Errno.NOENT.exception();
                 }
-                return new Place(here, name, last, slash);
+                return new ResolvedPath(here, name, last, slash);
             } else if (found.isSymbolicLink() && follows(end)) {
                 follow(name);
             } else if (end) {
-                return new Place(here, name, null, slash);
+                return new ResolvedPath(here, name, null, slash);
             } else if (found.isDirectory()) {
                 enter(name);
             } else {
                 throw Errno.NOTDIR.exception();
             }
         }
-        return new Place(here, null, last, slash);
+        return new ResolvedPath(here, null, last, slash);
     }
 
     private boolean follows(boolean end) {
@@ -129,23 +129,23 @@ final class Walker {
     }
 
     private void enter(String name) {
-        Node next = step(here, name);
+        DirectoryNode next = step(here, name);
         here.close();
         here = next;
     }
 
     /** A name that is a directory, or should be; the node it starts from stays open. */
-    private Node step(Node from, String name) {
+    private DirectoryNode step(DirectoryNode from, String name) {
         String path = GuestPath.child(from.path(), name);
         Mount mount = mounts.at(path);
         if (mount != null) {
-            return new Node(mount, mount.root().retain(), path);
+            return new DirectoryNode(mount, mount.root().retain(), path);
         }
         if (from.hasFolder() && (!mounts.isAbove(path) || from.directory().look(name) != null)) {
             return mounts.enter(from, name);
         }
         if (mounts.isAbove(path)) {
-            return new Node(null, null, path);
+            return new DirectoryNode(null, null, path);
         }
         throw Errno.NOENT.exception();
     }
@@ -158,9 +158,9 @@ final class Walker {
         String parent = GuestPath.parent(here.path());
         here.close();
         here = null;
-        Node at = GuestPath.isWithin(parent, base.path()) ? base.retain() : mounts.root();
+        DirectoryNode at = GuestPath.isWithin(parent, base.path()) ? base.retain() : mounts.root();
         for (String name : GuestPath.between(at.path(), parent)) {
-            Node next;
+            DirectoryNode next;
             try {
                 next = step(at, name);
             } finally {

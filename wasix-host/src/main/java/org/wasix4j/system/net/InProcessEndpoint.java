@@ -39,7 +39,7 @@ final class InProcessEndpoint implements StreamEndpoint {
     private volatile InProcessAcceptor waitsAt;
     private volatile boolean refused;
     private volatile boolean reset;
-    private volatile boolean resetTold;
+    private volatile boolean resetDelivered;
     private volatile boolean writeShut;
     private volatile boolean closed;
     private volatile IntConsumer listener = conditions -> {};
@@ -151,8 +151,8 @@ final class InProcessEndpoint implements StreamEndpoint {
 
     /** A reader and a writer may find the reset at once: one of them is told. */
     private synchronized void throwResetOnce() throws SocketException {
-        if (!resetTold) {
-            resetTold = true;
+        if (!resetDelivered) {
+            resetDelivered = true;
             throw new SocketException("Connection reset");
         }
     }
@@ -214,7 +214,7 @@ final class InProcessEndpoint implements StreamEndpoint {
         if (ended && writeShut || reset) {
             ready |= Readiness.HANGUP;
         }
-        if (reset && !resetTold) {
+        if (reset && !resetDelivered) {
             ready |= Readiness.ERROR;
         }
         return ready;

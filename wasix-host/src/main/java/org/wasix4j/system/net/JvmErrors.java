@@ -130,7 +130,7 @@ public final class JvmErrors {
      * networks do every day, nor of a channel that another thread has closed, nor at the end of the
      * net, which interrupts its threads wherever they are.
      */
-    static Errno told(NetContext net, String operation, Exception thrown) {
+    static Errno translate(NetContext net, String operation, Exception thrown) {
         Errno errno = of(thrown);
         if (!net.isEnding() && !EVERYDAY.contains(errno)) {
             net.reporter().hostError(operation, thrown);

@@ -178,7 +178,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        return JvmErrors.told(net, operation, thrown);
+        return JvmErrors.translate(net, operation, thrown);
     }
 
     /** Closes something quietly: the guest has nothing more to hear of it. */

@@ -127,7 +127,7 @@ final class UnixNetwork implements Network {
     }
 
     private Path bindAt(SocketChannel channel, Path path) {
-        told("bind", () -> channel.bind(UnixDomainSocketAddress.of(path)));
+        translating("bind", () -> channel.bind(UnixDomainSocketAddress.of(path)));
         return path;
     }
 
@@ -240,7 +240,7 @@ final class UnixNetwork implements Network {
     }
 
     private boolean connect(SocketChannel channel, Path path) {
-        return told("connect", () -> channel.connect(UnixDomainSocketAddress.of(path)));
+        return translating("connect", () -> channel.connect(UnixDomainSocketAddress.of(path)));
     }
 
     /** Something done with a channel. */
@@ -249,14 +249,14 @@ final class UnixNetwork implements Network {
     }
 
     /** The walk knows the errors of files only, so those of channels are translated before it. */
-    private <T> T told(String operation, ChannelAction<T> action) {
+    private <T> T translating(String operation, ChannelAction<T> action) {
         try {
             return action.run();
         } catch (IOException e) {
             if (LocalizedErrors.english(String.valueOf(e.getMessage())).startsWith(QUEUE_FULL)) {
                 throw Errno.AGAIN.exception();
             }
-            throw JvmErrors.told(net, operation, e).exception();
+            throw JvmErrors.translate(net, operation, e).exception();
         }
     }
 
@@ -327,7 +327,7 @@ final class UnixNetwork implements Network {
         private Object moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
                 throws IOException {
             Path beside = beside(place);
-            told(
+            translating(
                     "listen",
                     () ->
                             server.bind(

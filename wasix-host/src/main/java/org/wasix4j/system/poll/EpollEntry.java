@@ -5,7 +5,7 @@ import org.wasix4j.types.EpollFlags;
 
 /**
  * A descriptor in an epoll set: what is asked, what the guest wants back, and for edge-triggered
- * ones which edges it has been told. Guarded by the lock of its set.
+ * ones which edges have been delivered to it. Guarded by the lock of its set.
  */
 final class EpollEntry {
 
@@ -18,7 +18,7 @@ final class EpollEntry {
     private long data2;
 
     /** Conditions that were reported and have not begun anew since. */
-    private int told;
+    private int delivered;
 
     /** Reported once, and not wanted until it is changed. */
     private boolean spent;
@@ -33,7 +33,7 @@ final class EpollEntry {
         data0 = word0;
         data1 = word1;
         data2 = word2;
-        told = 0;
+        delivered = 0;
         spent = false;
     }
 
@@ -48,19 +48,19 @@ final class EpollEntry {
         return (writing ? Readiness.WRITE : 0) | (reading || !writing ? Readiness.READ : 0);
     }
 
-    int told() {
-        return told;
+    int delivered() {
+        return delivered;
     }
 
     /** These conditions may begin anew. */
     void rearm(int conditions) {
-        told &= ~conditions;
+        delivered &= ~conditions;
     }
 
     /**
      * What of the conditions would be reported.
      *
-     * @param news conditions that have begun anew, although they were told
+     * @param news conditions that have begun anew, although they were delivered
      */
     int reportable(int holding, int news) {
         if (spent) {
@@ -68,11 +68,11 @@ final class EpollEntry {
         }
         int watched = asked | UNASKED;
         boolean edge = (asked & EpollFlags.ET) != 0;
-        if (edge && (flags(holding & (~told | news)) & watched) == 0) {
+        if (edge && (flags(holding & (~delivered | news)) & watched) == 0) {
             return 0;
         }
-        // room that was told of and not come to the end of is told again beside other news
-        return flags(edge ? holding | told & Readiness.WRITE : holding) & watched;
+        // room that was reported and not used up is reported again together with other conditions
+        return flags(edge ? holding | delivered & Readiness.WRITE : holding) & watched;
     }
 
     /** Whether it is level-triggered and would be reported again. */
@@ -90,7 +90,7 @@ final class EpollEntry {
         if (events == 0) {
             if ((asked & EpollFlags.IN) == 0) {
                 // data, for one that asks for their end only: not to be heard of again
-                told |= holding & Readiness.READ;
+                delivered |= holding & Readiness.READ;
             }
             return true;
         }
@@ -101,7 +101,7 @@ final class EpollEntry {
         if ((asked & EpollFlags.ONESHOT) != 0) {
             spent = true;
         } else if ((asked & EpollFlags.ET) != 0) {
-            told |= holding;
+            delivered |= holding;
         }
         return true;
     }

@@ -9,7 +9,7 @@ import org.wasix4j.system.wait.Registration;
 
 /**
  * A pollable in an epoll set, with an entry for each descriptor of it. Guarded by the lock of its
- * {@link EpollQueue}, but for {@link #told}.
+ * {@link EpollQueue}, but for {@link #delivered}.
  */
 final class EpollWatch extends Registration {
 
@@ -27,8 +27,8 @@ final class EpollWatch extends Registration {
     /** {@link Pollable#arrivals} when this was looked at last: what differs is a new edge. */
     private long arrivals = Pollable.UNCOUNTED;
 
-    /** Conditions that any entry was told; read without the lock. */
-    private volatile int told;
+    /** Conditions delivered to any entry; read without the lock. */
+    private volatile int delivered;
 
     /** Whether the pollable could not take in all that the kernel holds; read without the lock. */
     private volatile boolean full;
@@ -91,7 +91,7 @@ final class EpollWatch extends Registration {
     int wanted() {
         int wanted = 0;
         for (EpollEntry entry : entries) {
-            wanted |= entry.interest() & ~entry.told();
+            wanted |= entry.interest() & ~entry.delivered();
         }
         return wanted;
     }
@@ -99,7 +99,7 @@ final class EpollWatch extends Registration {
     /** Whether somebody was told that there is something to read, and waits for more to come. */
     boolean awaitsArrivals() {
         for (EpollEntry entry : entries) {
-            if ((entry.interest() & entry.told() & Readiness.READ) != 0) {
+            if ((entry.interest() & entry.delivered() & Readiness.READ) != 0) {
                 return true;
             }
         }
@@ -115,12 +115,12 @@ final class EpollWatch extends Registration {
         return ops;
     }
 
-    /** What a thread that waits for several sets was told; see {@link #held(int)}. */
+    /** What was delivered to a thread that waits for several sets; see {@link #held(int)}. */
     int held() {
         return held;
     }
 
-    /** Notes what such a thread was told; answers what was noted before. */
+    /** Notes what was delivered to such a thread; answers what was noted before. */
     int held(int conditions) {
         int before = held;
         held = conditions;
@@ -151,9 +151,9 @@ final class EpollWatch extends Registration {
         for (EpollEntry entry : entries) {
             boolean room = entry.report(holding, report);
             again |= !room || entry.staysReady(known);
-            union |= entry.told();
+            union |= entry.delivered();
         }
-        told = union;
+        delivered = union;
         return again;
     }
 
@@ -176,9 +176,9 @@ final class EpollWatch extends Registration {
         int union = 0;
         for (EpollEntry entry : entries) {
             entry.rearm(conditions);
-            union |= entry.told();
+            union |= entry.delivered();
         }
-        told = union;
+        delivered = union;
     }
 
     @Override
@@ -206,7 +206,7 @@ final class EpollWatch extends Registration {
 
     @Override
     protected void exhausted(int condition) {
-        if ((told & condition) != 0) {
+        if ((delivered & condition) != 0) {
             synchronized (queue.lock) {
                 rearm(condition);
                 queue.armAnew(this);

@@ -60,7 +60,7 @@ public final class ProcessTable {
         private ChildStatus stop;
 
         /** Whether a wait has reported the present stop. */
-        private boolean stopTold;
+        private boolean stopReported;
 
         /** Threads of this process that wait for a child. */
         private final Set<GuestThread> waiters = new HashSet<>();
@@ -220,7 +220,7 @@ public final class ProcessTable {
         Entry entry = entries.get(pid);
         if (entry != null && entry.end == null && entry.stop == null) {
             entry.stop = ChildStatus.stopped(signal);
-            entry.stopTold = false;
+            entry.stopReported = false;
             tellParent(entry);
         }
     }
@@ -281,8 +281,8 @@ public final class ProcessTable {
                 entries.remove(child.pid);
                 return new Joined(child.pid, child.end);
             }
-            if (stops && child.stop != null && !child.stopTold) {
-                child.stopTold = true;
+            if (stops && child.stop != null && !child.stopReported) {
+                child.stopReported = true;
                 return new Joined(child.pid, child.stop);
             }
         }

@@ -33,10 +33,10 @@ public final class Reporter {
     private final Guest guest;
 
     /** What the observer has not been told yet. */
-    private final Queue<Consumer<SystemObserver>> untold = new ConcurrentLinkedQueue<>();
+    private final Queue<Consumer<SystemObserver>> pending = new ConcurrentLinkedQueue<>();
 
-    /** Whether there may be something in {@link #untold}. */
-    private volatile boolean anyUntold;
+    /** Whether there may be something in {@link #pending}. */
+    private volatile boolean anyPending;
 
     /**
      * The reporter of a process.
@@ -76,8 +76,8 @@ public final class Reporter {
 
     private void note(Consumer<SystemObserver> notice) {
         if (observer != SystemObserver.NONE) {
-            untold.add(notice);
-            anyUntold = true;
+            pending.add(notice);
+            anyPending = true;
         }
     }
 
@@ -86,15 +86,15 @@ public final class Reporter {
      * the process.
      */
     public void deliver() {
-        if (!anyUntold) {
+        if (!anyPending) {
             return;
         }
-        anyUntold = false;
-        StackRoom.runForeign(this::tellAll);
+        anyPending = false;
+        StackRoom.runForeign(this::deliverAll);
     }
 
-    private void tellAll() {
-        for (Consumer<SystemObserver> next = untold.poll(); next != null; next = untold.poll()) {
+    private void deliverAll() {
+        for (Consumer<SystemObserver> next = pending.poll(); next != null; next = pending.poll()) {
             try {
                 next.accept(observer);
             } catch (RuntimeException | Error e) {
@@ -105,17 +105,17 @@ public final class Reporter {
 
     /** A socket listens. */
     public void listening(SocketAddr local) {
-        note(told -> told.listening(local));
+        note(to -> to.listening(local));
     }
 
     /** A socket listens no more. */
     public void stoppedListening(SocketAddr local) {
-        note(told -> told.stoppedListening(local));
+        note(to -> to.stoppedListening(local));
     }
 
     /** The host refused something; see {@link SystemObserver#hostError}. */
     public void hostError(String operation, Throwable error) {
-        note(told -> told.hostError(operation, error));
+        note(to -> to.hostError(operation, error));
     }
 
     /** A connection was accepted. */
@@ -124,7 +124,7 @@ public final class Reporter {
         if (FlightEvents.recording()) {
             FlightEvents.accepted(guest, tid(), FlightEvents.callFd(), local, peer);
         }
-        note(told -> told.accepted(local, peer));
+        note(to -> to.accepted(local, peer));
     }
 
     /** A connection was established outward. */
@@ -133,7 +133,7 @@ public final class Reporter {
         if (FlightEvents.recording()) {
             FlightEvents.connected(guest, tid(), FlightEvents.callFd(), local, peer);
         }
-        note(told -> told.connected(local, peer));
+        note(to -> to.connected(local, peer));
     }
 
     /**
@@ -148,7 +148,7 @@ public final class Reporter {
             FlightEvents.closed(
                     guest, tid(), FlightEvents.callFd(), local, peer, received, sent, nanos);
         }
-        note(told -> told.closed(local));
+        note(to -> to.closed(local));
     }
 
     /** The policy refused something. */
@@ -158,7 +158,7 @@ public final class Reporter {
             FlightEvents.denied(
                     guest, tid(), decision.operation().words(), decision::target, decision::reason);
         }
-        note(told -> told.denied(decision));
+        note(to -> to.denied(decision));
     }
 
     /**

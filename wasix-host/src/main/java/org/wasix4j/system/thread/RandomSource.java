@@ -12,7 +12,7 @@ public final class RandomSource {
      * classes for the first one, and one that overflows meanwhile would be of no use to anybody.
      */
     public static SecureRandom make() {
-        return Aside.call(RandomSource::makeHere);
+        return FreshStack.call(RandomSource::makeHere);
     }
 
     private static SecureRandom makeHere() {

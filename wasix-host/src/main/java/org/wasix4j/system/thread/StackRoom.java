@@ -57,13 +57,13 @@ public final class StackRoom {
         if (isWide()) {
             code.run();
         } else {
-            Aside.run(code);
+            FreshStack.run(code);
         }
     }
 
     /** As {@link #runForeign}, with a result. */
     public static <T> T callForeign(Supplier<T> code) {
-        return isWide() ? code.get() : Aside.call(code);
+        return isWide() ? code.get() : FreshStack.call(code);
     }
 
     private static boolean isWide() {

@@ -71,20 +71,20 @@ class EpollEntryTest {
         assertThat(reported(READ)).isEqualTo(IN);
         assertThat(reported(WRITE)).isEqualTo(-1);
         assertThat(entry.staysReady(WRITE)).isFalse();
-        assertThat(entry.told()).isZero();
+        assertThat(entry.delivered()).isZero();
     }
 
     @Test
     void an_edge_is_reported_once_until_it_begins_anew() {
         asking(IN | OUT | ET);
         assertThat(reported(READ)).isEqualTo(IN);
-        assertThat(entry.told()).isEqualTo(READ);
+        assertThat(entry.delivered()).isEqualTo(READ);
         assertThat(reported(READ)).isEqualTo(-1);
         assertThat(entry.staysReady(READ)).isFalse();
         assertThat(reported(READ | WRITE)).isEqualTo(IN | OUT);
         assertThat(reported(READ | WRITE)).isEqualTo(-1);
         entry.rearm(READ);
-        assertThat(entry.told()).isEqualTo(WRITE);
+        assertThat(entry.delivered()).isEqualTo(WRITE);
         assertThat(reported(READ)).as("with the room that is still there").isEqualTo(IN | OUT);
         assertThat(entry.reportable(READ, READ)).as("told, and news").isEqualTo(IN | OUT);
         assertThat(entry.reportable(READ, WRITE)).isZero();
@@ -94,11 +94,11 @@ class EpollEntryTest {
     void data_for_who_asks_for_their_end_only_are_not_heard_of_again() {
         asking(RDHUP | ET);
         assertThat(reported(READ)).isEqualTo(-1);
-        assertThat(entry.told()).isEqualTo(READ);
+        assertThat(entry.delivered()).isEqualTo(READ);
         assertThat(reported(READ | READ_HANGUP)).isEqualTo(RDHUP);
         asking(IN | ET);
         assertThat(reported(WRITE)).isEqualTo(-1);
-        assertThat(entry.told()).isZero();
+        assertThat(entry.delivered()).isZero();
     }
 
     @Test
@@ -118,7 +118,7 @@ class EpollEntryTest {
         asking(IN | ET);
         assertThat(reported(READ)).isEqualTo(IN);
         asking(IN | ET);
-        assertThat(entry.told()).isZero();
+        assertThat(entry.delivered()).isZero();
         assertThat(reported(READ)).isEqualTo(IN);
     }
 

@@ -7,9 +7,9 @@ import java.util.function.Supplier;
  * what is rare and initialises many classes of the JVM, and for code of the embedder's when the
  * guest has left too little stack ({@link StackRoom}).
  */
-public final class Aside {
+public final class FreshStack {
 
-    private Aside() {}
+    private FreshStack() {}
 
     /** Does something there, and waits for it. What it throws is thrown here. */
     public static void run(Runnable work) {
@@ -54,7 +54,7 @@ public final class Aside {
         private RuntimeException exception;
 
         Worker(Supplier<T> work) {
-            super(null, null, "wasix-aside", 0, false);
+            super(null, null, "wasix-fresh-stack", 0, false);
             setDaemon(true);
             this.work = work;
         }

@@ -13,7 +13,8 @@ import org.wasix4j.types.Errno;
  * @param last the last word of the path when it was {@code .} or {@code ..}, else null
  * @param slash whether the path ended with a slash, so that only a directory will do
  */
-record Place(Node node, String name, String last, boolean slash) implements AutoCloseable {
+record ResolvedPath(DirectoryNode node, String name, String last, boolean slash)
+        implements AutoCloseable {
 
     boolean isDirectoryItself() {
         return name == null;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-class AsideTest {
+class FreshStackTest {
 
     @Test
     void what_is_done_aside_has_a_stack_of_its_own() {
@@ -21,7 +21,7 @@ class AsideTest {
             if (depth % 200 != 0) {
                 throw e;
             }
-            return Aside.call(
+            return FreshStack.call(
                     () -> {
                         recurse(1000);
                         return Thread.currentThread();
@@ -36,7 +36,7 @@ class AsideTest {
     @Test
     void who_is_interrupted_meanwhile_gets_the_result_and_stays_interrupted() {
         Thread.currentThread().interrupt();
-        assertThat(Aside.call(() -> 7)).isEqualTo(7);
+        assertThat(FreshStack.call(() -> 7)).isEqualTo(7);
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -44,7 +44,7 @@ class AsideTest {
     void an_error_is_thrown_where_the_result_is_wanted() {
         assertThatThrownBy(
                         () ->
-                                Aside.call(
+                                FreshStack.call(
                                         () -> {
                                             throw new OutOfMemoryError("none");
                                         }))

@@ -12,7 +12,7 @@ import org.wasix4j.types.FileType;
  * @param directory the host's directory; null for one that lies in none
  * @param path its absolute path in the guest when it was found
  */
-record Node(Mount mount, Folder directory, String path) implements AutoCloseable {
+record DirectoryNode(Mount mount, Folder directory, String path) implements AutoCloseable {
 
     boolean hasFolder() {
         return directory != null;
@@ -22,7 +22,7 @@ record Node(Mount mount, Folder directory, String path) implements AutoCloseable
         return mount == null || mount.readOnly();
     }
 
-    Node retain() {
+    DirectoryNode retain() {
         if (directory != null) {
             directory.retain();
         }
