@@ -22,7 +22,8 @@ TARGET="--target=wasm32-wasi $SYSROOT"
 CFLAGS="-std=c11 -D_GNU_SOURCE -O2 -g0 $WARN -Iinclude"
 LDFLAGS="-Wl,--strip-all -Wl,-z,stack-size=131072"
 NET="include/net.c include/net-wasix.c include/net-options-wasix.c"
-SCENARIO="include/scenario.c $NET"
+SIGNALLED="-nostartfiles include/command.c" # for guests with a signal handler
+SCENARIO="$SIGNALLED include/scenario.c $NET"
 WAITING="include/waiting-wasix.c $SCENARIO"
 PROCESSES="-DPROC_CHECKPOINTS include/proc-wasix.c $SCENARIO"
 THREADS="include/freestanding.c include/threads.c include/threads-entry.s"
@@ -44,7 +45,7 @@ compile() {
                 compiling="$compiling $argument"
                 assembling="$assembling $argument"
                 ;;
-            -Wl,* | -nostdlib) linking="$linking $argument" ;;
+            -Wl,* | -nostdlib | -nostartfiles) linking="$linking $argument" ;;
             *) compiling="$compiling $argument" ;;
         esac
     done
@@ -166,7 +167,7 @@ build_wasm() {
         guest waiting/epolls waiting/epolls.c $WAITING
         guest processes/contexts processes/contexts.c
         forking processes/forks processes/forks.c $PROCESSES
-        forking processes/hostile processes/hostile.c include/proc-wasix.c
+        forking processes/hostile processes/hostile.c $SIGNALLED include/proc-wasix.c
         forking processes/programs processes/programs.c $PROCESSES
         guest system/start system/start.c
         guest system/trap system/trap.c

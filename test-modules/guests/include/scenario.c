@@ -25,6 +25,10 @@ void scenario_start(void) {
 #else
     signal(SIGPIPE, SIG_IGN);
 #endif
+    scenario_lines();
+}
+
+void scenario_lines(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
 }
 

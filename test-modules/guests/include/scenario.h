@@ -21,6 +21,8 @@ extern const char *section;
 
 /* No SIGPIPE, and what was printed is seen even when a step never ends. */
 void scenario_start(void);
+/* What was printed is seen even when a step never ends. For guests whose signals do what they do by default. */
+void scenario_lines(void);
 
 void fact(const char *what, const char *value);
 void step(const char *what, int error);

@@ -273,7 +273,7 @@ static void vforks(void) {
 }
 
 int main(int argc, char **argv) {
-    scenario_start();
+    scenario_lines();
     if (argc > 1) {
         self = argv[0];
         return child(argc, argv);

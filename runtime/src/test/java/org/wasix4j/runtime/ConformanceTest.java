@@ -25,13 +25,6 @@ class ConformanceTest {
     /** What the interpreter would take too long for. */
     private static final Set<String> LONG = Set.of();
 
-    /**
-     * Each signal calls an export of the guest, which its linker has wrapped in an end of the C
-     * library: that writes what stdio holds. When a child ends while the guest is in a write, a
-     * line is there twice; interpreted code is slow enough for that to happen often.
-     */
-    private static final String WRITES_TWICE = "processes/forks";
-
     @TempDir Path temp;
     private int folders;
 
@@ -44,7 +37,6 @@ class ConformanceTest {
     Stream<DynamicNode> every_guest_does_what_is_expected_when_interpreted() {
         return TestModule.all().stream()
                 .filter(module -> !LONG.contains(module.name()))
-                .filter(module -> !module.name().equals(WRITES_TWICE))
                 .map(module -> container(module, Engine.INTERPRETER));
     }
 
