@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.PollSet;
@@ -71,6 +72,11 @@ public final class CallContext implements GuestThread.Scratch {
     public GuestProcess process() {
         GuestThread.Owner acting = thread.acting();
         return acting == null ? process : (GuestProcess) acting;
+    }
+
+    /** The descriptors of the process that calls. */
+    public FdTable descriptors() {
+        return process().descriptors();
     }
 
     /** The instance that calls: each guest thread has its own. */

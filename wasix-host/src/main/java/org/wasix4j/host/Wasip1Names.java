@@ -36,7 +36,8 @@ public final class Wasip1Names implements HostModule {
         AddrInfoCodec.Hints hints = AddrInfoCodec.hints(memory, (int) args[4]);
         int first = memory.readI32((int) args[5]);
         int room = (int) args[6];
-        memory.check((int) args[7], 4);
+        int countOut = (int) args[7];
+        memory.check(countOut, 4);
         if (room <= 0 || node.isEmpty() && service.isEmpty()) {
             return Errno.INVAL;
         }
@@ -59,7 +60,7 @@ public final class Wasip1Names implements HostModule {
                             Wasip1Sockets.typeCode(type == null ? SockType.STREAM : type));
             count++;
         }
-        memory.writeI32((int) args[7], count);
+        memory.writeI32(countOut, count);
         return count == 0 ? Errno.NOENT : Errno.SUCCESS;
     }
 

@@ -73,17 +73,19 @@ public final class Wasip1SocketOptions implements HostModule {
      * less room than the value takes.
      */
     private Errno getSockOpt(CallContext call, long[] args) {
+        int level = (int) args[1];
+        int lenInOut = (int) args[4];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         GuestMemory memory = call.memory();
         int value = (int) args[3];
-        int room = memory.readI32((int) args[4]);
+        int room = memory.readI32(lenInOut);
         memory.check(value, Integer.toUnsignedLong(room));
         int name = (int) args[2];
-        if ((int) args[1] == SOL_SOCKET && name == SO_BINDTODEVICE) {
-            memory.writeI32((int) args[4], 0);
+        if (level == SOL_SOCKET && name == SO_BINDTODEVICE) {
+            memory.writeI32(lenInOut, 0);
             return Errno.SUCCESS;
         }
-        SockOption option = option((int) args[1], name);
+        SockOption option = option(level, name);
         int size = size(name, option);
         if (Integer.compareUnsigned(room, size) < 0) {
             return Errno.INVAL;
@@ -93,7 +95,7 @@ public final class Wasip1SocketOptions implements HostModule {
             case TIMEVAL_SIZE -> writeTimeval(memory, value, socket.getTime(option));
             default -> memory.writeI32(value, number(socket, name, option));
         }
-        memory.writeI32((int) args[4], size);
+        memory.writeI32(lenInOut, size);
         return Errno.SUCCESS;
     }
 
@@ -125,16 +127,17 @@ public final class Wasip1SocketOptions implements HostModule {
      * device, which Linux permits to nobody but root.
      */
     private Errno setSockOpt(CallContext call, long[] args) {
+        int level = (int) args[1];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         GuestMemory memory = call.memory();
         int value = (int) args[3];
         int length = (int) args[4];
         memory.check(value, Integer.toUnsignedLong(length));
         int name = (int) args[2];
-        if ((int) args[1] == SOL_SOCKET && name == SO_BINDTODEVICE) {
+        if (level == SOL_SOCKET && name == SO_BINDTODEVICE) {
             return length == 0 ? Errno.SUCCESS : Errno.PERM;
         }
-        SockOption option = option((int) args[1], name);
+        SockOption option = option(level, name);
         int size = size(name, option);
         if (Integer.compareUnsigned(length, size) < 0) {
             return Errno.INVAL;

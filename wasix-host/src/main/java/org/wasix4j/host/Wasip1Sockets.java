@@ -75,34 +75,43 @@ public final class Wasip1Sockets implements HostModule {
      * IPv6, 3 unix. Errors: afnosupport, inval for a type that is none, prototype, mfile.
      */
     private Errno sockOpen(CallContext call, long[] args) {
-        call.memory().check((int) args[2], 4);
+        int af = (int) args[0];
+        int socktype = (int) args[1];
+        int fdOut = (int) args[2];
+        call.memory().check(fdOut, 4);
         SocketDescription socket =
                 SocketFactory.open(
                         call.process().net(),
-                        AddressFamily.of((int) args[0] & 0xff),
-                        sockType((int) args[1] & 0xff),
+                        AddressFamily.of(af & 0xff),
+                        sockType(socktype & 0xff),
                         0);
-        call.memory().writeI32((int) args[2], WasixSockets.install(call, socket, 0));
+        call.memory().writeI32(fdOut, WasixSockets.install(call, socket, 0));
         return Errno.SUCCESS;
     }
 
     /** {@code sock_bind(fd, addr: &wasi_address, port)}: bind(2). Errors: as in WASIX. */
     private Errno sockBind(CallContext call, long[] args) {
+        long addr = args[1];
+        long port = args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        socket.bind(address(call, args[1], args[2]));
+        socket.bind(address(call, addr, port));
         return Errno.SUCCESS;
     }
 
     /** {@code sock_listen(fd, backlog)}: listen(2). Errors: as in WASIX. */
     private Errno sockListen(CallContext call, long[] args) {
-        WasixSockets.socket(call, args[0]).listen((int) args[1]);
+        long fd = args[0];
+        int backlog = (int) args[1];
+        WasixSockets.socket(call, fd).listen(backlog);
         return Errno.SUCCESS;
     }
 
     /** {@code sock_connect(fd, addr: &wasi_address, port)}: connect(2). Errors: as in WASIX. */
     private Errno sockConnect(CallContext call, long[] args) {
+        long addr = args[1];
+        long port = args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        socket.connect(call.thread(), address(call, args[1], args[2]));
+        socket.connect(call.thread(), address(call, addr, port));
         return Errno.SUCCESS;
     }
 
@@ -112,7 +121,9 @@ public final class Wasip1Sockets implements HostModule {
 
     /** {@code sock_accept(fd, ret: *fd)}: accept(2). Errors: as in WASIX. */
     private Errno sockAccept(CallContext call, long[] args) {
-        return accept(call, args[0], 0, args[1]);
+        long fd = args[0];
+        long fdOut = args[1];
+        return accept(call, fd, 0, fdOut);
     }
 
     /**
@@ -120,7 +131,10 @@ public final class Wasip1Sockets implements HostModule {
      * {@code sock_accept}. Errors: as there.
      */
     private Errno sockAcceptV2(CallContext call, long[] args) {
-        return accept(call, args[0], (int) args[1], args[2]);
+        long fd = args[0];
+        int flags = (int) args[1];
+        long fdOut = args[2];
+        return accept(call, fd, flags, fdOut);
     }
 
     private static Errno accept(CallContext call, long fd, int flags, long result) {
@@ -129,7 +143,7 @@ public final class Wasip1Sockets implements HostModule {
             return Errno.INVAL;
         }
         call.memory().check((int) result, 4);
-        call.process().descriptors().requireFreeSocket();
+        call.descriptors().requireFreeSocket();
         SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
         if (socket == null) {
             return Errno.AGAIN;
@@ -143,7 +157,9 @@ public final class Wasip1Sockets implements HostModule {
      * ret: *roflags)}: recvfrom(2), without the port of the sender.
      */
     private Errno sockRecvFromV1(CallContext call, long[] args) {
-        return receive(call, args, 0, args[5], args[6]);
+        long sizeOut = args[5];
+        long roflagsOut = args[6];
+        return receive(call, args, 0, sizeOut, roflagsOut);
     }
 
     /**
@@ -153,19 +169,23 @@ public final class Wasip1Sockets implements HostModule {
      * WASIX; inval for a record that is not of 4, 16 or 128 bytes.
      */
     private Errno sockRecvFrom(CallContext call, long[] args) {
-        call.memory().check((int) args[5], 4);
-        return receive(call, args, (int) args[5], args[6], args[7]);
+        int portOut = (int) args[5];
+        long sizeOut = args[6];
+        long roflagsOut = args[7];
+        call.memory().check(portOut, 4);
+        return receive(call, args, portOut, sizeOut, roflagsOut);
     }
 
     private static Errno receive(
             CallContext call, long[] args, int portResult, long sizeResult, long flagsResult) {
         SocketDescription socket = WasixSockets.socket(call, args[0]);
+        int addrOut = (int) args[3];
         int flags = (int) args[4];
         if ((flags & ~SockFlags.RECV_ALL) != 0) {
             return Errno.INVAL;
         }
         GuestMemory memory = call.memory();
-        WasiAddressCodec.check(memory, (int) args[3]);
+        WasiAddressCodec.check(memory, addrOut);
         memory.check((int) sizeResult, 4);
         memory.check((int) flagsResult, 2);
         IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
@@ -176,7 +196,7 @@ public final class Wasip1Sockets implements HostModule {
         }
         vectors.finishRead();
         SocketAddr sender = info.sender == null ? peerOrNull(socket) : info.sender;
-        WasiAddressCodec.write(memory, (int) args[3], sender);
+        WasiAddressCodec.write(memory, addrOut, sender);
         if (portResult != 0) {
             memory.writeI32(portResult, WasiAddressCodec.port(sender));
         }
@@ -199,16 +219,20 @@ public final class Wasip1Sockets implements HostModule {
      * *size)}: sendto(2). Errors: as in WASIX.
      */
     private Errno sockSendTo(CallContext call, long[] args) {
+        int siData = (int) args[1];
+        int siDataLen = (int) args[2];
+        int siFlags = (int) args[5];
+        int sizeOut = (int) args[6];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        int flags = (int) args[5] & SockFlags.SEND_DONT_WAIT;
-        call.memory().check((int) args[6], 4);
+        int flags = siFlags & SockFlags.SEND_DONT_WAIT;
+        call.memory().check(sizeOut, 4);
         SocketAddr to = address(call, args[3], args[4]);
-        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        IoVecs vectors = call.ioVecs().forWrite(siData, siDataLen);
         long count = socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to);
         if (count == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;
         }
-        call.memory().writeI32((int) args[6], (int) count);
+        call.memory().writeI32(sizeOut, (int) count);
         return Errno.SUCCESS;
     }
 
@@ -218,14 +242,19 @@ public final class Wasip1Sockets implements HostModule {
      * Errors: inval when the address does not fit into the record.
      */
     private Errno sockGetLocalAddr(CallContext call, long[] args) {
+        int addr = (int) args[1];
+        int typeOut = (int) args[2];
+        int portOut = (int) args[3];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        return tell(call, socket.localAddress(), (int) args[1], (int) args[2], (int) args[3]);
+        return tell(call, socket.localAddress(), addr, typeOut, portOut);
     }
 
     /** {@code sock_getlocaladdr_v2(fd, addr: &wasi_address, ret: port: *u32)}: getsockname(2). */
     private Errno sockGetLocalAddrV2(CallContext call, long[] args) {
+        int addr = (int) args[1];
+        int portOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        return tell(call, socket.localAddress(), (int) args[1], 0, (int) args[2]);
+        return tell(call, socket.localAddress(), addr, 0, portOut);
     }
 
     /**
@@ -233,14 +262,19 @@ public final class Wasip1Sockets implements HostModule {
      * getpeername(2). Errors: notconn, and as {@link #sockGetLocalAddr}.
      */
     private Errno sockGetPeerAddr(CallContext call, long[] args) {
+        int addr = (int) args[1];
+        int typeOut = (int) args[2];
+        int portOut = (int) args[3];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        return tell(call, socket.peerAddress(), (int) args[1], (int) args[2], (int) args[3]);
+        return tell(call, socket.peerAddress(), addr, typeOut, portOut);
     }
 
     /** {@code sock_getpeeraddr_v2(fd, addr: &wasi_address, ret: port: *u32)}: getpeername(2). */
     private Errno sockGetPeerAddrV2(CallContext call, long[] args) {
+        int addr = (int) args[1];
+        int portOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        return tell(call, socket.peerAddress(), (int) args[1], 0, (int) args[2]);
+        return tell(call, socket.peerAddress(), addr, 0, portOut);
     }
 
     private static Errno tell(

@@ -25,8 +25,10 @@ public final class WasixContexts implements HostModule {
      * is no such function, again when there are too many contexts, nomem, notsup.
      */
     private Errno contextCreate(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 8);
-        call.memory().writeI64((int) args[0], contexts(call).create((int) args[1]));
+        int contextIdOut = (int) args[0];
+        int entrypoint = (int) args[1];
+        call.memory().check(contextIdOut, 8);
+        call.memory().writeI64(contextIdOut, contexts(call).create(entrypoint));
         return Errno.SUCCESS;
     }
 
@@ -35,7 +37,8 @@ public final class WasixContexts implements HostModule {
      * The id of the main context is 0. Errors: inval when there is none, notsup.
      */
     private Errno contextSwitch(CallContext call, long[] args) {
-        contexts(call).switchTo(args[0]);
+        long next = args[0];
+        contexts(call).switchTo(next);
         return Errno.SUCCESS;
     }
 
@@ -44,7 +47,8 @@ public final class WasixContexts implements HostModule {
      * Errors: inval for the calling context and the main one, notsup.
      */
     private Errno contextDestroy(CallContext call, long[] args) {
-        contexts(call).destroy(args[0]);
+        long context = args[0];
+        contexts(call).destroy(context);
         return Errno.SUCCESS;
     }
 

@@ -36,25 +36,25 @@ public final class WasixDescriptors implements HostModule {
         registry.on("fd_fdflags_set", this::fdFdflagsSet);
     }
 
-    private static FdTable descriptors(CallContext call) {
-        return call.process().descriptors();
-    }
-
     /**
      * {@code fd_read(fd, iovs, iovs_len, ret: *size)}: readv(2). On a socket it is {@code
      * sock_recv} without flags. Errors: badf, again, isdir, and those of the kind.
      */
     private Errno fdRead(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get((int) args[0]);
+        int fd = (int) args[0];
+        int iovs = (int) args[1];
+        int iovsLen = (int) args[2];
+        int sizeOut = (int) args[3];
+        OpenDescription description = call.descriptors().get(fd);
         description.require(Rights.FD_READ);
-        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
-        call.memory().check((int) args[3], 4);
+        IoVecs vectors = call.ioVecs().forRead(iovs, iovsLen);
+        call.memory().check(sizeOut, 4);
         long count = description.read(call.thread(), vectors.buffers(), vectors.count());
         if (count == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;
         }
         vectors.finishRead();
-        call.memory().writeI32((int) args[3], (int) count);
+        call.memory().writeI32(sizeOut, (int) count);
         return Errno.SUCCESS;
     }
 
@@ -64,10 +64,14 @@ public final class WasixDescriptors implements HostModule {
      * again, pipe, and those of the kind.
      */
     private Errno fdWrite(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get((int) args[0]);
+        int fd = (int) args[0];
+        int iovs = (int) args[1];
+        int iovsLen = (int) args[2];
+        int sizeOut = (int) args[3];
+        OpenDescription description = call.descriptors().get(fd);
         description.require(Rights.FD_WRITE);
-        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
-        call.memory().check((int) args[3], 4);
+        IoVecs vectors = call.ioVecs().forWrite(iovs, iovsLen);
+        call.memory().check(sizeOut, 4);
         long count;
         boolean written = false;
         try {
@@ -82,7 +86,7 @@ public final class WasixDescriptors implements HostModule {
         if (count == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;
         }
-        call.memory().writeI32((int) args[3], (int) count);
+        call.memory().writeI32(sizeOut, (int) count);
         return Errno.SUCCESS;
     }
 
@@ -93,21 +97,24 @@ public final class WasixDescriptors implements HostModule {
      * and daemons close all descriptors that there may be; the answer is success. Errors: badf.
      */
     private Errno fdClose(CallContext call, long[] args) {
+        int fd = (int) args[0];
         if (call.profile().extendedErrno()
-                && descriptors(call).find((int) args[0]) instanceof Directory directory
+                && call.descriptors().find(fd) instanceof Directory directory
                 && directory.preopenName() != null) {
             return Errno.SUCCESS;
         }
-        descriptors(call).close(call.thread(), (int) args[0]);
+        call.descriptors().close(call.thread(), fd);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_fdstat_get(fd, ret: *fdstat)}: F_GETFL and the file type. Errors: badf. */
     private Errno fdFdstatGet(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get((int) args[0]);
+        int fd = (int) args[0];
+        int fdstatOut = (int) args[1];
+        OpenDescription description = call.descriptors().get(fd);
         StatCodec.writeFdstat(
                 call.memory(),
-                (int) args[1],
+                fdstatOut,
                 description.type().code(),
                 description.statusFlags(),
                 description.rights() & mask(call),
@@ -120,18 +127,22 @@ public final class WasixDescriptors implements HostModule {
      * inval for unknown bits.
      */
     private Errno fdFdstatSetFlags(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get((int) args[0]);
+        int fd = (int) args[0];
+        int flags = (int) args[1];
+        OpenDescription description = call.descriptors().get(fd);
         description.require(Rights.FD_FDSTAT_SET_FLAGS);
-        description.statusFlags((int) args[1]);
+        description.statusFlags(flags);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_filestat_get(fd, ret: *filestat)}: fstat(2). Errors: badf. */
     private Errno fdFilestatGet(CallContext call, long[] args) {
-        OpenDescription description = descriptors(call).get((int) args[0]);
+        int fd = (int) args[0];
+        int filestatOut = (int) args[1];
+        OpenDescription description = call.descriptors().get(fd);
         description.require(Rights.FD_FILESTAT_GET);
         StatCodec.writeFilestat(
-                call.memory(), (int) args[1], record(description.stat()), call.profile());
+                call.memory(), filestatOut, record(description.stat()), call.profile());
         return Errno.SUCCESS;
     }
 
@@ -158,20 +169,19 @@ public final class WasixDescriptors implements HostModule {
      * plain preview1 guest the source is freed, as that specification says. Errors: badf.
      */
     private Errno fdRenumber(CallContext call, long[] args) {
-        descriptors(call)
-                .renumber(
-                        call.thread(),
-                        (int) args[0],
-                        (int) args[1],
-                        call.profile().renumberMoves());
+        int fd = (int) args[0];
+        int to = (int) args[1];
+        call.descriptors().renumber(call.thread(), fd, to, call.profile().renumberMoves());
         return Errno.SUCCESS;
     }
 
     /** {@code fd_dup(fd, ret: *fd)}: dup(2). Errors: badf, mfile. */
     private Errno fdDup(CallContext call, long[] args) {
-        call.memory().check((int) args[1], 4);
-        int fd = descriptors(call).dup(call.thread(), (int) args[0], 0, 0);
-        call.memory().writeI32((int) args[1], fd);
+        int fd = (int) args[0];
+        int fdOut = (int) args[1];
+        call.memory().check(fdOut, 4);
+        int copy = call.descriptors().dup(call.thread(), fd, 0, 0);
+        call.memory().writeI32(fdOut, copy);
         return Errno.SUCCESS;
     }
 
@@ -180,31 +190,38 @@ public final class WasixDescriptors implements HostModule {
      * badf, mfile, inval for a minimum over 65535.
      */
     private Errno fdDup2(CallContext call, long[] args) {
-        call.memory().check((int) args[3], 4);
-        FdTable descriptors = descriptors(call);
-        descriptors.get((int) args[0]);
+        int fd = (int) args[0];
         int minimum = (int) args[1];
+        int cloexec = (int) args[2];
+        int fdOut = (int) args[3];
+        call.memory().check(fdOut, 4);
+        FdTable descriptors = call.descriptors();
+        descriptors.get(fd);
         if (minimum < 0 || minimum > FdTable.MAX_NUMBER) {
             return Errno.INVAL;
         }
-        int flags = (int) args[2] == 0 ? 0 : FdFlags.CLOEXEC;
-        int fd = descriptors.dup(call.thread(), (int) args[0], minimum, flags);
-        call.memory().writeI32((int) args[3], fd);
+        int flags = cloexec == 0 ? 0 : FdFlags.CLOEXEC;
+        int copy = descriptors.dup(call.thread(), fd, minimum, flags);
+        call.memory().writeI32(fdOut, copy);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_fdflags_get(fd, ret: *fdflagsext)}: F_GETFD. Errors: badf. */
     private Errno fdFdflagsGet(CallContext call, long[] args) {
-        call.memory().writeU16((int) args[1], descriptors(call).flags((int) args[0]));
+        int fd = (int) args[0];
+        int fdflagsextOut = (int) args[1];
+        call.memory().writeU16(fdflagsextOut, call.descriptors().flags(fd));
         return Errno.SUCCESS;
     }
 
     /** {@code fd_fdflags_set(fd, flags)}: F_SETFD. Errors: badf, inval for unknown bits. */
     private Errno fdFdflagsSet(CallContext call, long[] args) {
-        if (((int) args[1] & ~FdFlags.CLOEXEC) != 0) {
+        int fd = (int) args[0];
+        int flags = (int) args[1];
+        if ((flags & ~FdFlags.CLOEXEC) != 0) {
             return Errno.INVAL;
         }
-        descriptors(call).flags((int) args[0], (int) args[1]);
+        call.descriptors().flags(fd, flags);
         return Errno.SUCCESS;
     }
 }

@@ -51,7 +51,7 @@ public final class WasixFiles implements HostModule {
     }
 
     private static OpenDescription description(CallContext call, long fd) {
-        return call.process().descriptors().get((int) fd);
+        return call.descriptors().get((int) fd);
     }
 
     /**
@@ -59,12 +59,16 @@ public final class WasixFiles implements HostModule {
      * spipe, inval for a negative offset.
      */
     private Errno fdPread(CallContext call, long[] args) {
+        int iovs = (int) args[1];
+        int iovsLen = (int) args[2];
+        long offset = args[3];
+        int sizeOut = (int) args[4];
         OpenDescription file = description(call, args[0]);
-        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
-        call.memory().check((int) args[4], 4);
-        long count = file.pread(vectors.buffers(), vectors.count(), args[3]);
+        IoVecs vectors = call.ioVecs().forRead(iovs, iovsLen);
+        call.memory().check(sizeOut, 4);
+        long count = file.pread(vectors.buffers(), vectors.count(), offset);
         vectors.finishRead();
-        call.memory().writeI32((int) args[4], (int) count);
+        call.memory().writeI32(sizeOut, (int) count);
         return Errno.SUCCESS;
     }
 
@@ -73,11 +77,15 @@ public final class WasixFiles implements HostModule {
      * inval for a negative offset, fbig, nospc.
      */
     private Errno fdPwrite(CallContext call, long[] args) {
+        int iovs = (int) args[1];
+        int iovsLen = (int) args[2];
+        long offset = args[3];
+        int sizeOut = (int) args[4];
         OpenDescription file = description(call, args[0]);
-        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
-        call.memory().check((int) args[4], 4);
-        long count = file.pwrite(vectors.buffers(), vectors.count(), args[3]);
-        call.memory().writeI32((int) args[4], (int) count);
+        IoVecs vectors = call.ioVecs().forWrite(iovs, iovsLen);
+        call.memory().check(sizeOut, 4);
+        long count = file.pwrite(vectors.buffers(), vectors.count(), offset);
+        call.memory().writeI32(sizeOut, (int) count);
         return Errno.SUCCESS;
     }
 
@@ -87,24 +95,28 @@ public final class WasixFiles implements HostModule {
      * badf, inval, spipe, isdir.
      */
     private Errno fdSeek(CallContext call, long[] args) {
+        long distance = args[1];
+        int whenceCode = (int) args[2];
+        int filesizeOut = (int) args[3];
         OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_SEEK);
-        int whence = FileCodec.whence((int) args[2], call.profile());
+        int whence = FileCodec.whence(whenceCode, call.profile());
         if (whence < 0) {
             return Errno.INVAL;
         }
-        call.memory().check((int) args[3], 8);
-        long offset = file.seek(args[1], OpenDescription.Whence.values()[whence]);
-        call.memory().writeI64((int) args[3], offset);
+        call.memory().check(filesizeOut, 8);
+        long offset = file.seek(distance, OpenDescription.Whence.values()[whence]);
+        call.memory().writeI64(filesizeOut, offset);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_tell(fd, ret: *filesize)}: lseek(fd, 0, SEEK_CUR). Errors: badf, spipe, isdir. */
     private Errno fdTell(CallContext call, long[] args) {
+        int filesizeOut = (int) args[1];
         OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_TELL);
-        call.memory().check((int) args[1], 8);
-        call.memory().writeI64((int) args[1], file.seek(0, OpenDescription.Whence.CURRENT));
+        call.memory().check(filesizeOut, 8);
+        call.memory().writeI64(filesizeOut, file.seek(0, OpenDescription.Whence.CURRENT));
         return Errno.SUCCESS;
     }
 
@@ -113,11 +125,13 @@ public final class WasixFiles implements HostModule {
      * nothing. Errors: badf, spipe, inval.
      */
     private Errno fdAdvise(CallContext call, long[] args) {
+        long offset = args[1];
+        long len = args[2];
+        int advice = (int) args[3];
         OpenDescription description = description(call, args[0]);
         description.require(Rights.FD_ADVISE);
         description.advise();
-        boolean good =
-                args[1] >= 0 && args[2] >= 0 && (int) args[3] >= 0 && (int) args[3] <= LAST_ADVICE;
+        boolean good = offset >= 0 && len >= 0 && advice >= 0 && advice <= LAST_ADVICE;
         return good ? Errno.SUCCESS : Errno.INVAL;
     }
 
@@ -126,20 +140,24 @@ public final class WasixFiles implements HostModule {
      * for; the host does not keep the room free. Errors: badf, spipe, inval, fbig, nospc.
      */
     private Errno fdAllocate(CallContext call, long[] args) {
+        long offset = args[1];
+        long len = args[2];
         OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_ALLOCATE);
-        file.allocate(args[1], args[2]);
+        file.allocate(offset, len);
         return Errno.SUCCESS;
     }
 
     /** {@code fd_sync(fd)}: fsync(2). Errors: badf, inval for what is no file, io. */
     private Errno fdSync(CallContext call, long[] args) {
-        return sync(call, args[0], true);
+        long fd = args[0];
+        return sync(call, fd, true);
     }
 
     /** {@code fd_datasync(fd)}: fdatasync(2). Errors: badf, inval for what is no file, io. */
     private Errno fdDatasync(CallContext call, long[] args) {
-        return sync(call, args[0], false);
+        long fd = args[0];
+        return sync(call, fd, false);
     }
 
     private static Errno sync(CallContext call, long fd, boolean metadata) {
@@ -154,9 +172,10 @@ public final class WasixFiles implements HostModule {
      * for writing or no file, fbig, nospc.
      */
     private Errno fdFilestatSetSize(CallContext call, long[] args) {
+        long size = args[1];
         OpenDescription file = description(call, args[0]);
         file.require(Rights.FD_FILESTAT_SET_SIZE);
-        file.setSize(args[1]);
+        file.setSize(size);
         return Errno.SUCCESS;
     }
 
@@ -201,7 +220,10 @@ public final class WasixFiles implements HostModule {
      * Errors: badf, notcapable.
      */
     private Errno fdFdstatSetRights(CallContext call, long[] args) {
-        description(call, args[0]).limitRights(args[1], args[2]);
+        long fd = args[0];
+        long base = args[1];
+        long inheriting = args[2];
+        description(call, fd).limitRights(base, inheriting);
         return Errno.SUCCESS;
     }
 
@@ -212,6 +234,8 @@ public final class WasixFiles implements HostModule {
      * notdir.
      */
     private Errno fdReaddir(CallContext call, long[] args) {
+        long cookie = args[3];
+        int sizeOut = (int) args[4];
         OpenDescription description = description(call, args[0]);
         if (!(description instanceof Directory directory)) {
             return Errno.NOTDIR;
@@ -221,11 +245,11 @@ public final class WasixFiles implements HostModule {
         int buffer = (int) args[1];
         int length = (int) args[2];
         memory.check(buffer, Integer.toUnsignedLong(length));
-        memory.check((int) args[4], 4);
+        memory.check(sizeOut, 4);
         int[] used = new int[1];
         if (length != 0) {
             directory.list(
-                    args[3],
+                    cookie,
                     entry -> {
                         used[0] +=
                                 FileCodec.writeDirent(
@@ -239,7 +263,7 @@ public final class WasixFiles implements HostModule {
                         return used[0] < length;
                     });
         }
-        memory.writeI32((int) args[4], used[0]);
+        memory.writeI32(sizeOut, used[0]);
         return Errno.SUCCESS;
     }
 
@@ -256,7 +280,9 @@ public final class WasixFiles implements HostModule {
      * libc asks from descriptor 3 on until the answer is badf. Errors: badf.
      */
     private Errno fdPrestatGet(CallContext call, long[] args) {
-        FileCodec.writePrestat(call.memory(), (int) args[1], preopenName(call, args[0]).length);
+        long fd = args[0];
+        int prestatOut = (int) args[1];
+        FileCodec.writePrestat(call.memory(), prestatOut, preopenName(call, fd).length);
         return Errno.SUCCESS;
     }
 
@@ -265,11 +291,14 @@ public final class WasixFiles implements HostModule {
      * without NUL. Errors: badf, nametoolong when it does not fit.
      */
     private Errno fdPrestatDirName(CallContext call, long[] args) {
-        byte[] name = preopenName(call, args[0]);
-        if (Integer.compareUnsigned((int) args[2], name.length) < 0) {
+        long fd = args[0];
+        int path = (int) args[1];
+        int pathLen = (int) args[2];
+        byte[] name = preopenName(call, fd);
+        if (Integer.compareUnsigned(pathLen, name.length) < 0) {
             return Errno.NAMETOOLONG;
         }
-        call.memory().writeBytes((int) args[1], name);
+        call.memory().writeBytes(path, name);
         return Errno.SUCCESS;
     }
 }

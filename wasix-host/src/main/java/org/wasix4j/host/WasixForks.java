@@ -38,6 +38,7 @@ public final class WasixForks implements HostModule {
      * child of {@code proc_fork_env}.
      */
     private Errno procFork(CallContext call, long[] args) {
+        int copyMemory = (int) args[0];
         GuestThread thread = call.thread();
         GuestStack stack = thread.stack();
         int out = (int) args[1];
@@ -62,7 +63,7 @@ public final class WasixForks implements HostModule {
             return Errno.NOTSUP;
         }
         GuestProcess process = call.process();
-        boolean copy = (int) args[0] != 0;
+        boolean copy = copyMemory != 0;
         stack.leave(
                 FORK, frames -> new GuestStack.Entry(frames, fork(process, thread, frames, copy)));
         return Errno.SUCCESS;
@@ -99,14 +100,15 @@ public final class WasixForks implements HostModule {
      * Memory and control are the parent's all the time. Errors: again, mfile.
      */
     private Errno procForkEnv(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 4);
+        int pidOut = (int) args[0];
+        call.memory().check(pidOut, 4);
         if (call.process().runner() == null) {
             return Errno.NOTSUP;
         }
         GuestProcess child = call.process().fork();
         child.runner(call.process().runner());
         child.borrow(call.thread());
-        call.memory().writeI32((int) args[0], child.pid());
+        call.memory().writeI32(pidOut, child.pid());
         return Errno.SUCCESS;
     }
 
@@ -115,7 +117,8 @@ public final class WasixForks implements HostModule {
      * the child of {@code proc_fork_env} there is nowhere to go on, so its parent ends too.
      */
     private Errno procExit(CallContext call, long[] args) {
-        ExitReason reason = ExitReason.exited((int) args[0]);
+        int rval = (int) args[0];
+        ExitReason reason = ExitReason.exited(rval);
         leaveChildren(call.thread(), reason);
         call.process().end(reason);
         throw Unwind.PROCESS;
@@ -126,11 +129,12 @@ public final class WasixForks implements HostModule {
      * the child and returns in the parent.
      */
     private Errno procExit2(CallContext call, long[] args) {
+        int rval = (int) args[0];
         GuestThread thread = call.thread();
         if (thread.acting() == null) {
             return procExit(call, args);
         }
-        leaveChild(thread, ExitReason.exited((int) args[0]));
+        leaveChild(thread, ExitReason.exited(rval));
         return Errno.SUCCESS;
     }
 

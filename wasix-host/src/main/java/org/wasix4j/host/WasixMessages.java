@@ -24,14 +24,22 @@ public final class WasixMessages implements HostModule {
      * those of {@code sock_send} or, with an address, {@code sock_send_to}.
      */
     private Errno sockSendMsg(CallContext call, long[] args) {
-        if ((int) args[5] != 0 && (int) args[6] != 0) {
+        long fd = args[0];
+        long siData = args[1];
+        long siDataLen = args[2];
+        long siFlags = args[3];
+        long addr = args[4];
+        int siControl = (int) args[5];
+        int siControlLen = (int) args[6];
+        long sizeOut = args[7];
+        if (siControl != 0 && siControlLen != 0) {
             return Errno.NOTSUP;
         }
-        boolean addressed = (int) args[4] != 0;
+        boolean addressed = (int) addr != 0;
         long[] inner =
                 addressed
-                        ? new long[] {args[0], args[1], args[2], args[3], args[4], args[7]}
-                        : new long[] {args[0], args[1], args[2], args[3], args[7]};
+                        ? new long[] {fd, siData, siDataLen, siFlags, addr, sizeOut}
+                        : new long[] {fd, siData, siDataLen, siFlags, sizeOut};
         return addressed ? sockets.sockSendTo(call, inner) : sockets.sockSend(call, inner);
     }
 
@@ -41,15 +49,23 @@ public final class WasixMessages implements HostModule {
      * never any control data, so their length is 0. Errors: those of {@code sock_recv}.
      */
     private Errno sockRecvMsg(CallContext call, long[] args) {
-        call.memory().check((int) args[9], 4);
-        boolean addressed = (int) args[4] != 0;
+        long fd = args[0];
+        long riData = args[1];
+        long riDataLen = args[2];
+        long riFlags = args[3];
+        long addr = args[4];
+        long sizeOut = args[7];
+        long roflagsOut = args[8];
+        int controlSizeOut = (int) args[9];
+        call.memory().check(controlSizeOut, 4);
+        boolean addressed = (int) addr != 0;
         long[] inner =
                 addressed
-                        ? new long[] {args[0], args[1], args[2], args[3], args[7], args[8], args[4]}
-                        : new long[] {args[0], args[1], args[2], args[3], args[7], args[8]};
+                        ? new long[] {fd, riData, riDataLen, riFlags, sizeOut, roflagsOut, addr}
+                        : new long[] {fd, riData, riDataLen, riFlags, sizeOut, roflagsOut};
         Errno errno = addressed ? sockets.sockRecvFrom(call, inner) : sockets.sockRecv(call, inner);
         if (errno == Errno.SUCCESS) {
-            call.memory().writeI32((int) args[9], 0);
+            call.memory().writeI32(controlSizeOut, 0);
         }
         return errno;
     }

@@ -43,17 +43,19 @@ public final class WasixMulticast implements HostModule {
 
     /** {@code sock_join_multicast_v4(fd, multiaddr: &addr_ip4, interface: &addr_ip4)}. */
     private Errno joinV4(CallContext call, long[] args) {
+        long fd = args[0];
         InetAddr group = inet4(call.memory(), args[1]);
         InetAddr local = inet4(call.memory(), args[2]);
-        WasixSockets.socket(call, args[0]).joinGroup(group, local, 0);
+        WasixSockets.socket(call, fd).joinGroup(group, local, 0);
         return Errno.SUCCESS;
     }
 
     /** {@code sock_leave_multicast_v4(fd, multiaddr: &addr_ip4, interface: &addr_ip4)}. */
     private Errno leaveV4(CallContext call, long[] args) {
+        long fd = args[0];
         InetAddr group = inet4(call.memory(), args[1]);
         InetAddr local = inet4(call.memory(), args[2]);
-        WasixSockets.socket(call, args[0]).leaveGroup(group, local, 0);
+        WasixSockets.socket(call, fd).leaveGroup(group, local, 0);
         return Errno.SUCCESS;
     }
 
@@ -62,15 +64,19 @@ public final class WasixMulticast implements HostModule {
      * with ff, so both byte orders of a group can be told apart.
      */
     private Errno joinV6(CallContext call, long[] args) {
+        long fd = args[0];
+        int interfaceIndex = (int) args[2];
         InetAddr group = inet6(call.memory(), args[1]);
-        WasixSockets.socket(call, args[0]).joinGroup(group, null, (int) args[2]);
+        WasixSockets.socket(call, fd).joinGroup(group, null, interfaceIndex);
         return Errno.SUCCESS;
     }
 
     /** {@code sock_leave_multicast_v6(fd, multiaddr: &addr_ip6, interface: u32)}. */
     private Errno leaveV6(CallContext call, long[] args) {
+        long fd = args[0];
+        int interfaceIndex = (int) args[2];
         InetAddr group = inet6(call.memory(), args[1]);
-        WasixSockets.socket(call, args[0]).leaveGroup(group, null, (int) args[2]);
+        WasixSockets.socket(call, fd).leaveGroup(group, null, interfaceIndex);
         return Errno.SUCCESS;
     }
 }

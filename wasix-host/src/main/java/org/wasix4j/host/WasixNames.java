@@ -55,15 +55,13 @@ public final class WasixNames implements HostModule {
     private Errno resolve(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
         String name = memory.readText((int) args[0], (int) args[1]);
+        int port = (int) args[2] & 0xffff;
         int records = (int) args[3];
         int capacity = (int) args[4];
+        int sizeOut = (int) args[5];
         memory.check(records, capacity, ADDR_IP_SIZE);
-        memory.check((int) args[5], 4);
-        List<InetAddr> found =
-                call.process()
-                        .net()
-                        .resolver()
-                        .resolve(call.thread(), name, (int) args[2] & 0xffff);
+        memory.check(sizeOut, 4);
+        List<InetAddr> found = call.process().net().resolver().resolve(call.thread(), name, port);
         int count = (int) Math.min(found.size(), Integer.toUnsignedLong(capacity));
         for (int i = 0; i < count; i++) {
             InetAddr address = found.get(i);
@@ -71,7 +69,7 @@ public final class WasixNames implements HostModule {
             memory.writeU16(record, address.family().code());
             memory.writeBytes(record + 2, address.octets());
         }
-        memory.writeI32((int) args[5], count);
+        memory.writeI32(sizeOut, count);
         return Errno.SUCCESS;
     }
 
@@ -81,23 +79,25 @@ public final class WasixNames implements HostModule {
      * without a network, overflow with the needed count when there is too little room.
      */
     private Errno portAddrList(CallContext call, long[] args) {
+        int addrs = (int) args[0];
+        int naddrs = (int) args[1];
         call.process().net().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
         GuestMemory memory = call.memory();
         int current = call.profile().inet6AddrBytes();
         int recordSize = current >= 28 ? 28 : 20;
         int prefixAt6 = current >= 28 ? 26 : 18;
-        int capacity = memory.readI32((int) args[1]);
+        int capacity = memory.readI32(naddrs);
         List<InterfaceAddress> addresses =
                 addresses(call.process().net().network().isHostNetwork());
-        memory.writeI32((int) args[1], addresses.size());
+        memory.writeI32(naddrs, addresses.size());
         if (Integer.compareUnsigned(capacity, addresses.size()) < 0) {
             return Errno.OVERFLOW;
         }
-        memory.check((int) args[0], addresses.size(), recordSize);
+        memory.check(addrs, addresses.size(), recordSize);
         for (int i = 0; i < addresses.size(); i++) {
             InterfaceAddress address = addresses.get(i);
             byte[] octets = address.getAddress().getAddress();
-            int record = (int) args[0] + i * recordSize;
+            int record = addrs + i * recordSize;
             boolean four = octets.length == 4;
             memory.writeU16(record, (four ? AddressFamily.INET4 : AddressFamily.INET6).code());
             memory.writeBytes(record + 2, octets);
@@ -123,8 +123,9 @@ public final class WasixNames implements HostModule {
 
     /** {@code port_mac(ret: *hardware_address)}: six bytes. Errors: acces, notsup without any. */
     private Errno portMac(CallContext call, long[] args) {
+        int hardwareAddressOut = (int) args[0];
         call.process().net().require(NetworkOperation.BIND, InetAddr.any(AddressFamily.INET4, 0));
-        call.memory().check((int) args[0], MAC_SIZE);
+        call.memory().check(hardwareAddressOut, MAC_SIZE);
         if (!call.process().net().network().isHostNetwork()) {
             return Errno.NOTSUP;
         }
@@ -132,7 +133,7 @@ public final class WasixNames implements HostModule {
             for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
                 byte[] mac = network.getHardwareAddress();
                 if (mac != null && mac.length == MAC_SIZE) {
-                    call.memory().writeBytes((int) args[0], mac);
+                    call.memory().writeBytes(hardwareAddressOut, mac);
                     return Errno.SUCCESS;
                 }
             }

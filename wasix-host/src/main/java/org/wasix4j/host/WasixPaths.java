@@ -55,7 +55,7 @@ public final class WasixPaths implements HostModule {
     }
 
     private static Directory directory(CallContext call, long fd) {
-        return call.process().descriptors().get((int) fd, Directory.class, Errno.NOTDIR);
+        return call.descriptors().get((int) fd, Directory.class, Errno.NOTDIR);
     }
 
     private static String path(CallContext call, long address, long length) {
@@ -81,37 +81,41 @@ public final class WasixPaths implements HostModule {
      * what is neither a file nor a directory, notcapable.
      */
     private Errno pathOpen(CallContext call, long[] args) {
-        return open(call, args, 0, (int) args[8]);
+        int fdOut = (int) args[8];
+        return open(call, args, 0, fdOut);
     }
 
     /** {@code path_open2}: {@code path_open} with fdflagsext before the last parameter. */
     private Errno pathOpen2(CallContext call, long[] args) {
-        if (((int) args[8] & ~FdFlags.CLOEXEC) != 0) {
+        int fdFlagsExt = (int) args[8];
+        int fdOut = (int) args[9];
+        if ((fdFlagsExt & ~FdFlags.CLOEXEC) != 0) {
             return Errno.INVAL;
         }
-        return open(call, args, (int) args[8], (int) args[9]);
+        return open(call, args, fdFlagsExt, fdOut);
     }
 
     private static Errno open(CallContext call, long[] args, int descriptorFlags, int out) {
         Directory base = directory(call, args[0]);
         Lookup lookup = lookup(call, args[1]);
         String path = path(call, args[2], args[3]);
-        call.memory().check(out, 4);
         int flags = (int) args[4];
-        if ((flags & ~(CREAT | DIRECTORY | EXCL | TRUNC)) != 0
-                || ((int) args[7] & ~FdFlags.ALL) != 0) {
+        long rights = args[5];
+        int fdFlags = (int) args[7];
+        call.memory().check(out, 4);
+        if ((flags & ~(CREAT | DIRECTORY | EXCL | TRUNC)) != 0 || (fdFlags & ~FdFlags.ALL) != 0) {
             return Errno.INVAL;
         }
         OpenMode mode =
                 new OpenMode(
-                        (args[5] & Rights.FD_READ) != 0,
-                        (args[5] & Rights.FD_WRITE) != 0,
+                        (rights & Rights.FD_READ) != 0,
+                        (rights & Rights.FD_WRITE) != 0,
                         (flags & CREAT) != 0,
                         (flags & EXCL) != 0,
                         (flags & TRUNC) != 0,
                         (flags & DIRECTORY) != 0,
-                        (int) args[7]);
-        FdTable descriptors = call.process().descriptors();
+                        fdFlags);
+        FdTable descriptors = call.descriptors();
         descriptors.requireFree(1);
         OpenDescription opened = PathCalls.open(base, path, lookup, mode);
         if (opened instanceof Duplicate duplicate) {
@@ -136,12 +140,13 @@ public final class WasixPaths implements HostModule {
      * badf, notdir, noent, loop, acces, notcapable.
      */
     private Errno pathFilestatGet(CallContext call, long[] args) {
+        int filestatOut = (int) args[4];
         Directory base = directory(call, args[0]);
         Lookup lookup = lookup(call, args[1]);
         String path = path(call, args[2], args[3]);
         StatCodec.writeFilestat(
                 call.memory(),
-                (int) args[4],
+                filestatOut,
                 WasixDescriptors.record(PathCalls.stat(base, path, lookup)),
                 call.profile());
         return Errno.SUCCESS;
@@ -152,6 +157,8 @@ public final class WasixPaths implements HostModule {
      * utimensat(2), nanoseconds since 1970. Errors: as {@code path_filestat_get}, inval, rofs.
      */
     private Errno pathFilestatSetTimes(CallContext call, long[] args) {
+        long atim = args[4];
+        long mtim = args[5];
         Directory base = directory(call, args[0]);
         Lookup lookup = lookup(call, args[1]);
         String path = path(call, args[2], args[3]);
@@ -160,8 +167,8 @@ public final class WasixPaths implements HostModule {
                 base,
                 path,
                 lookup,
-                WasixFiles.accessTime(args[4], flags),
-                WasixFiles.modificationTime(args[5], flags));
+                WasixFiles.accessTime(atim, flags),
+                WasixFiles.modificationTime(mtim, flags));
         return Errno.SUCCESS;
     }
 
@@ -171,7 +178,8 @@ public final class WasixPaths implements HostModule {
      */
     private Errno pathCreateDirectory(CallContext call, long[] args) {
         Directory base = directory(call, args[0]);
-        PathCalls.createDirectory(base, path(call, args[1], args[2]), confined(call));
+        String path = path(call, args[1], args[2]);
+        PathCalls.createDirectory(base, path, confined(call));
         return Errno.SUCCESS;
     }
 
@@ -181,7 +189,8 @@ public final class WasixPaths implements HostModule {
      */
     private Errno pathRemoveDirectory(CallContext call, long[] args) {
         Directory base = directory(call, args[0]);
-        PathCalls.removeDirectory(base, path(call, args[1], args[2]), confined(call));
+        String path = path(call, args[1], args[2]);
+        PathCalls.removeDirectory(base, path, confined(call));
         return Errno.SUCCESS;
     }
 
@@ -191,7 +200,8 @@ public final class WasixPaths implements HostModule {
      */
     private Errno pathUnlinkFile(CallContext call, long[] args) {
         Directory base = directory(call, args[0]);
-        PathCalls.unlink(base, path(call, args[1], args[2]), confined(call));
+        String path = path(call, args[1], args[2]);
+        PathCalls.unlink(base, path, confined(call));
         return Errno.SUCCESS;
     }
 
@@ -203,7 +213,8 @@ public final class WasixPaths implements HostModule {
         Directory from = directory(call, args[0]);
         String path = path(call, args[1], args[2]);
         Directory to = directory(call, args[3]);
-        PathCalls.rename(from, path, to, path(call, args[4], args[5]), confined(call));
+        String newPath = path(call, args[4], args[5]);
+        PathCalls.rename(from, path, to, newPath, confined(call));
         return Errno.SUCCESS;
     }
 
@@ -217,7 +228,8 @@ public final class WasixPaths implements HostModule {
         Lookup lookup = lookup(call, args[1]);
         String path = path(call, args[2], args[3]);
         Directory to = directory(call, args[4]);
-        PathCalls.link(from, path, lookup, to, path(call, args[5], args[6]));
+        String newPath = path(call, args[5], args[6]);
+        PathCalls.link(from, path, lookup, to, newPath);
         return Errno.SUCCESS;
     }
 
@@ -228,7 +240,8 @@ public final class WasixPaths implements HostModule {
     private Errno pathSymlink(CallContext call, long[] args) {
         String text = path(call, args[0], args[1]);
         Directory base = directory(call, args[2]);
-        PathCalls.createLink(text, base, path(call, args[3], args[4]), confined(call));
+        String newPath = path(call, args[3], args[4]);
+        PathCalls.createLink(text, base, newPath, confined(call));
         return Errno.SUCCESS;
     }
 
@@ -237,14 +250,17 @@ public final class WasixPaths implements HostModule {
      * when it does not fit. Errors: badf, notdir, noent, inval for what is no link, notcapable.
      */
     private Errno pathReadlink(CallContext call, long[] args) {
+        int buf = (int) args[3];
+        int bufLen = (int) args[4];
+        int sizeOut = (int) args[5];
         Directory base = directory(call, args[0]);
         String path = path(call, args[1], args[2]);
-        call.memory().check((int) args[3], Integer.toUnsignedLong((int) args[4]));
-        call.memory().check((int) args[5], 4);
+        call.memory().check(buf, Integer.toUnsignedLong(bufLen));
+        call.memory().check(sizeOut, 4);
         byte[] text = PathText.encode(PathCalls.readLink(base, path, confined(call)));
-        int length = (int) Math.min(text.length, Integer.toUnsignedLong((int) args[4]));
-        call.memory().writeBytes((int) args[3], java.util.Arrays.copyOf(text, length));
-        call.memory().writeI32((int) args[5], length);
+        int length = (int) Math.min(text.length, Integer.toUnsignedLong(bufLen));
+        call.memory().writeBytes(buf, java.util.Arrays.copyOf(text, length));
+        call.memory().writeI32(sizeOut, length);
         return Errno.SUCCESS;
     }
 
@@ -254,15 +270,17 @@ public final class WasixPaths implements HostModule {
      * Errors: range when it does not fit; path_len then says how much room it takes, with the NUL.
      */
     private Errno getcwd(CallContext call, long[] args) {
+        int buf = (int) args[0];
+        int lengthInOut = (int) args[1];
         GuestMemory memory = call.memory();
         byte[] path = PathText.encode(call.process().mounts().workingDirectory());
-        long room = Integer.toUnsignedLong(memory.readI32((int) args[1]));
+        long room = Integer.toUnsignedLong(memory.readI32(lengthInOut));
         if (room <= path.length) {
-            memory.writeI32((int) args[1], path.length + 1);
+            memory.writeI32(lengthInOut, path.length + 1);
             return Errno.RANGE;
         }
-        memory.writeBytes((int) args[0], java.util.Arrays.copyOf(path, path.length + 1));
-        memory.writeI32((int) args[1], path.length);
+        memory.writeBytes(buf, java.util.Arrays.copyOf(path, path.length + 1));
+        memory.writeI32(lengthInOut, path.length);
         return Errno.SUCCESS;
     }
 
@@ -271,7 +289,8 @@ public final class WasixPaths implements HostModule {
      * notcapable.
      */
     private Errno chdir(CallContext call, long[] args) {
-        call.process().mounts().changeDirectory(path(call, args[0], args[1]));
+        String path = path(call, args[0], args[1]);
+        call.process().mounts().changeDirectory(path);
         return Errno.SUCCESS;
     }
 }

@@ -59,18 +59,19 @@ public final class WasixPoll implements HostModule {
      * be and for an unknown type; intr; a bad pointer.
      */
     private Errno pollOneoff(CallContext call, long[] args) {
+        int sizeOut = (int) args[3];
         int in = (int) args[0];
         int out = (int) args[1];
         int count = (int) args[2];
         GuestMemory memory = call.memory();
         AbiProfile profile = call.profile();
         // a descriptor can be asked for reading and for writing, and there are clocks
-        if (count <= 0 || count > 2 * call.process().descriptors().limit() + 16) {
+        if (count <= 0 || count > 2 * call.descriptors().limit() + 16) {
             return Errno.INVAL;
         }
         memory.check(in, count, PollCodec.subscriptionSize(profile));
         memory.check(out, count, PollCodec.EVENT_SIZE);
-        memory.check((int) args[3], 4);
+        memory.check(sizeOut, 4);
         PollSet set = call.pollSet();
         set.begin(count);
         for (int i = 0; i < count; i++) {
@@ -91,7 +92,7 @@ public final class WasixPoll implements HostModule {
                 at += PollCodec.EVENT_SIZE;
             }
         }
-        memory.writeI32((int) args[3], events);
+        memory.writeI32(sizeOut, events);
         return Errno.SUCCESS;
     }
 
@@ -115,7 +116,7 @@ public final class WasixPoll implements HostModule {
             set.addIgnored();
             return;
         }
-        OpenDescription description = call.process().descriptors().find(fd);
+        OpenDescription description = call.descriptors().find(fd);
         // the first generation's mio and tokio wake themselves by event descriptors that they never
         // read; they are known by their tokens
         if (call.profile().legacySockTypes()
@@ -151,9 +152,10 @@ public final class WasixPoll implements HostModule {
 
     /** {@code epoll_create(ret: *fd)}: epoll_create(2). Errors: mfile. */
     private Errno epollCreate(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 4);
-        int fd = call.process().descriptors().install(call.thread(), new Epoll());
-        call.memory().writeI32((int) args[0], fd);
+        int fdOut = (int) args[0];
+        call.memory().check(fdOut, 4);
+        int fd = call.descriptors().install(call.thread(), new Epoll());
+        call.memory().writeI32(fdOut, fd);
         return Errno.SUCCESS;
     }
 
@@ -166,12 +168,14 @@ public final class WasixPoll implements HostModule {
      * exist, noent; perm for a regular file or directory; mfile; a bad or null pointer.
      */
     private Errno epollCtl(CallContext call, long[] args) {
-        FdTable descriptors = call.process().descriptors();
-        Epoll set = descriptors.get((int) args[0], Epoll.class, Errno.INVAL);
+        int epfd = (int) args[0];
+        int op = (int) args[1];
+        FdTable descriptors = call.descriptors();
+        Epoll set = descriptors.get(epfd, Epoll.class, Errno.INVAL);
         int fd = (int) args[2];
         OpenDescription description = descriptors.get(fd);
         Epoll.Change change;
-        switch ((int) args[1]) {
+        switch (op) {
             case EpollFlags.CTL_ADD -> change = Epoll.Change.ADD;
             case EpollFlags.CTL_MOD_OR_ADD -> change = Epoll.Change.PUT;
             case EpollFlags.CTL_MOD -> change = Epoll.Change.MODIFY;
@@ -207,7 +211,10 @@ public final class WasixPoll implements HostModule {
      * maxevents is not positive; intr; mfile; a bad pointer.
      */
     private Errno epollWait(CallContext call, long[] args) {
-        Epoll set = call.process().descriptors().get((int) args[0], Epoll.class, Errno.INVAL);
+        int epfd = (int) args[0];
+        long timeout = args[3];
+        int sizeOut = (int) args[4];
+        Epoll set = call.descriptors().get(epfd, Epoll.class, Errno.INVAL);
         int out = (int) args[1];
         int max = (int) args[2];
         if (max <= 0) {
@@ -215,9 +222,9 @@ public final class WasixPoll implements HostModule {
         }
         GuestMemory memory = call.memory();
         memory.check(out, max, EpollCodec.SIZE);
-        memory.check((int) args[4], 4);
+        memory.check(sizeOut, 4);
         EpollReport report = call.epollReport().begin(max);
-        set.await(call.thread(), report, Clocks.deadlineIn(args[3]));
+        set.await(call.thread(), report, Clocks.deadlineIn(timeout));
         for (int i = 0; i < report.count(); i++) {
             EpollCodec.write(
                     memory,
@@ -227,7 +234,7 @@ public final class WasixPoll implements HostModule {
                     report.data(i, 1),
                     report.data(i, 2));
         }
-        memory.writeI32((int) args[4], report.count());
+        memory.writeI32(sizeOut, report.count());
         return Errno.SUCCESS;
     }
 
@@ -236,13 +243,15 @@ public final class WasixPoll implements HostModule {
      * both ends. Errors: mfile.
      */
     private Errno fdPipe(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 4);
-        call.memory().check((int) args[1], 4);
+        int readerOut = (int) args[0];
+        int writerOut = (int) args[1];
+        call.memory().check(readerOut, 4);
+        call.memory().check(writerOut, 4);
         Pipe[] ends = Pipe.open(call.profile().legacySockTypes());
-        FdTable descriptors = call.process().descriptors();
+        FdTable descriptors = call.descriptors();
         int[] pair = descriptors.install(call.thread(), ends[0], ends[1]);
-        call.memory().writeI32((int) args[0], pair[0]);
-        call.memory().writeI32((int) args[1], pair[1]);
+        call.memory().writeI32(readerOut, pair[0]);
+        call.memory().writeI32(writerOut, pair[1]);
         return Errno.SUCCESS;
     }
 
@@ -251,14 +260,17 @@ public final class WasixPoll implements HostModule {
      * non-blocking, others mean nothing. Errors: inval for an initial value of 2^64-1, mfile.
      */
     private Errno fdEvent(CallContext call, long[] args) {
-        call.memory().check((int) args[2], 4);
-        if (args[0] == -1) {
+        long initialVal = args[0];
+        int flags = (int) args[1];
+        int fdOut = (int) args[2];
+        call.memory().check(fdOut, 4);
+        if (initialVal == -1) {
             return Errno.INVAL;
         }
-        EventFd event = new EventFd(args[0], ((int) args[1] & EVENTFD_SEMAPHORE) != 0);
-        event.statusFlags((int) args[1] & FdFlags.NONBLOCK);
-        int fd = call.process().descriptors().install(call.thread(), event);
-        call.memory().writeI32((int) args[2], fd);
+        EventFd event = new EventFd(initialVal, (flags & EVENTFD_SEMAPHORE) != 0);
+        event.statusFlags(flags & FdFlags.NONBLOCK);
+        int fd = call.descriptors().install(call.thread(), event);
+        call.memory().writeI32(fdOut, fd);
         return Errno.SUCCESS;
     }
 }

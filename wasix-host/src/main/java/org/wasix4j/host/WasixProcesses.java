@@ -43,7 +43,8 @@ public final class WasixProcesses implements HostModule {
 
     /** {@code proc_id(ret: *pid)}: getpid(2). */
     private Errno procId(CallContext call, long[] args) {
-        call.memory().writeI32((int) args[0], call.process().pid());
+        int pidOut = (int) args[0];
+        call.memory().writeI32(pidOut, call.process().pid());
         return Errno.SUCCESS;
     }
 
@@ -52,9 +53,11 @@ public final class WasixProcesses implements HostModule {
      * when there is none of that number.
      */
     private Errno procParent(CallContext call, long[] args) {
-        call.memory().check((int) args[1], 4);
-        int parent = call.process().table().parent((int) args[0]);
-        call.memory().writeI32((int) args[1], parent);
+        int pid = (int) args[0];
+        int pidOut = (int) args[1];
+        call.memory().check(pidOut, 4);
+        int parent = call.process().table().parent(pid);
+        call.memory().writeI32(pidOut, parent);
         return Errno.SUCCESS;
     }
 
@@ -65,10 +68,12 @@ public final class WasixProcesses implements HostModule {
      * stopped too. Errors: child when there is no such child, inval for other flags, intr.
      */
     private Errno procJoin(CallContext call, long[] args) {
-        GuestMemory memory = call.memory();
-        memory.check((int) args[2], ProcessCodec.JOIN_STATUS_SIZE);
-        int wanted = ProcessCodec.readOptionPid(memory, (int) args[0], ProcessTable.ANY);
+        int pidInOut = (int) args[0];
         int flags = (int) args[1];
+        int statusOut = (int) args[2];
+        GuestMemory memory = call.memory();
+        memory.check(statusOut, ProcessCodec.JOIN_STATUS_SIZE);
+        int wanted = ProcessCodec.readOptionPid(memory, pidInOut, ProcessTable.ANY);
         if ((flags & ~(NON_BLOCKING | WAKE_STOPPED)) != 0) {
             return Errno.INVAL;
         }
@@ -82,17 +87,16 @@ public final class WasixProcesses implements HostModule {
                                 wanted == 0 ? ProcessTable.ANY : wanted,
                                 (flags & NON_BLOCKING) != 0,
                                 (flags & WAKE_STOPPED) != 0);
-        ProcessCodec.writeSomePid(memory, (int) args[0], joined == null ? 0 : joined.pid());
-        int out = (int) args[2];
+        ProcessCodec.writeSomePid(memory, pidInOut, joined == null ? 0 : joined.pid());
         if (joined == null) {
-            ProcessCodec.writeNothing(memory, out);
+            ProcessCodec.writeNothing(memory, statusOut);
             return Errno.SUCCESS;
         }
         int number = joined.status().number();
         switch (joined.status().kind()) {
-            case EXITED -> ProcessCodec.writeExited(memory, out, number);
-            case SIGNALED -> ProcessCodec.writeSignaled(memory, out, number);
-            case STOPPED -> ProcessCodec.writeStopped(memory, out, number);
+            case EXITED -> ProcessCodec.writeExited(memory, statusOut, number);
+            case SIGNALED -> ProcessCodec.writeSignaled(memory, statusOut, number);
+            case STOPPED -> ProcessCodec.writeStopped(memory, statusOut, number);
         }
         return Errno.SUCCESS;
     }
@@ -103,22 +107,24 @@ public final class WasixProcesses implements HostModule {
      * child, intr.
      */
     private Errno procJoinLegacy(CallContext call, long[] args) {
+        int pidInOut = (int) args[0];
+        int exitcodeOut = (int) args[1];
         GuestMemory memory = call.memory();
-        memory.check((int) args[0], 4);
-        memory.check((int) args[1], 4);
+        memory.check(pidInOut, 4);
+        memory.check(exitcodeOut, 4);
         ProcessTable.Joined joined =
                 call.process()
                         .table()
                         .join(
                                 call.thread(),
                                 call.process().pid(),
-                                memory.readI32((int) args[0]),
+                                memory.readI32(pidInOut),
                                 false,
                                 false);
         ChildStatus status = joined.status();
         boolean exited = status.kind() == ChildStatus.Kind.EXITED;
-        memory.writeI32((int) args[0], joined.pid());
-        memory.writeI32((int) args[1], exited ? status.number() : 128 + status.number());
+        memory.writeI32(pidInOut, joined.pid());
+        memory.writeI32(exitcodeOut, exited ? status.number() : 128 + status.number());
         return Errno.SUCCESS;
     }
 
@@ -140,11 +146,13 @@ public final class WasixProcesses implements HostModule {
      * Errors: inval for a number that is no signal.
      */
     private Errno procRaiseInterval(CallContext call, long[] args) {
+        long interval = args[1];
+        int repeat = (int) args[2];
         int signal = signal(args[0]);
         if (signal == 0) {
             return Errno.INVAL;
         }
-        call.process().timers().set(signal, args[1], (int) args[2] != 0);
+        call.process().timers().set(signal, interval, repeat != 0);
         return Errno.SUCCESS;
     }
 
@@ -155,9 +163,10 @@ public final class WasixProcesses implements HostModule {
      * for a number that is no signal.
      */
     private Errno procSignal(CallContext call, long[] args) {
+        int pid = (int) args[0];
         int signal = signal(args[1]);
         GuestProcess process = call.process();
-        process.table().signal(process.pid(), (int) args[0], signal);
+        process.table().signal(process.pid(), pid, signal);
         return Errno.SUCCESS;
     }
 
@@ -175,8 +184,9 @@ public final class WasixProcesses implements HostModule {
      * down for this program, see {@code proc_spawn2}; none for the first process.
      */
     private Errno procSignalsSizesGet(CallContext call, long[] args) {
+        int sizeOut = (int) args[0];
         int count = call.process().dispositions().length / ProcessCodec.DISPOSITION_SIZE;
-        call.memory().writeI32((int) args[0], count);
+        call.memory().writeI32(sizeOut, count);
         return Errno.SUCCESS;
     }
 
@@ -185,7 +195,8 @@ public final class WasixProcesses implements HostModule {
      * proc_signals_sizes_get}.
      */
     private Errno procSignalsGet(CallContext call, long[] args) {
-        call.memory().writeBytes((int) args[0], call.process().dispositions());
+        int buf = (int) args[0];
+        call.memory().writeBytes(buf, call.process().dispositions());
         return Errno.SUCCESS;
     }
 
@@ -200,9 +211,10 @@ public final class WasixProcesses implements HostModule {
      * calling thread; this is how wasix-libc blocks them.
      */
     private Errno callbackSignal(CallContext call, long[] args) {
-        int length = Math.min((int) args[1] & Integer.MAX_VALUE, GuestMemory.MAX_PATH);
-        String name =
-                new String(call.memory().readBytes((int) args[0], length), StandardCharsets.UTF_8);
+        int callback = (int) args[0];
+        int callbackLen = (int) args[1];
+        int length = Math.min(callbackLen & Integer.MAX_VALUE, GuestMemory.MAX_PATH);
+        String name = new String(call.memory().readBytes(callback, length), StandardCharsets.UTF_8);
         GuestProcess process = call.process();
         process.signals().handler(call.thread(), name, exports(call.instance(), name));
         return Errno.SUCCESS;

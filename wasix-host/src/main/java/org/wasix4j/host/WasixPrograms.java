@@ -65,17 +65,14 @@ public final class WasixPrograms implements HostModule {
 
     /** {@code proc_exec2(name, args, envs)}: as {@code proc_exec}, with an environment. */
     private Errno procExec2(CallContext call, long[] args) {
-        return execOrEnd(
-                call,
-                args,
-                variables(ProcessCodec.readWords(call.memory(), (int) args[4], (int) args[5])));
+        List<String> environment = words(call, args[4], args[5]);
+        return execOrEnd(call, args, variables(environment));
     }
 
     private static Errno execOrEnd(CallContext call, long[] args, Map<String, String> environment) {
         try {
-            GuestMemory memory = call.memory();
-            String name = memory.readPath((int) args[0], (int) args[1]);
-            List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
+            String name = path(call, args[0], args[1]);
+            List<String> words = words(call, args[2], args[3]);
             return exec(call, name, words, environment, false, "");
         } catch (ErrnoException e) {
             call.process().end(ExitReason.exited(e.errno().code()));
@@ -93,12 +90,11 @@ public final class WasixPrograms implements HostModule {
      * that this host can run nor a script with {@code #!}, 2big, loop, nomem, notsup.
      */
     private Errno procExec3(CallContext call, long[] args) {
-        GuestMemory memory = call.memory();
-        String name = memory.readPath((int) args[0], (int) args[1]);
-        List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
-        List<String> environment = ProcessCodec.readWords(memory, (int) args[4], (int) args[5]);
+        String name = path(call, args[0], args[1]);
+        List<String> words = words(call, args[2], args[3]);
+        List<String> environment = words(call, args[4], args[5]);
         boolean search = (args[6] & 0xff) != 0;
-        String path = search ? searchPath(memory, (int) args[7], (int) args[8]) : "";
+        String path = search ? searchPath(call, args[7], args[8]) : "";
         return exec(call, name, words, variables(environment), search, path);
     }
 
@@ -144,19 +140,21 @@ public final class WasixPrograms implements HostModule {
      */
     private Errno procSpawn2(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
-        String name = memory.readPath((int) args[0], (int) args[1]);
-        List<String> words = ProcessCodec.readWords(memory, (int) args[2], (int) args[3]);
-        List<String> environment = ProcessCodec.readWords(memory, (int) args[4], (int) args[5]);
+        String name = path(call, args[0], args[1]);
+        List<String> words = words(call, args[2], args[3]);
+        List<String> environment = words(call, args[4], args[5]);
         List<SpawnAction> actions = ProcessCodec.readActions(memory, (int) args[6], (int) args[7]);
+        int signalDispositions = (int) args[8];
         int signals = (int) args[9];
+        int pidOut = (int) args[13];
         if (Integer.compareUnsigned(signals, 4096) > 0) {
             return Errno.INVAL;
         }
         byte[] dispositions =
-                memory.readBytes((int) args[8], signals * ProcessCodec.DISPOSITION_SIZE);
+                memory.readBytes(signalDispositions, signals * ProcessCodec.DISPOSITION_SIZE);
         boolean search = (args[10] & 0xff) != 0;
-        String path = search ? searchPath(memory, (int) args[11], (int) args[12]) : "";
-        memory.check((int) args[13], 4);
+        String path = search ? searchPath(call, args[11], args[12]) : "";
+        memory.check(pidOut, 4);
         ProcessRunner runner = runner(call);
         GuestProcess child = call.process().fork();
         boolean runs = false;
@@ -172,7 +170,7 @@ public final class WasixPrograms implements HostModule {
                 child.abandon();
             }
         }
-        memory.writeI32((int) args[13], child.pid());
+        memory.writeI32(pidOut, child.pid());
         return Errno.SUCCESS;
     }
 
@@ -198,14 +196,17 @@ public final class WasixPrograms implements HostModule {
      */
     private Errno procSpawn(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
-        String name = memory.readPath((int) args[0], (int) args[1]);
-        if ((args[2] & 0xff) != 0) {
+        String name = path(call, args[0], args[1]);
+        boolean chroot = (args[2] & 0xff) != 0;
+        if (chroot) {
             return Errno.NOTSUP;
         }
-        List<String> words = ProcessCodec.readWords(memory, (int) args[3], (int) args[4]);
-        String directory =
-                (int) args[11] == 0 ? "" : memory.readPath((int) args[10], (int) args[11]);
-        memory.check((int) args[12], ProcessCodec.HANDLES_SIZE);
+        List<String> words = words(call, args[3], args[4]);
+        int[] modes = {(int) args[7], (int) args[8], (int) args[9]};
+        int workingDirLen = (int) args[11];
+        String directory = workingDirLen == 0 ? "" : path(call, args[10], workingDirLen);
+        int handlesOut = (int) args[12];
+        memory.check(handlesOut, ProcessCodec.HANDLES_SIZE);
         ProcessRunner runner = runner(call);
         GuestProcess parent = call.process();
         GuestProcess child = parent.fork();
@@ -216,7 +217,7 @@ public final class WasixPrograms implements HostModule {
                 child.mounts().changeDirectory(directory);
             }
             for (int stream = 0; stream < ends.length; stream++) {
-                ends[stream] = connect(call, child, stream, (int) args[7 + stream]);
+                ends[stream] = connect(call, child, stream, modes[stream]);
             }
             boolean search = name.indexOf('/') < 0;
             start(
@@ -238,7 +239,7 @@ public final class WasixPrograms implements HostModule {
                 }
             }
         }
-        ProcessCodec.writeHandles(memory, (int) args[12], child.pid(), ends);
+        ProcessCodec.writeHandles(memory, handlesOut, child.pid(), ends);
         return Errno.SUCCESS;
     }
 
@@ -395,8 +396,17 @@ public final class WasixPrograms implements HostModule {
         throw (refused ? Errno.ACCES : Errno.NOENT).exception();
     }
 
-    private static String searchPath(GuestMemory memory, int address, int length) {
-        return length == 0 ? DEFAULT_PATH : memory.readPath(address, length);
+    private static String searchPath(CallContext call, long address, long length) {
+        return (int) length == 0 ? DEFAULT_PATH : path(call, address, length);
+    }
+
+    private static String path(CallContext call, long address, long length) {
+        return call.memory().readPath((int) address, (int) length);
+    }
+
+    /** A list of words that are joined by line feeds. */
+    private static List<String> words(CallContext call, long address, long length) {
+        return ProcessCodec.readWords(call.memory(), (int) address, (int) length);
     }
 
     /** An environment; a word without a name is left out, of two with one name the last counts. */

@@ -48,16 +48,19 @@ public final class WasixSocketOptions implements HostModule {
 
     /** {@code sock_get_opt_flag(fd, sockopt, ret: *bool)}. Errors: inval, noprotoopt. */
     private Errno getFlag(CallContext call, long[] args) {
+        int flagOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.FLAG);
-        call.memory().writeU8((int) args[2], socket.getFlag(option) ? 1 : 0);
+        call.memory().writeU8(flagOut, socket.getFlag(option) ? 1 : 0);
         return Errno.SUCCESS;
     }
 
     /** {@code sock_set_opt_size(fd, sockopt, size: u64)}. Errors: inval, noprotoopt. */
     private Errno setSize(CallContext call, long[] args) {
+        long sockopt = args[1];
+        long size = args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        socket.setSize(option(args[1], SockOption.Kind.SIZE), args[2]);
+        socket.setSize(option(sockopt, SockOption.Kind.SIZE), size);
         return Errno.SUCCESS;
     }
 
@@ -66,10 +69,11 @@ public final class WasixSocketOptions implements HostModule {
      * is over then. Errors: inval, noprotoopt.
      */
     private Errno getSize(CallContext call, long[] args) {
+        int sizeOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.SIZE);
-        call.memory().check((int) args[2], 8);
-        call.memory().writeI64((int) args[2], socket.getSize(option));
+        call.memory().check(sizeOut, 8);
+        call.memory().writeI64(sizeOut, socket.getSize(option));
         return Errno.SUCCESS;
     }
 
@@ -78,9 +82,10 @@ public final class WasixSocketOptions implements HostModule {
      * limit, for linger off. Errors: inval, noprotoopt.
      */
     private Errno setTime(CallContext call, long[] args) {
+        int timeout = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.TIME);
-        socket.setTime(option, OptionTimestamp.read(call.memory(), (int) args[2]));
+        socket.setTime(option, OptionTimestamp.read(call.memory(), timeout));
         return Errno.SUCCESS;
     }
 
@@ -88,9 +93,10 @@ public final class WasixSocketOptions implements HostModule {
      * {@code sock_get_opt_time(fd, sockopt, ret: *option_timestamp)}. Errors: inval, noprotoopt.
      */
     private Errno getTime(CallContext call, long[] args) {
+        int timeOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.TIME);
-        OptionTimestamp.write(call.memory(), (int) args[2], socket.getTime(option));
+        OptionTimestamp.write(call.memory(), timeOut, socket.getTime(option));
         return Errno.SUCCESS;
     }
 }

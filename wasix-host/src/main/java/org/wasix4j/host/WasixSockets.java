@@ -63,12 +63,12 @@ public final class WasixSockets implements HostModule {
 
     /** The socket of a number. */
     static SocketDescription socket(CallContext call, long fd) {
-        return call.process().descriptors().get((int) fd, SocketDescription.class, Errno.NOTSOCK);
+        return call.descriptors().get((int) fd, SocketDescription.class, Errno.NOTSOCK);
     }
 
     /** What can receive and send: sockets, pipes and pairs. */
     private static OpenDescription messages(CallContext call, long fd) {
-        OpenDescription description = call.process().descriptors().get((int) fd);
+        OpenDescription description = call.descriptors().get((int) fd);
         if (!(description instanceof MessageIo)) {
             throw Errno.NOTSOCK.exception();
         }
@@ -81,15 +81,18 @@ public final class WasixSockets implements HostModule {
      * protonosupport, mfile.
      */
     private Errno sockOpen(CallContext call, long[] args) {
+        int af = (int) args[0];
+        int socktype = (int) args[1];
+        int sockProto = (int) args[2];
         int result = (int) args[3];
         call.memory().check(result, 4);
-        int typeCode = (int) args[1] & 0xff;
+        int typeCode = socktype & 0xff;
         SocketDescription socket =
                 SocketFactory.open(
                         call.process().net(),
-                        AddressFamily.of((int) args[0]),
+                        AddressFamily.of(af),
                         call.profile().sockType(typeCode),
-                        (int) args[2] & 0xffff);
+                        sockProto & 0xffff);
         // the first generation's C library, which sends file types, does not swap ports
         if (call.profile().legacySockTypes() && typeCode >= 5) {
             NetworkOrderPorts.mark(socket);
@@ -104,15 +107,20 @@ public final class WasixSockets implements HostModule {
      * #sockOpen}.
      */
     private Errno sockPair(CallContext call, long[] args) {
+        int af = (int) args[0];
+        int socktype = (int) args[1];
+        int sockProto = (int) args[2];
+        int firstFdOut = (int) args[3];
+        int secondFdOut = (int) args[4];
         GuestMemory memory = call.memory();
-        memory.check((int) args[3], 4);
-        memory.check((int) args[4], 4);
+        memory.check(firstFdOut, 4);
+        memory.check(secondFdOut, 4);
         SocketPair[] pair =
                 SocketPair.open(
                         call.process().net(),
-                        AddressFamily.of((int) args[0]),
-                        call.profile().sockType((int) args[1] & 0xff),
-                        (int) args[2] & 0xffff);
+                        AddressFamily.of(af),
+                        call.profile().sockType(socktype & 0xff),
+                        sockProto & 0xffff);
         int first;
         try {
             first = install(call, pair[0], 0);
@@ -124,11 +132,11 @@ public final class WasixSockets implements HostModule {
         try {
             second = install(call, pair[1], 0);
         } catch (ErrnoException e) {
-            call.process().descriptors().close(call.thread(), first);
+            call.descriptors().close(call.thread(), first);
             throw e;
         }
-        memory.writeI32((int) args[3], first);
-        memory.writeI32((int) args[4], second);
+        memory.writeI32(firstFdOut, first);
+        memory.writeI32(secondFdOut, second);
         return Errno.SUCCESS;
     }
 
@@ -137,7 +145,7 @@ public final class WasixSockets implements HostModule {
         boolean installed = false;
         try {
             socket.statusFlags(flags);
-            int fd = call.process().descriptors().open(call.thread(), socket);
+            int fd = call.descriptors().open(call.thread(), socket);
             installed = true;
             return fd;
         } finally {
@@ -175,8 +183,9 @@ public final class WasixSockets implements HostModule {
      * privileged port, mfile.
      */
     private Errno sockBind(CallContext call, long[] args) {
+        long addr = args[1];
         SocketDescription socket = socket(call, args[0]);
-        socket.bind(readAddress(call, args[1], socket));
+        socket.bind(readAddress(call, addr, socket));
         return Errno.SUCCESS;
     }
 
@@ -188,7 +197,9 @@ public final class WasixSockets implements HostModule {
      * the policy.
      */
     private Errno sockListen(CallContext call, long[] args) {
-        socket(call, args[0]).listen((int) args[1]);
+        long fd = args[0];
+        int backlog = (int) args[1];
+        socket(call, fd).listen(backlog);
         return Errno.SUCCESS;
     }
 
@@ -212,15 +223,17 @@ public final class WasixSockets implements HostModule {
     private Errno accept(CallContext call, long[] args, boolean withAddress) {
         SocketDescription listener = socket(call, args[0]);
         int flags = (int) args[1];
+        int fdOut = (int) args[2];
+        int addrOut = withAddress ? (int) args[3] : 0;
         if ((flags & ~FdFlags.ALL) != 0) {
             return Errno.INVAL;
         }
         GuestMemory memory = call.memory();
-        memory.check((int) args[2], 4);
+        memory.check(fdOut, 4);
         if (withAddress) {
-            AddrCodec.check(memory, (int) args[3], listener.family(), call.profile());
+            AddrCodec.check(memory, addrOut, listener.family(), call.profile());
         }
-        call.process().descriptors().requireFreeSocket();
+        call.descriptors().requireFreeSocket();
         SocketDescription socket = listener.accept(call.thread(), (flags & FdFlags.NONBLOCK) != 0);
         if (socket == null) {
             return Errno.AGAIN;
@@ -229,9 +242,9 @@ public final class WasixSockets implements HostModule {
             NetworkOrderPorts.mark(socket);
         }
         SocketAddr peer = withAddress ? peerOrNull(socket) : null;
-        memory.writeI32((int) args[2], install(call, socket, flags));
+        memory.writeI32(fdOut, install(call, socket, flags));
         if (withAddress) {
-            writeAddress(call, args[3], peer, socket);
+            writeAddress(call, addrOut, peer, socket);
         }
         return Errno.SUCCESS;
     }
@@ -251,8 +264,9 @@ public final class WasixSockets implements HostModule {
      * the policy, timedout by the connect timeout or the network, intr (the attempt goes on).
      */
     private Errno sockConnect(CallContext call, long[] args) {
+        long addr = args[1];
         SocketDescription socket = socket(call, args[0]);
-        socket.connect(call.thread(), readAddress(call, args[1], socket));
+        socket.connect(call.thread(), readAddress(call, addr, socket));
         return Errno.SUCCESS;
     }
 
@@ -276,19 +290,24 @@ public final class WasixSockets implements HostModule {
 
     private Errno receive(CallContext call, long[] args, boolean withAddress) {
         OpenDescription description = messages(call, args[0]);
+        int riData = (int) args[1];
+        int riDataLen = (int) args[2];
         int flags = (int) args[3];
+        int sizeOut = (int) args[4];
+        int roflagsOut = (int) args[5];
+        int addrOut = withAddress ? (int) args[6] : 0;
         if ((flags & ~SockFlags.RECV_ALL) != 0) {
             return Errno.INVAL;
         }
         GuestMemory memory = call.memory();
-        memory.check((int) args[4], 4);
-        memory.check((int) args[5], 2);
+        memory.check(sizeOut, 4);
+        memory.check(roflagsOut, 2);
         SocketDescription socket = description instanceof SocketDescription s ? s : null;
         if (withAddress) {
             AddressFamily family = socket == null ? AddressFamily.INET4 : socket.family();
-            AddrCodec.check(memory, (int) args[6], family, call.profile());
+            AddrCodec.check(memory, addrOut, family, call.profile());
         }
-        IoVecs vectors = call.ioVecs().forRead((int) args[1], (int) args[2]);
+        IoVecs vectors = call.ioVecs().forRead(riData, riDataLen);
         ReceiveInfo info = call.receiveInfo();
         long count =
                 ((MessageIo) description)
@@ -297,12 +316,12 @@ public final class WasixSockets implements HostModule {
             return Errno.AGAIN;
         }
         vectors.finishRead();
-        memory.writeI32((int) args[4], (int) count);
-        memory.writeU16((int) args[5], info.truncated ? SockFlags.RECV_TRUNCATED : 0);
+        memory.writeI32(sizeOut, (int) count);
+        memory.writeU16(roflagsOut, info.truncated ? SockFlags.RECV_TRUNCATED : 0);
         if (withAddress) {
             AddrCodec.write(
                     memory,
-                    (int) args[6],
+                    addrOut,
                     info.sender,
                     call.profile(),
                     socket != null && networkOrderPorts(call, socket));
@@ -317,13 +336,17 @@ public final class WasixSockets implements HostModule {
      * msgsize and destaddrreq for datagrams, intr. No SIGPIPE.
      */
     Errno sockSend(CallContext call, long[] args) {
+        int siData = (int) args[1];
+        int siDataLen = (int) args[2];
+        int siFlags = (int) args[3];
+        long sizeOut = args[4];
         OpenDescription description = messages(call, args[0]);
-        int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
-        call.memory().check((int) args[4], 4);
-        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        int flags = siFlags & SockFlags.SEND_DONT_WAIT;
+        call.memory().check((int) sizeOut, 4);
+        IoVecs vectors = call.ioVecs().forWrite(siData, siDataLen);
         return sent(
                 call,
-                args[4],
+                sizeOut,
                 ((MessageIo) description)
                         .send(call.thread(), vectors.buffers(), vectors.count(), flags));
     }
@@ -334,14 +357,18 @@ public final class WasixSockets implements HostModule {
      * afnosupport, inval for port 0, acces by the policy.
      */
     Errno sockSendTo(CallContext call, long[] args) {
+        int siData = (int) args[1];
+        int siDataLen = (int) args[2];
+        int siFlags = (int) args[3];
+        long sizeOut = args[5];
         SocketDescription socket = socket(call, args[0]);
-        int flags = (int) args[3] & SockFlags.SEND_DONT_WAIT;
-        call.memory().check((int) args[5], 4);
+        int flags = siFlags & SockFlags.SEND_DONT_WAIT;
+        call.memory().check((int) sizeOut, 4);
         SocketAddr to = readAddress(call, args[4], socket);
-        IoVecs vectors = call.ioVecs().forWrite((int) args[1], (int) args[2]);
+        IoVecs vectors = call.ioVecs().forWrite(siData, siDataLen);
         return sent(
                 call,
-                args[5],
+                sizeOut,
                 socket.sendTo(call.thread(), vectors.buffers(), vectors.count(), flags, to));
     }
 
@@ -354,9 +381,13 @@ public final class WasixSockets implements HostModule {
      * pipe.
      */
     private Errno sockSendFile(CallContext call, long[] args) {
-        OpenDescription out = call.process().descriptors().get((int) args[0]);
-        OpenDescription source = call.process().descriptors().get((int) args[1]);
-        call.memory().check((int) args[4], 8);
+        int outFd = (int) args[0];
+        int inFd = (int) args[1];
+        long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
+        int filesizeOut = (int) args[4];
+        OpenDescription out = call.descriptors().get(outFd);
+        OpenDescription source = call.descriptors().get(inFd);
+        call.memory().check(filesizeOut, 8);
         if (source.type() == FileType.DIRECTORY) {
             return Errno.ISDIR;
         }
@@ -369,7 +400,6 @@ public final class WasixSockets implements HostModule {
         if (out instanceof OpenFile && (out.statusFlags() & FdFlags.APPEND) != 0) {
             return Errno.INVAL;
         }
-        long count = args[3] < 0 ? Long.MAX_VALUE : args[3];
         long sent =
                 file.fileChannel() == null
                         ? copy(call, file, out, offset, count)
@@ -380,7 +410,7 @@ public final class WasixSockets implements HostModule {
         if (file.tell() == offset) {
             file.seek(sent, OpenFile.Whence.CURRENT);
         }
-        call.memory().writeI64((int) args[4], sent);
+        call.memory().writeI64(filesizeOut, sent);
         return Errno.SUCCESS;
     }
 
@@ -407,7 +437,9 @@ public final class WasixSockets implements HostModule {
      * inval, notconn.
      */
     private Errno sockShutdown(CallContext call, long[] args) {
-        socket(call, args[0]).shutdown((int) args[1]);
+        long fd = args[0];
+        int how = (int) args[1];
+        socket(call, fd).shutdown(how);
         return Errno.SUCCESS;
     }
 
@@ -416,21 +448,25 @@ public final class WasixSockets implements HostModule {
      * stands without taking its error away.
      */
     private Errno sockStatus(CallContext call, long[] args) {
-        call.memory().writeU8((int) args[1], socket(call, args[0]).status().code());
+        long fd = args[0];
+        int sockStatusOut = (int) args[1];
+        call.memory().writeU8(sockStatusOut, socket(call, fd).status().code());
         return Errno.SUCCESS;
     }
 
     /** {@code sock_addr_local(fd, ret: *addr_port)}: getsockname(2). */
     private Errno sockAddrLocal(CallContext call, long[] args) {
+        long addrPortOut = args[1];
         SocketDescription socket = socket(call, args[0]);
-        writeAddress(call, args[1], socket.localAddress(), socket);
+        writeAddress(call, addrPortOut, socket.localAddress(), socket);
         return Errno.SUCCESS;
     }
 
     /** {@code sock_addr_peer(fd, ret: *addr_port)}: getpeername(2). Errors: notconn. */
     private Errno sockAddrPeer(CallContext call, long[] args) {
+        long addrPortOut = args[1];
         SocketDescription socket = socket(call, args[0]);
-        writeAddress(call, args[1], socket.peerAddress(), socket);
+        writeAddress(call, addrPortOut, socket.peerAddress(), socket);
         return Errno.SUCCESS;
     }
 }

@@ -70,6 +70,8 @@ public final class WasixStacks implements HostModule {
      * trap.
      */
     private Errno stackRestore(CallContext call, long[] args) {
+        int snapshot = (int) args[0];
+        long value = args[1];
         GuestThread thread = call.thread();
         GuestStack stack = thread.stack();
         if (stack == null) {
@@ -77,7 +79,7 @@ public final class WasixStacks implements HostModule {
                     "longjmp needs a module that was built with asyncify (wasm-opt --asyncify) or"
                             + " with wasm exceptions");
         }
-        long id = call.memory().readI64((int) args[0] + HASH);
+        long id = call.memory().readI64(snapshot + HASH);
         GuestStack.Frames frames = thread.checkpoints().find(id);
         if (frames == null) {
             throw new ChicoryException(
@@ -85,6 +87,6 @@ public final class WasixStacks implements HostModule {
                             ? "longjmp to a setjmp in a signal handler"
                             : "longjmp to a place that is not kept any more");
         }
-        throw stack.jump(new GuestStack.Entry(frames, args[1] == 0 ? 1 : args[1]));
+        throw stack.jump(new GuestStack.Entry(frames, value == 0 ? 1 : value));
     }
 }

@@ -47,7 +47,9 @@ public final class WasixSystem implements HostModule {
      * argv_buf with the arguments, each with a NUL behind it. Errors: a bad pointer.
      */
     private Errno argsGet(CallContext call, long[] args) {
-        arguments(call).write(call.memory(), (int) args[0], (int) args[1]);
+        int argv = (int) args[0];
+        int argvBuf = (int) args[1];
+        arguments(call).write(call.memory(), argv, argvBuf);
         return Errno.SUCCESS;
     }
 
@@ -56,7 +58,9 @@ public final class WasixSystem implements HostModule {
      * bytes they take with their NULs. Errors: a bad pointer.
      */
     private Errno argsSizesGet(CallContext call, long[] args) {
-        arguments(call).writeSizes(call.memory(), (int) args[0], (int) args[1]);
+        int countOut = (int) args[0];
+        int bytesOut = (int) args[1];
+        arguments(call).writeSizes(call.memory(), countOut, bytesOut);
         return Errno.SUCCESS;
     }
 
@@ -66,13 +70,17 @@ public final class WasixSystem implements HostModule {
 
     /** {@code environ_get(environ: **u8, environ_buf: *u8)}: as args_get, with KEY=VALUE. */
     private Errno environGet(CallContext call, long[] args) {
-        environment(call).write(call.memory(), (int) args[0], (int) args[1]);
+        int environ = (int) args[0];
+        int environBuf = (int) args[1];
+        environment(call).write(call.memory(), environ, environBuf);
         return Errno.SUCCESS;
     }
 
     /** {@code environ_sizes_get(ret: *size, ret: *size)}: as args_sizes_get. */
     private Errno environSizesGet(CallContext call, long[] args) {
-        environment(call).writeSizes(call.memory(), (int) args[0], (int) args[1]);
+        int countOut = (int) args[0];
+        int bytesOut = (int) args[1];
+        environment(call).writeSizes(call.memory(), countOut, bytesOut);
         return Errno.SUCCESS;
     }
 
@@ -94,8 +102,10 @@ public final class WasixSystem implements HostModule {
      * clock that does not exist.
      */
     private Errno clockResGet(CallContext call, long[] args) {
-        long resolution = call.process().clocks().resolution(clock(args[0]));
-        call.memory().writeI64((int) args[1], resolution);
+        long id = args[0];
+        int timestampOut = (int) args[1];
+        long resolution = call.process().clocks().resolution(clock(id));
+        call.memory().writeI64(timestampOut, resolution);
         return Errno.SUCCESS;
     }
 
@@ -104,6 +114,7 @@ public final class WasixSystem implements HostModule {
      * as precise as the host can. Errors: inval for a clock that does not exist.
      */
     private Errno clockTimeGet(CallContext call, long[] args) {
+        int timestampOut = (int) args[2];
         ClockId clock = clock(args[0]);
         if (clock != ClockId.MONOTONIC && clock != ClockId.REALTIME) {
             // what is computed is asked of the JVM; the others are so frequent and so simple that
@@ -111,7 +122,7 @@ public final class WasixSystem implements HostModule {
             StackRoom.require(call.thread().syscalls());
         }
         long now = call.process().clocks().now(clock);
-        call.memory().writeI64((int) args[2], now);
+        call.memory().writeI64(timestampOut, now);
         return Errno.SUCCESS;
     }
 
@@ -134,8 +145,9 @@ public final class WasixSystem implements HostModule {
 
     /** {@code random_get(buf, buf_len)}: getrandom(2), unpredictable, never short. */
     private Errno randomGet(CallContext call, long[] args) {
+        int bufLen = (int) args[1];
         int address = (int) args[0];
-        long left = Integer.toUnsignedLong((int) args[1]);
+        long left = Integer.toUnsignedLong(bufLen);
         call.memory().check(address, left);
         byte[] chunk = new byte[(int) Math.min(left, RANDOM_CHUNK)];
         while (left > 0 && !call.process().isEnding()) {
@@ -170,9 +182,10 @@ public final class WasixSystem implements HostModule {
      * not asked: 80 columns by 25 rows, lines with echo.
      */
     private Errno ttyGet(CallContext call, long[] args) {
+        int state = (int) args[0];
         TtyCodec.write(
                 call.memory(),
-                (int) args[0],
+                state,
                 isTerminal(call, 0),
                 isTerminal(call, 1),
                 isTerminal(call, 2));
@@ -184,13 +197,14 @@ public final class WasixSystem implements HostModule {
      * host's terminal is not ours to change.
      */
     private Errno ttySet(CallContext call, long[] args) {
-        call.memory().check((int) args[0], TtyCodec.SIZE);
+        int state = (int) args[0];
+        call.memory().check(state, TtyCodec.SIZE);
         boolean terminal = isTerminal(call, 0) || isTerminal(call, 1) || isTerminal(call, 2);
         return terminal ? Errno.NOTSUP : Errno.NOTTY;
     }
 
     private static boolean isTerminal(CallContext call, int fd) {
-        OpenDescription description = call.process().descriptors().find(fd);
+        OpenDescription description = call.descriptors().find(fd);
         return description != null && description.type() == FileType.CHARACTER_DEVICE;
     }
 }

@@ -67,12 +67,14 @@ public final class WasixThreads implements HostModule {
      * neither none nor some.
      */
     private Errno futexWait(CallContext call, long[] args) {
+        int timeout = (int) args[2];
+        int wokenOut = (int) args[3];
         GuestMemory memory = call.memory();
         int address = (int) args[0];
         int expected = (int) args[1];
         memory.check(address, 4);
-        memory.check((int) args[3], 1);
-        long deadline = Clocks.deadlineIn(OptionTimestamp.read(memory, (int) args[2]));
+        memory.check(wokenOut, 1);
+        long deadline = Clocks.deadlineIn(OptionTimestamp.read(memory, timeout));
         Outcome outcome =
                 call.process()
                         .waitQueue()
@@ -85,7 +87,7 @@ public final class WasixThreads implements HostModule {
         if (outcome == Outcome.ENDING) {
             throw Unwind.PROCESS;
         }
-        memory.writeU8((int) args[3], outcome == Outcome.TIMED_OUT ? 0 : 1);
+        memory.writeU8(wokenOut, outcome == Outcome.TIMED_OUT ? 0 : 1);
         return Errno.SUCCESS;
     }
 
@@ -94,10 +96,12 @@ public final class WasixThreads implements HostModule {
      * The answer is always true: guests of the first generation call again until it is.
      */
     private Errno futexWake(CallContext call, long[] args, int count) {
-        call.memory().check((int) args[0], 4);
-        call.memory().check((int) args[1], 1);
-        call.process().waitQueue().wake((int) args[0], count);
-        call.memory().writeU8((int) args[1], 1);
+        int futex = (int) args[0];
+        int wokenOut = (int) args[1];
+        call.memory().check(futex, 4);
+        call.memory().check(wokenOut, 1);
+        call.process().waitQueue().wake(futex, count);
+        call.memory().writeU8(wokenOut, 1);
         return Errno.SUCCESS;
     }
 
@@ -105,19 +109,22 @@ public final class WasixThreads implements HostModule {
 
     /** {@code thread_id(ret: *tid)}: gettid(2). */
     private Errno threadId(CallContext call, long[] args) {
-        call.memory().writeI32((int) args[0], call.thread().tid());
+        int tidOut = (int) args[0];
+        call.memory().writeI32(tidOut, call.thread().tid());
         return Errno.SUCCESS;
     }
 
     /** {@code thread_parallelism(ret: *size)}: how many threads can run at once, at least 1. */
     private Errno threadParallelism(CallContext call, long[] args) {
-        call.memory().writeI32((int) args[0], Runtime.getRuntime().availableProcessors());
+        int sizeOut = (int) args[0];
+        call.memory().writeI32(sizeOut, Runtime.getRuntime().availableProcessors());
         return Errno.SUCCESS;
     }
 
     /** {@code thread_sleep(duration)}: nanosleep(2). Errors: intr. */
     private Errno threadSleep(CallContext call, long[] args) {
-        call.thread().sleepUntil(Clocks.deadlineIn(args[0]));
+        long duration = args[0];
+        call.thread().sleepUntil(Clocks.deadlineIn(duration));
         return Errno.SUCCESS;
     }
 
@@ -126,7 +133,8 @@ public final class WasixThreads implements HostModule {
      * one that has ended, or never was, is no error. Errors: deadlk for itself, intr.
      */
     private Errno threadJoin(CallContext call, long[] args) {
-        GuestThread thread = thread(call, (int) args[0]);
+        int tid = (int) args[0];
+        GuestThread thread = thread(call, tid);
         if (thread != null) {
             thread.join(call.thread());
         }
@@ -153,8 +161,9 @@ public final class WasixThreads implements HostModule {
      * Errors: srch, inval for a number that is no signal.
      */
     private Errno threadSignal(CallContext call, long[] args) {
+        int tid = (int) args[0];
         int signal = WasixProcesses.signal(args[1]);
-        GuestThread thread = thread(call, (int) args[0]);
+        GuestThread thread = thread(call, tid);
         if (thread == null) {
             return Errno.SRCH;
         }
@@ -171,7 +180,8 @@ public final class WasixThreads implements HostModule {
      * that export, notsup when the embedder gives one thread only.
      */
     private int threadSpawnNumber(CallContext call, long[] args) {
-        return spawn(call, (int) args[0]);
+        int record = (int) args[0];
+        return spawn(call, record);
     }
 
     /**
@@ -179,8 +189,10 @@ public final class WasixThreads implements HostModule {
      * same parameters: as {@code thread-spawn}.
      */
     private Errno threadSpawn(CallContext call, long[] args) {
-        call.memory().check((int) args[1], 4);
-        call.memory().writeI32((int) args[1], spawn(call, (int) args[0]));
+        int record = (int) args[0];
+        int tidOut = (int) args[1];
+        call.memory().check(tidOut, 4);
+        call.memory().writeI32(tidOut, spawn(call, record));
         return Errno.SUCCESS;
     }
 
@@ -196,12 +208,14 @@ public final class WasixThreads implements HostModule {
      * guest is known to ask for.
      */
     private Errno threadSpawnLegacy(CallContext call, long[] args) {
-        call.memory().check((int) args[4], 4);
-        if ((int) args[3] != 0) {
+        long userData = args[0];
+        int reactor = (int) args[3];
+        int tidOut = (int) args[4];
+        call.memory().check(tidOut, 4);
+        if (reactor != 0) {
             return Errno.NOTSUP;
         }
-        call.memory()
-                .writeI32((int) args[4], call.process().startThread(Entry.START_THREAD, args[0]));
+        call.memory().writeI32(tidOut, call.process().startThread(Entry.START_THREAD, userData));
         return Errno.SUCCESS;
     }
 
@@ -213,27 +227,34 @@ public final class WasixThreads implements HostModule {
      * Errors: again.
      */
     private Errno threadLocalCreate(CallContext call, long[] args) {
-        call.memory().check((int) args[1], 4);
-        call.memory().writeI32((int) args[1], call.process().threadLocals().create(args[0]));
+        long userData = args[0];
+        int tlKeyOut = (int) args[1];
+        call.memory().check(tlKeyOut, 4);
+        call.memory().writeI32(tlKeyOut, call.process().threadLocals().create(userData));
         return Errno.SUCCESS;
     }
 
     /** {@code thread_local_destroy(key)}: pthread_key_delete(3). Errors: inval. */
     private Errno threadLocalDestroy(CallContext call, long[] args) {
-        call.process().threadLocals().destroy((int) args[0]);
+        int key = (int) args[0];
+        call.process().threadLocals().destroy(key);
         return Errno.SUCCESS;
     }
 
     /** {@code thread_local_set(key, val)}: pthread_setspecific(3). Errors: inval. */
     private Errno threadLocalSet(CallContext call, long[] args) {
-        call.process().threadLocals().set(call.thread(), (int) args[0], args[1]);
+        int key = (int) args[0];
+        long value = args[1];
+        call.process().threadLocals().set(call.thread(), key, value);
         return Errno.SUCCESS;
     }
 
     /** {@code thread_local_get(key, ret: *tl_val)}: pthread_getspecific(3); 0 when never set. */
     private Errno threadLocalGet(CallContext call, long[] args) {
-        long value = call.process().threadLocals().get(call.thread(), (int) args[0]);
-        call.memory().writeI64((int) args[1], value);
+        int key = (int) args[0];
+        int tlValOut = (int) args[1];
+        long value = call.process().threadLocals().get(call.thread(), key);
+        call.memory().writeI64(tlValOut, value);
         return Errno.SUCCESS;
     }
 

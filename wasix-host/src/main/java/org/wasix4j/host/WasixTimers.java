@@ -38,9 +38,12 @@ public final class WasixTimers implements HostModule {
      * of 0 takes the timer away. Errors: inval for a number that is no signal.
      */
     private Errno setTimes(CallContext call, long[] args) {
+        long initial = args[1];
+        long interval = args[2];
+        int repeat = (int) args[3];
         int signal = signal(args[0]);
-        long period = (int) args[3] != 0 ? args[2] : 0;
-        call.process().timers().set(signal, args[1], period);
+        long period = repeat != 0 ? interval : 0;
+        call.process().timers().set(signal, initial, period);
         return Errno.SUCCESS;
     }
 
