@@ -146,16 +146,11 @@ final class Values {
     static final class ColonVolume implements ITypeConverter<Volume> {
         @Override
         public Volume convert(String value) {
-            String rest = value;
-            boolean readOnly = rest.endsWith(":ro");
-            if (readOnly || rest.endsWith(":rw")) {
-                rest = rest.substring(0, rest.length() - 3);
+            try {
+                return Volume.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw wrong(e.getMessage());
             }
-            int colon = rest.lastIndexOf(':');
-            if (colon <= 0 || colon == rest.length() - 1) {
-                throw wrong("'" + value + "' is not HOST:GUEST or HOST:GUEST:ro");
-            }
-            return volume(rest.substring(0, colon), rest.substring(colon + 1), readOnly);
         }
     }
 

@@ -44,4 +44,16 @@ public record ExitStatus(Kind kind, int code, int signal, String message, Throwa
             case FAILED -> 70;
         };
     }
+
+    /** A clause for a human: {@code exit code 1}, {@code ended by signal 15}. */
+    @Override
+    public String toString() {
+        return switch (kind) {
+            case EXITED -> "exit code " + code;
+            case TRAPPED -> "trap: " + message;
+            case KILLED -> signal == 0 ? "ended by the host" : "ended by signal " + signal;
+            case TIMED_OUT -> "the time was up";
+            case FAILED -> "internal error in " + message;
+        };
+    }
 }

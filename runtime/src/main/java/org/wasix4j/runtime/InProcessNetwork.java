@@ -1,6 +1,8 @@
 package org.wasix4j.runtime;
 
 import java.io.IOException;
+import javax.net.SocketFactory;
+import org.wasix4j.runtime.internal.InProcessSocketFactory;
 import org.wasix4j.runtime.internal.Switchboard;
 
 /**
@@ -30,6 +32,29 @@ public final class InProcessNetwork {
      */
     public InProcessConnection connect(int port) throws IOException {
         return switchboard.connect(port);
+    }
+
+    /**
+     * Sockets that lead to the guests of this network, for clients that take a factory: drivers of
+     * databases, clients of HTTP such as OkHttp and Apache's. The host of an address is not looked
+     * at, only the port. Timeouts for connecting and reading work; options that are about a real
+     * network are kept and do nothing. {@code java.net.http.HttpClient} takes no factory: see
+     * {@link #expose}.
+     */
+    public SocketFactory socketFactory() {
+        return new InProcessSocketFactory(switchboard);
+    }
+
+    /**
+     * Opens a port of the machine, on 127.0.0.1, that leads to a port of this network, for clients
+     * that open sockets themselves, such as {@code java.net.http.HttpClient}. Every program of the
+     * machine reaches it. A connection has two threads.
+     *
+     * @param port of this network; somebody has to listen there only when a client comes
+     * @return is to be closed, which ends its connections
+     */
+    public ExposedPort expose(int port) throws IOException {
+        return new ExposedPort(this, port);
     }
 
     Switchboard switchboard() {

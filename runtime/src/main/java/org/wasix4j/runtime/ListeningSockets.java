@@ -11,8 +11,10 @@ final class ListeningSockets implements ProcessListener {
     private final List<ProcessListener> others;
     private final List<SocketAddr> addresses = new ArrayList<>();
 
-    ListeningSockets(List<ProcessListener> others) {
-        this.others = others;
+    ListeningSockets(ProcessListener first, List<ProcessListener> others) {
+        List<ProcessListener> all = new ArrayList<>(List.of(first));
+        all.addAll(others);
+        this.others = List.copyOf(all);
     }
 
     synchronized List<SocketAddr> addresses() {

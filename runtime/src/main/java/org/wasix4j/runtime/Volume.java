@@ -9,4 +9,27 @@ import java.nio.file.Path;
  * @param guest the absolute path under which the guest finds it
  * @param readOnly whether nothing in it can be changed
  */
-public record Volume(Path host, String guest, boolean readOnly) {}
+public record Volume(Path host, String guest, boolean readOnly) {
+
+    private static final String READ_ONLY = ":ro";
+    private static final String READ_WRITE = ":rw";
+
+    /**
+     * Reads {@code HOST:GUEST}, {@code HOST:GUEST:ro} or {@code HOST:GUEST:rw}. Without the last
+     * part the guest may write. The host's path may have colons, the guest's may not.
+     *
+     * @throws IllegalArgumentException with a sentence that names the text, when it is none of them
+     */
+    public static Volume parse(String text) {
+        boolean readOnly = text.endsWith(READ_ONLY);
+        String rest =
+                readOnly || text.endsWith(READ_WRITE)
+                        ? text.substring(0, text.length() - READ_ONLY.length())
+                        : text;
+        int colon = rest.lastIndexOf(':');
+        if (colon <= 0 || colon == rest.length() - 1) {
+            throw new IllegalArgumentException("'" + text + "' is not HOST:GUEST or HOST:GUEST:ro");
+        }
+        return new Volume(Path.of(rest.substring(0, colon)), rest.substring(colon + 1), readOnly);
+    }
+}

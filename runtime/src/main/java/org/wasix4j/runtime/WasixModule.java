@@ -1,10 +1,12 @@
 package org.wasix4j.runtime;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
 import org.wasix4j.runtime.internal.Loading;
@@ -59,11 +61,31 @@ public final class WasixModule {
     }
 
     /**
+     * Compiles what a stream has, as that of {@code Class.getResourceAsStream}; it is closed.
+     *
+     * @param name what its messages and by default its first argument say
+     * @throws IOException when the stream cannot be read
+     * @throws NullPointerException when there is no stream: such a resource there is not
+     * @throws ModuleException when it cannot be run here
+     */
+    public static WasixModule load(String name, InputStream wasm) throws IOException {
+        Objects.requireNonNull(wasm, () -> "there is no stream to load " + name + " from");
+        try (wasm) {
+            return load(name, wasm.readAllBytes());
+        }
+    }
+
+    /**
      * Compiles a binary.
      *
      * @param name what its messages and by default its first argument say
      * @throws ModuleException when it cannot be run here
      */
+    public static WasixModule load(String name, byte[] wasm) {
+        return load(name, wasm, Engine.COMPILER);
+    }
+
+    /** As {@link #load(String, byte[])}, with a choice of the engine. */
     public static WasixModule load(String name, byte[] wasm, Engine engine) {
         return load(name, wasm, engine, null);
     }

@@ -25,6 +25,7 @@ public final class WasixProcess implements AutoCloseable {
 
     private final GuestRun run;
     private final ListeningSockets listening;
+    private final StartDiagnosis diagnosis;
     private final List<SocketAddr> preopened;
     private final InProcessNetwork network;
     private final CompletableFuture<ExitStatus> exit;
@@ -32,13 +33,16 @@ public final class WasixProcess implements AutoCloseable {
     WasixProcess(
             GuestRun run,
             ListeningSockets listening,
-            List<SocketAddr> preopened,
-            InProcessNetwork network) {
+            StartDiagnosis diagnosis,
+            InProcessNetwork network,
+            Runnable lastLines) {
         this.run = run;
         this.network = network;
         this.listening = listening;
-        this.preopened = preopened;
-        this.exit = run.exit();
+        this.diagnosis = diagnosis;
+        // nothing runs yet: these are the ones it was given
+        this.preopened = listening.addresses();
+        this.exit = run.exit().whenComplete((status, failure) -> lastLines.run());
         exit.whenComplete((status, failure) -> listening.wake());
     }
 
@@ -116,17 +120,19 @@ public final class WasixProcess implements AutoCloseable {
      *
      * @return this
      * @throws TimeoutException when it does not in that time
-     * @throws IllegalStateException when it has ended
+     * @throws IllegalStateException when it has ended. Both messages say what was refused last, and
+     *     what the guest last wrote to standard error, unless that is this JVM's own ({@link
+     *     WasixRuntime.Builder#inheritIO})
      */
     public WasixProcess awaitListening(Duration time)
             throws TimeoutException, InterruptedException {
         long deadline = Times.deadlineIn(time);
         while (listening.addresses().isEmpty()) {
             if (exit.isDone()) {
-                throw new IllegalStateException("the guest has ended: " + exit.join());
+                throw new IllegalStateException("the guest has ended: " + exit.join() + diagnosis);
             }
             if (!listening.await(deadline)) {
-                throw new TimeoutException("the guest does not listen after " + time);
+                throw new TimeoutException("the guest does not listen after " + time + diagnosis);
             }
         }
         return this;
@@ -216,13 +222,24 @@ public final class WasixProcess implements AutoCloseable {
         return run.abandonedThreads();
     }
 
-    /** Ends it, and waits until everything was given back. */
+    /**
+     * Ends it, and waits until everything was given back, for 10 s at most. An interrupt does not
+     * shorten the wait: the thread is still interrupted afterwards.
+     */
     @Override
     public void close() {
         destroy();
-        try {
-            waitFor(CLOSE_TIMEOUT);
-        } catch (InterruptedException e) {
+        long deadline = Times.deadlineIn(CLOSE_TIMEOUT);
+        boolean interrupted = false;
+        for (; ; ) {
+            try {
+                waitFor(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -4,8 +4,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.internal.GuestRun;
@@ -39,10 +42,14 @@ public final class WasixRuntime {
 
     private final LaunchPlan plan;
     private final InProcessNetwork network;
+    private final Consumer<String> outputLines;
+    private final Consumer<String> errorLines;
 
-    private WasixRuntime(LaunchPlan plan, InProcessNetwork network) {
-        this.plan = plan;
-        this.network = network;
+    private WasixRuntime(Builder settings) {
+        plan = settings.plan;
+        network = settings.network;
+        outputLines = settings.outputLines;
+        errorLines = settings.errorLines;
     }
 
     /** A builder that grants nothing. */
@@ -63,15 +70,22 @@ public final class WasixRuntime {
      *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
     public WasixProcess start(WasixModule module) {
-        ListeningSockets listening = new ListeningSockets(plan.listeners());
-        LaunchPlan observed = plan.observedBy(listening);
+        StartDiagnosis diagnosis = new StartDiagnosis();
+        ListeningSockets listening = new ListeningSockets(diagnosis, plan.listeners());
+        List<LineStream> lines = new ArrayList<>();
+        LaunchPlan observed = withOwnStreams(diagnosis, lines).observedBy(listening);
         if (plan.programName() == null) {
             observed = observed.withProgramName(module.name());
         }
         try {
             GuestRun run = new GuestRun(module.loaded(), observed);
-            // nothing runs yet: these are the ones it was given
-            WasixProcess process = new WasixProcess(run, listening, listening.addresses(), network);
+            WasixProcess process =
+                    new WasixProcess(
+                            run,
+                            listening,
+                            diagnosis,
+                            network,
+                            () -> lines.forEach(LineStream::finish));
             run.start();
             return process;
         } catch (ModuleException e) {
@@ -83,6 +97,22 @@ public final class WasixRuntime {
         }
     }
 
+    /** The plan with the streams that belong to one guest; of lines only the last may be open. */
+    private LaunchPlan withOwnStreams(StartDiagnosis diagnosis, List<LineStream> lines) {
+        LaunchPlan own = plan;
+        if (outputLines != null) {
+            lines.add(new LineStream(outputLines));
+            own = own.withStdout(lines.get(lines.size() - 1));
+        }
+        if (errorLines != null) {
+            lines.add(new LineStream(errorLines));
+            own = own.withStderr(lines.get(lines.size() - 1));
+        }
+        return own.stderr() == InheritedStreams.ERROR
+                ? own
+                : own.withStderr(diagnosis.standardError(own.stderr()));
+    }
+
     /** Collects the settings; each has a default that grants nothing. */
     public static final class Builder {
 
@@ -91,6 +121,8 @@ public final class WasixRuntime {
 
         private LaunchPlan plan = LaunchPlan.defaults();
         private InProcessNetwork network;
+        private Consumer<String> outputLines;
+        private Consumer<String> errorLines;
 
         private Builder() {}
 
@@ -219,12 +251,32 @@ public final class WasixRuntime {
 
         /** Where the guest's standard output goes; nowhere unless set. */
         public Builder withStdout(OutputStream stream) {
+            outputLines = null;
             return with(plan.withStdout(stream));
         }
 
         /** Where the guest's standard error goes; nowhere unless set. */
         public Builder withStderr(OutputStream stream) {
+            errorLines = null;
             return with(plan.withStderr(stream));
+        }
+
+        /**
+         * Is told each line of the guest's standard output, without its end, in place of a stream.
+         * Bytes are read as UTF-8; a line of more than 8192 bytes comes in parts; a last line
+         * without an end comes when the guest has ended.
+         *
+         * @param lines is called on guest threads, one at a time for each guest, and must not throw
+         */
+        public Builder withStdoutLines(Consumer<String> lines) {
+            outputLines = Objects.requireNonNull(lines);
+            return this;
+        }
+
+        /** As {@link #withStdoutLines}, for standard error. */
+        public Builder withStderrLines(Consumer<String> lines) {
+            errorLines = Objects.requireNonNull(lines);
+            return this;
         }
 
         /**
@@ -296,7 +348,7 @@ public final class WasixRuntime {
 
         /** The runtime with these settings. */
         public WasixRuntime build() {
-            return new WasixRuntime(plan, network);
+            return new WasixRuntime(this);
         }
     }
 }

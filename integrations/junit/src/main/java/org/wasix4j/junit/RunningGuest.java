@@ -80,13 +80,11 @@ final class RunningGuest implements AutoCloseable {
     }
 
     private static Volume volume(String text) {
-        String[] parts = text.split(":");
-        boolean readOnly = parts.length == 3 && parts[2].equals("ro");
-        if (parts.length != 2 && !readOnly) {
-            throw new ExtensionConfigurationException(
-                    "volumes = \"" + text + "\" is not HOST:GUEST or HOST:GUEST:ro");
+        try {
+            return Volume.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ExtensionConfigurationException("volumes: " + e.getMessage(), e);
         }
-        return new Volume(Path.of(parts[0]), parts[1], readOnly);
     }
 
     private static byte[] read(String module, Class<?> test) {

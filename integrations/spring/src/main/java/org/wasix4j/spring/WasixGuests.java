@@ -1,7 +1,6 @@
 package org.wasix4j.spring;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,7 +11,6 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.InProcessNetwork;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixModule;
@@ -77,17 +75,13 @@ public final class WasixGuests implements InitializingBean, DisposableBean {
         if (guest.module() == null) {
             throw new IllegalArgumentException("wasix4j.guests." + name + ".module is not set");
         }
-        byte[] wasm;
-        try (var in = guest.module().getInputStream()) {
-            wasm = in.readAllBytes();
-        }
-        LogStream log = new LogStream(LogFactory.getLog("wasix4j." + name));
+        Log log = LogFactory.getLog("wasix4j." + name);
         WasixRuntime.Builder settings =
                 WasixRuntime.builder()
                         .withArguments(guest.arguments())
                         .withEnvironment(guest.environment())
-                        .withStdout(log)
-                        .withStderr(log);
+                        .withStdoutLines(log::info)
+                        .withStderrLines(log::info);
         if (guest.isInProcess()) {
             settings.withNetwork(network).withNetworkPolicy(NetworkPolicy.allowAll());
         } else {
@@ -98,7 +92,8 @@ public final class WasixGuests implements InitializingBean, DisposableBean {
             settings.withLimits(Limits.defaults().withMaxMemory(guest.maxMemory().toBytes()));
         }
         String file = guest.module().getFilename();
-        WasixModule module = WasixModule.load(file == null ? name : file, wasm, Engine.COMPILER);
+        WasixModule module =
+                WasixModule.load(file == null ? name : file, guest.module().getInputStream());
         WasixProcess process = settings.build().start(module);
         running.put(name, process);
         process.onExit().thenAccept(status -> LOG.info("guest " + name + " has ended: " + status));
@@ -108,17 +103,12 @@ public final class WasixGuests implements InitializingBean, DisposableBean {
     }
 
     private static Volume volume(String name, String text) {
-        String[] parts = text.split(":");
-        boolean readOnly = parts.length == 3 && parts[2].equals("ro");
-        if (parts.length != 2 && !readOnly) {
+        try {
+            return Volume.parse(text);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "wasix4j.guests."
-                            + name
-                            + ".volumes: "
-                            + text
-                            + " is not HOST:GUEST or HOST:GUEST:ro");
+                    "wasix4j.guests." + name + ".volumes: " + e.getMessage(), e);
         }
-        return new Volume(Path.of(parts[0]), parts[1], readOnly);
     }
 
     @Override

@@ -3,11 +3,13 @@ package org.wasix4j.runtime.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
 import org.wasix4j.runtime.InProcessConnection;
 import org.wasix4j.system.net.StreamEndpoint;
 import org.wasix4j.types.InetAddr;
@@ -34,13 +36,19 @@ final class EndpointChannel implements InProcessConnection {
                 });
     }
 
-    void connect(InetAddr address) throws IOException {
+    /**
+     * Connects.
+     *
+     * @param deadline by {@link System#nanoTime}, or null
+     * @throws SocketTimeoutException when it has come
+     */
+    void connect(InetAddr address, Long deadline) throws IOException {
         boolean connected = false;
         try {
             long seen = announcements();
             boolean done = endpoint.connect(address);
             while (!done) {
-                await(seen);
+                await(seen, deadline);
                 seen = announcements();
                 done = endpoint.finishConnect();
             }
@@ -58,12 +66,16 @@ final class EndpointChannel implements InProcessConnection {
         }
     }
 
-    /** Waits until the endpoint has announced something since. */
-    private void await(long seen) throws IOException {
+    /** Waits until the endpoint has announced something since, or a deadline has come. */
+    private void await(long seen, Long deadline) throws IOException {
         try {
             synchronized (news) {
                 while (open && announced == seen) {
-                    news.wait();
+                    if (deadline == null) {
+                        news.wait();
+                    } else {
+                        TimeUnit.NANOSECONDS.timedWait(news, requireTime(deadline));
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -76,6 +88,14 @@ final class EndpointChannel implements InProcessConnection {
         }
     }
 
+    private static long requireTime(long deadline) throws SocketTimeoutException {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+            throw new SocketTimeoutException("the guest has not answered in time");
+        }
+        return left;
+    }
+
     private void requireOpen() throws ClosedChannelException {
         if (!open) {
             throw new ClosedChannelException();
@@ -84,6 +104,11 @@ final class EndpointChannel implements InProcessConnection {
 
     @Override
     public int read(ByteBuffer to) throws IOException {
+        return read(to, null);
+    }
+
+    /** Reads what there is, or waits for the first byte, until a deadline if there is one. */
+    int read(ByteBuffer to, Long deadline) throws IOException {
         requireOpen();
         if (!to.hasRemaining()) {
             return 0;
@@ -95,7 +120,7 @@ final class EndpointChannel implements InProcessConnection {
             if (count != 0) {
                 return (int) count;
             }
-            await(seen);
+            await(seen, deadline);
         }
     }
 
@@ -109,7 +134,7 @@ final class EndpointChannel implements InProcessConnection {
             long count = endpoint.write(one, 1);
             written += (int) count;
             if (from.hasRemaining()) {
-                await(seen);
+                await(seen, null);
             }
         }
         return written;

@@ -275,7 +275,8 @@ public final class LaunchPlan implements Cloneable {
         return stdout;
     }
 
-    OutputStream stderr() {
+    /** Written as descriptor 2, or null. */
+    public OutputStream stderr() {
         return stderr;
     }
 

@@ -22,12 +22,17 @@ public final class Switchboard {
      * @throws ConnectException when nobody does
      */
     public InProcessConnection connect(int port) throws IOException {
+        return open(port, null);
+    }
+
+    /** As {@link #connect}, until a {@link System#nanoTime}, or for as long as it takes: null. */
+    EndpointChannel open(int port, Long deadline) throws IOException {
         InetAddr address = network.reach(port);
         if (address == null) {
             throw new ConnectException("nobody listens on port " + port + " of this network");
         }
         EndpointChannel channel = new EndpointChannel(network.open(address.family()));
-        channel.connect(address);
+        channel.connect(address, deadline);
         return channel;
     }
 }
