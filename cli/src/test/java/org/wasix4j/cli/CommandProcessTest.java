@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.runtime.Guest;
 import org.wasix4j.runtime.Guests;
 import org.wasix4j.runtime.HttpClientSocket;
+import org.wasix4j.testmodules.ChildProcess;
 import org.wasix4j.testmodules.TestModule;
 
 /** The command in a JVM of its own: signals, and two that start at once. */
@@ -46,27 +45,17 @@ class CommandProcessTest {
     void processes_that_load_the_same_module_at_once_all_get_it() throws Exception {
         Path hello = Guests.file(folder, "hello");
         Path cache = folder.resolve("cache");
-        List<Process> processes = new ArrayList<>();
+        List<ChildProcess> processes = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             processes.add(
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-cp",
-                                    System.getProperty("java.class.path")
-                                            + File.pathSeparator
-                                            + System.getProperty("surefire.test.class.path", ""),
-                                    "org.wasix4j.cli.WasixRun",
-                                    "--cache-dir",
-                                    cache.toString(),
-                                    hello.toString())
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start());
+                    ChildProcess.start(
+                            commandLine("--cache-dir", cache.toString(), hello.toString())));
         }
-        for (Process process : processes) {
-            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .isEqualTo("hello\n");
-            assertThat(process.waitFor()).isZero();
+        for (ChildProcess process : processes) {
+            try (process) {
+                assertThat(process.awaitExit()).as(process.toString()).isZero();
+                assertThat(process.out()).isEqualTo("hello\n");
+            }
         }
         assertThat(cache.toFile().list()).hasSize(1);
     }
@@ -107,9 +96,7 @@ class CommandProcessTest {
             }
             assertThat(command.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(command.exitValue()).isEqualTo(143);
-            // what the JVM itself has to say is not the command's
             assertThat(new String(command.getErrorStream().readAllBytes(), UTF_8).lines())
-                    .filteredOn(text -> !text.startsWith("WARNING: "))
                     .filteredOn(text -> !text.startsWith("wasix-run: waiting up to 60.0 s for "))
                     .containsExactly("wasix-run: ended by signal 15");
             assertThat(ready).doesNotExist();
@@ -152,17 +139,16 @@ class CommandProcessTest {
         }
     }
 
-    private Process command(String... arguments) throws IOException {
-        List<String> line =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path")
-                                        + File.pathSeparator
-                                        + System.getProperty("surefire.test.class.path", ""),
-                                "org.wasix4j.cli.WasixRun"));
+    private static List<String> commandLine(String... arguments) {
+        List<String> line = new ArrayList<>(ChildProcess.java());
+        line.addAll(List.of("-cp", ChildProcess.classPath(), WasixRun.class.getName()));
         line.addAll(List.of(arguments));
-        return new ProcessBuilder(line).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        return line;
+    }
+
+    private static Process command(String... arguments) throws IOException {
+        return new ProcessBuilder(commandLine(arguments))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 }

@@ -32,8 +32,8 @@ class InterruptsTest {
                 prefix.isPresent(),
                 "signals are ignored here, and neither env nor perl can undo that");
         List<String> command = new ArrayList<>(prefix.get());
-        command.add(ChildProcess.java());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(ChildProcess.java());
+        command.addAll(List.of("-cp", ChildProcess.classPath()));
         command.addAll(List.of("-Xshare:auto", WasixRun.class.getName(), "--no-cache"));
         command.add(TestModule.named(module).copyTo(folder).toString());
         command.addAll(List.of(arguments));

@@ -2,16 +2,18 @@ package org.wasix4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.testmodules.ChildProcess;
 import org.wasix4j.testmodules.TestModule;
 
 /** Standard output that is a file, as in {@code wasix-run module.wasm > file}. */
@@ -27,21 +29,14 @@ class RedirectedOutputTest {
                         folder.resolve("guest.wasm"),
                         TestModule.named("files/stdout-file").bytes());
         Path output = folder.resolve("output");
-        Process command =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path")
-                                        + File.pathSeparator
-                                        + System.getProperty("surefire.test.class.path", ""),
-                                "org.wasix4j.cli.WasixRun",
-                                "--no-cache",
-                                module.toString())
-                        .redirectOutput(output.toFile())
-                        .start();
-        String told = new String(command.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(command.waitFor()).isZero();
-        assertThat(told).isEqualTo(resource("expected"));
+        List<String> line = new ArrayList<>(ChildProcess.java());
+        line.addAll(List.of("-cp", ChildProcess.classPath(), WasixRun.class.getName()));
+        line.addAll(List.of("--no-cache", module.toString()));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(output.toFile());
+        try (ChildProcess command = ChildProcess.start(builder)) {
+            assertThat(command.awaitExit()).as(command.toString()).isZero();
+            assertThat(command.err()).isEqualTo(resource("expected"));
+        }
         assertThat(Files.readString(output)).isEqualTo(resource("content"));
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import org.wasix4j.testmodules.ChildProcess;
 
 /** A JVM of its own that lacks something, with the classes of this one. */
 public final class ForkedJvm implements AutoCloseable {
@@ -48,7 +49,7 @@ public final class ForkedJvm implements AutoCloseable {
     public static ForkedJvm start(Path temp, String setting, List<String> options, String... main)
             throws IOException {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", setting + " \"$@\"", "sh"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ChildProcess.java());
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(temp)));
         command.addAll(List.of(main));
@@ -59,9 +60,7 @@ public final class ForkedJvm implements AutoCloseable {
 
     /** As a user has them: in jars, which are open when descriptors or disks run out. */
     private static String classPath(Path temp) throws IOException {
-        String here =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        String here = ChildProcess.classPath();
         List<String> there = new ArrayList<>();
         for (String entry : here.split(File.pathSeparator)) {
             Path path = Path.of(entry);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +44,22 @@ public final class ChildProcess implements AutoCloseable {
         void take(String line);
     }
 
-    /** The JVM of this test, for a command line. */
-    public static String java() {
-        return java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    /**
+     * The JVM of this test, as a command line begins. It has the options of the JVM that the {@code
+     * wasix-run} script passes so that nothing but the program writes on standard error: newer JVMs
+     * warn of a call that unmaps the memory of a guest.
+     */
+    public static List<String> java() {
+        String program = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return Runtime.version().feature() >= 23
+                ? List.of(program, "--sun-misc-unsafe-memory-access=allow")
+                : List.of(program);
+    }
+
+    /** The class path of this test, as a child needs it: Maven runs tests with a manifest's. */
+    public static String classPath() {
+        return System.getProperty(
+                "surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     /** Starts a program whose output goes to the test unless the builder says otherwise. */

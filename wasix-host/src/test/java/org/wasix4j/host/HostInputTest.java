@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,19 +35,12 @@ class HostInputTest {
 
     /** What a script prints; "$@" in it is the {@link Reader}, to be followed by its arguments. */
     private String script(String text) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", text, "sh"));
+        line.addAll(ChildProcess.java());
+        line.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", ChildProcess.classPath()));
+        line.add(Reader.class.getName());
         try (ChildProcess shell =
-                ChildProcess.start(
-                        new ProcessBuilder(
-                                        "/bin/sh",
-                                        "-c",
-                                        text,
-                                        "sh",
-                                        ChildProcess.java(),
-                                        "-XX:TieredStopAtLevel=1",
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        Reader.class.getName())
-                                .directory(folder.toFile()))) {
+                ChildProcess.start(new ProcessBuilder(line).directory(folder.toFile()))) {
             shell.stdin().close();
             assertThat(shell.awaitExit()).as(shell.toString()).isZero();
             return shell.out();

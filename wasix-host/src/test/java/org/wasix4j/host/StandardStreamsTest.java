@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +31,7 @@ import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.system.stdio.StreamKind;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.testmodules.ChildProcess;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
@@ -281,18 +284,14 @@ class StandardStreamsTest {
     @Test
     void the_hosts_own_streams_tell_what_they_are(@TempDir Path dir) throws Exception {
         Path file = Files.createFile(dir.resolve("out"));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder probe =
-                new ProcessBuilder(
-                        java,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KindProbe.class.getName());
+        List<String> line = new ArrayList<>(ChildProcess.java());
+        line.addAll(List.of("-cp", ChildProcess.classPath(), KindProbe.class.getName()));
+        ProcessBuilder probe = new ProcessBuilder(line);
         probe.redirectInput(Path.of("/dev/null").toFile()).redirectOutput(file.toFile());
-        Process process = probe.start();
-        String kinds = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        assertThat(kinds.strip()).isEqualTo("DEVICE FILE PIPE");
+        try (ChildProcess process = ChildProcess.start(probe)) {
+            assertThat(process.awaitExit()).as(process.toString()).isZero();
+            assertThat(process.err()).isEqualTo("DEVICE FILE PIPE\n");
+        }
     }
 
     /** Tells what its standard streams are. */
