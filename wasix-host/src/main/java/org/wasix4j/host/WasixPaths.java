@@ -123,14 +123,7 @@ public final class WasixPaths implements HostModule {
             call.memory().writeI32(out, descriptors.dup(call.thread(), source, 0, descriptorFlags));
             return Errno.SUCCESS;
         }
-        int fd = -1;
-        try {
-            fd = descriptors.open(call.thread(), opened, 0, descriptorFlags);
-        } finally {
-            if (fd < 0) {
-                FdTable.discard(opened);
-            }
-        }
+        int fd = descriptors.install(call.thread(), opened, descriptorFlags);
         call.memory().writeI32(out, fd);
         return Errno.SUCCESS;
     }

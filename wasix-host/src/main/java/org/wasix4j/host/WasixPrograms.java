@@ -157,18 +157,15 @@ public final class WasixPrograms implements HostModule {
         memory.check(pidOut, 4);
         ProcessRunner runner = runner(call);
         GuestProcess child = call.process().fork();
-        boolean runs = false;
         try {
             for (SpawnAction action : actions) {
                 apply(child, call, action);
             }
             child.dispositions(dispositions);
             start(runner, child, name, words, variables(environment), search, path);
-            runs = true;
-        } finally {
-            if (!runs) {
-                child.abandon();
-            }
+        } catch (Throwable e) {
+            child.abandon();
+            throw e;
         }
         memory.writeI32(pidOut, child.pid());
         return Errno.SUCCESS;
@@ -211,7 +208,6 @@ public final class WasixPrograms implements HostModule {
         GuestProcess parent = call.process();
         GuestProcess child = parent.fork();
         int[] ends = {-1, -1, -1};
-        boolean runs = false;
         try {
             if (!directory.isEmpty()) {
                 child.mounts().changeDirectory(directory);
@@ -228,16 +224,14 @@ public final class WasixPrograms implements HostModule {
                     parent.environment(),
                     search,
                     parent.environment().getOrDefault("PATH", DEFAULT_PATH));
-            runs = true;
-        } finally {
-            if (!runs) {
-                child.abandon();
-                for (int end : ends) {
-                    if (end >= 0) {
-                        parent.descriptors().close(call.thread(), end);
-                    }
+        } catch (Throwable e) {
+            child.abandon();
+            for (int end : ends) {
+                if (end >= 0) {
+                    parent.descriptors().close(call.thread(), end);
                 }
             }
+            throw e;
         }
         ProcessCodec.writeHandles(memory, handlesOut, child.pid(), ends);
         return Errno.SUCCESS;
@@ -266,19 +260,21 @@ public final class WasixPrograms implements HostModule {
             }
             case PIPED -> {
                 Pipe[] pipe = Pipe.open(call.profile().legacySockTypes());
-                int end = -1;
+                Pipe ours = pipe[stream == 0 ? 1 : 0];
+                Pipe childs = pipe[stream == 0 ? 0 : 1];
+                int end;
                 try {
-                    end =
-                            call.process()
-                                    .descriptors()
-                                    .open(call.thread(), pipe[stream == 0 ? 1 : 0]);
-                } finally {
-                    if (end < 0) {
-                        FdTable.discard(pipe[0]);
-                        FdTable.discard(pipe[1]);
-                    }
+                    end = call.descriptors().install(call.thread(), ours);
+                } catch (Throwable e) {
+                    FdTable.discard(childs);
+                    throw e;
                 }
-                put(theirs, pipe[stream == 0 ? 0 : 1], stream, 0);
+                try {
+                    put(theirs, childs, stream, 0);
+                } catch (Throwable e) {
+                    call.descriptors().close(call.thread(), end);
+                    throw e;
+                }
                 return end;
             }
             default -> throw Errno.INVAL.exception();
@@ -289,10 +285,8 @@ public final class WasixPrograms implements HostModule {
     private static void put(FdTable table, OpenDescription description, int number, int flags) {
         int fd = table.install(null, description);
         if (fd != number) {
-            boolean moved = false;
             try {
                 table.renumber(null, fd, number, false);
-                moved = true;
             } finally {
                 table.close(null, fd);
             }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import org.wasix4j.abi.AddrCodec;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.IoVecs;
-import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fd.ReceiveInfo;
@@ -121,38 +120,16 @@ public final class WasixSockets implements HostModule {
                         AddressFamily.of(af),
                         call.profile().sockType(socktype & 0xff),
                         sockProto & 0xffff);
-        int first;
-        try {
-            first = install(call, pair[0], 0);
-        } catch (ErrnoException e) {
-            FdTable.discard(pair[1]);
-            throw e;
-        }
-        int second;
-        try {
-            second = install(call, pair[1], 0);
-        } catch (ErrnoException e) {
-            call.descriptors().close(call.thread(), first);
-            throw e;
-        }
-        memory.writeI32(firstFdOut, first);
-        memory.writeI32(secondFdOut, second);
+        int[] numbers = call.descriptors().install(call.thread(), pair[0], pair[1]);
+        memory.writeI32(firstFdOut, numbers[0]);
+        memory.writeI32(secondFdOut, numbers[1]);
         return Errno.SUCCESS;
     }
 
     /** Gives a socket its number, or closes it when there is none. */
     static int install(CallContext call, SocketDescription socket, int flags) {
-        boolean installed = false;
-        try {
-            socket.statusFlags(flags);
-            int fd = call.descriptors().open(call.thread(), socket);
-            installed = true;
-            return fd;
-        } finally {
-            if (!installed) {
-                FdTable.discard(socket);
-            }
-        }
+        socket.statusFlags(flags);
+        return call.descriptors().install(call.thread(), socket);
     }
 
     /** Whether the ports of a socket stand in network order in address records. */

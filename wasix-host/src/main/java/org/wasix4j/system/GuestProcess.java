@@ -412,14 +412,11 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
             throw Errno.NOTSUP.exception();
         }
         GuestThread thread = newThread();
-        boolean started = false;
         try {
             starter.start(thread, entry, argument);
-            started = true;
-        } finally {
-            if (!started) {
-                forget(thread);
-            }
+        } catch (Throwable e) {
+            forget(thread);
+            throw e;
         }
         return thread.tid();
     }

@@ -43,7 +43,6 @@ final class EndpointChannel implements InProcessConnection {
      * @throws SocketTimeoutException when it has come
      */
     void connect(InetAddr address, Long deadline) throws IOException {
-        boolean connected = false;
         try {
             long seen = announcements();
             boolean done = endpoint.connect(address);
@@ -52,11 +51,9 @@ final class EndpointChannel implements InProcessConnection {
                 seen = announcements();
                 done = endpoint.finishConnect();
             }
-            connected = true;
-        } finally {
-            if (!connected) {
-                close();
-            }
+        } catch (Throwable e) {
+            close();
+            throw e;
         }
     }
 

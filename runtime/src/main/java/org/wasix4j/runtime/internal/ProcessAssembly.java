@@ -70,16 +70,13 @@ final class ProcessAssembly {
             settings = settings.withNetwork(plan.network().network());
         }
         GuestProcess process = new GuestProcess(settings, mounts.build());
-        boolean built = false;
         try {
             open(process, plan, profile, polls ? FdFlags.NONBLOCK : 0);
             process.reporter().deliver();
-            built = true;
             return process;
-        } finally {
-            if (!built) {
-                process.release();
-            }
+        } catch (Throwable e) {
+            process.release();
+            throw e;
         }
     }
 

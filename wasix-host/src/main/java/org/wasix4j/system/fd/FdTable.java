@@ -200,14 +200,19 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException mfile at the limit
      */
     public int install(GuestThread thread, OpenDescription description) {
-        int fd = -1;
+        return install(thread, description, 0);
+    }
+
+    /**
+     * As {@link #install(GuestThread, OpenDescription)}, with flags of the descriptor, {@link
+     * FdFlags#CLOEXEC}.
+     */
+    public int install(GuestThread thread, OpenDescription description, int flags) {
         try {
-            fd = open(thread, description);
-            return fd;
-        } finally {
-            if (fd < 0) {
-                discard(description);
-            }
+            return open(thread, description, 0, flags);
+        } catch (Throwable e) {
+            discard(description);
+            throw e;
         }
     }
 
@@ -218,18 +223,25 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException mfile at the limit
      */
     public int[] install(GuestThread thread, OpenDescription first, OpenDescription second) {
-        int[] pair = null;
+        int[] pair = new int[2];
+        int opened = 0;
         try {
             synchronized (this) {
                 requireFree(2);
-                pair = new int[] {open(thread, first), open(thread, second)};
+                pair[0] = open(thread, first);
+                opened++;
+                pair[1] = open(thread, second);
             }
             return pair;
-        } finally {
-            if (pair == null) {
+        } catch (Throwable e) {
+            if (opened == 0) {
                 discard(first);
-                discard(second);
+            } else {
+                // no room in a quota for the second
+                close(thread, pair[0]);
             }
+            discard(second);
+            throw e;
         }
     }
 
@@ -239,14 +251,11 @@ public final class FdTable {
     }
 
     private void takeSocket() {
-        boolean taken = false;
         try {
             quota.takeSocket();
-            taken = true;
-        } finally {
-            if (!taken) {
-                quota.giveDescriptors(1);
-            }
+        } catch (Throwable e) {
+            quota.giveDescriptors(1);
+            throw e;
         }
     }
 

@@ -129,7 +129,6 @@ public final class Mounts implements AutoCloseable {
             }
             String current = GuestPath.normalise(GuestPath.ROOT, workingDirectory);
             Map<String, Mount> mounts = new LinkedHashMap<>();
-            boolean good = false;
             try {
                 for (Volume volume : volumes) {
                     add(mounts, volume, current);
@@ -142,12 +141,10 @@ public final class Mounts implements AutoCloseable {
                 if (!current.equals(GuestPath.ROOT)) {
                     built.enter(current);
                 }
-                good = true;
                 return built;
-            } finally {
-                if (!good) {
-                    mounts.values().forEach(mount -> mount.root().close());
-                }
+            } catch (Throwable e) {
+                mounts.values().forEach(mount -> mount.root().close());
+                throw e;
             }
         }
 

@@ -51,15 +51,13 @@ final class Walker {
      */
     static ResolvedPath walk(Mounts mounts, DirectoryNode base, String path, Lookup lookup) {
         Walker walker = new Walker(mounts, base, lookup);
-        boolean good = false;
         try {
-            ResolvedPath place = walker.walk(path);
-            good = true;
-            return place;
-        } finally {
-            if (!good && walker.here != null) {
+            return walker.walk(path);
+        } catch (Throwable e) {
+            if (walker.here != null) {
                 walker.here.close();
             }
+            throw e;
         }
     }
 

@@ -100,26 +100,23 @@ final class Listening implements StreamPhase {
 
     /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
     private StreamSocket admit(StreamSocket socket, StreamEndpoint endpoint) {
-        boolean admitted = false;
+        StreamSocket child = null;
         try {
             SocketAddr peer = endpoint.remote();
-            if (peer == null
-                    || !socket.kind.accepts(socket.options, peer)
-                    || !permits(socket, endpoint.local(), peer)) {
-                return null;
+            if (peer != null
+                    && socket.kind.accepts(socket.options, peer)
+                    && permits(socket, endpoint.local(), peer)) {
+                child = socket.accepted(endpoint, peer);
             }
-            StreamSocket child = socket.accepted(endpoint, peer);
-            admitted = true;
-            return child;
         } catch (IOException e) {
             // reset before it was accepted
             socket.errnoOf("accept", e);
-            return null;
         } finally {
-            if (!admitted) {
+            if (child == null) {
                 socket.closeQuietly(endpoint, true);
             }
         }
+        return child;
     }
 
     /** A listener that was handed to the guest is a grant of its own. */

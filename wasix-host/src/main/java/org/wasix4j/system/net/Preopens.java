@@ -29,15 +29,12 @@ public final class Preopens {
      */
     public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
-        boolean listening = false;
         try {
             socket.listenFor(address, BACKLOG);
-            listening = true;
             return socket;
-        } finally {
-            if (!listening) {
-                FdTable.discard(socket);
-            }
+        } catch (Throwable e) {
+            FdTable.discard(socket);
+            throw e;
         }
     }
 
@@ -48,7 +45,6 @@ public final class Preopens {
      */
     public static SocketDescription connection(NetContext net, InetAddr remote) throws IOException {
         StreamEndpoint endpoint = net.network().open(remote.family());
-        boolean connected = false;
         try {
             Semaphore news = new Semaphore(0);
             endpoint.onReadiness(conditions -> news.release());
@@ -57,13 +53,11 @@ public final class Preopens {
             }
             StreamSocket socket = StreamSocket.tcp(net, remote.family());
             socket.establish(endpoint, remote, false);
-            connected = true;
             socket.announceConnection();
             return socket;
-        } finally {
-            if (!connected) {
-                endpoint.close(false);
-            }
+        } catch (Throwable e) {
+            endpoint.close(false);
+            throw e;
         }
     }
 

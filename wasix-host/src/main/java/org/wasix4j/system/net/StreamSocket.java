@@ -298,17 +298,14 @@ public final class StreamSocket extends SocketDescription implements Drainable {
      */
     void listenFor(SocketAddr address, int backlog) throws IOException {
         BoundPort port = network.bind(address, Sharing.NONE);
-        boolean listening = false;
         try {
             synchronized (lock) {
                 AcceptQueue queue = queue(port.listen(backlog, 0));
                 phase = new Listening(queue, null, port.local(), false);
             }
-            listening = true;
-        } finally {
-            if (!listening) {
-                port.close();
-            }
+        } catch (Throwable e) {
+            port.close();
+            throw e;
         }
         net().reporter().listening(port.local());
     }

@@ -82,7 +82,6 @@ final class UnixNetwork implements Network {
 
     private BoundPort hold(SocketAddr local, Binder binder) throws IOException {
         SocketChannel placeholder = SocketChannel.open(StandardProtocolFamily.UNIX);
-        boolean bound = false;
         try {
             placeholder.configureBlocking(false);
             Bound name =
@@ -99,12 +98,10 @@ final class UnixNetwork implements Network {
                                         net.unixNames().bound(known.toString(), (UnixAddr) local);
                                         return new Bound(place.guestPath(), key(place));
                                     });
-            bound = true;
             return new UnixBoundPort(local, name, placeholder);
-        } finally {
-            if (!bound) {
-                placeholder.close();
-            }
+        } catch (Throwable e) {
+            placeholder.close();
+            throw e;
         }
     }
 
@@ -292,8 +289,7 @@ final class UnixNetwork implements Network {
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            Object file = null;
-            boolean listening = false;
+            Object file;
             try {
                 server.configureBlocking(false);
                 file =
@@ -308,11 +304,9 @@ final class UnixNetwork implements Network {
                                             require(NetworkOperation.LISTEN, place);
                                             return moveOver(server, place, backlog);
                                         });
-                listening = true;
-            } finally {
-                if (!listening) {
-                    server.close();
-                }
+            } catch (Throwable e) {
+                server.close();
+                throw e;
             }
             placeholder.close();
             return new UnixAcceptor(server, local, file);

@@ -186,16 +186,13 @@ final class EpollQueue {
                 }
                 watch.stale = false;
             }
-            boolean armed = false;
             try {
                 arm(watch);
-                armed = true;
-            } finally {
-                if (!armed) {
-                    synchronized (lock) {
-                        markStale(watch);
-                    }
+            } catch (Throwable e) {
+                synchronized (lock) {
+                    markStale(watch);
                 }
+                throw e;
             }
         }
     }
