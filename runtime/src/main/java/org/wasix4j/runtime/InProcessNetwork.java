@@ -2,8 +2,8 @@ package org.wasix4j.runtime;
 
 import java.io.IOException;
 import javax.net.SocketFactory;
+import org.wasix4j.runtime.internal.InProcessClients;
 import org.wasix4j.runtime.internal.InProcessSocketFactory;
-import org.wasix4j.runtime.internal.Switchboard;
 
 /**
  * A network that is nowhere but in this JVM. Guests that are started with the same object reach
@@ -18,7 +18,7 @@ import org.wasix4j.runtime.internal.Switchboard;
  */
 public final class InProcessNetwork {
 
-    private final Switchboard switchboard = new Switchboard();
+    private final InProcessClients clients = new InProcessClients();
 
     /** A network without anybody in it. */
     public InProcessNetwork() {}
@@ -31,7 +31,7 @@ public final class InProcessNetwork {
      * @throws java.nio.channels.ClosedByInterruptException when the thread is interrupted
      */
     public InProcessConnection connect(int port) throws IOException {
-        return switchboard.connect(port);
+        return clients.connect(port);
     }
 
     /**
@@ -42,7 +42,7 @@ public final class InProcessNetwork {
      * {@link #expose}.
      */
     public SocketFactory socketFactory() {
-        return new InProcessSocketFactory(switchboard);
+        return new InProcessSocketFactory(clients);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class InProcessNetwork {
         return new ExposedPort(this, port);
     }
 
-    Switchboard switchboard() {
-        return switchboard;
+    InProcessClients clients() {
+        return clients;
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.types.SocketAddr;
 
-/** Knows where a guest listens, and hands everything on to whoever wants to hear of it. */
+/** Knows where a guest listens, and passes every event on to all listeners. */
 final class ListeningSockets implements ProcessListener {
 
     private final List<ProcessListener> others;
@@ -44,7 +44,7 @@ final class ListeningSockets implements ProcessListener {
             addresses.add(local);
             notifyAll();
         }
-        others.forEach(other -> other.listening(local));
+        others.forEach(to -> to.listening(local));
     }
 
     @Override
@@ -52,36 +52,36 @@ final class ListeningSockets implements ProcessListener {
         synchronized (this) {
             addresses.remove(local);
         }
-        others.forEach(other -> other.stoppedListening(local));
+        others.forEach(to -> to.stoppedListening(local));
     }
 
     @Override
     public void closed(SocketAddr local) {
-        others.forEach(other -> other.closed(local));
+        others.forEach(to -> to.closed(local));
     }
 
     @Override
     public void accepted(SocketAddr local, SocketAddr peer) {
-        others.forEach(other -> other.accepted(local, peer));
+        others.forEach(to -> to.accepted(local, peer));
     }
 
     @Override
     public void connected(SocketAddr local, SocketAddr peer) {
-        others.forEach(other -> other.connected(local, peer));
+        others.forEach(to -> to.connected(local, peer));
     }
 
     @Override
     public void denied(Decision decision) {
-        others.forEach(other -> other.denied(decision));
+        others.forEach(to -> to.denied(decision));
     }
 
     @Override
     public void hostError(String operation, Throwable error) {
-        others.forEach(other -> other.hostError(operation, error));
+        others.forEach(to -> to.hostError(operation, error));
     }
 
     @Override
     public void notice(String sentence) {
-        others.forEach(other -> other.notice(sentence));
+        others.forEach(to -> to.notice(sentence));
     }
 }

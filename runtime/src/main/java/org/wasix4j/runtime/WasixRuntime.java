@@ -205,7 +205,7 @@ public final class WasixRuntime {
          */
         public Builder withNetwork(InProcessNetwork inside) {
             network = inside;
-            return with(plan.withNetwork(inside.switchboard()));
+            return with(plan.withNetwork(inside.clients()));
         }
 
         /** What of the network the guest may use; nothing unless set. */

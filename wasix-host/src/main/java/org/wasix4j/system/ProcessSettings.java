@@ -10,7 +10,7 @@ import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.net.HostNetwork;
 import org.wasix4j.system.net.Network;
-import org.wasix4j.system.report.SystemObserver;
+import org.wasix4j.trace.SystemObserver;
 
 /**
  * What a {@link GuestProcess} is made from, beside its directories. Immutable; {@link #defaults}

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
@@ -94,7 +94,7 @@ class BadArgumentsTest {
                                         .mounts(mounts)
                                         .with(
                                                 settings ->
-                                                        settings.withNetwork(new InProcessNetwork())
+                                                        settings.withNetwork(new InProcessSwitch())
                                                                 .withPolicy(
                                                                         NetworkPolicy.allowAll()))
                                         .build());

@@ -32,10 +32,10 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.HostNetwork;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
-import org.wasix4j.system.report.SystemObserver;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
@@ -105,7 +105,7 @@ class EveryWayOutTest {
                         process ->
                                 process.withNetwork(
                                                 inProcess
-                                                        ? new InProcessNetwork()
+                                                        ? new InProcessSwitch()
                                                         : HostNetwork.instance())
                                         .withPolicy(
                                                 NetworkPolicy.parse(

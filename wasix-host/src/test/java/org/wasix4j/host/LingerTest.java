@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.report.SystemObserver;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.net.HostNetwork;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
@@ -45,7 +45,7 @@ class SendFileTest {
     private int buffer;
 
     static Stream<Network> networks() {
-        return Stream.of(HostNetwork.instance(), new InProcessNetwork());
+        return Stream.of(HostNetwork.instance(), new InProcessSwitch());
     }
 
     static {

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.wasix4j.host.FailingNetwork.Step;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
@@ -187,7 +187,7 @@ class TwoFamiliesTest {
 
     @Test
     void in_a_network_inside_the_process_it_is_the_same() {
-        InProcessNetwork network = new InProcessNetwork();
+        InProcessSwitch network = new InProcessSwitch();
         try (HostHarness inside =
                 HostHarness.create(
                         process ->

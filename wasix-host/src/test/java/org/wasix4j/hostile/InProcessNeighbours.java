@@ -8,7 +8,7 @@ import java.util.List;
 import org.wasix4j.system.net.Acceptor;
 import org.wasix4j.system.net.BoundPort;
 import org.wasix4j.system.net.DatagramPort;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.Sharing;
 import org.wasix4j.system.net.StreamEndpoint;
@@ -23,7 +23,7 @@ final class InProcessNeighbours implements Neighbours {
 
     private static final int BACKLOG = 64;
 
-    private final InProcessNetwork network = new InProcessNetwork();
+    private final InProcessSwitch network = new InProcessSwitch();
     private final ServerSocketChannel outside;
     private final int grantedPort;
     private final Acceptor granted;

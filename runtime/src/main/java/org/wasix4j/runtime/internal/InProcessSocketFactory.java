@@ -10,16 +10,16 @@ import javax.net.SocketFactory;
 /** Makes sockets that lead into a network inside the JVM. */
 public final class InProcessSocketFactory extends SocketFactory {
 
-    private final Switchboard switchboard;
+    private final InProcessClients clients;
 
     /** Sockets for one network. */
-    public InProcessSocketFactory(Switchboard switchboard) {
-        this.switchboard = switchboard;
+    public InProcessSocketFactory(InProcessClients clients) {
+        this.clients = clients;
     }
 
     @Override
     public Socket createSocket() throws SocketException {
-        return new InProcessSocket(switchboard);
+        return new InProcessSocket(clients);
     }
 
     @Override
@@ -58,8 +58,8 @@ public final class InProcessSocketFactory extends SocketFactory {
 
     /** A socket over one connection. */
     private static final class InProcessSocket extends Socket {
-        InProcessSocket(Switchboard switchboard) throws SocketException {
-            super(new InProcessSocketImpl(switchboard));
+        InProcessSocket(InProcessClients clients) throws SocketException {
+            super(new InProcessSocketImpl(clients));
         }
     }
 }

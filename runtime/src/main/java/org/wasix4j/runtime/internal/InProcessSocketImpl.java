@@ -20,15 +20,15 @@ final class InProcessSocketImpl extends SocketImpl {
 
     private static final int BUFFER_SIZE = 65536;
 
-    private final Switchboard switchboard;
+    private final InProcessClients clients;
     private final Map<Integer, Object> options = new ConcurrentHashMap<>();
 
     private volatile EndpointChannel channel;
     private volatile boolean closed;
     private volatile boolean inputShut;
 
-    InProcessSocketImpl(Switchboard switchboard) {
-        this.switchboard = switchboard;
+    InProcessSocketImpl(InProcessClients clients) {
+        this.clients = clients;
     }
 
     private EndpointChannel channel() throws SocketException {
@@ -61,7 +61,7 @@ final class InProcessSocketImpl extends SocketImpl {
         if (!(there instanceof InetSocketAddress inet)) {
             throw new SocketException("not an internet address: " + there);
         }
-        channel = switchboard.open(inet.getPort(), deadline(timeoutMillis));
+        channel = clients.open(inet.getPort(), deadline(timeoutMillis));
         if (closed) {
             channel.close();
             throw new SocketException("Socket closed");

@@ -36,7 +36,7 @@ public final class LaunchPlan implements Cloneable {
     private List<Path> protectedFiles = List.of();
     private boolean scratchFolders = true;
     private String workingDirectory;
-    private Switchboard network;
+    private InProcessClients network;
     private List<InetSocketAddress> listeningSockets = List.of();
     private List<InetSocketAddress> connectedSockets = List.of();
     private NetworkPolicy policy = NetworkPolicy.denyAll();
@@ -136,7 +136,7 @@ public final class LaunchPlan implements Cloneable {
     }
 
     /** The network that it is in, or null for the host's. */
-    public LaunchPlan withNetwork(Switchboard inside) {
+    public LaunchPlan withNetwork(InProcessClients inside) {
         return with(plan -> plan.network = inside);
     }
 
@@ -243,7 +243,7 @@ public final class LaunchPlan implements Cloneable {
     }
 
     /** The network inside the JVM that it is in, or null. */
-    public Switchboard network() {
+    public InProcessClients network() {
         return network;
     }
 
@@ -286,7 +286,7 @@ public final class LaunchPlan implements Cloneable {
 
     /** Who is told what happens, in order. */
     public List<ProcessListener> listeners() {
-        return listeners;
+        return tracer == null ? listeners : plus(listeners, new TracerNotes(tracer));
     }
 
     ProcessListener listener() {

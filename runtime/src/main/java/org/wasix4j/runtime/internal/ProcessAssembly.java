@@ -9,8 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import org.wasix4j.policy.Decision;
-import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessSettings;
@@ -22,16 +20,13 @@ import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
-import org.wasix4j.system.report.SystemObserver;
 import org.wasix4j.system.stdio.StandardStreams;
-import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.InetAddr;
-import org.wasix4j.types.SocketAddr;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
 final class ProcessAssembly {
@@ -65,7 +60,7 @@ final class ProcessAssembly {
                         .withEnvironment(plan.environment())
                         .withLimits(plan.limits())
                         .withPolicy(plan.policy())
-                        .withObserver(observer(plan.listener(), plan.tracer()));
+                        .withObserver(plan.listener());
         if (plan.network() != null) {
             settings = settings.withNetwork(plan.network().network());
         }
@@ -169,50 +164,5 @@ final class ProcessAssembly {
         return stream == InheritedStreams.ERROR
                 ? StandardStreams.hostError()
                 : StandardStreams.output(stream);
-    }
-
-    private static SystemObserver observer(ProcessListener listener, SyscallListener tracer) {
-        return new SystemObserver() {
-            @Override
-            public void listening(SocketAddr local) {
-                listener.listening(local);
-            }
-
-            @Override
-            public void accepted(SocketAddr local, SocketAddr peer) {
-                listener.accepted(local, peer);
-            }
-
-            @Override
-            public void connected(SocketAddr local, SocketAddr peer) {
-                listener.connected(local, peer);
-            }
-
-            @Override
-            public void stoppedListening(SocketAddr local) {
-                listener.stoppedListening(local);
-            }
-
-            @Override
-            public void closed(SocketAddr local) {
-                listener.closed(local);
-            }
-
-            @Override
-            public void denied(Decision decision) {
-                listener.denied(decision);
-                if (tracer != null) {
-                    tracer.note(decision.toString());
-                }
-            }
-
-            @Override
-            public void hostError(String operation, Throwable error) {
-                listener.hostError(operation, error);
-                if (tracer != null) {
-                    tracer.note(operation + ": " + error);
-                }
-            }
-        };
     }
 }

@@ -20,8 +20,8 @@ final class InProcessAcceptor implements Acceptor {
     /** The kernel's own limit, net.core.somaxconn. */
     private static final int MOST = 4096;
 
-    private final InProcessNetwork network;
-    private final InProcessNetwork.Held held;
+    private final InProcessSwitch network;
+    private final InProcessSwitch.Held held;
     private final Sharing sharing;
     private final int capacity;
     private final Queue<InProcessEndpoint> queue = new ArrayDeque<>();
@@ -30,7 +30,7 @@ final class InProcessAcceptor implements Acceptor {
     private volatile Runnable listener = () -> {};
 
     InProcessAcceptor(
-            InProcessNetwork network, InProcessNetwork.Held held, Sharing sharing, int backlog) {
+            InProcessSwitch network, InProcessSwitch.Held held, Sharing sharing, int backlog) {
         this.network = network;
         this.held = held;
         this.sharing = sharing;

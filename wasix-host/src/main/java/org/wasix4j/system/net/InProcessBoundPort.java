@@ -6,11 +6,11 @@ import org.wasix4j.types.InetAddr;
 /** A port of a network inside the process, held. */
 final class InProcessBoundPort implements BoundPort {
 
-    private final InProcessNetwork network;
-    private final InProcessNetwork.Held held;
+    private final InProcessSwitch network;
+    private final InProcessSwitch.Held held;
     private final Sharing sharing;
 
-    InProcessBoundPort(InProcessNetwork network, InProcessNetwork.Held held, Sharing sharing) {
+    InProcessBoundPort(InProcessSwitch network, InProcessSwitch.Held held, Sharing sharing) {
         this.network = network;
         this.held = held;
         this.sharing = sharing;

@@ -32,18 +32,18 @@ final class InProcessDatagramPort implements DatagramPort {
     private static final int MAX_QUEUED = 256;
     private static final int MAX_BYTES = 212_992;
 
-    private final InProcessNetwork network;
+    private final InProcessSwitch network;
     private final AddressFamily family;
     private final Queue<Datagram> queue = new ArrayDeque<>();
     private final Set<SocketOption<?>> shares = new HashSet<>();
     private int bytes;
 
-    private volatile InProcessNetwork.Held held;
+    private volatile InProcessSwitch.Held held;
     private volatile InetAddr peer;
     private volatile boolean unreachable;
     private volatile IntConsumer listener = conditions -> {};
 
-    InProcessDatagramPort(InProcessNetwork network, AddressFamily family) {
+    InProcessDatagramPort(InProcessSwitch network, AddressFamily family) {
         this.network = network;
         this.family = family;
     }
@@ -76,7 +76,7 @@ final class InProcessDatagramPort implements DatagramPort {
 
     @Override
     public InetAddr local() {
-        InProcessNetwork.Held now = held;
+        InProcessSwitch.Held now = held;
         if (now == null) {
             return InetAddr.any(family, 0);
         }
@@ -106,7 +106,7 @@ final class InProcessDatagramPort implements DatagramPort {
                 return;
             }
             bytes += data.length;
-            queue.add(new Datagram(ByteBuffer.wrap(data), InProcessNetwork.as(family, sender)));
+            queue.add(new Datagram(ByteBuffer.wrap(data), InProcessSwitch.as(family, sender)));
         }
         listener.accept(Readiness.READ);
     }
@@ -199,7 +199,7 @@ final class InProcessDatagramPort implements DatagramPort {
 
     @Override
     public void close() {
-        InProcessNetwork.Held now = held;
+        InProcessSwitch.Held now = held;
         if (now != null) {
             network.remove(this, now.address());
             now.release().run();

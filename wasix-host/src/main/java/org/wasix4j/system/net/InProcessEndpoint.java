@@ -23,9 +23,9 @@ import org.wasix4j.types.SocketAddr;
  */
 final class InProcessEndpoint implements StreamEndpoint {
 
-    private final InProcessNetwork network;
+    private final InProcessSwitch network;
     private final AddressFamily family;
-    private final InProcessNetwork.Held held;
+    private final InProcessSwitch.Held held;
 
     private volatile InetAddr local;
     private volatile InetAddr remote;
@@ -49,7 +49,7 @@ final class InProcessEndpoint implements StreamEndpoint {
      *
      * @param held the address it has, or null
      */
-    InProcessEndpoint(InProcessNetwork network, AddressFamily family, InProcessNetwork.Held held) {
+    InProcessEndpoint(InProcessSwitch network, AddressFamily family, InProcessSwitch.Held held) {
         this.network = network;
         this.family = family;
         this.held = held;
@@ -94,8 +94,8 @@ final class InProcessEndpoint implements StreamEndpoint {
      */
     InProcessEndpoint establish(AddressFamily accepting) {
         InProcessEndpoint other = new InProcessEndpoint(network, accepting, null);
-        other.local = InProcessNetwork.as(accepting, remote);
-        other.remote = InProcessNetwork.as(accepting, local);
+        other.local = InProcessSwitch.as(accepting, remote);
+        other.remote = InProcessSwitch.as(accepting, local);
         ByteQueue forth = new ByteQueue();
         ByteQueue back = new ByteQueue();
         other.out = back;

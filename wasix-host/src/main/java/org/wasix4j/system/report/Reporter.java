@@ -13,6 +13,7 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.SocketAddr;
 
 /**

@@ -22,7 +22,7 @@ final class AcceptQueueTest {
 
     private static final InetAddr ANY = InetAddr.any(AddressFamily.INET4, 0);
 
-    private final InProcessNetwork network = new InProcessNetwork();
+    private final InProcessSwitch network = new InProcessSwitch();
     private final ReadAheadBudget budget = new ReadAheadBudget();
     private final List<StreamEndpoint> clients = new ArrayList<>();
     private AcceptQueue queue;

@@ -15,7 +15,7 @@ import org.wasix4j.types.InetAddr;
 /** Connections that wait at a listener which takes no more. */
 final class ClosedAcceptorTest {
 
-    private final InProcessNetwork network = new InProcessNetwork();
+    private final InProcessSwitch network = new InProcessSwitch();
     private final ReadAheadBudget budget = new ReadAheadBudget();
 
     @Test

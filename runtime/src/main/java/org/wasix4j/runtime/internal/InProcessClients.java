@@ -3,14 +3,14 @@ package org.wasix4j.runtime.internal;
 import java.io.IOException;
 import java.net.ConnectException;
 import org.wasix4j.runtime.InProcessConnection;
-import org.wasix4j.system.net.InProcessNetwork;
+import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.types.InetAddr;
 
 /** The machine's side of a network inside the process: where the host itself connects. */
-public final class Switchboard {
+public final class InProcessClients {
 
-    private final InProcessNetwork network = new InProcessNetwork();
+    private final InProcessSwitch network = new InProcessSwitch();
 
     Network network() {
         return network;

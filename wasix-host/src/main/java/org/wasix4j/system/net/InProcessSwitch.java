@@ -23,7 +23,7 @@ import org.wasix4j.types.SocketAddr;
  * <p>Lock rule: this object's monitor guards the tables and is held for a look-up; that of an
  * {@link InProcessAcceptor} may be taken under it, and nobody is told anything with either held.
  */
-public final class InProcessNetwork implements Network {
+public final class InProcessSwitch implements Network {
 
     private static final int FIRST_EPHEMERAL = 32_768;
     private static final int LAST_EPHEMERAL = 60_999;

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.net.InProcessNetwork;
-import org.wasix4j.system.report.SystemObserver;
+import org.wasix4j.system.net.InProcessSwitch;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
@@ -28,9 +28,9 @@ import org.wasix4j.types.SockOption;
 
 /** Two guests in one network inside the process: everything a socket does, and nothing outside. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class InProcessNetworkTest {
+class InProcessSwitchTest {
 
-    private final InProcessNetwork network = new InProcessNetwork();
+    private final InProcessSwitch network = new InProcessSwitch();
     private final List<HostHarness> guests = new ArrayList<>();
     private final List<Decision> denials = new CopyOnWriteArrayList<>();
 
@@ -94,7 +94,7 @@ class InProcessNetworkTest {
 
     private static long openDescriptors() throws Exception {
         try (var open = java.nio.file.Files.list(java.nio.file.Path.of("/proc/self/fd"))) {
-            return open.map(InProcessNetworkTest::target)
+            return open.map(InProcessSwitchTest::target)
                     .filter(t -> t.startsWith("socket"))
                     .count();
         }
@@ -119,7 +119,7 @@ class InProcessNetworkTest {
         try (HostHarness other =
                 HostHarness.create(
                         process ->
-                                process.withNetwork(new InProcessNetwork())
+                                process.withNetwork(new InProcessSwitch())
                                         .withPolicy(NetworkPolicy.allowAll()))) {
             SocketCalls calls = new SocketCalls(other);
             assertThat(calls.connect(calls.tcp(), port)).isEqualTo(Errno.CONNREFUSED);
