@@ -163,6 +163,7 @@ build_wasm() {
         guest sock-states sockets/sock-states.c $SCENARIO
         guest sockets/datagrams sockets/datagrams.c $WAITING
         guest sockets/unix sockets/unix.c $WAITING
+        guest sockets/unix-datagrams sockets/unix-datagrams.c $WAITING
         guest waiting/polls waiting/polls.c $WAITING
         guest waiting/epolls waiting/epolls.c $WAITING
         guest processes/contexts processes/contexts.c
@@ -222,6 +223,7 @@ build_native() {
     native_guest sock-states sockets/sock-states.c include/scenario.c
     native_guest datagrams sockets/datagrams.c include/scenario.c include/waiting-posix.c
     native_guest unix sockets/unix.c include/scenario.c include/waiting-posix.c
+    native_guest unix-datagrams sockets/unix-datagrams.c include/scenario.c include/waiting-posix.c
     native_guest polls waiting/polls.c include/scenario.c include/waiting-posix.c
     native_guest epolls waiting/epolls.c include/scenario.c include/waiting-posix.c
     native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
@@ -255,6 +257,7 @@ build_transcripts() {
     "$native/devices" close </dev/null | cat >"$out/files/devices-wasix.expected"
     "$native/stdout-file" >"$out/files/stdout-file.content" 2>"$out/files/stdout-file.expected"
     transcript unix sockets/unix.deviations sockets/unix.expected
+    transcript unix-datagrams sockets/unix-datagrams.deviations sockets/unix-datagrams.expected
     transcript polls waiting/polls.deviations waiting/polls.expected
     transcript epolls waiting/epolls.deviations waiting/epolls.expected
     transcript forks /dev/null processes/forks.expected

@@ -278,6 +278,31 @@ int net_peer_path(int fd, char path[NET_PATH + 1]) {
     return error;
 }
 
+int net_send_to_path(int fd, const void *data, size_t size, int flags, const char *path, size_t *count) {
+    struct sockaddr_un host;
+    socklen_t length = to_path(path, &host);
+    if (length == 0) {
+        *count = 0;
+        return EINVAL;
+    }
+    return counted(
+            sendto(fd, data, size, message_flags(flags) | MSG_NOSIGNAL, (struct sockaddr *)&host, length), count);
+}
+
+int net_recv_from_path(int fd, void *data, size_t size, int flags, size_t *count, char from[NET_PATH + 1]) {
+    struct sockaddr_un host;
+    socklen_t length = sizeof host;
+    int error = counted(
+            recvfrom(fd, data, size, message_flags(flags), (struct sockaddr *)&host, &length), count);
+    from_path(&host, error == 0 ? length : 0, from);
+    return error;
+}
+
+int net_disconnect(int fd) {
+    struct sockaddr host = {.sa_family = AF_UNSPEC};
+    return result(connect(fd, &host, sizeof host));
+}
+
 int net_close(int fd) {
     return result(close(fd));
 }

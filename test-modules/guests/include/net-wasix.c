@@ -270,6 +270,36 @@ int net_peer_path(int fd, char path[NET_PATH + 1]) {
     return error;
 }
 
+int net_send_to_path(int fd, const void *data, size_t size, int flags, const char *path, size_t *count) {
+    wasix_ciovec vector = {data, size};
+    wasix_addr_port host;
+    uint32_t done = 0;
+    int error = to_path(path, &host);
+    if (error == 0) {
+        error = wasix_sock_send_to((uint32_t)fd, &vector, 1, send_flags(flags), &host, &done);
+    }
+    *count = error == 0 ? done : 0;
+    return error;
+}
+
+int net_recv_from_path(int fd, void *data, size_t size, int flags, size_t *count, char from[NET_PATH + 1]) {
+    wasix_iovec vector = {data, size};
+    wasix_addr_port host;
+    uint32_t done = 0;
+    uint16_t out_flags = 0;
+    memset(&host, 0, sizeof host);
+    int error = wasix_sock_recv_from((uint32_t)fd, &vector, 1, recv_flags(flags), &done, &out_flags, &host);
+    *count = error == 0 ? done : 0;
+    from_path(&host, from);
+    return error;
+}
+
+int net_disconnect(int fd) {
+    wasix_addr_port host;
+    memset(&host, 0, sizeof host);
+    return wasix_sock_connect((uint32_t)fd, &host);
+}
+
 int net_close(int fd) {
     return wasix_fd_close((uint32_t)fd);
 }

@@ -100,6 +100,11 @@ int net_connect_path(int fd, const char *path);
 /* Empty for a socket without a name. */
 int net_local_path(int fd, char path[NET_PATH + 1]);
 int net_peer_path(int fd, char path[NET_PATH + 1]);
+/* Datagrams; from is empty when the sender has no name. */
+int net_send_to_path(int fd, const void *data, size_t size, int flags, const char *path, size_t *count);
+int net_recv_from_path(int fd, void *data, size_t size, int flags, size_t *count, char from[NET_PATH + 1]);
+/* No peer any more: connects to an address without a family. */
+int net_disconnect(int fd);
 
 /* ---- descriptors ---------------------------------------------------------------------------------------------- */
 

@@ -114,7 +114,7 @@ public final class WasixSockets implements HostModule {
         GuestMemory memory = call.memory();
         memory.check(firstFdOut, 4);
         memory.check(secondFdOut, 4);
-        SocketPair[] pair =
+        SocketDescription[] pair =
                 SocketPair.open(
                         call.process().net(),
                         AddressFamily.of(af),

@@ -38,4 +38,15 @@ public final class SockFlags {
     public static final int SHUT_RDWR = 3;
 
     private SockFlags() {}
+
+    /**
+     * Checks what is to be shut down.
+     *
+     * @throws ErrnoException inval when it is none of the three
+     */
+    public static void requireShutdown(int how) {
+        if (how < SHUT_RD || how > SHUT_RDWR) {
+            throw Errno.INVAL.exception();
+        }
+    }
 }

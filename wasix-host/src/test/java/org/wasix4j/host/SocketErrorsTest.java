@@ -84,12 +84,14 @@ class SocketErrorsTest {
         assertThat(open(SocketCalls.INET4, SocketCalls.STREAM, 17)).isEqualTo(Errno.PROTONOSUPPORT);
         assertThat(open(SocketCalls.INET4, SocketCalls.DGRAM, 132)).isEqualTo(Errno.PROTONOSUPPORT);
         assertThat(open(UNIX, SocketCalls.STREAM, 17)).isEqualTo(Errno.PROTONOSUPPORT);
-        assertThat(open(UNIX, SocketCalls.DGRAM, 17)).isEqualTo(Errno.PROTOTYPE);
+        assertThat(open(UNIX, SocketCalls.DGRAM, 6)).isEqualTo(Errno.PROTONOSUPPORT);
+        assertThat(open(UNIX, 4, 0)).isEqualTo(Errno.PROTOTYPE);
     }
 
     @Test
-    void a_unix_stream_has_the_protocol_that_wasix_libc_asks_for() {
+    void a_unix_socket_has_the_protocol_that_wasix_libc_asks_for() {
         assertThat(open(UNIX, SocketCalls.STREAM, 6)).isEqualTo(Errno.SUCCESS);
+        assertThat(open(UNIX, SocketCalls.DGRAM, 17)).isEqualTo(Errno.SUCCESS);
     }
 
     @Test

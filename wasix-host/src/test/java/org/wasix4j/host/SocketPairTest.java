@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketPair;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.EpollFlags;
@@ -28,7 +29,8 @@ class SocketPairTest {
     }
 
     private int[] pair(SockType type) {
-        SocketPair[] pair = SocketPair.open(guest.process().net(), AddressFamily.UNIX, type, 0);
+        SocketDescription[] pair =
+                SocketPair.open(guest.process().net(), AddressFamily.UNIX, type, 0);
         return guest.process().descriptors().install(guest.thread(), pair[0], pair[1]);
     }
 
@@ -168,7 +170,7 @@ class SocketPairTest {
 
     @Test
     void options_are_taken_and_given_back() {
-        SocketPair socket =
+        SocketDescription socket =
                 SocketPair.open(guest.process().net(), AddressFamily.UNIX, SockType.STREAM, 0)[0];
         socket.setFlag(SockOption.KEEP_ALIVE, true);
         assertThat(socket.getFlag(SockOption.KEEP_ALIVE)).isTrue();

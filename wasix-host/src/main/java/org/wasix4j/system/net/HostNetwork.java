@@ -28,6 +28,7 @@ public final class HostNetwork implements Network {
 
     private final PortRegistry ports = new PortRegistry();
     private final QueueRoomWaiters unixRooms = new QueueRoomWaiters();
+    private final UnixMailboxes unixMailboxes = new UnixMailboxes();
     private final ScratchBuffers datagramScratches = new ScratchBuffers(DatagramPort.MAX_DATAGRAM);
     private final PortRegistry datagramPorts = new PortRegistry();
     private final DualStackBinder families = new DualStackBinder();
@@ -42,6 +43,11 @@ public final class HostNetwork implements Network {
     /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
     QueueRoomWaiters unixRooms() {
         return unixRooms;
+    }
+
+    /** The unix datagram sockets that have a name. */
+    UnixMailboxes unixMailboxes() {
+        return unixMailboxes;
     }
 
     static ProtocolFamily protocolFamily(AddressFamily family) {

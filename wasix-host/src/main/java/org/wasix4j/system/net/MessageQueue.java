@@ -1,11 +1,14 @@
 package org.wasix4j.system.net;
 
 import java.util.ArrayDeque;
+import org.wasix4j.types.SocketAddr;
 
 /**
- * One direction of an in-memory connection of datagrams: bounded, with the boundaries kept. It
- * takes a datagram as long as there is any room, so that a socket which is writable takes one of
- * every size.
+ * The datagrams that a unix socket has received: bounded, with the boundaries kept. It takes a
+ * datagram as long as there is any room, so that a socket which is writable takes one of every
+ * size.
+ *
+ * <p>Lock rule: the monitor is a leaf; who waits is told after.
  */
 final class MessageQueue {
 
@@ -15,32 +18,52 @@ final class MessageQueue {
     private static final int MAX_BYTES = 65536;
     private static final int MAX_MESSAGES = 256;
 
-    private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
+    /**
+     * A datagram.
+     *
+     * @param sender null for a socket without a name
+     */
+    record Message(byte[] bytes, SocketAddr sender) {}
+
+    /** What becomes of a datagram. */
+    enum Offer {
+        TAKEN,
+        /** There is no room. */
+        FULL,
+        /** The receiver reads no more. */
+        SHUT,
+        /** The receiver is closed. */
+        GONE
+    }
+
+    private final ArrayDeque<Message> messages = new ArrayDeque<>();
     private int bytes;
     private boolean ended;
     private boolean abandoned;
 
-    /** Takes a datagram in; false when there is no room. */
-    synchronized boolean offer(byte[] message) {
-        if (!ended && !hasRoom()) {
-            return false;
+    /** Takes a datagram in, when it can. */
+    synchronized Offer offer(Message message) {
+        if (ended) {
+            return abandoned ? Offer.GONE : Offer.SHUT;
         }
-        if (!ended) {
-            messages.add(message);
-            bytes += message.length;
+        if (!hasRoom()) {
+            return Offer.FULL;
         }
-        return true;
+        messages.add(message);
+        bytes += message.bytes().length;
+        return Offer.TAKEN;
     }
 
     /** The first datagram, or null; with {@code peek} it stays. */
-    synchronized byte[] take(boolean peek) {
-        byte[] first = peek ? messages.peek() : messages.poll();
+    synchronized Message take(boolean peek) {
+        Message first = peek ? messages.peek() : messages.poll();
         if (first != null && !peek) {
-            bytes -= first.length;
+            bytes -= first.bytes().length;
         }
         return first;
     }
 
+    /** Whether who sends need not wait: there is room, or an error to be told. */
     synchronized boolean hasRoom() {
         return ended || bytes < MAX_BYTES && messages.size() < MAX_MESSAGES;
     }
@@ -51,17 +74,12 @@ final class MessageQueue {
 
     /** Length of the first datagram, or 0. */
     synchronized int firstLength() {
-        byte[] first = messages.peek();
-        return first == null ? 0 : first.length;
+        Message first = messages.peek();
+        return first == null ? 0 : first.bytes().length;
     }
 
     synchronized boolean hasEnded() {
         return ended;
-    }
-
-    /** Whether the receiver is gone. */
-    synchronized boolean isAbandoned() {
-        return abandoned;
     }
 
     /** Nothing more is taken in; what is there can still be taken out. */
@@ -73,7 +91,14 @@ final class MessageQueue {
     synchronized void abandon() {
         ended = true;
         abandoned = true;
+        clear();
+    }
+
+    /** Throws away what is there; whether there was anything. */
+    synchronized boolean clear() {
+        boolean any = !messages.isEmpty();
         messages.clear();
         bytes = 0;
+        return any;
     }
 }

@@ -55,14 +55,11 @@ public final class SocketFactory {
     }
 
     /**
-     * The JVM has unix sockets for streams only. That TCP is a protocol of theirs is not what Linux
-     * says, but what wasix-libc asks for when a program names none.
+     * That TCP and UDP are protocols of unix sockets is not what Linux says, but what wasix-libc
+     * asks for when a program names none.
      */
     private static SocketDescription unix(NetContext net, SockType type, int protocol) {
-        if (type != SockType.STREAM) {
-            throw Errno.PROTOTYPE.exception();
-        }
         requireProtocol(type, protocol);
-        return StreamSocket.unix(net);
+        return type == SockType.STREAM ? StreamSocket.unix(net) : new UnixDatagramSocket(net);
     }
 }

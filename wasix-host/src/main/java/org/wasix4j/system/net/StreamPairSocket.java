@@ -5,12 +5,15 @@ import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.poll.DuplexPipeEnd;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
+import org.wasix4j.types.SocketAddr;
 
 /** A stream socket of a pair: a {@link DuplexPipeEnd} with what sockets have beyond pipes. */
-final class StreamPairSocket extends SocketPair {
+final class StreamPairSocket extends MemorySocket {
 
     private final DuplexPipeEnd end;
 
@@ -20,9 +23,9 @@ final class StreamPairSocket extends SocketPair {
         end.attach(this, this::signal, this::exhausted);
     }
 
-    static SocketPair[] pair(NetContext net, AddressFamily family) {
+    static SocketDescription[] pair(NetContext net, AddressFamily family) {
         DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
-        return new SocketPair[] {
+        return new SocketDescription[] {
             new StreamPairSocket(net, family, ends[0]), new StreamPairSocket(net, family, ends[1])
         };
     }
@@ -46,13 +49,39 @@ final class StreamPairSocket extends SocketPair {
     }
 
     @Override
-    void shutdown(boolean reading, boolean writing) {
-        end.shutdown(reading, writing);
+    public void bind(SocketAddr local) {
+        throw Errno.INVAL.exception();
     }
 
     @Override
-    boolean isOver() {
-        return end.isOver();
+    public void listen(int backlog) {
+        throw Errno.ISCONN.exception();
+    }
+
+    @Override
+    public void connect(GuestThread thread, SocketAddr remote) {
+        throw Errno.ISCONN.exception();
+    }
+
+    @Override
+    public void shutdown(int how) {
+        SockFlags.requireShutdown(how);
+        end.shutdown((how & SockFlags.SHUT_RD) != 0, (how & SockFlags.SHUT_WR) != 0);
+    }
+
+    @Override
+    public SockStatus status() {
+        return end.isOver() ? SockStatus.CLOSED : SockStatus.OPENED;
+    }
+
+    @Override
+    public SocketAddr localAddress() {
+        return UNNAMED;
+    }
+
+    @Override
+    public SocketAddr peerAddress() {
+        return UNNAMED;
     }
 
     @Override

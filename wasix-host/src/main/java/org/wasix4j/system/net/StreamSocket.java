@@ -518,9 +518,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
 
     @Override
     public void shutdown(int how) {
-        if (how < SockFlags.SHUT_RD || how > SockFlags.SHUT_RDWR) {
-            throw Errno.INVAL.exception();
-        }
+        SockFlags.requireShutdown(how);
         StreamPhase now = phase;
         if (now instanceof Connection connection) {
             try {

@@ -258,9 +258,7 @@ public final class UdpSocket extends UdpState {
 
     @Override
     public void shutdown(int how) {
-        if (how < SockFlags.SHUT_RD || how > SockFlags.SHUT_RDWR) {
-            throw Errno.INVAL.exception();
-        }
+        SockFlags.requireShutdown(how);
         synchronized (lock) {
             DatagramPort open = port;
             if (open == null || open.peer() == null) {

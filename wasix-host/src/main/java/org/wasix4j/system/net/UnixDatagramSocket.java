@@ -1,0 +1,469 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.system.fd.ReceiveInfo;
+import org.wasix4j.system.net.MessageQueue.Message;
+import org.wasix4j.system.net.MessageQueue.Offer;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.wait.Pollable;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SockType;
+import org.wasix4j.types.SocketAddr;
+import org.wasix4j.types.UnixAddr;
+
+/**
+ * A unix datagram socket, unix(7): each send is one datagram, each receive takes one, and what does
+ * not fit into the buffers is lost. In memory: it reaches the sockets of this JVM, by name (see
+ * {@link UnixFiles}) or as the other one of a pair.
+ *
+ * <p>Unlike on Linux, a socket of a pair does not wait for ever when the other one is gone: a
+ * receive answers 0 then, as a stream does.
+ *
+ * <p>Lock rule: {@code lock} guards the name and who the peer is, and is held while a path is
+ * walked to bind it. Other sockets are told when it is not held.
+ */
+final class UnixDatagramSocket extends MemorySocket {
+
+    private final Object lock = new Object();
+    private final MessageQueue in = new MessageQueue();
+    private final Room room = new Room();
+
+    /** Who is connected to this socket, and so waits for room when it is full. */
+    private final Set<UnixDatagramSocket> senders = ConcurrentHashMap.newKeySet();
+
+    private final AtomicReference<Errno> pending = new AtomicReference<>();
+
+    /** The other one of a pair, or null. */
+    private volatile UnixDatagramSocket twin;
+
+    private volatile UnixDatagramSocket peer;
+    private volatile UnixFiles.Name name;
+    private volatile boolean writeShut;
+
+    UnixDatagramSocket(NetContext net) {
+        this(net, AddressFamily.UNIX);
+    }
+
+    private UnixDatagramSocket(NetContext net, AddressFamily family) {
+        super(net, family, SockType.DGRAM);
+    }
+
+    /** Two that are connected to each other. */
+    static SocketDescription[] pair(NetContext net, AddressFamily family) {
+        UnixDatagramSocket first = new UnixDatagramSocket(net, family);
+        UnixDatagramSocket second = new UnixDatagramSocket(net, family);
+        first.beTwinOf(second);
+        second.beTwinOf(first);
+        return new SocketDescription[] {first, second};
+    }
+
+    private void beTwinOf(UnixDatagramSocket other) {
+        twin = other;
+        peer = other;
+        other.senders.add(this);
+    }
+
+    /** Where who sends to this socket waits until it has room. */
+    private final class Room extends Pollable {
+
+        @Override
+        public int readiness(int interest) {
+            return in.hasRoom() ? interest & Readiness.WRITE : 0;
+        }
+
+        @Override
+        public boolean isClosed() {
+            return UnixDatagramSocket.this.isClosed();
+        }
+
+        private void tell() {
+            signal(Readiness.WRITE);
+        }
+
+        private void end() {
+            signal(-1);
+            leaveAll();
+        }
+    }
+
+    // ---- names
+
+    /**
+     * Errors: inval when it has a name already or the path is empty, as there are no names without
+     * a file; and those of {@link UnixFiles#bind}.
+     */
+    @Override
+    public void bind(SocketAddr address) {
+        UnixAddr local = checked(address);
+        synchronized (lock) {
+            if (name != null) {
+                throw Errno.INVAL.exception();
+            }
+            if (isClosed()) {
+                throw Errno.BADF.exception();
+            }
+            try {
+                name = new UnixFiles(net()).bind(local);
+            } catch (IOException e) {
+                throw translate("bind", e);
+            }
+            HostNetwork.instance().unixMailboxes().add(name.file(), this);
+        }
+        signal(-1);
+    }
+
+    private UnixAddr checked(SocketAddr address) {
+        if (!(address instanceof UnixAddr unix) || family() != AddressFamily.UNIX) {
+            throw Errno.AFNOSUPPORT.exception();
+        }
+        if (unix.path().isEmpty()) {
+            throw Errno.INVAL.exception();
+        }
+        return unix;
+    }
+
+    /** The socket of a name; errors: those of the walk, connrefused, prototype, afnosupport. */
+    private UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
+        UnixFiles files = new UnixFiles(net());
+        return net().mounts()
+                .at(
+                        address.path(),
+                        true,
+                        place -> {
+                            files.require(operation, place);
+                            Object file = UnixFiles.key(place);
+                            if (file == null) {
+                                throw Errno.NOENT.exception();
+                            }
+                            UnixDatagramSocket found =
+                                    HostNetwork.instance().unixMailboxes().of(file);
+                            if (found == null) {
+                                throw files.foreignDatagrams(operation, place).exception();
+                            }
+                            return found;
+                        });
+    }
+
+    /**
+     * Chooses whom a send without an address goes to, and whose datagrams are taken; null dissolves
+     * that. Errors: noent, connrefused for a name that nobody has any more, prototype for the name
+     * of a stream socket, perm when the other is connected to a third, afnosupport for a socket
+     * outside this JVM.
+     */
+    @Override
+    public void connect(GuestThread thread, SocketAddr remote) {
+        UnixDatagramSocket to =
+                remote == null ? null : find(NetworkOperation.CONNECT, checked(remote));
+        if (to != null) {
+            to.requireTakes(this);
+        }
+        turnTo(to);
+        signal(-1);
+    }
+
+    private void requireTakes(UnixDatagramSocket sender) {
+        UnixDatagramSocket only = peer;
+        if (only != null && only != sender) {
+            throw Errno.PERM.exception();
+        }
+    }
+
+    private void turnTo(UnixDatagramSocket to) {
+        UnixDatagramSocket before;
+        synchronized (lock) {
+            if (isClosed()) {
+                throw Errno.BADF.exception();
+            }
+            before = peer;
+            peer = to;
+        }
+        if (to != null) {
+            to.senders.add(this);
+        }
+        if (before != null && before != to) {
+            before.senders.remove(this);
+            if (in.clear()) {
+                // as on Linux: what was under way between the two is lost, and the other is told
+                tellRoom();
+                if (before.peer == this && !before.isClosed()) {
+                    before.pending.set(Errno.CONNRESET);
+                    before.signal(-1);
+                }
+            }
+        }
+    }
+
+    @Override
+    public SocketAddr localAddress() {
+        UnixFiles.Name own = name;
+        return own == null ? UNNAMED : own.local();
+    }
+
+    @Override
+    public SocketAddr peerAddress() {
+        UnixDatagramSocket other = peer;
+        if (other == null) {
+            throw Errno.NOTCONN.exception();
+        }
+        return other.localAddress();
+    }
+
+    @Override
+    public SockStatus status() {
+        if (twin != null) {
+            return writeShut && in.hasEnded() ? SockStatus.CLOSED : SockStatus.OPENED;
+        }
+        return name == null && peer == null ? SockStatus.OPENING : SockStatus.OPENED;
+    }
+
+    // ---- receive
+
+    @Override
+    public long receive(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+        boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
+        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
+        long deadline = 0;
+        for (; ; ) {
+            throwPending();
+            boolean over = in.hasEnded() || twinIsGone();
+            Message message;
+            boolean madeRoom;
+            synchronized (in) {
+                // one step: else a sender could fill it and park after the first look
+                boolean full = !in.hasRoom();
+                message = in.take(peek);
+                madeRoom = full && in.hasRoom();
+            }
+            exhausted(Readiness.READ);
+            if (madeRoom) {
+                tellRoom();
+            }
+            if (message != null) {
+                return deliver(message, buffers, count, flags, info);
+            }
+            if (over) {
+                return 0;
+            }
+            if (!wait) {
+                return WOULD_BLOCK;
+            }
+            deadline = deadline == 0 ? deadline(SockOption.RECV_TIMEOUT) : deadline;
+            if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
+                return WOULD_BLOCK;
+            }
+        }
+    }
+
+    private long deliver(
+            Message message, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+        byte[] bytes = message.bytes();
+        int copied = 0;
+        for (int i = 0; i < count && copied < bytes.length; i++) {
+            int part = Math.min(buffers[i].remaining(), bytes.length - copied);
+            buffers[i].put(bytes, copied, part);
+            copied += part;
+        }
+        if (info != null) {
+            info.sender = message.sender();
+            info.truncated = copied < bytes.length;
+        }
+        return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? bytes.length : copied;
+    }
+
+    private void tellRoom() {
+        room.tell();
+        senders.forEach(sender -> sender.signal(Readiness.WRITE));
+    }
+
+    private void throwPending() {
+        Errno error = pending.getAndSet(null);
+        if (error != null) {
+            throw error.exception();
+        }
+    }
+
+    @Override
+    long takeError() {
+        Errno error = pending.getAndSet(null);
+        return error == null ? 0 : error.code();
+    }
+
+    /** Whether nothing can come any more, because only the other one of the pair could send it. */
+    private boolean twinIsGone() {
+        UnixDatagramSocket other = twin;
+        UnixDatagramSocket now = peer;
+        return other != null && name == null && (now == null || now == other) && other.isClosed();
+    }
+
+    // ---- send
+
+    /**
+     * Errors: notconn without a peer, msgsize, pipe after a shutdown of this or of the receiver,
+     * perm when the receiver is connected to another, connrefused when it is gone.
+     */
+    @Override
+    public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
+        UnixDatagramSocket to = peer;
+        if (to == null) {
+            throw Errno.NOTCONN.exception();
+        }
+        return send(thread, gather(buffers, count), flags, to);
+    }
+
+    /** Errors: as for {@link #connect}, and as for {@link #send}. */
+    @Override
+    public long sendTo(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr address) {
+        if (address == null) {
+            return send(thread, buffers, count, flags);
+        }
+        UnixAddr receiver = checked(address);
+        byte[] message = gather(buffers, count);
+        return send(thread, message, flags, find(NetworkOperation.SEND_TO, receiver));
+    }
+
+    private long send(GuestThread thread, byte[] bytes, int flags, UnixDatagramSocket to) {
+        boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
+        UnixFiles.Name own = name;
+        Message message = new Message(bytes, own == null ? null : own.local());
+        long deadline = 0;
+        for (; ; ) {
+            throwPending();
+            if (writeShut) {
+                throw Errno.PIPE.exception();
+            }
+            to.requireTakes(this);
+            Offer offer = to.in.offer(message);
+            if (offer == Offer.TAKEN) {
+                to.signal(Readiness.READ);
+                return bytes.length;
+            }
+            if (offer == Offer.SHUT) {
+                throw Errno.PIPE.exception();
+            }
+            if (offer == Offer.GONE) {
+                if (to == peer) {
+                    turnTo(null);
+                }
+                throw Errno.CONNREFUSED.exception();
+            }
+            exhausted(Readiness.WRITE);
+            if (!wait) {
+                return WOULD_BLOCK;
+            }
+            deadline = deadline == 0 ? deadline(SockOption.SEND_TIMEOUT) : deadline;
+            if (!awaitRoom(thread, to, deadline)) {
+                return WOULD_BLOCK;
+            }
+        }
+    }
+
+    /** Waits until the receiver has room, or this socket is closed or shut; false on a timeout. */
+    private boolean awaitRoom(GuestThread thread, UnixDatagramSocket to, long deadline) {
+        thread.beginWait();
+        thread.want(this, 0);
+        thread.want(to.room, Readiness.WRITE);
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+        if (writeShut || to.in.hasRoom()) {
+            return true;
+        }
+        boolean again = thread.resume(thread.park(deadline));
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+        return again;
+    }
+
+    private static byte[] gather(ByteBuffer[] buffers, int count) {
+        long length = Buffers.remaining(buffers, count);
+        if (length > MessageQueue.MAX_MESSAGE) {
+            throw Errno.MSGSIZE.exception();
+        }
+        ByteBuffer message = ByteBuffer.allocate((int) length);
+        for (int i = 0; i < count; i++) {
+            message.put(buffers[i]);
+        }
+        return message.array();
+    }
+
+    // ---- the rest
+
+    /** As on Linux it need not be connected, and the other socket of a pair is not told. */
+    @Override
+    public void shutdown(int how) {
+        SockFlags.requireShutdown(how);
+        if ((how & SockFlags.SHUT_WR) != 0) {
+            writeShut = true;
+        }
+        if ((how & SockFlags.SHUT_RD) != 0) {
+            in.end();
+            tellRoom();
+        }
+        signal(-1);
+    }
+
+    @Override
+    int capacity() {
+        return MessageQueue.MAX_MESSAGE;
+    }
+
+    @Override
+    public int readiness(int interest) {
+        UnixDatagramSocket to = peer;
+        boolean gone = twinIsGone();
+        boolean readOver = gone || in.hasEnded();
+        int holding = pending.get() == null ? 0 : Readiness.ERROR | interest & Readiness.READ;
+        if (readOver || !in.isEmpty()) {
+            holding |= interest & Readiness.READ;
+        }
+        if (to == null || to.in.hasRoom()) {
+            holding |= interest & Readiness.WRITE;
+        }
+        if (readOver) {
+            holding |= Readiness.READ_HANGUP | (gone || writeShut ? Readiness.HANGUP : 0);
+        }
+        return holding;
+    }
+
+    @Override
+    public long readableBytes() {
+        return in.firstLength();
+    }
+
+    @Override
+    protected void onClose() {
+        UnixDatagramSocket other;
+        synchronized (lock) {
+            other = peer;
+            UnixFiles.Name own = name;
+            if (own != null) {
+                HostNetwork.instance().unixMailboxes().remove(own.file());
+                try {
+                    own.placeholder().close();
+                } catch (IOException e) {
+                    net().reporter().hostError("close", e);
+                }
+            }
+        }
+        in.abandon();
+        if (other != null) {
+            other.senders.remove(this);
+        }
+        room.end();
+        senders.forEach(sender -> sender.signal(-1));
+        senders.clear();
+    }
+}
