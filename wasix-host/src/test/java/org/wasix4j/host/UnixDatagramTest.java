@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
-import org.wasix4j.system.report.SystemObserver;
+import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
