@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.wasix4j.system.error.ErrorTexts.Domain;
 import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.report.Counters;
@@ -178,7 +179,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         if (thrown instanceof ErrnoException known) {
             return known.errno();
         }
-        return JvmErrors.translate(net, operation, thrown);
+        return JvmErrors.translate(net, Domain.SOCKET, operation, thrown);
     }
 
     /** Closes something quietly: the guest has nothing more to hear of it. */

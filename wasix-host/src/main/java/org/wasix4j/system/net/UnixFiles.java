@@ -15,7 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkOperation;
-import org.wasix4j.system.error.LocalizedErrors;
+import org.wasix4j.system.error.ErrorTexts.Domain;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -35,12 +35,6 @@ final class UnixFiles {
 
     /** Bytes of a path that fit into a socket address; the JVM takes a few more. */
     private static final int LONGEST = 100;
-
-    /** EAGAIN, what connect(2) answers at once when the listener's queue is full. */
-    private static final String QUEUE_FULL = "Resource temporarily unavailable";
-
-    /** EPROTOTYPE, the answer of a datagram socket to a stream that connects. */
-    private static final String OTHER_TYPE = "Protocol wrong type for socket";
 
     private final NetContext net;
 
@@ -259,14 +253,7 @@ final class UnixFiles {
         try {
             return action.run();
         } catch (IOException e) {
-            String words = LocalizedErrors.english(String.valueOf(e.getMessage()));
-            if (words.startsWith(QUEUE_FULL)) {
-                throw Errno.AGAIN.exception();
-            }
-            if (words.startsWith(OTHER_TYPE)) {
-                throw Errno.PROTOTYPE.exception();
-            }
-            throw JvmErrors.translate(net, operation, e).exception();
+            throw JvmErrors.translate(net, Domain.UNIX_SOCKET, operation, e).exception();
         }
     }
 }

@@ -56,6 +56,7 @@ class FileErrorsTest {
                 of("Read-only file system", Errno.ROFS),
                 of("Is a directory", Errno.ISDIR),
                 of("Disk quota exceeded", Errno.DQUOT),
+                of("Resource temporarily unavailable", Errno.AGAIN),
                 // a name is no reason, whatever it says
                 of(new FileSystemException("Is a directory"), Errno.IO),
                 of(new FileSystemLoopException("Is a directory"), Errno.IO),

@@ -103,6 +103,23 @@ class JvmErrorsTest {
                 row(new SocketException("Too many levels of symbolic links"), Errno.LOOP),
                 row(new SocketException("Read-only file system"), Errno.ROFS),
                 row(new SocketException("No space left on device"), Errno.NOSPC),
+                // of files, of which a channel says the same
+                row(new SocketException("File exists"), Errno.EXIST),
+                row(new SocketException("Directory not empty"), Errno.NOTEMPTY),
+                row(new SocketException("Disk quota exceeded"), Errno.DQUOT),
+                row(new SocketException("File too large"), Errno.FBIG),
+                row(new SocketException("Invalid cross-device link"), Errno.XDEV),
+                row(new SocketException("Device or resource busy"), Errno.BUSY),
+                row(new SocketException("Too many links"), Errno.MLINK),
+                row(new SocketException("Text file busy"), Errno.TXTBSY),
+                row(new SocketException("Bad file descriptor"), Errno.BADF),
+                row(new SocketException("Illegal seek"), Errno.SPIPE),
+                row(new SocketException("No such device or address"), Errno.NXIO),
+                row(new SocketException("Invalid or incomplete multibyte"), Errno.ILSEQ),
+                row(new SocketException("Value too large"), Errno.OVERFLOW),
+                row(new SocketException("Stale file handle"), Errno.STALE),
+                row(new SocketException("Stream closed"), Errno.BADF),
+                row(new SocketException("Stream Closed"), Errno.BADF),
                 // by class
                 row(new ClosedChannelException(), Errno.BADF),
                 row(new AsynchronousCloseException(), Errno.BADF),
@@ -142,11 +159,11 @@ class JvmErrorsTest {
     void every_text_of_the_table_is_among_the_rows() throws IOException {
         Map<String, String> table = new TreeMap<>();
         Matcher rows =
-                Pattern.compile("new Row\\(\\s*\"([^\"]+)\",\\s*Errno\\.(\\w+)\\)")
+                Pattern.compile("new Row\\(\\s*\"([^\"]+)\",\\s*Errno\\.(\\w+)[,)]")
                         .matcher(
                                 Files.readString(
                                         Path.of(
-                                                "src/main/java/org/wasix4j/system/net/JvmErrors.java")));
+                                                "src/main/java/org/wasix4j/system/error/ErrorTexts.java")));
         while (rows.find()) {
             table.put(rows.group(1), rows.group(2));
         }
