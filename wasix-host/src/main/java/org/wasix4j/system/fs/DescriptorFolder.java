@@ -79,7 +79,7 @@ final class DescriptorFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    public FileStat stat(String name) {
+    public FileStat stat(String name, BasicFileAttributes seen) {
         OpenDescription description = description(name);
         return description == null ? null : description.stat();
     }

@@ -210,7 +210,7 @@ public final class Directory extends OpenDescription {
         }
         FileType type = HostStat.type(found);
         if (type == FileType.UNKNOWN) {
-            FileStat stat = open.directory().stat(name);
+            FileStat stat = open.directory().stat(name, found);
             type = stat == null ? type : stat.type();
         }
         return new Entry(next, open.directory().inode(found), type, name);

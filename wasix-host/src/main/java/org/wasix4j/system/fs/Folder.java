@@ -36,8 +36,12 @@ interface Folder extends AutoCloseable {
     /** The directory's own data. */
     FileStat stat();
 
-    /** lstat(2) of a name, or null. */
-    FileStat stat(String name);
+    /**
+     * lstat(2) of a name, or null when nothing has it any more.
+     *
+     * @param seen what {@link #look} told of it
+     */
+    FileStat stat(String name, BasicFileAttributes seen);
 
     /** What a symbolic link says; inval for what is none. */
     String readLink(String name);

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
@@ -23,6 +24,7 @@ final class HostContent implements FileContent {
     private final FileChannel channel;
     private final Object key;
     private final Path openedAs;
+    private final BasicFileAttributes seen;
     private volatile FileStat lastKnown;
 
     /** A channel whose writes the kernel puts at the end; opened when first needed. */
@@ -35,7 +37,7 @@ final class HostContent implements FileContent {
         this.appender = opened.appender();
         this.key = opened.key();
         this.openedAs = opened.path();
-        this.lastKnown = opened.stat();
+        this.seen = opened.seen();
     }
 
     @Override
@@ -117,7 +119,7 @@ final class HostContent implements FileContent {
             stat = self == null ? null : HostStat.byPath(self, key);
         }
         if (stat == null) {
-            FileStat old = lastKnown;
+            FileStat old = lastKnown != null ? lastKnown : HostStat.of(seen);
             return new FileStat(
                     old.device(),
                     old.inode(),

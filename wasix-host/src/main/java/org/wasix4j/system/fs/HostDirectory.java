@@ -159,15 +159,10 @@ final class HostDirectory implements Folder {
         return stat;
     }
 
-    /** lstat(2) of a name, or null. */
     @Override
-    public FileStat stat(String name) {
-        BasicFileAttributes attributes = look(name);
-        if (attributes == null) {
-            return null;
-        }
+    public FileStat stat(String name, BasicFileAttributes seen) {
         Path file = HostName.toPath(name);
-        Object found = attributes.fileKey();
+        Object found = seen.fileKey();
         FileStat stat = HostStat.byPath(path.resolve(file), found, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             // this directory has been moved
@@ -177,7 +172,7 @@ final class HostDirectory implements Folder {
                                     HostStat.byPath(
                                             here.resolve(file), found, LinkOption.NOFOLLOW_LINKS));
         }
-        return stat != null ? stat : HostStat.of(attributes);
+        return stat != null ? stat : HostStat.of(seen);
     }
 
     /** What a symbolic link says. */

@@ -89,7 +89,7 @@ final class MemoryFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    public FileStat stat(String name) {
+    public FileStat stat(String name, BasicFileAttributes seen) {
         MemoryNode node = node(name);
         return node == null ? null : node.stat();
     }

@@ -11,7 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
-import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
 
 /**
@@ -21,9 +20,14 @@ import org.wasix4j.types.Errno;
  * @param appender a second channel whose writes go to the end, or null
  * @param key which file it is
  * @param path the name it was opened by, on the host
- * @param stat what was known of it before
+ * @param seen what was known of it before
  */
-record OpenedFile(FileChannel channel, FileChannel appender, Object key, Path path, FileStat stat) {
+record OpenedFile(
+        FileChannel channel,
+        FileChannel appender,
+        Object key,
+        Path path,
+        BasicFileAttributes seen) {
 
     /** How often the name may stand for another file each time. */
     private static final int TRIES = 16;
@@ -152,7 +156,7 @@ record OpenedFile(FileChannel channel, FileChannel appender, Object key, Path pa
                         appender,
                         before.fileKey(),
                         directory.path().resolve(HostName.toPath(name)),
-                        HostStat.of(before))
+                        before)
                 : null;
     }
 }

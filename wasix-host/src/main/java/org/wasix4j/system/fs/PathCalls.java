@@ -50,7 +50,7 @@ public final class PathCalls {
                 requireDirectoryMode(mode);
                 return below(base, new Directory(base.mounts(), place.node().retain(), null));
             }
-            BasicFileAttributes found = place.look();
+            BasicFileAttributes found = place.seen();
             if (found == null) {
                 requireCreation(place, mode);
             } else if (exclusive) {

@@ -12,22 +12,28 @@ import org.wasix4j.types.Errno;
  *     meant
  * @param last the last word of the path when it was {@code .} or {@code ..}, else null
  * @param slash whether the path ended with a slash, so that only a directory will do
+ * @param seen what the walk found under the name, a symbolic link being itself; null when there was
+ *     nothing, and for a directory itself
  */
-record ResolvedPath(DirectoryNode node, String name, String last, boolean slash)
+record ResolvedPath(
+        DirectoryNode node, String name, String last, boolean slash, BasicFileAttributes seen)
         implements AutoCloseable {
 
     boolean isDirectoryItself() {
         return name == null;
     }
 
-    /** What is there, a symbolic link being itself; null when nothing is. */
+    /** What is there now, a symbolic link being itself; null when nothing is. */
     BasicFileAttributes look() {
         return node.hasFolder() ? node.directory().look(name) : null;
     }
 
-    /** What is there. */
+    /** What is there now. */
     BasicFileAttributes require() {
-        BasicFileAttributes attributes = look();
+        return require(look());
+    }
+
+    private BasicFileAttributes require(BasicFileAttributes attributes) {
         if (attributes == null) {
             throw Errno.NOENT.exception();
         }
@@ -42,8 +48,8 @@ record ResolvedPath(DirectoryNode node, String name, String last, boolean slash)
         if (name == null) {
             return node.stat();
         }
-        require();
-        FileStat stat = node.directory().stat(name);
+        require(seen);
+        FileStat stat = node.directory().stat(name, seen);
         if (stat == null) {
             throw Errno.NOENT.exception();
         }

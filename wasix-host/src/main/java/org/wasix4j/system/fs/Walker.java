@@ -98,18 +98,18 @@ final class Walker {
                 if (!end) {
                     throw Errno.NOENT.exception();
                 }
-                return new ResolvedPath(here, name, last, slash);
+                return new ResolvedPath(here, name, last, slash, null);
             } else if (found.isSymbolicLink() && follows(end)) {
                 follow(name);
             } else if (end) {
-                return new ResolvedPath(here, name, null, slash);
+                return new ResolvedPath(here, name, null, slash, found);
             } else if (found.isDirectory()) {
                 enter(name);
             } else {
                 throw Errno.NOTDIR.exception();
             }
         }
-        return new ResolvedPath(here, null, last, slash);
+        return new ResolvedPath(here, null, last, slash, null);
     }
 
     private boolean follows(boolean end) {

@@ -129,7 +129,6 @@ final class StreamTransfer {
         long done = 0;
         long deadline = 0;
         try {
-            long end = Math.min(count, file.size() - position);
             for (; ; ) {
                 Connection connection;
                 long written;
@@ -138,15 +137,13 @@ final class StreamTransfer {
                     written =
                             connection == null
                                     ? WOULD_BLOCK
-                                    : done >= end
-                                            ? 0
-                                            : connection.writes.tryTransfer(
-                                                    file, position + done, end - done);
+                                    : connection.writes.tryTransfer(
+                                            file, position + done, count - done);
                 } catch (ErrnoException e) {
                     return partial(done, e);
                 }
                 done += Math.max(0, written);
-                if (done >= end && connection != null) {
+                if (done >= count && connection != null) {
                     return done;
                 }
                 if (written > 0) {

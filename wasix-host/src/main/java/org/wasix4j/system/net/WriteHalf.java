@@ -42,13 +42,16 @@ final class WriteHalf {
         }
     }
 
-    /** See {@link StreamTransfer}. */
+    /**
+     * See {@link StreamTransfer}. The size of the file is asked for only when less was sent than
+     * wanted: it costs a system call, and most senders know what the file has.
+     */
     long tryTransfer(FileChannel file, long position, long count) {
         writing.lock();
         try {
             requireWritable();
             long written = endpoint.transfer(file, position, count);
-            return count(written, written == count);
+            return count(written, written == count || position + written >= file.size());
         } catch (IOException e) {
             throw condition.brokenBy("sendfile", e).exception();
         } finally {
