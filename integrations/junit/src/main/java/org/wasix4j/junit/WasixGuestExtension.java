@@ -31,7 +31,7 @@ public final class WasixGuestExtension
     public WasixGuestExtension() {}
 
     /** Keeps a guest in a store, which closes what it holds in the end. */
-    private record Closing(RunningGuest guest) implements Store.CloseableResource {
+    private record Closing(RunningGuest guest) implements Store.CloseableResource, AutoCloseable {
         @Override
         public void close() {
             guest.close();
