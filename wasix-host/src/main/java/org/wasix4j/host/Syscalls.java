@@ -328,7 +328,9 @@ final class Syscalls {
             boolean held = thread.signalsHeld();
             thread.handling(handling | 1L << signal);
             try {
-                process.signalHandler().call(thread, signals.export(), signal);
+                if (signals.handled()) {
+                    process.signalHandler().call(thread, signals.export(), signal);
+                }
             } catch (ChicoryException e) {
                 if (!isTrap(e) || !signals.refuse(thread, signal)) {
                     throw e;

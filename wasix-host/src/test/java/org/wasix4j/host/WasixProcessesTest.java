@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Unwind;
@@ -153,6 +155,41 @@ class WasixProcessesTest {
             assertThat(seen).containsExactly("__wasm_signal 10 on " + tid);
             assertThat(other).isNotDone();
             guest.process().end(ExitReason.exited(0));
+        }
+    }
+
+    @Test
+    void a_thread_can_be_sent_the_signals_above_31_too() {
+        try (HostHarness guest = HostHarness.create()) {
+            List<String> seen = handle(guest);
+            guest.ok("thread_signal", 0, 40);
+            guest.ok("thread_signal", 0, 64);
+            assertThat(seen).containsExactly("__wasm_signal 40 on 1", "__wasm_signal 64 on 1");
+            assertThat(guest.call("thread_signal", 0, 65)).isEqualTo(Errno.INVAL);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_cancellation_of_a_thread_ends_its_wait_with_and_without_a_handler(boolean handler) {
+        try (HostHarness guest = HostHarness.create()) {
+            if (handler) {
+                handle(guest);
+            }
+            int reader = guest.alloc(4);
+            guest.ok("fd_pipe", reader, guest.alloc(4));
+            int iov = guest.iovec(guest.alloc(4), 4);
+            CompletableFuture<GuestThread> identity = new CompletableFuture<>();
+            CompletableFuture<Errno> waiting =
+                    guest.spawn(
+                            () -> {
+                                identity.complete(guest.thread());
+                                return guest.call(
+                                        "fd_read", guest.i32(reader), iov, 1, guest.alloc(4));
+                            });
+            guest.ok("thread_signal", identity.join().tid(), 33);
+            assertThat(waiting.join()).isEqualTo(Errno.INTR);
+            assertThat(guest.process().isEnding()).isFalse();
         }
     }
 

@@ -25,10 +25,11 @@ public final class Signals {
     /** The highest number, SIGRTMAX of wasix-libc. Its bit is bit 0, as no signal has number 0. */
     public static final int MAX = 64;
 
-    /** What musl keeps for itself: its handler does nothing, and the call that waits is ended. */
-    private static final int FIRST_INTERNAL = 32;
-
-    private static final int LAST_INTERNAL = 34;
+    /**
+     * What musl keeps for itself, a bit each. They run no handler and end no process: the call that
+     * waits is ended, which is all that pthread_cancel of wasix-libc asks for (33).
+     */
+    private static final long INTERNAL = 1L << 32 | 1L << 33 | 1L << 34;
 
     /** SIGPIPE: nobody reads any more what is written. */
     public static final int PIPE = 13;
@@ -189,7 +190,7 @@ public final class Signals {
 
     /** Raises a signal for one thread, and wakes it. */
     public void raise(GuestThread thread, int signal) {
-        if (byDefault(signal)) {
+        if ((INTERNAL & 1L << signal) == 0 && byDefault(signal)) {
             return;
         }
         thread.pendingSignals().getAndUpdate(bits -> bits | 1L << signal);
@@ -207,10 +208,9 @@ public final class Signals {
         if ((ignored.get() & 1L << signal) != 0 && signal != KILL && signal != STOP) {
             return true;
         }
-        boolean internal = signal >= FIRST_INTERNAL && signal <= LAST_INTERNAL;
         if (stopsByDefault(signal)) {
             subject.stop(signal);
-        } else if (!internal && endsByDefault(signal)) {
+        } else if ((INTERNAL & 1L << signal) == 0 && endsByDefault(signal)) {
             subject.end(ExitReason.killed(signal));
         }
         return true;
@@ -246,8 +246,11 @@ public final class Signals {
      * thread's. Only on the thread itself.
      */
     public boolean deliverable(GuestThread thread) {
-        if (thread.signalsHeld() || export == null) {
+        if (thread.signalsHeld()) {
             return false;
+        }
+        if (export == null) {
+            return (thread.pendingSignals().get() & INTERNAL) != 0;
         }
         long blocked = thread.handling();
         if ((thread.pendingSignals().get() & ~blocked) != 0) {
