@@ -206,6 +206,8 @@ build_wasm() {
         text system/numbers system/numbers.wat
         text system/loops system/loops.wat
         text system/endless system/endless.wat
+        text system/tables system/tables.wat
+        text threads/tables threads/tables.wat --enable-threads
         exnref system/exceptions system/exceptions.wat
     }
 }

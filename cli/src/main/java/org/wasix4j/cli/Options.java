@@ -282,7 +282,9 @@ final class Options {
             names = "--max-memory",
             paramLabel = "BYTES",
             converter = Values.Size.class,
-            description = "The most memory the program may use, as 64M or 1G.")
+            description =
+                    "The most memory the program may use, as 64M or 1G; tables and files in"
+                            + " memory count.")
     long maxMemory;
 
     @Option(

@@ -247,7 +247,7 @@ public final class WasixPoll implements HostModule {
         int writerOut = (int) args[1];
         call.memory().check(readerOut, 4);
         call.memory().check(writerOut, 4);
-        Pipe[] ends = Pipe.open(call.profile().legacySockTypes());
+        Pipe[] ends = Pipe.open(call.process().mounts().memory(), call.profile().legacySockTypes());
         FdTable descriptors = call.descriptors();
         int[] pair = descriptors.install(call.thread(), ends[0], ends[1]);
         call.memory().writeI32(readerOut, pair[0]);

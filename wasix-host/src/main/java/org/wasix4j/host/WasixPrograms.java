@@ -259,7 +259,9 @@ public final class WasixPrograms implements HostModule {
                 return -1;
             }
             case PIPED -> {
-                Pipe[] pipe = Pipe.open(call.profile().legacySockTypes());
+                Pipe[] pipe =
+                        Pipe.open(
+                                call.process().mounts().memory(), call.profile().legacySockTypes());
                 Pipe ours = pipe[stream == 0 ? 1 : 0];
                 Pipe childs = pipe[stream == 0 ? 0 : 1];
                 int end;

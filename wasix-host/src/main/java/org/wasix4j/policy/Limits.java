@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * What a guest may use, all its processes together. Immutable; {@link #defaults} is where to begin.
  *
- * @param maxMemory bytes of linear memory, or 0 for what the module says; growing beyond fails as
- *     the guest expects it
+ * @param maxMemory bytes of linear memory, tables, files in memory, open directory listings, pipes
+ *     and socket pairs together, or 0 for what the module says; growing beyond fails as the guest
+ *     expects it. What is on the heap takes a quarter of it at most, and its first 64 KiB are free
  * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
  * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
  * @param maxThreads guest threads, beyond which creating one answers {@code again}

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.wasix4j.system.fs.MemoryBudget;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.OwnNodes;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 
 /** What a guest finds besides what was granted; how devices behave is in the guest devices.c. */
@@ -31,7 +31,7 @@ class OwnNodesTest {
         GuestFiles files =
                 GuestFiles.with(
                         m -> {
-                            m.withOwnNodes(new OwnNodes(budget, scratch));
+                            m.withOwnNodes(new OwnNodes(scratch)).withMemory(budget);
                             volumes.accept(m);
                         });
         Mounts mounts = files.guest.process().mounts();
@@ -131,7 +131,7 @@ class OwnNodesTest {
     @Test
     void files_in_memory_are_counted_and_given_back() {
         try (GuestFiles files = guest(true, m -> {})) {
-            long before = budget.used();
+            long before = budget.heap();
             int fd = files.open("/tmp/big", CREAT, BOTH).ok();
             String chunk = "x".repeat(65536);
             int written = 0;
@@ -145,21 +145,21 @@ class OwnNodesTest {
             }
             assertThat(errno).isEqualTo(Errno.NOSPC);
             assertThat(written).isBetween((int) (LIMIT * 9 / 10), (int) LIMIT);
-            assertThat(budget.used()).isLessThanOrEqualTo(LIMIT);
+            assertThat(budget.heap()).isLessThanOrEqualTo(LIMIT);
             assertThat(budget.tryTake(LIMIT / 2)).as("for linear memory").isFalse();
             guest.ok("fd_filestat_set_size", fd, 10);
             assertThat(budget.tryTake(LIMIT / 2)).isTrue();
             budget.giveBack(LIMIT / 2);
             assertThat(files.path("path_unlink_file", "/tmp/big")).isEqualTo(Errno.SUCCESS);
-            assertThat(budget.used()).as("still open").isGreaterThan(before);
+            assertThat(budget.heap()).as("still open").isGreaterThan(before);
             files.close(fd);
-            assertThat(budget.used()).isEqualTo(before);
+            assertThat(budget.heap()).isEqualTo(before);
             for (int i = 0; i < 10_000 && errno != Errno.SUCCESS; i++) {
                 errno = files.path("path_create_directory", "/tmp/d" + i);
                 guest.resetMemory();
                 errno = errno == Errno.SUCCESS ? Errno.AGAIN : Errno.SUCCESS;
             }
-            assertThat(budget.used()).as("names are counted too").isGreaterThan(LIMIT / 2);
+            assertThat(budget.heap()).as("names are counted too").isGreaterThan(LIMIT / 2);
         }
     }
 
@@ -178,7 +178,7 @@ class OwnNodesTest {
                                     Long.MAX_VALUE - 1,
                                     guest.alloc(4)))
                     .isEqualTo(Errno.FBIG);
-            assertThat(budget.used()).isLessThan(10_000);
+            assertThat(budget.heap()).isLessThan(10_000);
             guest.ok("fd_filestat_set_size", fd, 0);
         }
     }

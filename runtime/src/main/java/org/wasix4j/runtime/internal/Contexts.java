@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.GuestContexts;
@@ -44,14 +46,17 @@ final class Contexts implements GuestContexts {
 
     /** What a process does for its contexts. */
     interface Host {
+        /** Room for the tables of an instance; nomem when there is too little memory left. */
+        TableSpace tables();
+
         /** A new instance on the same memory, to which nothing is written. */
-        Instance create();
+        Instance create(TableSpace tables);
 
         /** The calling Java thread runs the guest thread now, in an instance. */
         void runs(Instance instance, AsyncifyStack stack);
 
-        /** A host thread, which does not run yet. */
-        Thread thread(Runnable body);
+        /** Runs a body in a host thread of its own. */
+        ThreadLaunch start(Runnable body);
 
         /** The guest ends, by what was thrown. */
         void failed(Throwable thrown);
@@ -61,12 +66,15 @@ final class Contexts implements GuestContexts {
     private final class Context implements Runnable {
         private final long id;
         private final int function;
-        private Thread host;
+        private final CountDownLatch gone = new CountDownLatch(1);
+        private ThreadLaunch launch;
+        private volatile Thread host;
         private Instance instance;
         private AsyncifyStack stack;
         private int room;
         private int depth;
         private Tables tables;
+        private TableSpace space;
         private long[] globals;
         private boolean started;
         private volatile boolean turn;
@@ -98,6 +106,16 @@ final class Contexts implements GuestContexts {
 
         @Override
         public void run() {
+            // before the first look at the turn: who gives it finds the thread to wake, or is seen
+            host = Thread.currentThread();
+            try {
+                live();
+            } finally {
+                gone.countDown();
+            }
+        }
+
+        private void live() {
             boolean back = false;
             try {
                 while (!turn) {
@@ -108,7 +126,7 @@ final class Contexts implements GuestContexts {
                 }
                 turn = false;
                 running = this;
-                instance = host().create();
+                instance = host().create(space);
                 tables.putInto(instance);
                 setGlobals(instance, globals, room + (STACK_PAGES << 16));
                 tables = null;
@@ -125,6 +143,7 @@ final class Contexts implements GuestContexts {
                 dead = true;
                 if (running == this) {
                     contexts.remove(id);
+                    space.free();
                     if (back) {
                         freeStacks.add(room);
                     }
@@ -171,8 +190,17 @@ final class Contexts implements GuestContexts {
             throw Errno.AGAIN.exception();
         }
         Context made = new Context(++lastId, index);
-        made.room = stack();
         made.tables = Tables.of(caller);
+        made.space = tables(made);
+        boolean placed = false;
+        try {
+            made.room = stack();
+            placed = true;
+        } finally {
+            if (!placed) {
+                made.space.free();
+            }
+        }
         made.globals = globals(caller);
         contexts.put(made.id, made);
         return made.id;
@@ -193,6 +221,20 @@ final class Contexts implements GuestContexts {
             throw Errno.INVAL.exception();
         }
         return index;
+    }
+
+    private TableSpace tables(Context made) {
+        TableSpace space = host.tables();
+        boolean enough = false;
+        try {
+            space.require(made.tables.entries());
+            enough = true;
+            return space;
+        } finally {
+            if (!enough) {
+                space.free();
+            }
+        }
     }
 
     private int stack() {
@@ -241,11 +283,8 @@ final class Contexts implements GuestContexts {
         self.depth = thread.depth();
         if (!next.started) {
             next.depth = 0;
-            Thread made;
             try {
-                made = host.thread(next);
-                next.host = made;
-                made.start();
+                next.launch = host.start(next);
             } catch (OutOfMemoryError | RuntimeException e) {
                 throw Errno.AGAIN.exception();
             }
@@ -269,9 +308,7 @@ final class Contexts implements GuestContexts {
         }
         Context gone = contexts.remove(id);
         if (gone != null) {
-            if (gone.started) {
-                end(gone);
-            }
+            end(gone);
             freeStacks.add(gone.room);
         }
     }
@@ -280,14 +317,16 @@ final class Contexts implements GuestContexts {
     private static void end(Context context) {
         context.dead = true;
         boolean interrupted = false;
-        while (context.host.isAlive()) {
+        boolean gone = !context.started || context.launch.cancel();
+        while (!gone) {
             LockSupport.unpark(context.host);
             try {
-                context.host.join(10);
+                gone = context.gone.await(10, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
+        context.space.free();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -297,9 +336,7 @@ final class Contexts implements GuestContexts {
     void close() {
         contexts.remove(MAIN);
         for (Context context : List.copyOf(contexts.values())) {
-            if (context.started) {
-                end(context);
-            }
+            end(context);
         }
         contexts.clear();
     }

@@ -8,10 +8,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.runtime.ModuleException;
@@ -20,6 +18,7 @@ import org.wasix4j.runtime.WasixMetrics;
 import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -52,7 +51,7 @@ public final class GuestRun {
     private final AbiProfile profile;
     private final EntryCall entry;
     private final GuestProcess process;
-    private final MemoryQuota memory;
+    private final MemoryBudget memory;
     private final Programs programs;
     private final ProcessRun first;
 
@@ -73,6 +72,9 @@ public final class GuestRun {
 
     private final ExitReason timeIsUp = ExitReason.timedOut();
 
+    /** Made beforehand: the guest may have filled the heap when its time is up. */
+    private final Runnable endInTime = () -> end(timeIsUp);
+
     private final ExitStatus unknownStatus =
             new ExitStatus(ExitStatus.Kind.FAILED, 0, 0, "out of memory at the end", null);
 
@@ -91,11 +93,15 @@ public final class GuestRun {
         this.entry = EntryCall.of(module, plan.invocation());
         HostClasses.initialise();
         this.profile = plan.profile() != null ? plan.profile() : profileOf(module);
-        this.memory = new MemoryQuota(plan.limits().maxMemory() / Memory.PAGE_SIZE);
+        this.memory = MemoryBudget.of(plan.limits().maxMemory());
         this.programs = new Programs(module, plan.programs(), this::notice);
         this.process =
                 ProcessAssembly.build(
-                        plan, profile, module.cacheFolder(), GoPrograms.isOne(module.module()));
+                        plan,
+                        profile,
+                        module.cacheFolder(),
+                        GoPrograms.isOne(module.module()),
+                        memory);
         try {
             this.first = new ProcessRun(this, module, profile, process);
         } catch (RuntimeException | Error e) {
@@ -148,14 +154,11 @@ public final class GuestRun {
         return programs;
     }
 
-    /** A thread of the embedder's making. */
-    Thread thread(Runnable body, String name, long stack) {
-        return StackRoom.callForeign(() -> plan.threads().newThread(body, name, stack));
-    }
-
     /** Starts a thread of the embedder's making. */
-    void startThread(Runnable body, String name, long stack) {
-        new ThreadLaunch(body).start(plan.threads(), name, stack);
+    ThreadLaunch startThread(Runnable body, String name, long stack) {
+        ThreadLaunch launch = new ThreadLaunch(body);
+        launch.start(plan.threads(), name, stack);
+        return launch;
     }
 
     /** Starts a thread of ours. */
@@ -214,21 +217,26 @@ public final class GuestRun {
     }
 
     private void awaitTimeout() {
-        if (!awaitExit(plan.limits().timeout())) {
-            // also when the guest has filled the heap
-            Insistence.on(() -> end(timeIsUp));
+        if (!awaitExit(Times.deadlineIn(plan.limits().timeout()))) {
+            Insistence.on(endInTime);
         }
     }
 
-    private boolean awaitExit(Duration time) {
-        try {
-            exit.get(Times.nanos(time), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException | ExecutionException e) {
-            return true;
+    /** Waits for the end without taking heap; false when the time is up before. */
+    private boolean awaitExit(long deadline) {
+        Thread waiting = Thread.currentThread();
+        exit.whenComplete((status, failure) -> LockSupport.unpark(waiting));
+        while (!exit.isDone()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                return true;
+            }
         }
+        return true;
     }
 
     /** The first process as it is now: exec makes another one of it. */

@@ -16,8 +16,10 @@ import org.wasix4j.WasixHost;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.ErrnoException;
 
 /**
  * Makes the instances of one process: all share the imports, the memory and the code, and each has
@@ -26,10 +28,15 @@ import org.wasix4j.types.AbiProfile;
 final class Instances {
 
     private final LoadedModule module;
-    private final GuestProcess process;
+    private final MemoryBudget budget;
+
+    /** How many entries the tables of an instance have at first. */
+    private final long tableEntries;
+
     private final List<String> younger;
     private final ImportValues imports;
     private final LinearMemory memory;
+    private final TableSpace firstTables;
     private final boolean ownMemory;
 
     /**
@@ -39,7 +46,7 @@ final class Instances {
      * @param tracer is told of every call, or null
      * @param strict whether functions that are not known here are errors
      * @param mostPages the host's limit of memory
-     * @param quota what of the pages of all processes is left
+     * @param budget what the memory and the tables of all processes are taken from
      * @throws ModuleException with every import that nobody serves, or when there is no memory
      */
     Instances(
@@ -49,9 +56,10 @@ final class Instances {
             SyscallListener tracer,
             boolean strict,
             int mostPages,
-            MemoryQuota quota) {
+            MemoryBudget budget) {
         this.module = module;
-        this.process = process;
+        this.budget = budget;
+        this.tableEntries = entries(module.module());
         WasixHost host = new WasixHost(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
         younger = linked.younger();
@@ -76,12 +84,18 @@ final class Instances {
         }
         ownMemory = imported == null;
         MemoryLimits limits = ownMemory ? module.ownMemory() : imported.limits();
-        memory = limits == null ? null : new LinearMemory(limits, mostPages, quota);
+        firstTables = firstTables();
+        boolean complete = false;
+        try {
+            memory = limits == null ? null : new LinearMemory(limits, mostPages, budget);
+            complete = true;
+        } finally {
+            if (!complete) {
+                firstTables.free();
+            }
+        }
         if (memory != null) {
             memory.attach(process);
-            if (process.mounts().own() != null) {
-                memory.countIn(process.mounts().own().budget());
-            }
         }
         ImportValues.Builder values =
                 ImportValues.builder()
@@ -114,22 +128,65 @@ final class Instances {
         return null;
     }
 
+    private TableSpace firstTables() {
+        try {
+            return tables();
+        } catch (ErrnoException e) {
+            throw new ModuleException(
+                    "the module starts with "
+                            + tableEntries
+                            + " table entries, and there is too little memory left for them");
+        }
+    }
+
+    private static long entries(WasmModule module) {
+        long sum = 0;
+        for (int i = 0; i < module.tableSection().tableCount(); i++) {
+            sum += module.tableSection().getTable(i).limits().min();
+        }
+        return sum;
+    }
+
+    /**
+     * Takes the memory for the tables of an instance; who takes it gives it back when the instance
+     * is used no more.
+     *
+     * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
+     */
+    TableSpace tables() {
+        return new TableSpace(budget, tableEntries);
+    }
+
+    /** The tables of the first thread, for which the memory has been taken. */
+    TableSpace tablesOfFirst() {
+        return firstTables;
+    }
+
+    /** Gives back the memory and what the first thread's tables have taken. */
+    void free() {
+        if (memory != null) {
+            memory.free();
+        }
+        firstTables.free();
+    }
+
     /** A new instance, for the calling thread; its start section has run. */
-    Instance create() {
-        return create(module.module());
+    Instance create(TableSpace tables) {
+        return create(module.module(), tables);
     }
 
     /** As {@link #create}, with memory as it is: nothing is written to it, and nothing runs. */
-    Instance createForked() {
+    Instance createForked(TableSpace tables) {
         memory.keep();
-        return create(module.forked());
+        return create(module.forked(), tables);
     }
 
-    private Instance create(WasmModule form) {
+    private Instance create(WasmModule form, TableSpace tables) {
         Instance.Builder builder =
                 Instance.builder(form)
                         .withImportValues(imports)
                         .withMachineFactory(module.machines())
+                        .withTableFactory(tables)
                         .withStart(false);
         if (ownMemory && memory != null) {
             builder.withMemoryFactory(limits -> memory);

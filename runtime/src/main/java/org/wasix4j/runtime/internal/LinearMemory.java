@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
 import java.util.function.Function;
 import org.wasix4j.abi.DirectMemory;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.system.fs.MemoryBudget;
+import org.wasix4j.system.process.MemoryBudget;
 
 /**
  * A guest's linear memory: one contiguous {@link Reservation}, so that a channel can read and write
@@ -46,12 +46,9 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private final MemoryLimits limits;
     private final int maximumPages;
     private final Reservation reservation;
-    private final MemoryQuota quota;
+    private final MemoryBudget budget;
     private volatile int pages;
     private boolean untouched = true;
-
-    /** What the pages are counted against, or null; guarded by this. */
-    private MemoryBudget budget;
 
     /** The address of the first byte, for {@link GuestCode}. */
     final long rawStart;
@@ -73,46 +70,46 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
      *
      * @param limits what the module says
      * @param mostPages what the host allows
-     * @param quota what of the family's pages is left
+     * @param budget what the pages are taken from
      * @throws ModuleException when the module wants to start with more than there can be
      */
-    LinearMemory(MemoryLimits limits, int mostPages, MemoryQuota quota) {
-        this(limits, mostPages, quota, RawAccess.isAvailable());
+    LinearMemory(MemoryLimits limits, int mostPages, MemoryBudget budget) {
+        this(limits, mostPages, budget, RawAccess.isAvailable());
     }
 
     /** A memory of its own. */
     LinearMemory(MemoryLimits limits, int mostPages) {
-        this(limits, mostPages, new MemoryQuota(0));
+        this(limits, mostPages, MemoryBudget.unlimited());
     }
 
     /** As the other; without raw access all goes through the buffer. */
     LinearMemory(MemoryLimits limits, int mostPages, boolean raw) {
-        this(limits, mostPages, new MemoryQuota(0), raw);
+        this(limits, mostPages, MemoryBudget.unlimited(), raw);
     }
 
-    private LinearMemory(MemoryLimits limits, int mostPages, MemoryQuota quota, boolean raw) {
-        this(limits, quota, reserve(limits, mostPages, quota), raw);
+    private LinearMemory(MemoryLimits limits, int mostPages, MemoryBudget budget, boolean raw) {
+        this(limits, budget, reserve(limits, mostPages, budget), raw);
     }
 
     private LinearMemory(
-            MemoryLimits limits, MemoryQuota quota, Reservation reservation, boolean raw) {
+            MemoryLimits limits, MemoryBudget budget, Reservation reservation, boolean raw) {
         super(reservation.bytes());
         this.limits = limits;
-        this.quota = quota;
+        this.budget = budget;
         this.rawStart = raw ? RawAccess.address(reservation.bytes()) : 0;
         this.reservation = reservation;
         this.maximumPages = reservation.bytes().capacity() / PAGE_SIZE;
         setPages(limits.initialPages());
     }
 
-    private static Reservation reserve(MemoryLimits limits, int mostPages, MemoryQuota quota) {
+    private static Reservation reserve(MemoryLimits limits, int mostPages, MemoryBudget budget) {
         Reservation reserved = reserve(limits, mostPages);
-        if (!quota.take(limits.initialPages())) {
+        if (!budget.tryTake((long) limits.initialPages() * PAGE_SIZE)) {
             reserved.free();
             throw new ModuleException(
                     "the module starts with "
                             + limits.initialPages()
-                            + " pages of memory, and the other processes leave fewer of the limit");
+                            + " pages of memory of 64 KiB, and less is left of the limit");
         }
         return reserved;
     }
@@ -141,25 +138,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         rawEnd = rawStart == 0 ? 0 : (long) count * PAGE_SIZE;
     }
 
-    /**
-     * Counts what the guest has, and what it grows by, against a budget.
-     *
-     * @throws ModuleException when there is not so much
-     */
-    synchronized void countIn(MemoryBudget common) {
-        if (!common.tryTake((long) pages * PAGE_SIZE)) {
-            throw new ModuleException("the limit of memory leaves no room for the module's own");
-        }
-        budget = common;
-    }
-
     /** Gives the memory back; after the last thread that could touch it has left. */
     synchronized void free() {
         if (bytes != GONE) {
-            quota.give(pages);
-            if (budget != null) {
-                budget.giveBack((long) pages * PAGE_SIZE);
-            }
+            budget.giveBack((long) pages * PAGE_SIZE);
             bytes = GONE;
             pages = 0;
             rawEnd = 0;
@@ -187,11 +169,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     @Override
     public synchronized int grow(int delta) {
         int before = pages;
-        if (delta < 0 || delta > maximumPages - before || bytes == GONE || !quota.take(delta)) {
-            return -1;
-        }
-        if (budget != null && !budget.tryTake((long) delta * PAGE_SIZE)) {
-            quota.give(delta);
+        if (delta < 0
+                || delta > maximumPages - before
+                || bytes == GONE
+                || !budget.tryTake((long) delta * PAGE_SIZE)) {
             return -1;
         }
         setPages(before + delta);

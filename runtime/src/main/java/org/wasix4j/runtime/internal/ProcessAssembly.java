@@ -14,12 +14,12 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
-import org.wasix4j.system.fs.MemoryBudget;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.net.Preopens;
 import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
@@ -39,18 +39,20 @@ final class ProcessAssembly {
      * @param profile the generation of the guest
      * @param cache where its compiled code is kept, or null
      * @param polls whether the guest expects that the sockets handed in are non-blocking
+     * @param memory what it has together with its children
      * @throws IllegalArgumentException when a directory of the plan cannot be opened or must not be
      *     written, or there are more sockets than the limits allow
      * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
      */
-    static GuestProcess build(LaunchPlan plan, AbiProfile profile, Path cache, boolean polls) {
+    static GuestProcess build(
+            LaunchPlan plan, AbiProfile profile, Path cache, boolean polls, MemoryBudget memory) {
         Mounts.Builder mounts = Mounts.builder();
         mounts.withKeptPlaces(OutOfReach.of(cache, plan.protectedFiles()));
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());
         }
-        mounts.withOwnNodes(
-                new OwnNodes(MemoryBudget.of(plan.limits().maxMemory()), plan.scratchFolders()));
+        mounts.withMemory(memory);
+        mounts.withOwnNodes(new OwnNodes(plan.scratchFolders()));
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }

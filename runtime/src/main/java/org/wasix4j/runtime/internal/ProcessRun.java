@@ -22,6 +22,7 @@ import org.wasix4j.system.thread.ThreadStarter;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 
 /**
  * A process that runs: its memory, its threads, each with an instance of its own, and its end.
@@ -57,7 +58,13 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     /** The program that takes over when the last thread has left. */
     private volatile ProcessRun successor;
 
-    /** Made beforehand, for an end with no room on the heap. */
+    /** How many other processes have ended with this one. */
+    private int othersEnded;
+
+    // made beforehand, for an end with no room on the heap
+
+    private final Runnable reaper = this::finishInTime;
+    private final Runnable finish = this::finishProcess;
     private final ExitReason noRoomToTell =
             ExitReason.trapped("out of memory, with no room to say more", null);
 
@@ -123,7 +130,10 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                 thread,
                                 true,
                                 () -> {
-                                    Instance instance = enter(thread, instances.create());
+                                    Instance instance =
+                                            enter(
+                                                    thread,
+                                                    instances.create(instances.tablesOfFirst()));
                                     body.run(
                                             (name, words) ->
                                                     call(instance, thread, true, name, words));
@@ -163,8 +173,13 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     private Contexts.Host contextHost(GuestThread thread) {
         return new Contexts.Host() {
             @Override
-            public Instance create() {
-                return instances.createForked();
+            public TableSpace tables() {
+                return instances.tables();
+            }
+
+            @Override
+            public Instance create(TableSpace tables) {
+                return instances.createForked(tables);
             }
 
             @Override
@@ -174,8 +189,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             }
 
             @Override
-            public Thread thread(Runnable body) {
-                return family.thread(body, name(thread), WORKER_STACK);
+            public ThreadLaunch start(Runnable body) {
+                return family.startThread(body, name(thread), WORKER_STACK);
             }
 
             @Override
@@ -211,25 +226,42 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         }
         long first = entry == Entry.START_THREAD ? argument & 0xffffffffL : thread.tid();
         long second = entry == Entry.START_THREAD ? argument >>> 32 : argument & 0xffffffffL;
-        Runnable life =
+        TableSpace tables = tables();
+        Runnable body =
                 () ->
-                        run(
+                        call(
+                                enter(thread, instances.create(tables)),
                                 thread,
                                 false,
-                                () ->
-                                        call(
-                                                enter(thread, instances.create()),
-                                                thread,
-                                                false,
-                                                export,
-                                                first,
-                                                second));
+                                export,
+                                first,
+                                second);
+        Runnable life =
+                () -> {
+                    try {
+                        run(thread, false, body);
+                    } finally {
+                        tables.free();
+                    }
+                };
         inside.incrementAndGet();
         try {
             family.startThread(life, name(thread), WORKER_STACK);
         } catch (RuntimeException | Error e) {
             inside.decrementAndGet();
+            tables.free();
             family.hostError("starting a thread", e);
+            throw Errno.AGAIN.exception();
+        }
+    }
+
+    /** Room for the tables of one more thread. */
+    private TableSpace tables() {
+        try {
+            return instances.tables();
+        } catch (ErrnoException e) {
+            family.hostError(
+                    "starting a thread", new ModuleException("no memory left for its tables"));
             throw Errno.AGAIN.exception();
         }
     }
@@ -348,18 +380,20 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             family.hostError("forking", e);
             throw Errno.NOMEM.exception();
         }
+        Tables tables = Tables.of(current.get());
         boolean copied = false;
         try {
+            copy.instances.tablesOfFirst().require(tables.entries());
             copied = copy.instances.memory().copyFrom(instances.memory());
         } finally {
             if (!copied) {
-                copy.instances.memory().free();
+                copy.free();
             }
         }
         if (!copied) {
             throw Errno.NOMEM.exception();
         }
-        copy.startForked(caller, stack, frames, Tables.of(current.get()));
+        copy.startForked(caller, stack, frames, tables);
     }
 
     private void startForked(
@@ -371,7 +405,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         try {
             thread = process.newThread();
         } catch (RuntimeException | Error e) {
-            instances.memory().free();
+            free();
             throw e;
         }
         thread.inherit(parent);
@@ -386,7 +420,11 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                 thread,
                                 main,
                                 () -> {
-                                    Instance instance = enter(thread, instances.createForked());
+                                    Instance instance =
+                                            enter(
+                                                    thread,
+                                                    instances.createForked(
+                                                            instances.tablesOfFirst()));
                                     tables.putInto(instance);
                                     AsyncifyStack stack = (AsyncifyStack) thread.stack();
                                     stack.roomOf(parentStack);
@@ -399,7 +437,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             family.ends(this);
             inside.decrementAndGet();
             process.leave(thread);
-            instances.memory().free();
+            free();
             throw Errno.AGAIN.exception();
         }
     }
@@ -476,6 +514,10 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     /** Reports the end without the threads that are still inside when the time is over. */
     private void reap() {
+        Insistence.on(reaper);
+    }
+
+    private void finishInTime() {
         try {
             if (!finished.await(GuestRun.GRACE.toNanos(), TimeUnit.NANOSECONDS)) {
                 abandoned = inside.get();
@@ -496,9 +538,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     }
 
     private void free() {
-        if (instances.memory() != null) {
-            instances.memory().free();
-        }
+        instances.free();
     }
 
     /**
@@ -508,11 +548,13 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     private void finish() {
         if (finishing.compareAndSet(false, true)) {
             try {
-                int ended = process.finish();
-                if (ended > 0) {
+                Insistence.on(finish);
+                if (othersEnded > 0) {
                     family.notice(
                             "the first process has ended: %d other%s with it"
-                                    .formatted(ended, ended == 1 ? " is ended" : "s are ended"));
+                                    .formatted(
+                                            othersEnded,
+                                            othersEnded == 1 ? " is ended" : "s are ended"));
                 }
                 ProcessRun next = successor;
                 if (next != null) {
@@ -530,6 +572,10 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         } catch (InterruptedException e) {
             // the end is reported all the same
         }
+    }
+
+    private void finishProcess() {
+        othersEnded = process.finish();
     }
 
     /** How many threads were still inside when the end was reported, and still are. */

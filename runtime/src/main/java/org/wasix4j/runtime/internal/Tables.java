@@ -33,6 +33,15 @@ final class Tables {
         return new Tables(instance, refs, owners);
     }
 
+    /** How many entries they have together. */
+    long entries() {
+        long sum = 0;
+        for (int[] table : refs) {
+            sum += table.length;
+        }
+        return sum;
+    }
+
     /** Makes the tables of another instance of the same module the same. */
     void putInto(Instance instance) {
         for (int i = 0; i < refs.length; i++) {

@@ -37,10 +37,20 @@ final class ThreadLaunch implements Runnable {
             }
             start(thread);
         } catch (RuntimeException | Error e) {
-            if (state.compareAndSet(State.PROMISED, State.CANCELLED)) {
+            if (cancel()) {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Keeps the body from running.
+     *
+     * @return false when it has begun already
+     */
+    boolean cancel() {
+        return state.compareAndSet(State.PROMISED, State.CANCELLED)
+                || state.get() == State.CANCELLED;
     }
 
     private static void start(Thread thread) {

@@ -2,7 +2,7 @@ package org.wasix4j.system.fs;
 
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.FileStat;
@@ -90,11 +90,11 @@ final class DescriptorFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    public List<String> names() {
+    public void names(Consumer<String> sink) {
         FdTable descriptors = table.get();
-        return descriptors == null
-                ? List.of()
-                : descriptors.numbers().stream().map(number -> Integer.toString(number)).toList();
+        if (descriptors != null) {
+            descriptors.numbers().forEach(number -> sink.accept(Integer.toString(number)));
+        }
     }
 
     @Override

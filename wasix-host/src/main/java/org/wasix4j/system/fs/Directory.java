@@ -3,9 +3,9 @@ package org.wasix4j.system.fs;
 import java.nio.ByteBuffer;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.thread.GuestThread;
@@ -26,8 +26,8 @@ public final class Directory extends OpenDescription {
     private final DirectoryNode node;
     private final String preopenName;
 
-    /** The names as they were when the listing was begun; guarded by itself being replaced only. */
-    private volatile List<String> listing;
+    /** The names as they were when the listing was begun, or null. */
+    private final AtomicReference<Listing> listing = new AtomicReference<>();
 
     /**
      * Takes over a node.
@@ -159,11 +159,14 @@ public final class Directory extends OpenDescription {
      */
     public void list(long from, EntrySink sink) {
         try (DirectoryNode open = node()) {
-            List<String> names = listing;
-            if (from == 0 || names == null) {
-                names = names(open);
-                listing = names;
+            Listing current = listing.get();
+            if (from == 0 || current == null) {
+                // the old names first: the guest may have no memory for both
+                discard(listing.getAndSet(null));
+                current = names(open);
+                keep(current);
             }
+            List<String> names = current.names();
             if (from < 0 || from > names.size()) {
                 return;
             }
@@ -176,21 +179,46 @@ public final class Directory extends OpenDescription {
         }
     }
 
-    private List<String> names(DirectoryNode open) {
-        List<String> names = new ArrayList<>();
-        names.add(".");
-        names.add("..");
-        if (open.hasFolder()) {
-            names.addAll(open.directory().names());
-            if (names.size() == 2 && open.directory().isRemoved()) {
-                // of a directory that is gone Linux lists nothing, not even the dots
-                return List.of();
+    private Listing names(DirectoryNode open) {
+        Set<String> mounted = mounts.namesIn(open.path());
+        Listing names = new Listing(mounts.memory());
+        boolean complete = false;
+        try {
+            if (open.hasFolder()) {
+                open.directory()
+                        .names(
+                                name -> {
+                                    if (!mounted.contains(name)) {
+                                        names.add(name);
+                                    }
+                                });
+            }
+            // of a directory that is gone Linux lists nothing, not even the dots
+            if (!names.names().isEmpty() || !open.hasFolder() || !open.directory().isRemoved()) {
+                names.addFirst(List.of(".", ".."));
+            }
+            mounted.forEach(names::add);
+            complete = true;
+            return names;
+        } finally {
+            if (!complete) {
+                names.discard();
             }
         }
-        Set<String> mounted = mounts.namesIn(open.path());
-        names.removeAll(mounted);
-        names.addAll(mounted);
-        return names;
+    }
+
+    private void keep(Listing names) {
+        discard(listing.getAndSet(names));
+        if (isClosed()) {
+            // closing may have been before
+            discard(listing.getAndSet(null));
+        }
+    }
+
+    private static void discard(Listing old) {
+        if (old != null) {
+            old.discard();
+        }
     }
 
     private Entry entry(DirectoryNode open, String name, long next) {
@@ -227,6 +255,7 @@ public final class Directory extends OpenDescription {
 
     @Override
     protected void onClose() {
+        discard(listing.getAndSet(null));
         node.close();
     }
 }

@@ -2,7 +2,7 @@ package org.wasix4j.system.fs;
 
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
+import java.util.function.Consumer;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 
@@ -46,8 +46,8 @@ interface Folder extends AutoCloseable {
     /** What a symbolic link says; inval for what is none. */
     String readLink(String name);
 
-    /** The names in this directory, without the two dots, as they are now. */
-    List<String> names();
+    /** Hands out the names in this directory, without the two dots, as they are now. */
+    void names(Consumer<String> sink);
 
     /** Whether the directory was removed, so that nothing is in it and nothing can be made. */
     boolean isRemoved();

@@ -16,12 +16,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
@@ -197,14 +196,12 @@ final class HostDirectory implements Folder {
 
     /** The names in this directory, without the two dots, as they are now. */
     @Override
-    public List<String> names() {
-        List<String> names = new ArrayList<>();
+    public void names(Consumer<String> sink) {
         try (DirectoryStream<Path> fresh =
                 stream.newDirectoryStream(SELF, LinkOption.NOFOLLOW_LINKS)) {
             for (Path entry : fresh) {
-                names.add(HostName.toText(entry.getFileName()));
+                sink.accept(HostName.toText(entry.getFileName()));
             }
-            return names;
         } catch (IOException e) {
             throw FileErrors.of(e);
         } catch (DirectoryIteratorException e) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.FileType;
 
 /**
@@ -78,7 +79,7 @@ final class MemoryFile extends MemoryNode {
 
     private void freeUnused() {
         if (open == 0 && links() <= 0) {
-            budget.giveBackOfFile((long) pages.size() * COST);
+            budget.giveBackHeap((long) pages.size() * COST);
             pages.clear();
             size = 0;
         }
@@ -128,13 +129,13 @@ final class MemoryFile extends MemoryNode {
 
     /** A page that is paid for, or null; the heap can be full where the budget is not. */
     private byte[] newPage() {
-        if (!budget.tryTakeForFile(COST)) {
+        if (!budget.tryTakeHeap(COST)) {
             return null;
         }
         try {
             return new byte[PAGE];
         } catch (OutOfMemoryError e) {
-            budget.giveBackOfFile(COST);
+            budget.giveBackHeap(COST);
             return null;
         }
     }
@@ -142,7 +143,7 @@ final class MemoryFile extends MemoryNode {
     synchronized void resize(long target) {
         if (target < size) {
             Map<Long, byte[]> cut = pages.tailMap((target + PAGE - 1) / PAGE, true);
-            budget.giveBackOfFile((long) cut.size() * COST);
+            budget.giveBackHeap((long) cut.size() * COST);
             cut.clear();
             byte[] last = target % PAGE == 0 ? null : pages.get(target / PAGE);
             if (last != null) {

@@ -5,8 +5,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
 
@@ -103,10 +105,12 @@ final class MemoryFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    public List<String> names() {
+    public void names(Consumer<String> sink) {
+        List<String> names;
         synchronized (lock) {
-            return List.copyOf(entries.keySet());
+            names = List.copyOf(entries.keySet());
         }
+        names.forEach(sink);
     }
 
     @Override
@@ -172,7 +176,7 @@ final class MemoryFolder extends MemoryNode implements Folder {
         if (entries.containsKey(name)) {
             throw Errno.EXIST.exception();
         }
-        budget.takeForFile(cost(name, node));
+        budget.takeHeap(cost(name, node), Errno.NOSPC);
         entries.put(name, node);
         touch();
         return node;
@@ -180,7 +184,7 @@ final class MemoryFolder extends MemoryNode implements Folder {
 
     private MemoryNode take(String name) {
         MemoryNode node = entries.remove(name);
-        budget.giveBackOfFile(cost(name, node));
+        budget.giveBackHeap(cost(name, node));
         touch();
         return node;
     }
@@ -247,8 +251,8 @@ final class MemoryFolder extends MemoryNode implements Folder {
             }
             requireReplaceable(moved, replaced);
             // a longer name may be the one for which there is no room: before anything is changed
-            budget.takeForFile(2L * newName.length());
-            budget.giveBackOfFile(2L * newName.length());
+            budget.takeHeap(2L * newName.length(), Errno.NOSPC);
+            budget.giveBackHeap(2L * newName.length());
             if (replaced instanceof MemoryFolder folder) {
                 to.take(newName);
                 folder.removed = true;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
@@ -39,6 +40,7 @@ public final class Mounts implements AutoCloseable {
 
     private final KeptPlaces kept;
     private final OwnNodes own;
+    private final MemoryBudget memory;
 
     /** The descriptors of the process, for {@code /dev/fd}; null until it has some. */
     private volatile FdTable descriptors;
@@ -49,9 +51,14 @@ public final class Mounts implements AutoCloseable {
     private volatile String workingDirectory;
 
     private Mounts(
-            Map<String, Mount> volumes, KeptPlaces kept, OwnNodes own, String workingDirectory) {
+            Map<String, Mount> volumes,
+            KeptPlaces kept,
+            OwnNodes own,
+            MemoryBudget memory,
+            String workingDirectory) {
         this.mounts = new LinkedHashMap<>(volumes);
         this.own = own;
+        this.memory = memory;
         this.kept = kept;
         this.workingDirectory = workingDirectory;
         if (mounts.containsKey(DEVICES) && mounts.get(DEVICES).isOwn()) {
@@ -68,7 +75,7 @@ public final class Mounts implements AutoCloseable {
 
     /** No directory at all. */
     public static Mounts none() {
-        return new Mounts(Map.of(), KeptPlaces.NONE, null, GuestPath.ROOT);
+        return new Mounts(Map.of(), KeptPlaces.NONE, null, MemoryBudget.of(0), GuestPath.ROOT);
     }
 
     public static Builder builder() {
@@ -82,6 +89,7 @@ public final class Mounts implements AutoCloseable {
         private final List<Volume> volumes = new ArrayList<>();
         private final List<KeptPlace> places = new ArrayList<>();
         private OwnNodes own;
+        private MemoryBudget memory = MemoryBudget.of(0);
         private String workingDirectory = GuestPath.ROOT;
 
         /**
@@ -106,6 +114,15 @@ public final class Mounts implements AutoCloseable {
         /** Adds what a machine has besides: nothing unless set. What is granted hides it. */
         public Builder withOwnNodes(OwnNodes nodes) {
             own = nodes;
+            return this;
+        }
+
+        /**
+         * What files in memory and open listings are taken from; unless set there is no limit but a
+         * quarter of the heap.
+         */
+        public Builder withMemory(MemoryBudget budget) {
+            memory = budget;
             return this;
         }
 
@@ -135,9 +152,9 @@ public final class Mounts implements AutoCloseable {
                 }
                 KeptPlaces kept = KeptPlaces.of(places, mounts.values());
                 if (own != null) {
-                    addOwn(mounts, own);
+                    addOwn(mounts, own, memory);
                 }
-                Mounts built = new Mounts(mounts, kept, own, GuestPath.ROOT);
+                Mounts built = new Mounts(mounts, kept, own, memory, GuestPath.ROOT);
                 if (!current.equals(GuestPath.ROOT)) {
                     built.enter(current);
                 }
@@ -149,8 +166,8 @@ public final class Mounts implements AutoCloseable {
         }
 
         /** Adds the folders of our own that nothing hides. */
-        private static void addOwn(Map<String, Mount> mounts, OwnNodes own) {
-            own.folders()
+        private static void addOwn(Map<String, Mount> mounts, OwnNodes own, MemoryBudget memory) {
+            own.folders(memory)
                     .forEach(
                             (path, folder) -> {
                                 if (!isHidden(path, mounts)) {
@@ -278,6 +295,11 @@ public final class Mounts implements AutoCloseable {
         if (needed) {
             rootDescriptor = descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
         }
+    }
+
+    /** What files in memory and open listings are taken from; one for a family of processes. */
+    public MemoryBudget memory() {
+        return memory;
     }
 
     /** The process that these belong to has these descriptors. */
@@ -489,7 +511,7 @@ public final class Mounts implements AutoCloseable {
      */
     public Mounts fork() {
         mounts.values().forEach(mount -> mount.root().retain());
-        Mounts copy = new Mounts(mounts, kept, own, workingDirectory);
+        Mounts copy = new Mounts(mounts, kept, own, memory, workingDirectory);
         copy.rootDescriptor = rootDescriptor;
         return copy;
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 
 /**
@@ -13,10 +14,9 @@ import org.wasix4j.types.Errno;
  * few files of {@code /etc} that C libraries open. None of it is the host's. One for a family of
  * processes, which shares {@code /dev/shm} and {@code /tmp}.
  *
- * @param budget what the files in memory are taken from
  * @param scratch whether there are {@code /dev/shm} and {@code /tmp}
  */
-public record OwnNodes(MemoryBudget budget, boolean scratch) {
+public record OwnNodes(boolean scratch) {
 
     /** The user that getuid() of the C library answers, and the one that is nobody. */
     private static final String PASSWD =
@@ -30,8 +30,12 @@ public record OwnNodes(MemoryBudget budget, boolean scratch) {
     private static final String RESOLV_CONF =
             "# Names are looked up by the host, by getaddrinfo(); the guest knows no name server.\n";
 
-    /** The folders by path, each with whether it can be written; outer ones first. */
-    Map<String, Own> folders() {
+    /**
+     * The folders by path, each with whether it can be written; outer ones first.
+     *
+     * @param budget what the files that the guest makes in them are taken from
+     */
+    Map<String, Own> folders(MemoryBudget budget) {
         Map<String, Own> folders = new LinkedHashMap<>();
         folders.put("/dev", new Own(devices(), true));
         if (scratch) {
@@ -47,7 +51,7 @@ public record OwnNodes(MemoryBudget budget, boolean scratch) {
 
     /** What is ours and cannot be changed is not the guest's to pay for. */
     private static MemoryBudget free() {
-        return new MemoryBudget(0, Long.MAX_VALUE);
+        return MemoryBudget.unlimited();
     }
 
     private static MemoryFolder devices() {

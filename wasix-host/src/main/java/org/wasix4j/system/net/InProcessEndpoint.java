@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.function.IntConsumer;
 import org.wasix4j.system.poll.ByteQueue;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.ErrnoException;
@@ -96,8 +97,8 @@ final class InProcessEndpoint implements StreamEndpoint {
         InProcessEndpoint other = new InProcessEndpoint(network, accepting, null);
         other.local = InProcessSwitch.as(accepting, remote);
         other.remote = InProcessSwitch.as(accepting, local);
-        ByteQueue forth = new ByteQueue();
-        ByteQueue back = new ByteQueue();
+        ByteQueue forth = new ByteQueue(MemoryBudget.unlimited());
+        ByteQueue back = new ByteQueue(MemoryBudget.unlimited());
         other.out = back;
         other.peer = this;
         other.in = forth;

@@ -1,6 +1,8 @@
 package org.wasix4j.system.net;
 
 import java.util.ArrayDeque;
+import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -8,7 +10,7 @@ import org.wasix4j.types.SocketAddr;
  * datagram as long as there is any room, so that a socket which is writable takes one of every
  * size.
  *
- * <p>Lock rule: the monitor is a leaf; who waits is told after.
+ * <p>Lock rule: under the monitor only {@link MemoryBudget} is taken; who waits is told after.
  */
 final class MessageQueue {
 
@@ -36,12 +38,25 @@ final class MessageQueue {
         GONE
     }
 
+    /** What a datagram takes beside its bytes. */
+    private static final int COST = 64;
+
+    private final MemoryBudget budget;
     private final ArrayDeque<Message> messages = new ArrayDeque<>();
     private int bytes;
     private boolean ended;
     private boolean abandoned;
 
-    /** Takes a datagram in, when it can. */
+    /** A queue with nothing in it, whose datagrams are taken from the receiver's memory. */
+    MessageQueue(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * Takes a datagram in, when it can.
+     *
+     * @throws org.wasix4j.types.ErrnoException nobufs when the receiver has too little memory left
+     */
     synchronized Offer offer(Message message) {
         if (ended) {
             return abandoned ? Offer.GONE : Offer.SHUT;
@@ -49,6 +64,7 @@ final class MessageQueue {
         if (!hasRoom()) {
             return Offer.FULL;
         }
+        budget.takeHeap(COST + message.bytes().length, Errno.NOBUFS);
         messages.add(message);
         bytes += message.bytes().length;
         return Offer.TAKEN;
@@ -59,6 +75,7 @@ final class MessageQueue {
         Message first = peek ? messages.peek() : messages.poll();
         if (first != null && !peek) {
             bytes -= first.bytes().length;
+            budget.giveBackHeap(COST + first.bytes().length);
         }
         return first;
     }
@@ -97,6 +114,7 @@ final class MessageQueue {
     /** Throws away what is there; whether there was anything. */
     synchronized boolean clear() {
         boolean any = !messages.isEmpty();
+        budget.giveBackHeap((long) COST * messages.size() + bytes);
         messages.clear();
         bytes = 0;
         return any;

@@ -7,6 +7,7 @@ import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.policy.PolicySession;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.report.Reporter;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
@@ -100,6 +101,11 @@ public final class NetContext {
     /** The directories that were granted. */
     Mounts mounts() {
         return mounts;
+    }
+
+    /** What is kept in memory for the guest is taken from. */
+    MemoryBudget memory() {
+        return mounts.memory();
     }
 
     /** What makes known what happens. */

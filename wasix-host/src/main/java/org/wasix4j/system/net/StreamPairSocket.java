@@ -24,7 +24,7 @@ final class StreamPairSocket extends MemorySocket {
     }
 
     static SocketDescription[] pair(NetContext net, AddressFamily family) {
-        DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
+        DuplexPipeEnd[] ends = DuplexPipeEnd.pair(net.memory());
         return new SocketDescription[] {
             new StreamPairSocket(net, family, ends[0]), new StreamPairSocket(net, family, ends[1])
         };

@@ -35,7 +35,7 @@ import org.wasix4j.types.UnixAddr;
 final class UnixDatagramSocket extends MemorySocket {
 
     private final Object lock = new Object();
-    private final MessageQueue in = new MessageQueue();
+    private final MessageQueue in;
     private final Room room = new Room();
 
     /** Who is connected to this socket, and so waits for room when it is full. */
@@ -56,6 +56,7 @@ final class UnixDatagramSocket extends MemorySocket {
 
     private UnixDatagramSocket(NetContext net, AddressFamily family) {
         super(net, family, SockType.DGRAM);
+        in = new MessageQueue(net.memory());
     }
 
     /** Two that are connected to each other. */

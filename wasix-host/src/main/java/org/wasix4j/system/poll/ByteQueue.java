@@ -1,11 +1,13 @@
 package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 
 /**
  * One direction of an in-memory stream: a bounded ring of bytes, and whether it has ended. After
- * its end what is in it can still be read; nothing can be written.
+ * its end what is in it can still be read; nothing can be written. The ring is taken from the
+ * memory of the guest that owns it, and given back when nobody will read.
  */
 public final class ByteQueue {
 
@@ -17,10 +19,16 @@ public final class ByteQueue {
 
     private static final byte[] EMPTY = {};
 
+    private final MemoryBudget budget;
     private byte[] ring = EMPTY;
     private int head;
     private int size;
     private boolean ended;
+
+    /** A queue with nothing in it. */
+    public ByteQueue(MemoryBudget budget) {
+        this.budget = budget;
+    }
 
     /** How many bytes can be read. */
     public synchronized int size() {
@@ -51,6 +59,7 @@ public final class ByteQueue {
     public synchronized void abandon() {
         ended = true;
         size = 0;
+        budget.giveBackHeap(ring.length);
         ring = EMPTY;
     }
 
@@ -59,7 +68,8 @@ public final class ByteQueue {
      *
      * @param whole whether they are taken all or not at all
      * @return how many were taken
-     * @throws org.wasix4j.types.ErrnoException pipe after the end
+     * @throws org.wasix4j.types.ErrnoException pipe after the end, nomem when the guest has too
+     *     little memory left
      */
     public synchronized int write(ByteBuffer[] buffers, int count, boolean whole) {
         if (ended) {
@@ -111,12 +121,26 @@ public final class ByteQueue {
             return;
         }
         int length = Math.max(ATOMIC, Integer.highestOneBit(needed - 1) << 1);
-        byte[] grown = new byte[length];
+        byte[] grown = grown(length);
         int first = Math.min(size, ring.length - head);
         System.arraycopy(ring, head, grown, 0, first);
         System.arraycopy(ring, 0, grown, first, size - first);
         ring = grown;
         head = 0;
+    }
+
+    private byte[] grown(int length) {
+        int more = length - ring.length;
+        budget.takeHeap(more, Errno.NOMEM);
+        byte[] grown = null;
+        try {
+            grown = new byte[length];
+            return grown;
+        } finally {
+            if (grown == null) {
+                budget.giveBackHeap(more);
+            }
+        }
     }
 
     static long remaining(ByteBuffer[] buffers, int count) {

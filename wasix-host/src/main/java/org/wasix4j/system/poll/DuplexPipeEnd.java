@@ -3,6 +3,7 @@ package org.wasix4j.system.poll;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
@@ -31,10 +32,14 @@ public final class DuplexPipeEnd {
         this.out = out;
     }
 
-    /** Two ends of a new connection; each has to be attached to its description before use. */
-    public static DuplexPipeEnd[] pair() {
-        ByteQueue forth = new ByteQueue();
-        ByteQueue back = new ByteQueue();
+    /**
+     * Two ends of a new connection; each has to be attached to its description before use.
+     *
+     * @param budget what the bytes in it are taken from
+     */
+    public static DuplexPipeEnd[] pair(MemoryBudget budget) {
+        ByteQueue forth = new ByteQueue(budget);
+        ByteQueue back = new ByteQueue(budget);
         DuplexPipeEnd first = new DuplexPipeEnd(back, forth);
         DuplexPipeEnd second = new DuplexPipeEnd(forth, back);
         first.peer = second;

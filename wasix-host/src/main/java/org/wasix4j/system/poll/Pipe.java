@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.system.fd.MessageIo;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fd.ReceiveInfo;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
@@ -39,10 +40,11 @@ public final class Pipe extends OpenDescription implements MessageIo {
     /**
      * Both ends of a new pipe, the one to read from first.
      *
+     * @param budget what the bytes in it are taken from
      * @param bothWays whether both ends read and write from the beginning
      */
-    public static Pipe[] open(boolean bothWays) {
-        DuplexPipeEnd[] ends = DuplexPipeEnd.pair();
+    public static Pipe[] open(MemoryBudget budget, boolean bothWays) {
+        DuplexPipeEnd[] ends = DuplexPipeEnd.pair(budget);
         AtomicBoolean pair = new AtomicBoolean(bothWays);
         return new Pipe[] {new Pipe(ends[0], true, pair), new Pipe(ends[1], false, pair)};
     }

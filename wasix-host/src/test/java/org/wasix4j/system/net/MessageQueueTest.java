@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.system.net.MessageQueue.Message;
 import org.wasix4j.system.net.MessageQueue.Offer;
+import org.wasix4j.system.process.MemoryBudget;
 
 /** Datagrams that stay in memory, of which a guest decides how many and how long they are. */
 final class MessageQueueTest {
 
-    private final MessageQueue queue = new MessageQueue();
+    private final MessageQueue queue = new MessageQueue(MemoryBudget.unlimited());
 
     private boolean offered(byte[] bytes) {
         Offer offer = queue.offer(new Message(bytes, null));

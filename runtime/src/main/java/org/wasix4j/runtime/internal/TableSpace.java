@@ -1,0 +1,114 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TableFactory;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.wasm.types.Table;
+import com.dylibso.chicory.wasm.types.TableLimits;
+import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.types.Errno;
+
+/**
+ * The tables of one instance: they lie on the heap and are as large as the module and the guest
+ * want, so they are taken from the guest's memory. What an instance begins with is taken before it
+ * is made, growth beyond that when it happens.
+ *
+ * <p>The tables here also leave the module's own limits alone. The engine writes the new size there
+ * when a table grows, and so the next instance of the module, of whatever guest, began with it.
+ */
+final class TableSpace implements TableFactory {
+
+    /** What an entry takes: a number, and an instance by a pointer that is not compressed. */
+    private static final int COST = 12;
+
+    private final MemoryBudget budget;
+
+    /** Entries that were taken from the budget. */
+    private long taken;
+
+    /** Entries of the tables there are. */
+    private long used;
+
+    private boolean open = true;
+
+    /**
+     * Takes room.
+     *
+     * @param entries of all tables together
+     * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
+     */
+    TableSpace(MemoryBudget budget, long entries) {
+        this.budget = budget;
+        require(entries);
+    }
+
+    /**
+     * Takes more, so that there is room for so many entries in all.
+     *
+     * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
+     */
+    synchronized void require(long entries) {
+        if (entries > taken) {
+            budget.takeHeap((entries - taken) * COST, Errno.NOMEM);
+            taken = entries;
+        }
+    }
+
+    @Override
+    public synchronized TableInstance create(Table table, int value) {
+        TableLimits limits = table.limits();
+        TableLimits own = new TableLimits(limits.min(), limits.max(), limits.shared());
+        used += limits.min();
+        return new Counted(new Table(table.elementType(), own, table.initialize()), value);
+    }
+
+    private synchronized boolean take(int entries) {
+        long missing = used + entries - taken;
+        if (missing > 0) {
+            if (!open || !budget.tryTakeHeap(missing * COST)) {
+                return false;
+            }
+            taken += missing;
+        }
+        used += entries;
+        return true;
+    }
+
+    private synchronized void giveBack(int entries) {
+        used -= entries;
+    }
+
+    /** Gives everything back; the instance is not used any more. */
+    synchronized void free() {
+        if (open) {
+            open = false;
+            budget.giveBackHeap(taken * COST);
+        }
+    }
+
+    /** A table whose growth is counted; {@code table.grow} answers -1 where there is no room. */
+    private final class Counted extends TableInstance {
+
+        private Counted(Table table, int value) {
+            super(table, value);
+        }
+
+        @Override
+        public int grow(int more, int value, Instance instance) {
+            if (more < 0 || more > limits().max() - size() || !take(more)) {
+                return -1;
+            }
+            int before = -1;
+            try {
+                before = super.grow(more, value, instance);
+            } catch (OutOfMemoryError e) {
+                // the heap is full, though the guest has not used what it may
+            } finally {
+                if (before < 0) {
+                    giveBack(more);
+                }
+            }
+            return before;
+        }
+    }
+}
