@@ -550,14 +550,18 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         onEnd = listener;
     }
 
-    /** Every thread is woken and unwinds. Only the first reason counts. */
+    /**
+     * Every thread is woken and unwinds. Only the first reason counts. With the same reason it is
+     * done once more, as by somebody who had no heap left to do it.
+     */
     @Override
     public void end(ExitReason reason) {
-        if (end.compareAndSet(null, reason)) {
+        boolean first = end.compareAndSet(null, reason);
+        if (first || end.get() == reason) {
             ending = true;
             try {
                 timers.close();
-                if (reason.kind() != ExitReason.Kind.REPLACED) {
+                if (first && reason.kind() != ExitReason.Kind.REPLACED) {
                     reporter.ending(guest, reason);
                 }
             } finally {

@@ -484,21 +484,36 @@ public final class FdTable {
 
     /** Closes everything; nothing can be opened any more. */
     public void closeAll() {
-        List<OpenDescription> last = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            AtomicReferenceArray<Slot> now = slots;
-            for (int i = 0; i < now.length(); i++) {
-                Slot slot = now.get(i);
-                if (slot != null) {
-                    now.set(i, null);
-                    quota.giveDescriptors(1);
-                    if (release(slot.description)) {
-                        last.add(slot.description);
-                    }
+        }
+        // takes nothing on the heap, which may be full, and nothing is added from here on
+        Throwable failure = null;
+        for (int i = 0; i < slots.length(); i++) {
+            OpenDescription last = takeLast(i);
+            try {
+                if (last != null) {
+                    last.close();
                 }
+            } catch (RuntimeException | Error e) {
+                failure = e;
             }
         }
-        last.forEach(OpenDescription::close);
+        if (failure instanceof Error error) {
+            throw error;
+        } else if (failure != null) {
+            throw (RuntimeException) failure;
+        }
+    }
+
+    /** Empties a slot; what was in it when this was its last number, else null. */
+    private synchronized OpenDescription takeLast(int number) {
+        Slot slot = slots.get(number);
+        if (slot == null) {
+            return null;
+        }
+        slots.set(number, null);
+        quota.giveDescriptors(1);
+        return release(slot.description) ? slot.description : null;
     }
 }

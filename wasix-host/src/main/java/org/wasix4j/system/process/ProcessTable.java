@@ -169,15 +169,19 @@ public final class ProcessTable {
      * @return how many others are ended by it
      */
     public int ended(int pid, ExitReason reason) {
-        List<ProcessMember> others = new ArrayList<>();
+        List<ProcessMember> others;
+        ExitReason killed = ExitReason.killed(Signals.KILL);
         synchronized (this) {
             Entry entry = entries.get(pid);
             if (entry == null || entry.end != null) {
                 return 0;
             }
+            // first what takes heap: where there is none, nothing has happened yet
+            others = new ArrayList<>(entries.size());
+            ChildStatus status = ChildStatus.of(reason);
             entry.member = null;
             entry.stop = null;
-            entry.end = ChildStatus.of(reason);
+            entry.end = status;
             if (pid == first) {
                 closed = true;
                 for (Entry other : entries.values()) {
@@ -198,7 +202,7 @@ public final class ProcessTable {
             }
         }
         for (ProcessMember other : others) {
-            other.end(ExitReason.killed(Signals.KILL));
+            other.end(killed);
         }
         return others.size();
     }
