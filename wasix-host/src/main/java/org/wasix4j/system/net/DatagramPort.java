@@ -14,7 +14,7 @@ import org.wasix4j.types.InetAddr;
  * What carries the datagrams of a socket, over NIO or in memory. Nothing here waits. Not
  * thread-safe: the socket's lock is held.
  */
-public interface DatagramPort {
+public interface DatagramPort extends OptionTarget {
 
     /** No datagram is longer. */
     int MAX_DATAGRAM = 65_535;
@@ -89,13 +89,6 @@ public interface DatagramPort {
      * @return whether there was room
      */
     boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException;
-
-    /**
-     * Sets an option.
-     *
-     * @return false when this carrier has no such option
-     */
-    <T> boolean set(SocketOption<T> option, T value) throws IOException;
 
     /** The size of a buffer in bytes. */
     int bufferSize(SocketOption<Integer> option) throws IOException;

@@ -63,7 +63,7 @@ final class Listening implements StreamPhase {
                                 SockOption.ACCEPT_TIMEOUT, SockOption.RECV_TIMEOUT);
             }
             if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
-                if (socket.options.time(SockOption.ACCEPT_TIMEOUT) > 0) {
+                if (socket.options.get(SockOption.ACCEPT_TIMEOUT) > 0) {
                     throw Errno.TIMEDOUT.exception();
                 }
                 return null;

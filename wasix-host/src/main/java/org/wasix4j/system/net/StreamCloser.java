@@ -61,7 +61,7 @@ final class StreamCloser {
 
     private void close(Connection connection) {
         StreamOptions options = socket.options;
-        if (options.time(SockOption.LINGER) > 0) {
+        if (options.get(SockOption.LINGER) > 0) {
             linger(connection, options.deadline(SockOption.LINGER));
         }
         boolean plain =

@@ -109,7 +109,7 @@ final class StreamConnector {
                                 SockOption.CONNECT_TIMEOUT, SockOption.SEND_TIMEOUT);
             }
             if (deadline != GuestThread.FOREVER && deadline - System.nanoTime() <= 0) {
-                boolean own = socket.options.time(SockOption.CONNECT_TIMEOUT) > 0;
+                boolean own = socket.options.get(SockOption.CONNECT_TIMEOUT) > 0;
                 throw (own ? Errno.TIMEDOUT : Errno.AGAIN).exception();
             }
             thread.beginWait();

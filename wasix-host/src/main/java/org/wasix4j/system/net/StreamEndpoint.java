@@ -12,7 +12,7 @@ import org.wasix4j.types.SocketAddr;
  * One end of a byte stream that is to be connected or is. Nothing here waits: it is the seam
  * between the socket's states above and what carries the bytes, which is NIO or memory.
  */
-public interface StreamEndpoint {
+public interface StreamEndpoint extends OptionTarget {
 
     /**
      * The channel that a selector watches, or null when readiness is told to the listener set by
@@ -79,13 +79,6 @@ public interface StreamEndpoint {
 
     /** The peer's address, or null while there is none. */
     SocketAddr remote() throws IOException;
-
-    /**
-     * Sets an option.
-     *
-     * @return false when this carrier has no such option
-     */
-    <T> boolean set(SocketOption<T> option, T value) throws IOException;
 
     /** Reads an option, or answers null when this carrier has no such option. */
     <T> T get(SocketOption<T> option) throws IOException;

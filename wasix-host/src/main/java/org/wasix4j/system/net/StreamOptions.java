@@ -12,10 +12,7 @@ import org.wasix4j.types.SockType;
  * The options of a stream socket: which exist, in which state they can be set, what is applied to
  * the channel and what is only kept. setsockopt(2), tcp(7), unix(7), socket(7).
  */
-final class StreamOptions {
-
-    private static final int MAX_TTL = 255;
-    private static final int DEFAULT_TTL = 64;
+final class StreamOptions extends OptionStore {
 
     /** What an accepted socket has from its listener, as on Linux; timeouts are not among them. */
     private static final SockOption[] INHERITED = {
@@ -29,7 +26,6 @@ final class StreamOptions {
         SockOption.TTL
     };
 
-    private final OptionStore store = new OptionStore();
     private final AddressFamily family;
     private final int protocol;
 
@@ -41,12 +37,8 @@ final class StreamOptions {
     /** Options for an accepted socket. */
     StreamOptions inherited() {
         StreamOptions child = new StreamOptions(family, protocol);
-        child.store.inherit(store, INHERITED);
+        child.inherit(this, INHERITED);
         return child;
-    }
-
-    boolean isOn(SockOption option) {
-        return store.isOn(option);
     }
 
     /** Who else may have the port. */
@@ -55,29 +47,19 @@ final class StreamOptions {
                 isOn(SockOption.REUSE_ADDR), isOn(SockOption.REUSE_PORT), isOn(SockOption.ONLY_V6));
     }
 
-    /** A time in nanoseconds; {@link SocketDescription#NO_TIME} when there is none. */
-    long time(SockOption option) {
-        return store.get(option);
-    }
-
-    /** The deadline of a timeout option, see {@link OptionStore#deadline}. */
-    long deadline(SockOption timeout) {
-        return store.deadline(timeout);
-    }
-
     /** The deadline of an option of this host's own, or when that is not set of Linux's. */
     long firstDeadline(SockOption own, SockOption otherwise) {
-        return store.deadline(time(own) > 0 ? own : otherwise);
+        return deadline(get(own) > 0 ? own : otherwise);
     }
 
     /** SO_RCVBUF that the guest asked for, or 0. */
     int receiveBuffer() {
-        return (int) store.get(SockOption.RECV_BUF_SIZE, 0);
+        return (int) get(SockOption.RECV_BUF_SIZE, 0);
     }
 
     /** Whether closing is to reset the connection: linger with no time. */
     boolean lingersZero() {
-        return store.get(SockOption.LINGER) == 0;
+        return get(SockOption.LINGER) == 0;
     }
 
     /**
@@ -100,28 +82,28 @@ final class StreamOptions {
                 }
             }
             case ONLY_V6 -> {
-                requireInet6();
+                requireInet6(family);
                 if (!fresh) {
                     throw Errno.INVAL.exception();
                 }
             }
             default -> throw Errno.NOPROTOOPT.exception();
         }
-        store.set(option, on ? 1 : 0);
+        set(option, on ? 1 : 0);
     }
 
     boolean getFlag(SockOption option, boolean listening) {
         return switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST, KEEP_ALIVE, OOB_INLINE ->
-                    store.isOn(option);
+                    isOn(option);
             case NO_DELAY -> {
                 requireInet();
-                yield store.isOn(option);
+                yield isOn(option);
             }
             case LISTENING -> listening;
             case ONLY_V6 -> {
-                requireInet6();
-                yield store.isOn(option);
+                requireInet6(family);
+                yield isOn(option);
             }
             default -> throw Errno.NOPROTOOPT.exception();
         };
@@ -134,39 +116,19 @@ final class StreamOptions {
         }
     }
 
-    private void requireInet6() {
-        if (family != AddressFamily.INET6) {
-            throw Errno.NOPROTOOPT.exception();
-        }
-    }
-
     void setSize(SockOption option, long size, StreamEndpoint endpoint) throws IOException {
         switch (option) {
-            case RECV_BUF_SIZE -> {
-                long bytes = bufferSize(size);
-                apply(endpoint, StandardSocketOptions.SO_RCVBUF, (int) bytes);
-                store.set(option, bytes);
-            }
-            case SEND_BUF_SIZE -> {
-                long bytes = bufferSize(size);
-                apply(endpoint, StandardSocketOptions.SO_SNDBUF, (int) bytes);
-                store.set(option, bytes);
-            }
-            case RECV_LOWAT -> store.set(option, Math.max(1, bufferSize(size)));
+            case RECV_BUF_SIZE ->
+                    setBuffer(option, StandardSocketOptions.SO_RCVBUF, size, endpoint);
+            case SEND_BUF_SIZE ->
+                    setBuffer(option, StandardSocketOptions.SO_SNDBUF, size, endpoint);
+            case RECV_LOWAT -> set(option, Math.max(1, bufferSize(size)));
             case TTL -> {
                 requireInet();
-                if (size < 1 || size > MAX_TTL) {
-                    throw Errno.INVAL.exception();
-                }
-                store.set(option, size);
+                setHops(option, size, 1);
             }
             default -> throw Errno.NOPROTOOPT.exception();
         }
-    }
-
-    /** setsockopt takes an int; a larger wish is the largest there is. */
-    private static long bufferSize(long size) {
-        return size < 0 || size > Integer.MAX_VALUE ? Integer.MAX_VALUE : size;
     }
 
     /**
@@ -178,8 +140,8 @@ final class StreamOptions {
         return switch (option) {
             case RECV_BUF_SIZE -> ask(endpoint, StandardSocketOptions.SO_RCVBUF, option);
             case SEND_BUF_SIZE -> ask(endpoint, StandardSocketOptions.SO_SNDBUF, option);
-            case RECV_LOWAT, SEND_LOWAT -> store.get(option, 1);
-            case TTL -> store.get(option, DEFAULT_TTL);
+            case RECV_LOWAT, SEND_LOWAT -> get(option, 1);
+            case TTL -> get(option, DEFAULT_TTL);
             case TYPE -> SockType.STREAM.code();
             case PROTO -> protocol;
             default -> throw Errno.NOPROTOOPT.exception();
@@ -189,50 +151,17 @@ final class StreamOptions {
     private long ask(StreamEndpoint endpoint, SocketOption<Integer> option, SockOption stored)
             throws IOException {
         Integer size = endpoint.get(option);
-        return size == null ? store.get(stored, 65536) : size;
-    }
-
-    void setTime(SockOption option, long nanos) {
-        requireTime(option);
-        store.set(option, nanos < 0 ? OptionStore.UNSET : nanos);
-    }
-
-    long getTime(SockOption option) {
-        requireTime(option);
-        return store.get(option);
-    }
-
-    private static void requireTime(SockOption option) {
-        switch (option) {
-            case RECV_TIMEOUT, SEND_TIMEOUT, CONNECT_TIMEOUT, ACCEPT_TIMEOUT, LINGER -> {}
-            default -> throw Errno.NOPROTOOPT.exception();
-        }
+        return size == null ? get(stored, 65536) : size;
     }
 
     /** Applies to a new endpoint what the guest has set before. */
     void applyTo(StreamEndpoint endpoint) throws IOException {
-        if (store.isOn(SockOption.NO_DELAY)) {
-            endpoint.set(StandardSocketOptions.TCP_NODELAY, true);
-        }
-        if (store.isOn(SockOption.KEEP_ALIVE)) {
-            endpoint.set(StandardSocketOptions.SO_KEEPALIVE, true);
-        }
-        if (store.isOn(SockOption.OOB_INLINE)) {
+        applyIfOn(endpoint, SockOption.NO_DELAY, StandardSocketOptions.TCP_NODELAY);
+        applyIfOn(endpoint, SockOption.KEEP_ALIVE, StandardSocketOptions.SO_KEEPALIVE);
+        if (isOn(SockOption.OOB_INLINE)) {
             endpoint.oobInline(true);
         }
-        if (store.get(SockOption.RECV_BUF_SIZE) > 0) {
-            endpoint.set(StandardSocketOptions.SO_RCVBUF, receiveBuffer());
-        }
-        if (store.get(SockOption.SEND_BUF_SIZE) > 0) {
-            endpoint.set(
-                    StandardSocketOptions.SO_SNDBUF, (int) store.get(SockOption.SEND_BUF_SIZE));
-        }
-    }
-
-    private static <T> void apply(StreamEndpoint endpoint, SocketOption<T> option, T value)
-            throws IOException {
-        if (endpoint != null) {
-            endpoint.set(option, value);
-        }
+        applyStored(endpoint, SockOption.RECV_BUF_SIZE, StandardSocketOptions.SO_RCVBUF);
+        applyStored(endpoint, SockOption.SEND_BUF_SIZE, StandardSocketOptions.SO_SNDBUF);
     }
 }
