@@ -47,6 +47,11 @@ static void put(const char *path, const char *text, int mode) {
 #endif
 }
 
+static long stat_size(const char *path) {
+    struct stat about;
+    return stat(path, &about) < 0 ? -1 : (long)about.st_size;
+}
+
 extern char **environ;
 
 // The other side: what a started program does.
@@ -89,6 +94,17 @@ static int child(int argc, char **argv) {
     }
     if (strcmp(argv[1], "parent") == 0) {
         return proc_parent() == atoi(argv[2]) ? 0 : 1;
+    }
+    if (strcmp(argv[1], "taken") == 0) {
+        char text[8] = {0};
+        struct stat stat;
+        if (read(3, text, 4) == 4) {
+            fact("reads what it was given", text);
+        }
+        int fd = open("file", O_RDONLY);
+        yes("opens a path", fd > 3 && fstat(fd, &stat) == 0);
+        number("its size", stat.st_size);
+        return 0;
     }
     if (strcmp(argv[1], "again") == 0) {
         // exec in a row; the number must stay the same
@@ -196,6 +212,37 @@ static void descriptors(void) {
     close(21);
 }
 
+// A shell takes numbers from 3 on for itself; libc has the directory there through which it opens paths.
+static void taken(void) {
+    section = "taken";
+    char text[8] = {0};
+    struct stat stat;
+    int file = proc_dup2(open("file", O_RDONLY), 30);
+    for (int fd = 3; fd < 6; fd++) {
+        proc_dup2(file, fd);
+    }
+    number("reads", read(3, text, 3));
+    fact("reads", text);
+    yes("is a file", fstat(3, &stat) == 0 && S_ISREG(stat.st_mode));
+    put("beside", "x", 0644);
+    yes("opens another", access("beside", F_OK) == 0 && stat_size("beside") == 1);
+    char *words[] = {"t", "taken", NULL};
+    ended("a program", run(words, none));
+    ended("a spawned program", proc_spawn(self, words, none, NULL, 0));
+    for (int fd = 3; fd < 6; fd++) {
+        close(fd);
+    }
+    step("closed", read(3, text, 1) < 0 ? errno : 0);
+    step("closed", fstat(3, &stat) < 0 ? errno : 0);
+    unlink("beside");
+    yes("takes a name away", access("beside", F_OK) < 0);
+    int next = open("file", O_RDONLY);
+    number("opens and reads", read(next, text, 7));
+    ended("a program", run(words, none));
+    close(next);
+    close(file);
+}
+
 static void spawns(void) {
     section = "spawn";
     char *show[] = {"name", "show", "x", NULL};
@@ -289,6 +336,7 @@ int main(int argc, char **argv) {
     proc_adopt();
     execs();
     descriptors();
+    taken();
     spawns();
     vforks();
     return 0;

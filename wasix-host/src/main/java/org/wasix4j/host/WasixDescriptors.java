@@ -107,18 +107,24 @@ public final class WasixDescriptors implements HostModule {
         return Errno.SUCCESS;
     }
 
-    /** {@code fd_fdstat_get(fd, ret: *fdstat)}: F_GETFL and the file type. Errors: badf. */
+    /**
+     * {@code fd_fdstat_get(fd, ret: *fdstat)}: F_GETFL and the file type. At the number of a
+     * granted directory the inheriting rights are always those of the directory, which libc asks
+     * for before it opens a path there. Errors: badf.
+     */
     private Errno fdFdstatGet(CallContext call, long[] args) {
         int fd = (int) args[0];
         int fdstatOut = (int) args[1];
-        OpenDescription description = call.descriptors().get(fd);
+        OpenDescription place = call.descriptors().place(fd);
+        OpenDescription now = call.descriptors().find(fd);
+        OpenDescription description = now == null ? place : now;
         StatCodec.writeFdstat(
                 call.memory(),
                 fdstatOut,
                 description.type().code(),
                 description.statusFlags(),
                 description.rights() & mask(call),
-                description.inheritingRights() & mask(call));
+                place.inheritingRights() & mask(call));
         return Errno.SUCCESS;
     }
 

@@ -268,7 +268,7 @@ public final class WasixFiles implements HostModule {
     }
 
     private static byte[] preopenName(CallContext call, long fd) {
-        if (description(call, fd) instanceof Directory directory
+        if (call.descriptors().place((int) fd) instanceof Directory directory
                 && directory.preopenName() != null) {
             return PathText.encode(directory.preopenName());
         }

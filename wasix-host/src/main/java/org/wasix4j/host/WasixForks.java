@@ -1,10 +1,12 @@
 package org.wasix4j.host;
 
+import com.dylibso.chicory.runtime.TrapException;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -18,6 +20,9 @@ import org.wasix4j.types.ErrnoException;
 public final class WasixForks implements HostModule {
 
     private static final String FORK = "proc_fork";
+
+    /** With what the last line of musl's abort(3) exits. */
+    private static final int ABORTED = 127;
 
     @Override
     public void register(Registry registry) {
@@ -114,11 +119,12 @@ public final class WasixForks implements HostModule {
 
     /**
      * {@code proc_exit(rval)}: exit_group(2). Does not return; every thread of the process ends. In
-     * the child of {@code proc_fork_env} there is nowhere to go on, so its parent ends too.
+     * the child of {@code proc_fork_env} there is nowhere to go on, so its parent ends too. An exit
+     * at the end of abort(3) is told as the end by a signal.
      */
     private Errno procExit(CallContext call, long[] args) {
         int rval = (int) args[0];
-        ExitReason reason = ExitReason.exited(rval);
+        ExitReason reason = reason(call, rval);
         leaveChildren(call.thread(), reason);
         call.process().end(reason);
         throw Unwind.PROCESS;
@@ -134,8 +140,21 @@ public final class WasixForks implements HostModule {
         if (thread.acting() == null) {
             return procExit(call, args);
         }
-        leaveChild(thread, ExitReason.exited(rval));
+        leaveChild(thread, reason(call, rval));
         return Errno.SUCCESS;
+    }
+
+    /** Why a process ends that exits: abort(3) is the end by a signal. */
+    private static ExitReason reason(CallContext call, int code) {
+        int signal = code == ABORTED ? Signals.aborting(call.thread()) : 0;
+        if (signal == 0) {
+            return ExitReason.exited(code);
+        }
+        if (call.process().signals().isRequested(signal)) {
+            // the host has asked, and this is the answer no: leaves the handler
+            throw new TrapException("abort at signal " + signal);
+        }
+        return ExitReason.killed(signal);
     }
 
     /** Ends the process for which a thread acts. */

@@ -55,7 +55,10 @@ public final class WasixPaths implements HostModule {
     }
 
     private static Directory directory(CallContext call, long fd) {
-        return call.descriptors().get((int) fd, Directory.class, Errno.NOTDIR);
+        if (call.descriptors().place((int) fd) instanceof Directory directory) {
+            return directory;
+        }
+        throw Errno.NOTDIR.exception();
     }
 
     private static String path(CallContext call, long address, long length) {

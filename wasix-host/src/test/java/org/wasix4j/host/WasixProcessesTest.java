@@ -19,6 +19,7 @@ import org.wasix4j.types.Errno;
 
 class WasixProcessesTest {
 
+    private static final int ABRT = 6;
     private static final int USR1 = 10;
     private static final int ALRM = 14;
     private static final int TERM = 15;
@@ -228,6 +229,64 @@ class WasixProcessesTest {
             guest.process().signals().handler(guest.thread(), "__wasm_signal", true);
             guest.ok("proc_raise", USR1);
             assertThat(seen).containsExactly("10 at depth 1", "10 at depth 1", "10 at depth 1");
+        }
+    }
+
+    /** What wasix-libc does in abort(3), also from its own handler for signals that end. */
+    private static void abort(HostHarness guest) {
+        guest.process().signals().handler(guest.thread(), "__wasm_signal_blocked", false);
+        guest.ok("thread_signal", 1, ABRT);
+        guest.invoke("proc_exit2", 127);
+    }
+
+    @Test
+    void abort_ends_the_process_by_its_signal() {
+        try (HostHarness guest = HostHarness.create()) {
+            handle(guest);
+            assertThatThrownBy(() -> abort(guest)).isSameAs(Unwind.PROCESS);
+            assertThat(guest.process().exitReason()).isEqualTo(ExitReason.killed(ABRT));
+        }
+    }
+
+    @Test
+    void an_exit_with_127_is_no_abort() {
+        try (HostHarness guest = HostHarness.create()) {
+            handle(guest);
+            guest.process().signals().handler(guest.thread(), "__wasm_signal_blocked", false);
+            assertThatThrownBy(() -> guest.invoke("proc_exit2", 127)).isSameAs(Unwind.PROCESS);
+            assertThat(guest.process().exitReason()).isEqualTo(ExitReason.exited(127));
+        }
+    }
+
+    @Test
+    void an_abort_for_want_of_a_handler_is_the_end_by_the_signal_that_came() {
+        try (HostHarness guest = HostHarness.create()) {
+            handle(guest);
+            guest.process()
+                    .signalHandler(
+                            (thread, export, signal) -> {
+                                abort(guest);
+                                return true;
+                            });
+            assertThatThrownBy(() -> guest.call("proc_raise", TERM)).isSameAs(Unwind.PROCESS);
+            assertThat(guest.process().exitReason()).isEqualTo(ExitReason.killed(TERM));
+        }
+    }
+
+    @Test
+    void a_guest_that_aborts_when_the_host_asks_it_to_end_goes_on() {
+        try (HostHarness guest = HostHarness.create()) {
+            handle(guest);
+            guest.process()
+                    .signalHandler(
+                            (thread, export, signal) -> {
+                                abort(guest);
+                                return true;
+                            });
+            guest.process().signals().request(TERM);
+            guest.ok("sched_yield");
+            assertThat(guest.process().exitReason()).isNull();
+            assertThat(guest.process().signals().isRefused(TERM)).isTrue();
         }
     }
 

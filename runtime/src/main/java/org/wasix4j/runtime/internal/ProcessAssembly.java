@@ -95,6 +95,9 @@ final class ProcessAssembly {
             // know its number
             process.mounts().preopenOwnRoot(descriptors);
         }
+        if (profile.extendedErrno()) {
+            descriptors.keepPlaces();
+        }
         for (InetSocketAddress address : plan.listeningSockets()) {
             preopen(process, "listen on", address, socketFlags, Preopens::listener);
         }

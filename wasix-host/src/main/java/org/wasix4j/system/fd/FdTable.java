@@ -1,6 +1,7 @@
 package org.wasix4j.system.fd;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ public final class FdTable {
     private int firstFree;
 
     private boolean closed;
+
+    /** What paths at a number start from, whatever it stands for. Replaced under this. */
+    private volatile Map<Integer, OpenDescription> places = Map.of();
 
     private final Map<GuestThread, RecentClose> recentCloses = new ConcurrentHashMap<>();
 
@@ -79,6 +83,8 @@ public final class FdTable {
         }
         copy.slots = copied;
         copy.firstFree = firstFree;
+        copy.places = places;
+        copy.places.values().forEach(OpenDescription::retain);
         return copy;
     }
 
@@ -143,6 +149,45 @@ public final class FdTable {
     public OpenDescription find(int fd) {
         Slot slot = slot(fd);
         return slot == null ? null : slot.description;
+    }
+
+    /**
+     * Has the directories that are open now be found at their numbers for good, by {@link #place}.
+     *
+     * <p>The C library of a guest opens every absolute path at the number of a granted directory.
+     * Its program does not know of that, and takes the number for itself, as a shell does with
+     * {@code exec 3>file}. What is opened later never gets such a number.
+     */
+    public synchronized void keepPlaces() {
+        Map<Integer, OpenDescription> kept = new HashMap<>();
+        for (int fd : numbers()) {
+            OpenDescription description = find(fd);
+            if (description.type() == FileType.DIRECTORY) {
+                description.retain();
+                kept.put(fd, description);
+            }
+        }
+        places = Map.copyOf(kept);
+    }
+
+    /**
+     * What paths at a number start from: a directory that it stands for, else one that was granted
+     * at that number, else whatever it stands for.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf when there is nothing
+     */
+    public OpenDescription place(int fd) {
+        OpenDescription now = find(fd);
+        if (now == null || now.type() != FileType.DIRECTORY) {
+            OpenDescription kept = places.get(fd);
+            if (kept != null) {
+                return kept;
+            }
+            if (now == null) {
+                throw Errno.BADF.exception();
+            }
+        }
+        return now;
     }
 
     private Slot slot(int fd) {
@@ -297,7 +342,7 @@ public final class FdTable {
         }
         AtomicReferenceArray<Slot> now = slots;
         int fd = from;
-        while (fd < now.length() && now.get(fd) != null) {
+        while (fd < now.length() && now.get(fd) != null || places.containsKey(fd)) {
             fd++;
         }
         if (fd >= limit) {
@@ -498,6 +543,12 @@ public final class FdTable {
             } catch (RuntimeException | Error e) {
                 failure = e;
             }
+            for (OpenDescription place : places.values()) {
+                if (release(place)) {
+                    last.add(place);
+                }
+            }
+            places = Map.of();
         }
         if (failure instanceof Error error) {
             throw error;

@@ -177,6 +177,26 @@ public final class Signals {
         return true;
     }
 
+    /** Whether the host has asked the guest to end by this signal. */
+    public boolean isRequested(int signal) {
+        return (requests.get() & 1L << signal) != 0;
+    }
+
+    /**
+     * The signal by which a thread is about to end its process in abort(3), or 0 when it is not in
+     * there. wasix-libc raises SIGABRT for the thread while it holds signals back, and exits. It
+     * does so too for each other signal whose default is to end the process, from the handler that
+     * it has for all.
+     */
+    public static int aborting(GuestThread thread) {
+        if (!thread.signalsHeld() || (thread.pendingSignals().get() & 1L << ABRT) == 0) {
+            return 0;
+        }
+        long handling = thread.handling();
+        boolean other = handling > 1 && (handling & 1L << ABRT) == 0;
+        return other ? Long.numberOfTrailingZeros(handling & ~1L) : ABRT;
+    }
+
     /** Raises a signal for the process: the first thread that can takes it. */
     public void raise(int signal) {
         if (byDefault(signal)) {
