@@ -53,6 +53,7 @@ final class ProcessAssembly {
         }
         mounts.withMemory(memory);
         mounts.withOwnNodes(new OwnNodes(plan.scratchFolders()));
+        plan.programs().keySet().forEach(mounts::withProgram);
         if (plan.workingDirectory() != null) {
             mounts.withWorkingDirectory(plan.workingDirectory());
         }

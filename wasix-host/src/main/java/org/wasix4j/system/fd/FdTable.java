@@ -1,7 +1,6 @@
 package org.wasix4j.system.fd;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +36,8 @@ public final class FdTable {
 
     private boolean closed;
 
-    /** What paths at a number start from, whatever it stands for. Replaced under this. */
-    private volatile Map<Integer, OpenDescription> places = Map.of();
+    /** By number: what paths start from there, whatever it stands for. Set under this, once. */
+    private volatile OpenDescription[] places = {};
 
     private final Map<GuestThread, RecentClose> recentCloses = new ConcurrentHashMap<>();
 
@@ -84,7 +83,11 @@ public final class FdTable {
         copy.slots = copied;
         copy.firstFree = firstFree;
         copy.places = places;
-        copy.places.values().forEach(OpenDescription::retain);
+        for (OpenDescription place : copy.places) {
+            if (place != null) {
+                place.retain();
+            }
+        }
         return copy;
     }
 
@@ -159,15 +162,15 @@ public final class FdTable {
      * {@code exec 3>file}. What is opened later never gets such a number.
      */
     public synchronized void keepPlaces() {
-        Map<Integer, OpenDescription> kept = new HashMap<>();
-        for (int fd : numbers()) {
+        OpenDescription[] kept = new OpenDescription[slots.length()];
+        for (int fd = 0; fd < kept.length; fd++) {
             OpenDescription description = find(fd);
-            if (description.type() == FileType.DIRECTORY) {
+            if (description != null && description.type() == FileType.DIRECTORY) {
                 description.retain();
-                kept.put(fd, description);
+                kept[fd] = description;
             }
         }
-        places = Map.copyOf(kept);
+        places = kept;
     }
 
     /**
@@ -179,15 +182,18 @@ public final class FdTable {
     public OpenDescription place(int fd) {
         OpenDescription now = find(fd);
         if (now == null || now.type() != FileType.DIRECTORY) {
-            OpenDescription kept = places.get(fd);
-            if (kept != null) {
-                return kept;
+            if (isPlace(fd)) {
+                return places[fd];
             }
             if (now == null) {
                 throw Errno.BADF.exception();
             }
         }
         return now;
+    }
+
+    private boolean isPlace(int fd) {
+        return fd >= 0 && fd < places.length && places[fd] != null;
     }
 
     private Slot slot(int fd) {
@@ -342,7 +348,7 @@ public final class FdTable {
         }
         AtomicReferenceArray<Slot> now = slots;
         int fd = from;
-        while (fd < now.length() && now.get(fd) != null || places.containsKey(fd)) {
+        while (fd < now.length() && now.get(fd) != null || isPlace(fd)) {
             fd++;
         }
         if (fd >= limit) {
@@ -529,7 +535,9 @@ public final class FdTable {
 
     /** Closes everything; nothing can be opened any more. */
     public void closeAll() {
+        boolean first;
         synchronized (this) {
+            first = !closed;
             closed = true;
         }
         // takes nothing on the heap, which may be full, and nothing is added from here on
@@ -543,12 +551,11 @@ public final class FdTable {
             } catch (RuntimeException | Error e) {
                 failure = e;
             }
-            for (OpenDescription place : places.values()) {
-                if (release(place)) {
-                    last.add(place);
-                }
+        }
+        for (OpenDescription place : places) {
+            if (first && place != null && release(place)) {
+                place.close();
             }
-            places = Map.of();
         }
         if (failure instanceof Error error) {
             throw error;

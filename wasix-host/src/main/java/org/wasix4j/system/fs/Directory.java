@@ -231,6 +231,12 @@ public final class Directory extends OpenDescription {
             return new Entry(next, inode, FileType.DIRECTORY, name);
         }
         BasicFileAttributes found = open.hasFolder() ? open.directory().look(name) : null;
+        DirectoryNode programs = found == null ? mounts.program(open.path(), name) : null;
+        if (programs != null) {
+            BasicFileAttributes program = programs.directory().look(name);
+            return new Entry(
+                    next, programs.directory().inode(program), HostStat.type(program), name);
+        }
         if (found == null) {
             return mounts.isAbove(GuestPath.child(open.path(), name))
                     ? new Entry(next, name.hashCode() & 0xffffffffL, FileType.DIRECTORY, name)

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.process.MemoryBudget;
@@ -42,6 +43,9 @@ public final class Mounts implements AutoCloseable {
     private final OwnNodes own;
     private final MemoryBudget memory;
 
+    /** Programs that were named to the host, as folders by path; found where a folder has none. */
+    private final Map<String, Mount> programs;
+
     /** The descriptors of the process, for {@code /dev/fd}; null until it has some. */
     private volatile FdTable descriptors;
 
@@ -55,27 +59,36 @@ public final class Mounts implements AutoCloseable {
             KeptPlaces kept,
             OwnNodes own,
             MemoryBudget memory,
+            Map<String, Mount> programs,
             String workingDirectory) {
         this.mounts = new LinkedHashMap<>(volumes);
         this.own = own;
         this.memory = memory;
+        this.programs = programs;
         this.kept = kept;
         this.workingDirectory = workingDirectory;
         if (mounts.containsKey(DEVICES) && mounts.get(DEVICES).isOwn()) {
             Folder view = new DescriptorFolder(() -> descriptors);
             mounts.put(DESCRIPTORS, Mount.own(DESCRIPTORS, view, true));
         }
-        for (String path : mounts.keySet()) {
-            for (String at = path; !at.equals(GuestPath.ROOT); ) {
-                at = GuestPath.parent(at);
-                above.add(at);
-            }
+        mounts.keySet().forEach(this::addAbove);
+        for (String folder : programs.keySet()) {
+            above.add(folder);
+            addAbove(folder);
+        }
+    }
+
+    private void addAbove(String path) {
+        for (String at = path; !at.equals(GuestPath.ROOT); ) {
+            at = GuestPath.parent(at);
+            above.add(at);
         }
     }
 
     /** No directory at all. */
     public static Mounts none() {
-        return new Mounts(Map.of(), KeptPlaces.NONE, null, MemoryBudget.of(0), GuestPath.ROOT);
+        return new Mounts(
+                Map.of(), KeptPlaces.NONE, null, MemoryBudget.of(0), Map.of(), GuestPath.ROOT);
     }
 
     public static Builder builder() {
@@ -88,6 +101,7 @@ public final class Mounts implements AutoCloseable {
 
         private final List<Volume> volumes = new ArrayList<>();
         private final List<KeptPlace> places = new ArrayList<>();
+        private final Set<String> programs = new TreeSet<>();
         private OwnNodes own;
         private MemoryBudget memory = MemoryBudget.of(0);
         private String workingDirectory = GuestPath.ROOT;
@@ -126,6 +140,15 @@ public final class Mounts implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Names a program that is no file of a volume: it is found at this absolute path all the
+         * same, by a shell that searches for it, as a file that only says that it is WebAssembly.
+         */
+        public Builder withProgram(String path) {
+            programs.add(GuestPath.normalise(GuestPath.ROOT, path));
+            return this;
+        }
+
         /** Where relative paths start; the root unless set. It must lie in a volume. */
         public Builder withWorkingDirectory(String guest) {
             workingDirectory = guest;
@@ -154,7 +177,8 @@ public final class Mounts implements AutoCloseable {
                 if (own != null) {
                     addOwn(mounts, own, memory);
                 }
-                Mounts built = new Mounts(mounts, kept, own, memory, GuestPath.ROOT);
+                Mounts built =
+                        new Mounts(mounts, kept, own, memory, folders(programs), GuestPath.ROOT);
                 if (!current.equals(GuestPath.ROOT)) {
                     built.enter(current);
                 }
@@ -163,6 +187,20 @@ public final class Mounts implements AutoCloseable {
                 mounts.values().forEach(mount -> mount.root().close());
                 throw e;
             }
+        }
+
+        /** Folders with the programs, by path. */
+        private static Map<String, Mount> folders(Set<String> programs) {
+            Map<String, MemoryFolder> folders = new LinkedHashMap<>();
+            for (String path : programs) {
+                if (!path.equals(GuestPath.ROOT)) {
+                    folders.computeIfAbsent(GuestPath.parent(path), parent -> OwnNodes.folder())
+                            .put(path.substring(path.lastIndexOf('/') + 1), OwnNodes.program());
+                }
+            }
+            Map<String, Mount> found = new LinkedHashMap<>();
+            folders.forEach((path, folder) -> found.put(path, Mount.own(path, folder, true)));
+            return Map.copyOf(found);
         }
 
         /** Adds the folders of our own that nothing hides. */
@@ -472,18 +510,35 @@ public final class Mounts implements AutoCloseable {
         return mounts.get(path);
     }
 
-    /** Whether something is mounted beneath an absolute path. */
+    /** Whether something is mounted beneath an absolute path, or a program was named there. */
     boolean isAbove(String path) {
         return above.contains(path);
     }
 
+    /** The folder with a program that was named to the host, or null. */
+    DirectoryNode program(String directory, String name) {
+        Mount folder = programs.get(directory);
+        return folder == null || folder.root().look(name) == null
+                ? null
+                : new DirectoryNode(folder, folder.root(), directory);
+    }
+
     /**
-     * The names in a directory that lead to mounts. What is our own is found in a granted directory
-     * and not listed: its listing is what is in it.
+     * The names in a directory that lead to mounts and to programs that were named to the host.
+     * Other things of our own are found in a granted directory and not listed: its listing is what
+     * is in it.
      */
     Set<String> namesIn(String path) {
-        Set<String> names = new java.util.TreeSet<>();
+        Set<String> names = new TreeSet<>();
         if (isAbove(path)) {
+            programs.forEach(
+                    (at, folder) -> {
+                        if (at.equals(path)) {
+                            folder.root().names(names::add);
+                        } else if (GuestPath.isWithin(at, path)) {
+                            names.add(GuestPath.between(path, at).get(0));
+                        }
+                    });
             boolean granted = mounts.containsKey(path) && !mounts.get(path).isOwn();
             mounts.forEach(
                     (at, mount) -> {
@@ -511,7 +566,7 @@ public final class Mounts implements AutoCloseable {
      */
     public Mounts fork() {
         mounts.values().forEach(mount -> mount.root().retain());
-        Mounts copy = new Mounts(mounts, kept, own, memory, workingDirectory);
+        Mounts copy = new Mounts(mounts, kept, own, memory, programs, workingDirectory);
         copy.rootDescriptor = rootDescriptor;
         return copy;
     }

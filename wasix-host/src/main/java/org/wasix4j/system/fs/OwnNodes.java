@@ -55,7 +55,7 @@ public record OwnNodes(boolean scratch) {
     }
 
     private static MemoryFolder devices() {
-        MemoryFolder dev = new MemoryFolder(free());
+        MemoryFolder dev = folder();
         dev.put("null", device(OpenDevice.Kind.NULL));
         dev.put("zero", device(OpenDevice.Kind.ZERO));
         dev.put("full", device(OpenDevice.Kind.FULL));
@@ -78,8 +78,18 @@ public record OwnNodes(boolean scratch) {
         return new Device((node, mode) -> new OpenDevice(kind, mode, node));
     }
 
+    /** A folder for what cannot be changed. */
+    static MemoryFolder folder() {
+        return new MemoryFolder(free());
+    }
+
+    /** What stands for a program of the host's: a WebAssembly module with nothing in it. */
+    static MemoryFile program() {
+        return MemoryFile.of(free(), new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+    }
+
     private static MemoryFolder files() {
-        MemoryFolder etc = new MemoryFolder(free());
+        MemoryFolder etc = folder();
         etc.put("passwd", MemoryFile.of(free(), PASSWD.getBytes(UTF_8)));
         etc.put("group", MemoryFile.of(free(), GROUP.getBytes(UTF_8)));
         etc.put("hosts", MemoryFile.of(free(), HOSTS.getBytes(UTF_8)));

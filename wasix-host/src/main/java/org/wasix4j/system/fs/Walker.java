@@ -89,6 +89,12 @@ final class Walker {
                 continue;
             }
             BasicFileAttributes found = here.hasFolder() ? here.directory().look(name) : null;
+            DirectoryNode programs = found == null ? mounts.program(here.path(), name) : null;
+            if (programs != null) {
+                here.close();
+                here = programs;
+                found = programs.directory().look(name);
+            }
             if (found == null && mounts.isAbove(target)) {
                 enter(name);
             } else if (found == null) {
