@@ -3,6 +3,7 @@
 # libclang-rt-dev-wasm32), and binaryen's wasm-opt for the guests that fork; for "native" and "transcripts" also gcc.
 #
 #   build.sh               every guest into src/main/resources/wasm
+#   build.sh libraries     only the shared libraries and what opens them
 #   build.sh native        the same sources as Linux programs into guests/build
 #   build.sh transcripts   runs the native scenarios and writes what the WASIX builds are to answer
 #
@@ -131,6 +132,98 @@ exnref() {
     chmod 644 "$out/$name.wasm"
 }
 
+# Shared libraries and the programs that open them need a clang and a wasm-ld of version 16 or newer (that of Zig 0.16
+# is one: clang 22): PIC_CLANG and PIC_LD name them. Without them the committed binaries stay.
+PIC_CFLAGS="--target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Wno-missing-prototypes -Iinclude -Ilibraries
+    -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory -mmutable-globals -mno-call-indirect-overlong
+    -mno-reference-types"
+PIC_LDFLAGS="--shared-memory --max-memory=4294967296 --strip-all -z stack-size=65536"
+
+# pic_objects FLAGS SOURCES-AND-FLAGS...: compiles into the folder $work, sets $objects
+pic_objects() {
+    flags=$1
+    shift
+    objects=
+    defines=
+    for argument in "$@"; do
+        case $argument in
+            *.c | *.s) ;;
+            *) defines="$defines $argument" ;;
+        esac
+    done
+    for argument in "$@"; do
+        object=$work/$(echo "$argument" | tr / -).o
+        case $argument in
+            *.c)
+                # shellcheck disable=SC2086
+                $PIC_CLANG $PIC_CFLAGS $flags $defines -c "$argument" -o "$object"
+                objects="$objects $object"
+                ;;
+            *.s)
+                $PIC_CLANG --target=wasm32-unknown-unknown -matomics -c "$argument" -o "$object"
+                objects="$objects $object"
+                ;;
+        esac
+    done
+}
+
+# library NAME NEEDED SOURCE...: a shared library, which needs those of the list
+library() {
+    name=$1
+    needed=$2
+    shift 2
+    echo "  $name.so"
+    work=$(mktemp -d)
+    pic_objects "-fPIC -fvisibility=default" "$@"
+    # libraries can need each other: for the one that is not there yet an empty one stands in
+    for each in $needed; do
+        echo "" | $PIC_CLANG --target=wasm32-unknown-unknown -matomics -mbulk-memory -fPIC -x c -c - -o "$work/empty.o"
+        $PIC_LD --experimental-pic -shared --shared-memory -o "$work/$each" "$work/empty.o"
+        objects="$objects $work/$each"
+    done
+    (
+        cd "$work"
+        # shellcheck disable=SC2086
+        $PIC_LD --experimental-pic -shared --unresolved-symbols=import-dynamic $PIC_LDFLAGS $objects \
+            --export-if-defined=__wasm_apply_data_relocs --export-if-defined=__wasm_call_ctors -o library.so
+    )
+    mkdir -p "$(dirname "$out/$name")"
+    cp "$work/library.so" "$out/$name.so"
+    chmod 644 "$out/$name.so"
+    rm -r "$work"
+}
+
+# opener NAME SOURCE...: a program that opens libraries, linked as such, with a table that it exports; and another
+# one of the same source that is position-independent
+opener() {
+    name=$1
+    shift
+    echo "  $name.wasm $name-pie.wasm"
+    mkdir -p "$(dirname "$out/$name")"
+    work=$(mktemp -d)
+    pic_objects "" "$@"
+    # shellcheck disable=SC2086
+    $PIC_LD $PIC_LDFLAGS --import-memory --export-table --growable-table --export-all $objects -o "$out/$name.wasm"
+    pic_objects "-fPIC" "$@"
+    # shellcheck disable=SC2086
+    $PIC_LD --experimental-pic -pie $PIC_LDFLAGS --import-memory --export-all --unresolved-symbols=import-dynamic \
+        $objects -o "$out/$name-pie.wasm"
+    chmod 644 "$out/$name.wasm" "$out/$name-pie.wasm"
+    rm -r "$work"
+}
+
+build_libraries() {
+    if [ -z "${PIC_CLANG:-}" ]; then
+        echo "  libraries are left as they are: PIC_CLANG is not set"
+        return
+    fi
+    library libraries/libfirst "libsecond.so" libraries/first.c
+    library libraries/libsecond "libfirst.so" libraries/second.c
+    library libraries/liblonely "" libraries/lonely.c
+    library libraries/libblind "" libraries/blind.c
+    opener libraries/open libraries/open.c libraries/dl-wasix.c include/freestanding.c
+}
+
 # Drops what names tools and checks the result.
 finish() {
     name=$1
@@ -209,6 +302,7 @@ build_wasm() {
         text system/tables system/tables.wat
         text threads/tables threads/tables.wat --enable-threads
         exnref system/exceptions system/exceptions.wat
+        build_libraries
     }
 }
 
@@ -236,6 +330,24 @@ build_native() {
     native_guest start system/start.c
 }
 
+# native_library NAME NEEDED SOURCE: a shared library of Linux, which needs that of another name
+native_library() {
+    mkdir -p "$native/libraries"
+    work=$(mktemp -d)
+    ${CC:-gcc} -shared -o "$work/$2" -x c /dev/null
+    (cd "$work" && ${CC:-gcc} -std=c11 -O1 -g -fPIC -shared -I"$here/libraries" "$here/$3" -Wl,--no-as-needed "$2" -o "$1")
+    cp "$work/$1" "$native/libraries/$1"
+    rm -r "$work"
+}
+
+build_native_libraries() {
+    native_library libfirst.so libsecond.so libraries/first.c
+    native_library libsecond.so libfirst.so libraries/second.c
+    native_library liblonely.so libc.so.6 libraries/lonely.c
+    native_library libblind.so libc.so.6 libraries/blind.c
+    ${CC:-gcc} -std=c11 -O1 -g -rdynamic libraries/open.c libraries/dl-posix.c -o "$native/open"
+}
+
 # transcript PROGRAM DEVIATIONS EXPECTED [ARGS...]: what the Linux build answers, with the decided deviations, is what
 # the WASIX build is to answer. The program runs in an empty folder.
 transcript() {
@@ -254,6 +366,8 @@ transcript() {
 
 build_transcripts() {
     build_native
+    build_native_libraries
+    LD_LIBRARY_PATH=$native/libraries "$native/open" >"$out/libraries/open.expected"
     transcript file-scenarios /dev/null files/file-scenarios.expected
     "$native/devices" </dev/null | cat >"$out/files/devices.expected"
     "$native/devices" close </dev/null | cat >"$out/files/devices-wasix.expected"
@@ -271,14 +385,21 @@ build_transcripts() {
 }
 
 case "${1:-wasm}" in
+    libraries)
+        build_libraries
+        build_index
+        ;;
     wasm)
         build_wasm
         build_index
         ;;
-    native) build_native ;;
+    native)
+        build_native
+        build_native_libraries
+        ;;
     transcripts) build_transcripts ;;
     *)
-        echo "usage: build.sh [native|transcripts]" >&2
+        echo "usage: build.sh [libraries|native|transcripts]" >&2
         exit 2
         ;;
 esac

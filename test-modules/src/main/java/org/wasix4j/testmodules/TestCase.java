@@ -66,6 +66,8 @@ public record TestCase(
                     Files.createSymbolicLink(path, Path.of(entry.link().get()));
                 } else if (entry.text().isPresent()) {
                     Files.writeString(path, entry.text().get());
+                } else if (entry.resource().isPresent()) {
+                    Files.write(path, TestModule.resource(entry.resource().get()));
                 } else {
                     Files.createDirectories(path);
                 }

@@ -145,7 +145,8 @@ public record TestModule(String name, String about, List<TestCase> cases) {
                     new TreeEntry(
                             entry.path("path").asText(),
                             optional(entry, "text"),
-                            optional(entry, "link")));
+                            optional(entry, "link"),
+                            optional(entry, "resource")));
         }
         Optional<String> stdout = optional(json, "stdout");
         if (json.has("stdout_file")) {
@@ -199,7 +200,8 @@ public record TestModule(String name, String about, List<TestCase> cases) {
         return new String(resource(path), StandardCharsets.UTF_8);
     }
 
-    private static byte[] resource(String path) {
+    /** A file of the catalogue, by its path with extension. */
+    public static byte[] resource(String path) {
         try (InputStream in = TestModule.class.getResourceAsStream(ROOT + path)) {
             if (in == null) {
                 throw new FileNotFoundException(path);

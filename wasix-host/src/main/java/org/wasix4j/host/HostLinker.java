@@ -39,7 +39,9 @@ public final class HostLinker {
                 new WasixStacks(),
                 new WasixContexts(),
                 new WasixTimers(),
-                new WasixThreads());
+                new WasixThreads(),
+                new WasixLibraries(),
+                new WasixFunctions());
     }
 
     /** Binds a module's imports under a profile. */

@@ -87,6 +87,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     private volatile StackOverflowError overflowCause;
     private volatile ThreadStarter threadStarter;
     private volatile ProcessRunner runner;
+    private volatile DynamicLinker linker;
 
     /** What the thread that acts for this process acted for before. */
     private GuestThread.Owner outer;
@@ -357,6 +358,16 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     /** Sets what makes other processes run. */
     public void runner(ProcessRunner starter) {
         runner = starter;
+    }
+
+    /** Its shared libraries; null when nothing of the kind was set up. */
+    public DynamicLinker linker() {
+        return linker;
+    }
+
+    /** Sets what {@link #linker} answers. */
+    public void linker(DynamicLinker its) {
+        linker = its;
     }
 
     /** What calls the guest's signal handler. */

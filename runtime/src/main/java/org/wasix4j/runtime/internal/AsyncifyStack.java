@@ -201,7 +201,7 @@ final class AsyncifyStack implements GuestStack {
     }
 
     private long[] globals() {
-        long[] values = new long[instance.imports().globalCount() + instance.globalCount()];
+        long[] values = new long[instance.globalCount()];
         for (int i = 0; i < values.length; i++) {
             values[i] = instance.global(i).getValue();
         }

@@ -107,7 +107,8 @@ final class CodeTuner {
                                         interrupts.hasTailCalls(),
                                         () -> loops.add(name));
                         return IndirectCalls.around(
-                                HelperCalls.around(tuner, helpers),
+                                HelperCalls.around(
+                                        InstanceCalls.around(tuner, descriptor), helpers),
                                 reader.getClassName(),
                                 name,
                                 descriptor);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.system.thread.GuestThread;
@@ -50,7 +51,7 @@ final class Contexts implements GuestContexts {
         TableSpace tables();
 
         /** A new instance on the same memory, to which nothing is written. */
-        Instance create(TableSpace tables);
+        Instance create(TableSpace space, Tables like);
 
         /** The calling Java thread runs the guest thread now, in an instance. */
         void runs(Instance instance, AsyncifyStack stack);
@@ -126,7 +127,7 @@ final class Contexts implements GuestContexts {
                 }
                 turn = false;
                 running = this;
-                instance = host().create(space);
+                instance = host().create(space, tables);
                 tables.putInto(instance);
                 setGlobals(instance, globals, room + (STACK_PAGES << 16));
                 tables = null;
@@ -250,7 +251,7 @@ final class Contexts implements GuestContexts {
 
     private static long[] globals(Instance from) {
         int first = from.imports().globalCount();
-        long[] values = new long[from.globalCount()];
+        long[] values = new long[from.globalCount() - first];
         for (int i = 0; i < values.length; i++) {
             values[i] = from.global(first + i).getValue();
         }
@@ -260,7 +261,11 @@ final class Contexts implements GuestContexts {
     /** The first mutable global of wasm-ld is the stack pointer; all others are the thread's. */
     private static void setGlobals(Instance to, long[] values, int stackTop) {
         int first = to.imports().globalCount();
-        boolean stackPointer = true;
+        ThreadLibraries libraries = ThreadLibraries.current();
+        boolean stackPointer = libraries == null || !libraries.ownsStackPointer();
+        if (!stackPointer) {
+            libraries.stackPointer().setValue(stackTop);
+        }
         for (int i = 0; i < values.length; i++) {
             GlobalInstance global = to.global(first + i);
             if (global.getMutabilityType() == MutabilityType.Var) {

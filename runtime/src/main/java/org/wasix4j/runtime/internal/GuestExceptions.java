@@ -53,6 +53,16 @@ public final class GuestExceptions {
         return CAUGHT.get().exception(reference);
     }
 
+    /**
+     * Whether a handler is one for an exception. The engine takes any two tags of the same type for
+     * one when the handler's is imported; but then a longjmp is caught as an exception of C++.
+     */
+    public static boolean exceptionMatches(WasmException exception, int tag, Instance instance) {
+        Instance thrower = exception.instance();
+        return thrower == instance && exception.tagIdx() == tag
+                || thrower.tag(exception.tagIdx()) == instance.tag(tag);
+    }
+
     /** An exception that does not take down the stack. */
     public static final class Thrown extends WasmException {
         private static final long serialVersionUID = 1;

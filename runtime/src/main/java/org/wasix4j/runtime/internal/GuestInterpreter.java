@@ -6,16 +6,21 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.MStack;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.StackFrame;
+import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.runtime.WasmException;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.TypeSection;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import org.wasix4j.runtime.internal.link.HostMachine;
 
 /**
  * The interpreter for one instance: of a whole module, or of the functions that were not compiled.
@@ -115,12 +120,31 @@ public class GuestInterpreter extends InterpreterMachine {
                 // with no other frames to look at it throws what this one does not handle
                 THROW_REF(
                         instance,
-                        GuestExceptions.registerException(instance, e),
+                        GuestExceptions.registerException(instance, own(e)),
                         stack,
                         calls.peek(),
                         new ArrayDeque<>());
             }
         }
+    }
+
+    /**
+     * An exception of another module, by the number that its tag has in this one. The engine's
+     * search for a handler compares numbers.
+     */
+    private WasmException own(WasmException exception) {
+        Instance thrower = exception.instance();
+        if (thrower == instance) {
+            return exception;
+        }
+        TagInstance tag = thrower.tag(exception.tagIdx());
+        int tags = instance.imports().tagCount() + instance.tagCount();
+        for (int i = 0; i < tags; i++) {
+            if (instance.tag(i) == tag) {
+                return new GuestExceptions.Thrown(instance, i, exception.args());
+            }
+        }
+        return exception;
     }
 
     private static void shrink(Deque<StackFrame> calls, int depth) {
@@ -198,5 +222,53 @@ public class GuestInterpreter extends InterpreterMachine {
                 "",
                 FunctionType.empty(),
                 (instance, arguments) -> instance.getMachine().call(function, arguments));
+    }
+
+    // ---- indirect calls, which can reach another module
+
+    /** The type that a caller expects. */
+    public static FunctionType type(Instance callee, int type, Instance caller) {
+        return caller.type(type);
+    }
+
+    /** The number that a function's type has in its own module. */
+    public static int functionType(Instance callee, int function) {
+        if (callee.getMachine() instanceof HostMachine machine) {
+            machine.requirePresent();
+        }
+        return callee.functionType(function);
+    }
+
+    /** Compares the type of a function with what its caller expects. */
+    public static void verifyIndirectCallByTypeIdx(
+            int found, int expected, TypeSection types, Instance caller) {
+        if (types == caller.module().typeSection()) {
+            verifyIndirectCallByTypeIdx(found, expected, types);
+        } else if (!types.getType(found).equals(caller.type(expected))) {
+            throw new ChicoryException("indirect call type mismatch");
+        }
+    }
+
+    /** As the other, when the table may have led to another module. */
+    public static FunctionBody bodyOf(Instance instance, long function, Instance callee) {
+        return callee == instance ? bodyOf(instance, function) : null;
+    }
+
+    /** As the other, when the table may have led to another module. */
+    public static ImportFunction callee(ImportValues imports, int function, Instance callee) {
+        if (callee.imports() == imports) {
+            return callee(imports, function);
+        }
+        return new ImportFunction(
+                "",
+                "",
+                FunctionType.empty(),
+                (instance, arguments) -> callee.getMachine().call(function, arguments));
+    }
+
+    /** {@code memory.init}, with the segments of the instance. */
+    public static void initPassiveSegment(
+            Memory memory, int segment, int to, int from, int size, Instance instance) {
+        GuestTables.memoryInit(to, from, size, segment, memory, instance);
     }
 }

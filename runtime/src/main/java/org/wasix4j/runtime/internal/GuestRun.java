@@ -103,7 +103,7 @@ public final class GuestRun {
                         GoPrograms.isOne(module.module()),
                         memory);
         try {
-            this.first = new ProcessRun(this, module, profile, process);
+            this.first = new ProcessRun(this, module, profile, process, null);
         } catch (RuntimeException | Error e) {
             process.release();
             throw e;
@@ -134,8 +134,13 @@ public final class GuestRun {
         return Imports.profileOf(of.module());
     }
 
-    /** What a process makes its instances from; its memory counts against the limit of all. */
-    Instances instances(LoadedModule of, AbiProfile generation, GuestProcess owner) {
+    /**
+     * What a process makes its instances from; its memory counts against the limit of all.
+     *
+     * @param parent those of the process that was forked, or null
+     */
+    Instances instances(
+            LoadedModule of, AbiProfile generation, GuestProcess owner, Instances parent) {
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         return new Instances(
                 of,
@@ -146,7 +151,9 @@ public final class GuestRun {
                 pages == 0
                         ? Memory.RUNTIME_MAX_PAGES
                         : (int) Math.min(pages, Memory.RUNTIME_MAX_PAGES),
-                memory);
+                memory,
+                programs,
+                parent);
     }
 
     /** The programs that processes can start. */

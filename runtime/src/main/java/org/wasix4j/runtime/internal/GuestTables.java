@@ -2,11 +2,15 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.ConstantEvaluators;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.OpcodeImpl;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.Element;
+import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.PassiveElement;
+import org.wasix4j.runtime.internal.link.HostMachine;
 
 /**
  * Table instructions of guest code, compiled or interpreted ({@link EngineCalls}). The engine adds
@@ -56,6 +60,38 @@ public final class GuestTables {
                             instance, element.initializers().get(from + i))[0];
             target.setRef(to + i, OpcodeImpl.boxForTable(value, instance), instance);
         }
+    }
+
+    /**
+     * An indirect call that reaches another module, as compiled code makes it.
+     *
+     * @param type the number that the caller has for the function's type
+     */
+    public static long[] callIndirect(
+            long[] arguments, int type, int function, Instance callee, Instance caller) {
+        requireType(type, function, callee, caller);
+        return callee.getMachine().call(function, arguments);
+    }
+
+    /**
+     * Compares the type of a function with that which its caller expects. Numbers of types mean
+     * nothing outside their module.
+     */
+    static void requireType(int type, int function, Instance callee, Instance caller) {
+        if (callee.getMachine() instanceof HostMachine machine) {
+            machine.requirePresent();
+        }
+        FunctionType expected = caller.type(type);
+        FunctionType found = callee.type(callee.functionType(function));
+        if (found != expected && !found.equals(expected)) {
+            throw new ChicoryException("indirect call type mismatch");
+        }
+    }
+
+    /** {@code memory.init}, as compiled code calls it. */
+    public static void memoryInit(
+            int to, int from, int size, int segment, Memory memory, Instance instance) {
+        memory.write(to, instance.dataSegmentData(segment), from, size);
     }
 
     /** As {@link #tableFill}, as the interpreter calls it. */

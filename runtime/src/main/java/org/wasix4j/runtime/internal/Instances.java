@@ -9,12 +9,16 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MemoryImport;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.TableSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.WasixHost;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.Linker;
+import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.trace.SyscallListener;
@@ -38,6 +42,11 @@ final class Instances {
     private final LinearMemory memory;
     private final TableSpace firstTables;
     private final boolean ownMemory;
+    private final ProcessLinkHost linkHost;
+    private final Linker linker;
+
+    /** Whether the first thread has its instance. */
+    private final AtomicBoolean started = new AtomicBoolean();
 
     /**
      * Links a module and reserves its memory.
@@ -47,6 +56,8 @@ final class Instances {
      * @param strict whether functions that are not known here are errors
      * @param mostPages the host's limit of memory
      * @param budget what the memory and the tables of all processes are taken from
+     * @param programs has the libraries of the guest
+     * @param parent those of the process that was forked, or null
      * @throws ModuleException with every import that nobody serves, or when there is no memory
      */
     Instances(
@@ -56,20 +67,28 @@ final class Instances {
             SyscallListener tracer,
             boolean strict,
             int mostPages,
-            MemoryBudget budget) {
+            MemoryBudget budget,
+            Programs programs,
+            Instances parent) {
         this.module = module;
         this.budget = budget;
-        this.tableEntries = entries(module.module());
+        this.tableEntries = entries(module);
         WasixHost host = new WasixHost(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
         younger = linked.younger();
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
+        if (Linker.isIndependent(module)) {
+            // the linker knows what the others are
+            unknown.removeIf(text -> Imports.MODULES.stream().noneMatch(abi -> isOf(abi, text)));
+        }
         if (strict) {
             younger.forEach(name -> unknown.add(name + ": no such function"));
         }
         for (Import entry : module.imports()) {
-            if (!(entry instanceof FunctionImport) && entry != imported) {
+            if (!(entry instanceof FunctionImport)
+                    && entry != imported
+                    && !module.isLeftToLinker(entry.module())) {
                 unknown.add(
                         entry.module()
                                 + "."
@@ -97,6 +116,20 @@ final class Instances {
         if (memory != null) {
             memory.attach(process);
         }
+        linkHost =
+                Linker.isNeededBy(module)
+                        ? new ProcessLinkHost(host, process, profile, memory, budget, programs)
+                        : null;
+        boolean done = false;
+        try {
+            linker = linkHost == null ? null : linker(parent, process);
+            done = true;
+        } finally {
+            if (!done) {
+                free();
+            }
+        }
+        process.linker(linker);
         ImportValues.Builder values =
                 ImportValues.builder()
                         .addFunction(linked.functions().toArray(new ImportFunction[0]));
@@ -104,6 +137,20 @@ final class Instances {
             values.addMemory(new ImportMemory(imported.module(), imported.name(), memory));
         }
         imports = values.build();
+    }
+
+    private static boolean isOf(String abi, String text) {
+        return text.startsWith(abi + '.');
+    }
+
+    private Linker linker(Instances parent, GuestProcess process) {
+        if (parent != null) {
+            return parent.linker.fork(linkHost);
+        }
+        List<String> words = process.arguments();
+        String name = words.isEmpty() ? "the program" : words.get(0);
+        String path = process.environment().getOrDefault("LD_LIBRARY_PATH", "");
+        return new Linker(linkHost, name, module, path);
     }
 
     /** Functions that the module imports and nobody knows; they answer {@code nosys}. */
@@ -139,10 +186,13 @@ final class Instances {
         }
     }
 
-    private static long entries(WasmModule module) {
+    private static long entries(LoadedModule module) {
+        TableSection tables = module.module().tableSection();
         long sum = 0;
-        for (int i = 0; i < module.tableSection().tableCount(); i++) {
-            sum += module.tableSection().getTable(i).limits().min();
+        // the linker has the first table of a program that exports it, and counts it
+        boolean linked = Linker.isNeededBy(module) && !Linker.isIndependent(module);
+        for (int i = linked ? 1 : 0; i < tables.tableCount(); i++) {
+            sum += tables.getTable(i).limits().min();
         }
         return sum;
     }
@@ -162,8 +212,11 @@ final class Instances {
         return firstTables;
     }
 
-    /** Gives back the memory and what the first thread's tables have taken. */
+    /** Gives back the memory and what the first thread's tables and the libraries have taken. */
     void free() {
+        if (linkHost != null) {
+            linkHost.free();
+        }
         if (memory != null) {
             memory.free();
         }
@@ -172,12 +225,26 @@ final class Instances {
 
     /** A new instance, for the calling thread; its start section has run. */
     Instance create(TableSpace tables) {
+        if (linker != null) {
+            ThreadLibraries libraries = new ThreadLibraries(linker, tables, null);
+            libraries.enter();
+            return started.compareAndSet(false, true) ? libraries.start() : libraries.program();
+        }
         return create(module.module(), tables);
     }
 
-    /** As {@link #create}, with memory as it is: nothing is written to it, and nothing runs. */
-    Instance createForked(TableSpace tables) {
+    /**
+     * As {@link #create}, with memory as it is: nothing is written to it, and nothing runs.
+     *
+     * @param like what its tables and its libraries are to be
+     */
+    Instance createForked(TableSpace tables, Tables like) {
         memory.keep();
+        if (linker != null) {
+            ThreadLibraries libraries = new ThreadLibraries(linker, tables, like.libraries());
+            libraries.enter();
+            return libraries.program();
+        }
         return create(module.forked(), tables);
     }
 

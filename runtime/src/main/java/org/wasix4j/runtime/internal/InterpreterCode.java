@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.StackFrame;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
@@ -47,11 +48,15 @@ final class InterpreterCode {
     private static final String GUEST_INTERPRETER = Type.getInternalName(GuestInterpreter.class);
     private static final String PARTIAL = Type.getInternalName(CompilerInterpreterMachine.class);
     private static final String MACHINE = Type.getInternalName(InterpreterMachine.class);
+    private static final String MEMORY = Type.getInternalName(Memory.class);
     private static final String INSTANCE = Type.getInternalName(Instance.class);
     private static final String FRAME = Type.getInternalName(StackFrame.class);
     private static final String IMPORTS = Type.getInternalName(ImportValues.class);
     private static final String EXCEPTION = Type.getInternalName(WasmException.class);
     private static final String THROWN = Type.getInternalName(GuestExceptions.Thrown.class);
+
+    /** The variable of a tail call by the table that has the instance whose function is called. */
+    private static final int CALLEE = 10;
 
     private static final Remapper NAMES =
             new Remapper(Opcodes.ASM9) {
@@ -173,8 +178,16 @@ final class InterpreterCode {
         public MethodVisitor visitMethod(
                 int access, String method, String type, String signature, String[] exceptions) {
             boolean tail = method.startsWith("RETURN_CALL");
+            boolean indirect = method.endsWith("CALL_INDIRECT");
+            // the first is static; both have the operand stack and then the instance
+            int caller = tail ? 1 : 2;
             return new MethodVisitor(
                     Opcodes.ASM9, super.visitMethod(access, method, type, signature, exceptions)) {
+
+                /** How often the tag of an exception was asked for. */
+                private int tagQuestions;
+
+                private boolean machines;
 
                 @Override
                 public void visitTypeInsn(int opcode, String type) {
@@ -207,6 +220,22 @@ final class InterpreterCode {
                                 ours.name(),
                                 ours.descriptor(),
                                 false);
+                    } else if (name.equals("initPassiveSegment")) {
+                        // a static method with the operand stack and the instance
+                        super.visitVarInsn(Opcodes.ALOAD, 1);
+                        call(name, "(L" + MEMORY + ";IIIIL" + INSTANCE + ";)V");
+                    } else if (indirect && changeIndirect(opcode, owner, name, descriptor)) {
+                        // done
+                    } else if (method.equals("THROW_REF") && owner.equals(IMPORTS)) {
+                        // imported tags are compared like others: see GuestInterpreter.eval
+                        super.visitInsn(Opcodes.POP);
+                        super.visitInsn(Opcodes.ICONST_0);
+                    } else if (method.equals("THROW_REF")
+                            && owner.equals(EXCEPTION)
+                            && name.equals("tagIdx")
+                            && ++tagQuestions > 1) {
+                        super.visitInsn(Opcodes.POP);
+                        super.visitInsn(Opcodes.DUP);
                     } else if (owner.equals(MACHINE) && name.equals("THROW_REF")) {
                         call("raise", descriptor);
                     } else if (owner.equals(INSTANCE) && name.equals("onExecution")) {
@@ -224,6 +253,42 @@ final class InterpreterCode {
                     } else {
                         super.visitMethodInsn(opcode, owner, name, descriptor, itf);
                     }
+                }
+
+                /**
+                 * In an indirect call the engine takes the numbers of types and functions for the
+                 * same in both modules. Returns false for what can stay.
+                 */
+                private boolean changeIndirect(
+                        int opcode, String owner, String name, String descriptor) {
+                    if (name.equals("type") && owner.equals(INSTANCE)
+                            || name.equals("verifyIndirectCallByTypeIdx")) {
+                        super.visitVarInsn(Opcodes.ALOAD, caller);
+                    } else if (name.equals("functionType")) {
+                        call(name, "(L" + INSTANCE + ";I)I");
+                        return true;
+                    } else if (tail && name.equals("equals") && !machines) {
+                        // the machines of the two can be different ones
+                        machines = true;
+                        super.visitInsn(Opcodes.POP2);
+                        super.visitInsn(Opcodes.ICONST_1);
+                        return true;
+                    } else if (tail
+                            && name.equals("function")
+                            && (owner.equals(INSTANCE) || owner.equals(IMPORTS))) {
+                        super.visitVarInsn(Opcodes.ALOAD, CALLEE);
+                        name = owner.equals(INSTANCE) ? "bodyOf" : "callee";
+                    } else {
+                        return false;
+                    }
+                    String own = opcode == Opcodes.INVOKESTATIC ? "(" : "(L" + owner + ";";
+                    call(name, own + descriptor.substring(1).replace(")", "L" + INSTANCE + ";)"));
+                    return true;
+                }
+
+                @Override
+                public void visitMaxs(int stack, int locals) {
+                    super.visitMaxs(stack + 1, locals);
                 }
 
                 private void call(String name, String descriptor) {

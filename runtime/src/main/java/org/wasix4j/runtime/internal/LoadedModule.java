@@ -28,6 +28,8 @@ import org.wasix4j.host.Imports;
 import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.LinkableModule;
+import org.wasix4j.runtime.internal.link.Linker;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
@@ -35,7 +37,7 @@ import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
 
 /** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
-public final class LoadedModule {
+public final class LoadedModule implements LinkableModule {
 
     private static final String START = "_start";
 
@@ -282,7 +284,8 @@ public final class LoadedModule {
         return interpreted;
     }
 
-    WasmModule module() {
+    @Override
+    public WasmModule module() {
         return module;
     }
 
@@ -296,10 +299,20 @@ public final class LoadedModule {
     }
 
     /**
+     * A library for this program, by the same engine and with the same cache.
+     *
+     * @throws ModuleException as {@link #load}
+     */
+    LoadedModule library(byte[] wasm) {
+        return load(wasm, engine, cache, null, new Loading(0, null));
+    }
+
+    /**
      * The module for instances whose memory is there already, as it is after a fork: without its
      * start section and without what data segments would write.
      */
-    WasmModule forked() {
+    @Override
+    public WasmModule forked() {
         WasmModule made = forked;
         if (made == null) {
             made = ForkedModule.of(module);
@@ -308,7 +321,8 @@ public final class LoadedModule {
         return made;
     }
 
-    Function<Instance, Machine> machines() {
+    @Override
+    public Function<Instance, Machine> machines() {
         return machines;
     }
 
@@ -321,7 +335,7 @@ public final class LoadedModule {
     private void requireLinkable(String entry) {
         List<String> unknown = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
-            if (!each.bound()) {
+            if (!each.bound() && !isLeftToLinker(each.module())) {
                 unknown.add(
                         each.module()
                                 + "."
@@ -333,7 +347,9 @@ public final class LoadedModule {
             }
         }
         for (Import other : imports()) {
-            if (!(other instanceof FunctionImport) && !(other instanceof MemoryImport)) {
+            if (!(other instanceof FunctionImport)
+                    && !(other instanceof MemoryImport)
+                    && !isLeftToLinker(other.module())) {
                 unknown.add(
                         other.module()
                                 + "."
@@ -353,6 +369,11 @@ public final class LoadedModule {
                 requireFunction(entry);
             }
         }
+    }
+
+    /** Whether it is a matter of other modules what an import is; their linker tells. */
+    boolean isLeftToLinker(String importedFrom) {
+        return Linker.isIndependent(this) && !Imports.MODULES.contains(importedFrom);
     }
 
     /** Checks that it is a command, which is what can be run. */

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.host.WasixForks;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.ExitReason;
@@ -71,15 +72,23 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     /**
      * Links a module to a process; nothing runs yet.
      *
+     * @param parent the process of which it is a copy, or null
      * @throws ModuleException when it cannot be run here
      */
-    ProcessRun(GuestRun family, LoadedModule module, AbiProfile profile, GuestProcess process) {
+    ProcessRun(
+            GuestRun family,
+            LoadedModule module,
+            AbiProfile profile,
+            GuestProcess process,
+            ProcessRun parent) {
         this.family = family;
         this.module = module;
         this.profile = profile;
         this.process = process;
         this.usesContexts = module.importsFunction("context_create");
-        this.instances = family.instances(module, profile, process);
+        this.instances =
+                family.instances(
+                        module, profile, process, parent == null ? null : parent.instances);
         if (!instances.younger().isEmpty()) {
             family.noticeOnce(
                     "the module imports functions that are not known here and answer nosys: "
@@ -178,8 +187,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             }
 
             @Override
-            public Instance create(TableSpace tables) {
-                return instances.createForked(tables);
+            public Instance create(TableSpace space, Tables like) {
+                return instances.createForked(space, like);
             }
 
             @Override
@@ -309,6 +318,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     private void leave(GuestThread thread) {
         try {
             current.remove();
+            ThreadLibraries.leave();
             if (thread.contexts() instanceof Contexts contexts) {
                 contexts.close();
             }
@@ -375,7 +385,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         AsyncifyStack stack = (AsyncifyStack) caller.stack();
         ProcessRun copy;
         try {
-            copy = new ProcessRun(family, module, profile, child);
+            copy = new ProcessRun(family, module, profile, child, this);
         } catch (ModuleException e) {
             family.hostError("forking", e);
             throw Errno.NOMEM.exception();
@@ -424,7 +434,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                             enter(
                                                     thread,
                                                     instances.createForked(
-                                                            instances.tablesOfFirst()));
+                                                            instances.tablesOfFirst(), tables));
                                     tables.putInto(instance);
                                     AsyncifyStack stack = (AsyncifyStack) thread.stack();
                                     stack.roomOf(parentStack);
@@ -453,7 +463,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         ProcessRun run;
         try {
             its.requireStart();
-            run = new ProcessRun(family, its, family.profileOf(its), next);
+            run = new ProcessRun(family, its, family.profileOf(its), next, null);
         } catch (ModuleException e) {
             family.notice(
                     String.join(" ", next.arguments()) + " cannot be started: " + e.getMessage());

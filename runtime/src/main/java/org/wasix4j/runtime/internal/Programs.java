@@ -119,22 +119,37 @@ final class Programs {
             throw Errno.NOEXEC.exception();
         }
         try {
-            return pending(content).await();
+            return await(content, false);
         } catch (ModuleException e) {
             notices.accept(path + " cannot be started: " + e.getMessage());
             throw Errno.NOEXEC.exception();
+        }
+    }
+
+    /**
+     * A library of a content; the same content gives the same module while it is kept.
+     *
+     * @throws ModuleException when it cannot be linked here
+     */
+    LoadedModule library(byte[] content) {
+        return await(content, true);
+    }
+
+    private LoadedModule await(byte[] content, boolean library) {
+        try {
+            return pending(content, library).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Unwind.PROCESS;
         }
     }
 
-    private Pending pending(byte[] content) {
-        String key = digest(content);
+    private Pending pending(byte[] content, boolean library) {
+        String key = digest(content) + (library ? " library" : "");
         synchronized (loaded) {
             Pending pending = loaded.get(key);
             if (pending == null) {
-                pending = new Pending(content);
+                pending = new Pending(content, library);
                 Thread thread = new Thread(null, pending, "wasix-compile", STACK, false);
                 thread.setDaemon(true);
                 try {
@@ -159,13 +174,15 @@ final class Programs {
 
     /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
     private final class Pending implements Runnable {
+        private final boolean library;
         private byte[] content;
         private LoadedModule module;
         private ModuleException failure;
         private boolean done;
 
-        private Pending(byte[] content) {
+        private Pending(byte[] content, boolean library) {
             this.content = content;
+            this.library = library;
         }
 
         @Override
@@ -173,7 +190,7 @@ final class Programs {
             LoadedModule result = null;
             ModuleException problem = null;
             try {
-                result = first.sibling(content);
+                result = library ? first.library(content) : first.sibling(content);
             } catch (ModuleException e) {
                 problem = e;
             } catch (RuntimeException | Error e) {

@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.WasmWriter;
 import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.CustomSection;
 import com.dylibso.chicory.wasm.types.DataCountSection;
 import com.dylibso.chicory.wasm.types.DataSection;
 import com.dylibso.chicory.wasm.types.ElementSection;
@@ -32,12 +33,14 @@ import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 
 /**
  * What of a module is still needed when its functions are compiled: everything but their bodies and
- * the custom sections, which take most of the time to parse. In the place of the bodies there is
- * one for all functions, and behind it those of the functions that are interpreted, in order.
+ * the custom sections (only {@code dylink.0} stays), which take most of the time to parse. In the
+ * place of the bodies there is one for all functions, and behind it those of the functions that are
+ * interpreted, in order.
  */
 final class StrippedModule {
 
     private static final String NAMES = "name";
+    private static final String DYLINK = "dylink.0";
     private static final int FUNCTION_NAMES = 1;
 
     /** No locals, unreachable, end. */
@@ -65,11 +68,19 @@ final class StrippedModule {
                                         SectionId.CODE, code(raw.contents(), imported, kept));
                         case SectionId.CUSTOM -> {
                             // names are kept apart
+                            if (isDylink(raw)) {
+                                writer.writeSection(raw);
+                            }
                         }
                         default -> writer.writeSection(raw);
                     }
                 });
         return writer.bytes();
+    }
+
+    /** Whether a section says what a shared library needs. */
+    private static boolean isDylink(RawSection section) {
+        return readName(ByteBuffer.wrap(section.contents()), false).equals(DYLINK);
     }
 
     private static byte[] code(byte[] contents, int imported, Set<Integer> kept) {
@@ -175,6 +186,7 @@ final class StrippedModule {
                 case SectionId.DATA -> module.setDataSection((DataSection) section);
                 case SectionId.DATA_COUNT -> module.setDataCountSection((DataCountSection) section);
                 case SectionId.TAG -> module.setTagSection((TagSection) section);
+                case SectionId.CUSTOM -> module.addCustomSection(DYLINK, (CustomSection) section);
                 default ->
                         throw new IllegalArgumentException(
                                 "no section of a stripped module: " + section.sectionId());

@@ -2,15 +2,23 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
+import org.wasix4j.runtime.internal.link.ThreadLibraries;
 
-/** What the tables of an instance hold, for the instance of a forked process. */
+/**
+ * What the tables of an instance hold, and its neighbours, for the instance of a forked process.
+ */
 final class Tables {
 
     private final Instance from;
     private final int[][] refs;
     private final Instance[][] owners;
 
-    private Tables(Instance from, int[][] refs, Instance[][] owners) {
+    /** The other modules of the thread, or null when its program needs no linker. */
+    private final ThreadLibraries.Copy libraries;
+
+    private Tables(
+            Instance from, int[][] refs, Instance[][] owners, ThreadLibraries.Copy libraries) {
+        this.libraries = libraries;
         this.from = from;
         this.refs = refs;
         this.owners = owners;
@@ -18,11 +26,17 @@ final class Tables {
 
     /** The tables of an instance as they are now. */
     static Tables of(Instance instance) {
+        ThreadLibraries linked = ThreadLibraries.current();
         int count = instance.tableCount();
         int[][] refs = new int[count][];
         Instance[][] owners = new Instance[count][];
         for (int i = 0; i < count; i++) {
             TableInstance table = instance.table(i);
+            if (linked != null && linked.isTable(table)) {
+                // the linker of the process has it
+                refs[i] = new int[0];
+                continue;
+            }
             refs[i] = new int[table.size()];
             owners[i] = new Instance[table.size()];
             for (int k = 0; k < refs[i].length; k++) {
@@ -30,7 +44,12 @@ final class Tables {
                 owners[i][k] = table.instance(k);
             }
         }
-        return new Tables(instance, refs, owners);
+        return new Tables(instance, refs, owners, linked == null ? null : linked.copy());
+    }
+
+    /** The other modules of the thread, or null when its program needs no linker. */
+    ThreadLibraries.Copy libraries() {
+        return libraries;
     }
 
     /** How many entries they have together. */

@@ -1,0 +1,84 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.WasmModule;
+import org.wasix4j.WasixHost;
+import org.wasix4j.host.Imports;
+import org.wasix4j.runtime.internal.link.LinkHost;
+import org.wasix4j.runtime.internal.link.LinkableModule;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fs.ProgramFile;
+import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.types.AbiProfile;
+
+/** What a process gives its linker: its files, its memory, and the functions of the host. */
+final class ProcessLinkHost implements LinkHost {
+
+    /** The largest library, in bytes. */
+    private static final int MOST_BYTES = 1 << 30;
+
+    private final WasixHost host;
+    private final GuestProcess process;
+    private final AbiProfile profile;
+    private final LinearMemory memory;
+    private final MemoryBudget budget;
+    private final Programs programs;
+
+    /** Bytes that libraries hold besides the guest's own memory. Guarded by this. */
+    private long taken;
+
+    ProcessLinkHost(
+            WasixHost host,
+            GuestProcess process,
+            AbiProfile profile,
+            LinearMemory memory,
+            MemoryBudget budget,
+            Programs programs) {
+        this.host = host;
+        this.process = process;
+        this.profile = profile;
+        this.memory = memory;
+        this.budget = budget;
+        this.programs = programs;
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public Imports.Linked functions(WasmModule module) {
+        return host.link(module, profile);
+    }
+
+    @Override
+    public byte[] read(String path) {
+        return ProgramFile.read(process.mounts(), path, MOST_BYTES);
+    }
+
+    @Override
+    public String normalise(String path) {
+        return process.mounts().normalise(path);
+    }
+
+    @Override
+    public LinkableModule load(String path, byte[] content) {
+        return programs.library(content);
+    }
+
+    @Override
+    public synchronized boolean take(long bytes) {
+        if (!budget.tryTakeHeap(bytes)) {
+            return false;
+        }
+        taken += bytes;
+        return true;
+    }
+
+    /** The process has ended. */
+    synchronized void free() {
+        budget.giveBackHeap(taken);
+        taken = 0;
+    }
+}

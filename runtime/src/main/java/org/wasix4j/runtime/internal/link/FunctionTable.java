@@ -1,0 +1,143 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.types.Value;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The table of functions that all modules and all threads of a process share. An entry does not
+ * hold the instance that runs the function, because each thread has its own; it holds the library,
+ * and {@link TableView} finds the instance. Thus what one thread puts here is there for all others.
+ *
+ * <p>Reading takes no lock. A reader that finds nothing looks again under the lock, because another
+ * thread may have told it of an entry that this one does not see yet.
+ */
+final class FunctionTable {
+
+    /** The most entries; a program of 100 MB has about 200,000. */
+    static final int MOST = 1 << 20;
+
+    /** Bytes of the host's memory that an entry takes, about. */
+    static final int BYTES_AN_ENTRY = 16;
+
+    private static final int NULL = Value.REF_NULL_VALUE;
+
+    /** Entries of a process; arrays are replaced when there are more. */
+    static final class Entries {
+        final int[] functions;
+
+        /** A {@link Library}, or an {@link Instance} that runs in every thread, or null. */
+        final Object[] owners;
+
+        private Entries(int size) {
+            functions = new int[size];
+            owners = new Object[size];
+            Arrays.fill(functions, NULL);
+        }
+    }
+
+    /** A function of a library. */
+    private record Place(Library library, int function) {}
+
+    private volatile Entries entries;
+
+    /** Where functions are that have been given an entry. Guarded by this. */
+    private final Map<Place, Integer> places = new HashMap<>();
+
+    FunctionTable() {
+        entries = new Entries(0);
+    }
+
+    private FunctionTable(FunctionTable from) {
+        Entries old = from.entries;
+        Entries copy = new Entries(old.functions.length);
+        System.arraycopy(old.functions, 0, copy.functions, 0, old.functions.length);
+        System.arraycopy(old.owners, 0, copy.owners, 0, old.owners.length);
+        entries = copy;
+        places.putAll(from.places);
+    }
+
+    /** The same entries, for a process that was forked. */
+    synchronized FunctionTable copy() {
+        return new FunctionTable(this);
+    }
+
+    Entries entries() {
+        return entries;
+    }
+
+    /** The entries as the thread sees them that changed them last. */
+    synchronized Entries latest() {
+        return entries;
+    }
+
+    /**
+     * Makes it larger.
+     *
+     * @return the number of the first new entry, or -1 when there would be too many
+     */
+    synchronized int grow(long count) {
+        Entries old = entries;
+        int size = old.functions.length;
+        if (count < 0 || count > MOST - size) {
+            return -1;
+        }
+        if (count > 0) {
+            Entries grown = new Entries(size + (int) count);
+            System.arraycopy(old.functions, 0, grown.functions, 0, size);
+            System.arraycopy(old.owners, 0, grown.owners, 0, size);
+            entries = grown;
+        }
+        return size;
+    }
+
+    /** Makes it at least so large; false when that is too large. */
+    synchronized boolean reserve(long size) {
+        return size <= entries.functions.length || grow(size - entries.functions.length) >= 0;
+    }
+
+    /** Sets an entry; a null owner empties it. */
+    synchronized void set(int index, int function, Object owner) {
+        Entries now = entries;
+        now.owners[index] = owner;
+        now.functions[index] = function;
+        if (owner instanceof Library library && function != NULL) {
+            places.putIfAbsent(new Place(library, function), index);
+        }
+    }
+
+    /** Empties entries. */
+    synchronized void clear(int from, int count) {
+        Entries now = entries;
+        for (int i = from; i < from + count; i++) {
+            now.functions[i] = NULL;
+            now.owners[i] = null;
+        }
+        places.values().removeIf(index -> index >= from && index < from + count);
+    }
+
+    /**
+     * The entry of a function, which is its address for the guest; it gets one when it has none.
+     *
+     * @return -1 when there is no room
+     */
+    synchronized int address(Library library, int function) {
+        Integer known = places.get(new Place(library, function));
+        if (known != null && entries.functions[known] == function) {
+            return known;
+        }
+        int index = grow(1);
+        if (index >= 0) {
+            places.remove(new Place(library, function));
+            set(index, function, library);
+        }
+        return index;
+    }
+
+    /** Whether an index is one of the table. */
+    boolean contains(int index) {
+        return index >= 0 && index < latest().functions.length;
+    }
+}

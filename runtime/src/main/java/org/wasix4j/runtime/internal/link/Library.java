@@ -1,0 +1,156 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.Global;
+import com.dylibso.chicory.wasm.types.GlobalImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.MutabilityType;
+import com.dylibso.chicory.wasm.types.OpCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.types.Printable;
+
+/**
+ * A module as a part of a process: the program itself or a shared library. It is the same for all
+ * threads; {@link ThreadLibraries} has the instances.
+ */
+final class Library {
+
+    /** Its place among the libraries of the process; the program is 0. */
+    final int number;
+
+    /** The guest path by which it was found, or what the program is called. */
+    final String path;
+
+    /** How many bytes its file has. */
+    final int size;
+
+    final LinkableModule code;
+    final DylinkSection section;
+
+    /** Which libraries those of its section are, in the same order. */
+    final List<Library> needed = new ArrayList<>();
+
+    private final Map<String, Export> exports = new HashMap<>();
+    private final List<FunctionType> importedFunctions = new ArrayList<>();
+    private int importedGlobals;
+
+    /** Where its data begin. */
+    int memoryBase;
+
+    /** Where its functions begin in the table. */
+    int tableBase;
+
+    /** Whether an instance was made that has written its data into memory. */
+    volatile boolean born;
+
+    /** What its imports are, in their order; set before the first instance is made. */
+    List<Binding> bindings = List.of();
+
+    Library(int number, String path, int size, LinkableModule code, DylinkSection section) {
+        this.number = number;
+        this.path = path;
+        this.size = size;
+        this.code = code;
+        this.section = section;
+        WasmModule module = code.module();
+        for (int i = 0; i < module.exportSection().exportCount(); i++) {
+            Export export = module.exportSection().getExport(i);
+            exports.put(export.name(), export);
+        }
+        for (Import entry : imports()) {
+            if (entry instanceof FunctionImport function) {
+                importedFunctions.add(module.typeSection().getType(function.typeIndex()));
+            } else if (entry instanceof GlobalImport) {
+                importedGlobals++;
+            }
+        }
+    }
+
+    /** What it imports, in order. */
+    List<Import> imports() {
+        List<Import> imports = new ArrayList<>();
+        WasmModule module = code.module();
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            imports.add(module.importSection().getImport(i));
+        }
+        return imports;
+    }
+
+    /** The handle by which the guest knows it; the program's is 1. */
+    int handle() {
+        return number + 1;
+    }
+
+    /** What it exports under a name, or null. */
+    Export export(String symbol) {
+        return exports.get(symbol);
+    }
+
+    /** The number of the function that it exports under a name, or -1. */
+    int function(String symbol) {
+        Export export = exports.get(symbol);
+        return export != null && export.exportType() == ExternalType.FUNCTION ? export.index() : -1;
+    }
+
+    /** The type of a function by number. */
+    FunctionType functionType(int function) {
+        WasmModule module = code.module();
+        return function < importedFunctions.size()
+                ? importedFunctions.get(function)
+                : module.functionSection()
+                        .getFunctionType(function - importedFunctions.size(), module.typeSection());
+    }
+
+    /** The number of the mutable global that it exports under a name, or -1. */
+    int mutableGlobal(String symbol) {
+        Export export = exports.get(symbol);
+        if (export == null || export.exportType() != ExternalType.GLOBAL) {
+            return -1;
+        }
+        Global global = ownGlobal(export.index());
+        return global != null && global.mutabilityType() == MutabilityType.Var
+                ? export.index()
+                : -1;
+    }
+
+    private Global ownGlobal(int index) {
+        int own = index - importedGlobals;
+        return own < 0 || own >= code.module().globalSection().globalCount()
+                ? null
+                : code.module().globalSection().getGlobal(own);
+    }
+
+    /** Whether it exports data under a name. */
+    boolean hasData(String symbol) {
+        return offset(symbol) != null;
+    }
+
+    /** The value of an exported constant, or null: where a datum is, from where its kind begins. */
+    Integer offset(String symbol) {
+        Export export = exports.get(symbol);
+        if (export == null || export.exportType() != ExternalType.GLOBAL) {
+            return null;
+        }
+        Global global = ownGlobal(export.index());
+        if (global == null || global.mutabilityType() == MutabilityType.Var) {
+            return null;
+        }
+        List<Instruction> value = global.initInstructions();
+        return !value.isEmpty() && value.get(0).opcode() == OpCode.I32_CONST
+                ? (Integer) (int) value.get(0).operand(0)
+                : null;
+    }
+
+    @Override
+    public String toString() {
+        return Printable.foreign(path);
+    }
+}

@@ -1,0 +1,21 @@
+package org.wasix4j.runtime.internal.link;
+
+import org.wasix4j.system.DynamicLinker;
+import org.wasix4j.types.Errno;
+
+/** Why a library cannot be opened. */
+final class LinkFailure extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final Errno errno;
+
+    LinkFailure(Errno errno, String problem) {
+        super(problem, null, false, false);
+        this.errno = errno;
+    }
+
+    DynamicLinker.Answer answer() {
+        return DynamicLinker.Answer.failure(errno, getMessage());
+    }
+}

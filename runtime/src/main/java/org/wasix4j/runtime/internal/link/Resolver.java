@@ -1,0 +1,203 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.GlobalImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.MutabilityType;
+import com.dylibso.chicory.wasm.types.TableImport;
+import com.dylibso.chicory.wasm.types.TagImport;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.host.Imports;
+import org.wasix4j.types.Printable;
+
+/** Finds out what the imports of a library stand for. Changes nothing. */
+final class Resolver {
+
+    private static final String ENV = "env";
+    private static final String DATA_ADDRESS = "GOT.mem";
+    private static final String FUNCTION_ADDRESS = "GOT.func";
+
+    private final Library library;
+    private final List<Library> scope;
+    private final Map<String, Integer> wellKnown;
+    private final Map<String, ImportFunction> host = new HashMap<>();
+    private final List<Binding> bindings = new ArrayList<>();
+    private final List<String> missingFunctions = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /**
+     * Looks everything up.
+     *
+     * @param library whose imports
+     * @param scope where symbols are looked for, in this order
+     * @param wellKnown addresses that the linker decides
+     * @param linked what the host serves of its imports
+     */
+    Resolver(
+            Library library,
+            List<Library> scope,
+            Map<String, Integer> wellKnown,
+            Imports.Linked linked) {
+        this.library = library;
+        this.scope = scope;
+        this.wellKnown = wellKnown;
+        for (ImportFunction function : linked.functions()) {
+            host.put(key(function.module(), function.name(), function.functionType()), function);
+        }
+        for (Import entry : library.imports()) {
+            Binding binding = bind(entry);
+            if (binding == null) {
+                problems.add(
+                        "it imports "
+                                + Printable.foreign(entry.module() + "." + entry.name())
+                                + ", which is nothing that can be linked");
+            }
+            bindings.add(binding);
+        }
+    }
+
+    /** What the imports stand for, in their order. */
+    List<Binding> bindings() {
+        return bindings;
+    }
+
+    /** Functions that nobody has; a program can do without those that it does not call. */
+    List<String> missingFunctions() {
+        return missingFunctions;
+    }
+
+    /** What makes it impossible to link the library, as clauses. */
+    List<String> problems() {
+        return problems;
+    }
+
+    private static String key(String module, String name, FunctionType type) {
+        return module + ' ' + name + ' ' + type;
+    }
+
+    private Binding bind(Import entry) {
+        if (entry instanceof FunctionImport function) {
+            FunctionType type = library.code.module().typeSection().getType(function.typeIndex());
+            return Imports.MODULES.contains(entry.module())
+                    ? hostFunction(entry, type)
+                    : function(entry, type);
+        }
+        if (entry instanceof MemoryImport) {
+            return new Binding.Memory();
+        }
+        if (entry instanceof TableImport table) {
+            return table.entryType().equals(ValType.FuncRef) ? new Binding.Table() : null;
+        }
+        if (entry instanceof TagImport) {
+            return tag(entry.name());
+        }
+        return entry instanceof GlobalImport global ? global(global) : null;
+    }
+
+    private Binding hostFunction(Import entry, FunctionType type) {
+        ImportFunction function = host.get(key(entry.module(), entry.name(), type));
+        return function == null ? null : new Binding.HostFunction(function);
+    }
+
+    private Binding function(Import entry, FunctionType type) {
+        String name = entry.name();
+        String problem = null;
+        for (Library each : scope) {
+            int function = each.function(name);
+            if (function >= 0) {
+                FunctionType its = each.functionType(function);
+                if (its.equals(type)) {
+                    return new Binding.Function(each, function);
+                }
+                problem =
+                        "function %s has the type %s in %s, and %s calls it as %s"
+                                .formatted(foreign(name), its, each, library, type);
+                break;
+            }
+        }
+        if (problem == null) {
+            problem = "undefined function " + foreign(name) + ", which " + library + " needs";
+        }
+        if (!library.section.isWeakImport(entry.module(), name)) {
+            missingFunctions.add(problem);
+        }
+        return new Binding.Missing(problem);
+    }
+
+    private Binding tag(String name) {
+        for (Library each : scope) {
+            Export export = each.export(name);
+            if (export != null && export.exportType() == ExternalType.TAG) {
+                return new Binding.Tag(each, export.index());
+            }
+        }
+        return new Binding.SharedTag(name);
+    }
+
+    private Binding global(GlobalImport entry) {
+        if (!entry.type().equals(ValType.I32)) {
+            return null;
+        }
+        boolean mutable = entry.mutabilityType() == MutabilityType.Var;
+        String name = entry.name();
+        return switch (entry.module()) {
+            case DATA_ADDRESS -> mutable ? dataAddress(name) : null;
+            case FUNCTION_ADDRESS -> mutable ? functionAddress(name) : null;
+            case ENV ->
+                    switch (name) {
+                        case "__stack_pointer" -> mutable ? new Binding.StackPointer() : null;
+                        case "__memory_base" -> mutable ? null : new Binding.MemoryBase();
+                        case "__table_base" -> mutable ? null : new Binding.TableBase();
+                        default -> null;
+                    };
+            default -> null;
+        };
+    }
+
+    private Binding dataAddress(String name) {
+        Integer known = wellKnown.get(name);
+        if (known != null) {
+            return new Binding.Address(known);
+        }
+        for (Library each : scope) {
+            Integer offset = each.offset(name);
+            if (offset != null) {
+                return each.section.isThreadLocal(name)
+                        ? new Binding.ThreadLocalAddress(each, offset)
+                        : new Binding.DataAddress(each, offset);
+            }
+        }
+        if (!library.section.isWeakImport(DATA_ADDRESS, name)) {
+            problems.add("undefined symbol " + foreign(name));
+        }
+        return new Binding.Address(0);
+    }
+
+    private Binding functionAddress(String name) {
+        for (Library each : scope) {
+            int function = each.function(name);
+            if (function >= 0) {
+                return new Binding.FunctionAddress(each, function);
+            }
+        }
+        if (library.section.isWeakImport(FUNCTION_ADDRESS, name)) {
+            return new Binding.Address(0);
+        }
+        String problem = "undefined function " + foreign(name) + ", which " + library + " needs";
+        missingFunctions.add(problem);
+        return new Binding.MissingAddress(problem);
+    }
+
+    private static String foreign(String name) {
+        return Printable.foreign(name);
+    }
+}

@@ -1,0 +1,97 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.UninstantiableException;
+import com.dylibso.chicory.wasm.types.Table;
+import com.dylibso.chicory.wasm.types.TableLimits;
+import com.dylibso.chicory.wasm.types.ValType;
+import com.dylibso.chicory.wasm.types.Value;
+
+/** The function table of a process as one thread sees it: with the instances of this thread. */
+final class TableView extends TableInstance {
+
+    private final FunctionTable table;
+    private final ThreadLibraries libraries;
+
+    TableView(FunctionTable table, ThreadLibraries libraries) {
+        super(new Table(ValType.FuncRef, new TableLimits(0)), Value.REF_NULL_VALUE);
+        this.table = table;
+        this.libraries = libraries;
+    }
+
+    @Override
+    public int size() {
+        return table.latest().functions.length;
+    }
+
+    /** As large as it is now: to grow it is a matter of {@link #grow}. */
+    @Override
+    public TableLimits limits() {
+        int size = size();
+        return new TableLimits(size, size);
+    }
+
+    @Override
+    public int grow(int size, int value, Instance instance) {
+        return libraries.growTable(size, value, instance);
+    }
+
+    @Override
+    public int ref(int index) {
+        int function = find(index);
+        return function;
+    }
+
+    @Override
+    public int requiredRef(int index) {
+        int function = find(index);
+        if (function == Value.REF_NULL_VALUE) {
+            throw new ChicoryException("uninitialized element " + index);
+        }
+        return function;
+    }
+
+    private int find(int index) {
+        FunctionTable.Entries entries = table.entries();
+        if (index >= 0 && index < entries.functions.length) {
+            int function = entries.functions[index];
+            if (function != Value.REF_NULL_VALUE) {
+                return function;
+            }
+        }
+        FunctionTable.Entries latest = table.latest();
+        if (index < 0 || index >= latest.functions.length) {
+            throw new ChicoryException("undefined element");
+        }
+        return latest.functions[index];
+    }
+
+    @Override
+    public Instance instance(int index) {
+        FunctionTable.Entries entries = table.entries();
+        if (index < 0 || index >= entries.owners.length) {
+            entries = table.latest();
+        }
+        Object owner = entries.owners[index];
+        if (owner instanceof Library library) {
+            return libraries.instance(library);
+        }
+        return (Instance) owner;
+    }
+
+    @Override
+    public void setRef(int index, int value, Instance instance) {
+        if (index < 0 || index >= size()) {
+            throw new UninstantiableException("out of bounds table access");
+        }
+        libraries.setEntry(index, value, instance);
+    }
+
+    @Override
+    public void reset() {
+        // nobody but the engine's own store calls this
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,547 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.runtime.ImportGlobal;
+import com.dylibso.chicory.runtime.ImportMemory;
+import com.dylibso.chicory.runtime.ImportTable;
+import com.dylibso.chicory.runtime.ImportTag;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.TableFactory;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.TagInstance;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.GlobalImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MutabilityType;
+import com.dylibso.chicory.wasm.types.TagImport;
+import com.dylibso.chicory.wasm.types.ValType;
+import com.dylibso.chicory.wasm.types.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.types.Errno;
+
+/**
+ * The instances of one thread: of the program, and of each library that this thread has used. They
+ * share the memory of the process, and the stack pointer and the tags of the thread.
+ *
+ * <p>A library that another thread has opened gets its instance here when something of it is first
+ * called: when a function is found in the table, or a symbol in an import. So no thread has to be
+ * stopped for another one that opens a library, and a thread that does not use a library has no
+ * thread-locals of it.
+ */
+public final class ThreadLibraries {
+
+    private static final ThreadLocal<ThreadLibraries> CURRENT = new ThreadLocal<>();
+
+    private static final String RELOCATE = "__wasm_apply_data_relocs";
+
+    /**
+     * What makes thread-locals right that a thread has not got from {@link #MAKE_THREAD_LOCALS}.
+     */
+    private static final List<String> RELOCATE_THREAD_LOCALS =
+            List.of("__wasm_apply_global_tls_relocs", "__wasm_apply_tls_relocs");
+
+    private static final List<String> CONSTRUCT = List.of("_initialize", "__wasm_call_ctors");
+
+    /** Of wasix-libc's {@code scrt1.o}: makes thread-locals for the thread, and says where. */
+    private static final String MAKE_THREAD_LOCALS = "__wasix_init_tls";
+
+    private static final String THREAD_LOCALS = "__tls_base";
+    private static final String STACK_POINTER = "__stack_pointer";
+
+    private final Linker linker;
+    private final TableView table;
+    private final TableFactory otherTables;
+
+    /** By number of the library. */
+    private Instance[] instances = new Instance[4];
+
+    /** Where the thread-locals of each library are, by its number. */
+    private int[] threadLocals = new int[4];
+
+    private final Map<String, TagInstance> tags = new HashMap<>();
+
+    /** The stack pointer, when no module has it. */
+    private final GlobalInstance ownStackPointer;
+
+    /** How the instances of the thread are that this one goes on for, or null. */
+    private final Copy copied;
+
+    /** The library of which an instance is being made. */
+    private Library building;
+
+    /** Whether entries of the table are left as they are: they are there already. */
+    private boolean quiet;
+
+    /**
+     * The libraries of a new thread.
+     *
+     * @param otherTables makes the tables that a module has for itself
+     * @param copied those of the thread that it goes on for, or null
+     */
+    public ThreadLibraries(Linker linker, TableFactory otherTables, Copy copied) {
+        this.otherTables = otherTables;
+        this.linker = linker;
+        this.copied = copied;
+        this.table = new TableView(linker.table(), this);
+        long top = copied == null ? linker.stackTop() : copied.stackPointer;
+        ownStackPointer = new GlobalInstance(Value.i32(top), MutabilityType.Var);
+        for (int i = 0; copied != null && i < copied.threadLocals.length; i++) {
+            requireRoom(i);
+            threadLocals[i] = copied.threadLocals[i];
+        }
+    }
+
+    /** Those of the calling thread, or null when its program needs no linker. */
+    public static ThreadLibraries current() {
+        return CURRENT.get();
+    }
+
+    /** The calling Java thread runs the guest thread that these belong to. */
+    public void enter() {
+        CURRENT.set(this);
+    }
+
+    /** The calling Java thread has left the guest. */
+    public static void leave() {
+        CURRENT.remove();
+    }
+
+    /** How the instances of a thread are: what a copy of the thread begins with. */
+    public static final class Copy {
+        private final Map<Integer, long[]> globals = new HashMap<>();
+        private final int[] threadLocals;
+        private final long stackPointer;
+
+        private Copy(ThreadLibraries from) {
+            for (Instance instance : from.instances) {
+                if (instance != null) {
+                    globals.put(from.libraryOf(instance).number, ownGlobals(instance));
+                }
+            }
+            threadLocals = from.threadLocals.clone();
+            stackPointer = from.ownStackPointer.getValue();
+        }
+    }
+
+    /** What a copy of this thread begins with. */
+    public Copy copy() {
+        return new Copy(this);
+    }
+
+    /** The values of the globals that an instance has for itself. */
+    private static long[] ownGlobals(Instance instance) {
+        int imported = instance.imports().globalCount();
+        long[] values = new long[instance.globalCount() - imported];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = instance.global(imported + i).getValue();
+        }
+        return values;
+    }
+
+    TableView table() {
+        return table;
+    }
+
+    /** Whether a table is the one that all modules share. */
+    public boolean isTable(TableInstance other) {
+        return other == table;
+    }
+
+    /** Whether the program has its stack pointer from here, and not among its own globals. */
+    public boolean ownsStackPointer() {
+        return Linker.importsStackPointer(linker.program());
+    }
+
+    Memory memory() {
+        return linker.host().memory();
+    }
+
+    /**
+     * Calls the function at a place of the table.
+     *
+     * @throws ChicoryException when it takes other arguments than that many
+     */
+    long[] call(int place, long[] arguments) {
+        int function = table.requiredRef(place);
+        Instance instance = table.instance(place);
+        if (instance.getMachine() instanceof HostMachine machine) {
+            machine.requirePresent();
+        }
+        FunctionType type = instance.type(instance.functionType(function));
+        if (type.params().size() != arguments.length) {
+            throw new ChicoryException("indirect call type mismatch");
+        }
+        return instance.getMachine().call(function, arguments);
+    }
+
+    /** Where the stack of this thread is. */
+    public GlobalInstance stackPointer() {
+        Library program = linker.program();
+        if (ownsStackPointer()) {
+            return ownStackPointer;
+        }
+        int global = program.mutableGlobal(STACK_POINTER);
+        if (global < 0) {
+            throw new LinkFailure(
+                    Errno.NOEXEC,
+                    program + " does not export " + STACK_POINTER + ", which its libraries need");
+        }
+        return instance(program).global(global);
+    }
+
+    // ---- the program
+
+    /**
+     * The first instance of the program, with the libraries that it needs; their constructors have
+     * run.
+     */
+    public Instance start() {
+        Library program = linker.program();
+        return linker.loading(
+                () -> {
+                    Instance main = make(program, true);
+                    List<Library> needed = linker.startOrder();
+                    initialise(needed);
+                    run(program, RELOCATE);
+                    construct(needed);
+                    return main;
+                });
+    }
+
+    /** The instance of the program in a thread that is not the first. */
+    public Instance program() {
+        return instance(linker.program());
+    }
+
+    // ---- instances
+
+    /** The instance of a library; it is made when there is none. */
+    Instance instance(Library library) {
+        int number = library.number;
+        Instance known = number < instances.length ? instances[number] : null;
+        if (known != null) {
+            return known;
+        }
+        try {
+            return make(library, false);
+        } catch (LinkFailure e) {
+            if (linker.isLoading()) {
+                throw e;
+            }
+            // nobody who could be told: the guest is in the middle of something else
+            throw new ChicoryException(e.getMessage(), e);
+        }
+    }
+
+    private void requireRoom(int number) {
+        if (number >= instances.length) {
+            int size = Math.max(number + 1, 2 * instances.length);
+            instances = Arrays.copyOf(instances, size);
+            threadLocals = Arrays.copyOf(threadLocals, size);
+        }
+    }
+
+    /** Makes the first instances of new libraries, and lets them find what they refer to. */
+    void initialise(List<Library> fresh) {
+        for (Library library : fresh) {
+            instance(library);
+        }
+        for (Library library : fresh) {
+            run(library, RELOCATE);
+            RELOCATE_THREAD_LOCALS.forEach(function -> run(library, function));
+        }
+    }
+
+    /** Runs the constructors of libraries. */
+    void construct(List<Library> fresh) {
+        for (Library library : fresh) {
+            for (String function : CONSTRUCT) {
+                if (run(library, function)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Calls a function without parameters; false when the library exports none. */
+    private boolean run(Library library, String name) {
+        int function = library.function(name);
+        if (function < 0 || !library.functionType(function).equals(FunctionType.empty())) {
+            return false;
+        }
+        instance(library).getMachine().call(function, new long[0]);
+        return true;
+    }
+
+    /** Takes back instances of libraries that could not be initialised. */
+    void forget(List<Library> libraries) {
+        for (Library library : libraries) {
+            if (library.number < instances.length) {
+                instances[library.number] = null;
+            }
+        }
+    }
+
+    private Instance make(Library library, boolean first) {
+        // an overflow has to strike before anything is changed
+        StackRoom.require(1);
+        boolean fresh = first || !library.born && linker.isLoading();
+        long[] globals = copied == null ? null : copied.globals.get(library.number);
+        WasmModule form = form(library, fresh, globals != null);
+        requireRoom(library.number);
+        Library outer = building;
+        boolean outerQuiet = quiet;
+        building = library;
+        quiet = !fresh;
+        Instance made;
+        try {
+            made = StackRoom.callForeign(() -> build(library, form));
+            instances[library.number] = made;
+            threadLocals(library, fresh, globals != null);
+            library.born = true;
+            made.initialize(false);
+        } catch (RuntimeException e) {
+            instances[library.number] = null;
+            throw e instanceof LinkFailure || !fresh || library == linker.program()
+                    ? e
+                    : failure(library, e);
+        } finally {
+            building = outer;
+            quiet = outerQuiet;
+        }
+        if (globals != null) {
+            int imported = made.imports().globalCount();
+            for (int i = 0; i < globals.length; i++) {
+                GlobalInstance global = made.global(imported + i);
+                if (global.getMutabilityType() == MutabilityType.Var) {
+                    global.setValue(globals[i]);
+                }
+            }
+        } else if (!fresh && library != linker.program()) {
+            makeThreadLocals(library);
+        }
+        return made;
+    }
+
+    private static RuntimeException failure(Library library, RuntimeException e) {
+        if (e.getClass().getPackageName().startsWith("com.dylibso.chicory.wasm")
+                && !e.getClass().equals(ChicoryException.class)) {
+            return new LinkFailure(Errno.NOEXEC, library + ": " + e.getMessage());
+        }
+        return e;
+    }
+
+    /** What is instantiated: with data when nobody has written them, else without. */
+    private static WasmModule form(Library library, boolean fresh, boolean copied) {
+        if (copied || !fresh && hasActiveSegments(library.code.module())) {
+            return library.code.forked();
+        }
+        // a start function that has run in another thread leaves memory alone, and sets globals
+        return library.code.module();
+    }
+
+    private static boolean hasActiveSegments(WasmModule module) {
+        for (DataSegment segment : module.dataSection().dataSegments()) {
+            if (segment instanceof ActiveDataSegment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Instance build(Library library, WasmModule form) {
+        Instance.Builder builder =
+                Instance.builder(form)
+                        .withImportValues(values(library))
+                        .withMachineFactory(library.code.machines())
+                        .withInitialize(false)
+                        .withStart(false);
+        boolean[] seen = new boolean[1];
+        boolean own = library == linker.program() && !linker.isIndependent();
+        builder.withTableFactory(
+                (type, initial) -> {
+                    boolean first = own && !seen[0];
+                    seen[0] = true;
+                    return first ? table : otherTables.create(type, initial);
+                });
+        if (library == linker.program()) {
+            builder.withMemoryFactory(limits -> linker.host().memory());
+        }
+        return builder.build();
+    }
+
+    private void threadLocals(Library library, boolean fresh, boolean isCopy) {
+        if (!isCopy) {
+            // the first thread uses the place that the library has among its data
+            threadLocals[library.number] = fresh ? library.memoryBase : 0;
+        }
+    }
+
+    /** Gives this thread thread-locals of a library that another thread has opened. */
+    private void makeThreadLocals(Library library) {
+        int function = library.function(MAKE_THREAD_LOCALS);
+        FunctionType type = FunctionType.of(List.of(), List.of(ValType.I32));
+        if (function >= 0 && library.functionType(function).equals(type)) {
+            long[] where = instances[library.number].getMachine().call(function, new long[0]);
+            threadLocals[library.number] = (int) where[0];
+        } else if (library.section.exports().values().stream()
+                .anyMatch(flags -> (flags & DylinkSection.THREAD_LOCAL) != 0)) {
+            throw new ChicoryException(
+                    library
+                            + " has thread-locals, but no function "
+                            + MAKE_THREAD_LOCALS
+                            + " that makes them for another thread");
+        }
+    }
+
+    /** Where the thread-locals of a library are in this thread. */
+    int threadLocals(Library library) {
+        Instance instance = instance(library);
+        int global = library.mutableGlobal(THREAD_LOCALS);
+        return global >= 0
+                ? (int) instance.global(global).getValue()
+                : threadLocals[library.number];
+    }
+
+    // ---- imports
+
+    private ImportValues values(Library library) {
+        List<ImportFunction> functions = new ArrayList<>();
+        List<ImportGlobal> globals = new ArrayList<>();
+        ImportValues.Builder values = ImportValues.builder();
+        WasmModule module = library.code.module();
+        List<Import> imports = library.imports();
+        for (int i = 0; i < imports.size(); i++) {
+            Import entry = imports.get(i);
+            Binding binding = library.bindings.get(i);
+            if (entry instanceof FunctionImport function) {
+                FunctionType type = module.typeSection().getType(function.typeIndex());
+                functions.add(function(entry, type, binding));
+            } else if (entry instanceof GlobalImport global) {
+                globals.add(
+                        new ImportGlobal(
+                                entry.module(), entry.name(), global(library, global, binding)));
+            } else if (entry instanceof TagImport tag) {
+                FunctionType type = module.typeSection().getType(tag.tagType().typeIdx());
+                values.addTag(new ImportTag(entry.module(), entry.name(), tag(tag, type, binding)));
+            } else if (binding instanceof Binding.Memory) {
+                values.addMemory(
+                        new ImportMemory(entry.module(), entry.name(), linker.host().memory()));
+            } else {
+                values.addTable(new ImportTable(entry.module(), entry.name(), table));
+            }
+        }
+        return values.addFunction(functions.toArray(new ImportFunction[0]))
+                .addGlobal(globals.toArray(new ImportGlobal[0]))
+                .build();
+    }
+
+    private ImportFunction function(Import entry, FunctionType type, Binding binding) {
+        if (binding instanceof Binding.HostFunction host) {
+            return host.function();
+        }
+        if (binding instanceof Binding.Function target) {
+            return new ImportFunction(
+                    entry.module(),
+                    entry.name(),
+                    type,
+                    new Crossing(this, target.library(), target.function()));
+        }
+        String problem = ((Binding.Missing) binding).problem();
+        return new ImportFunction(
+                entry.module(),
+                entry.name(),
+                type,
+                (instance, arguments) -> {
+                    throw new ChicoryException(problem);
+                });
+    }
+
+    private GlobalInstance global(Library library, GlobalImport entry, Binding binding) {
+        if (binding instanceof Binding.StackPointer) {
+            return stackPointer();
+        }
+        int value;
+        if (binding instanceof Binding.MemoryBase) {
+            value = library.memoryBase;
+        } else if (binding instanceof Binding.TableBase) {
+            value = library.tableBase;
+        } else if (binding instanceof Binding.Address address) {
+            value = address.value();
+        } else if (binding instanceof Binding.FunctionAddress address) {
+            value = linker.address(address.library(), address.function());
+        } else if (binding instanceof Binding.MissingAddress address) {
+            value = linker.missing(address.problem());
+        } else if (binding instanceof Binding.DataAddress address) {
+            value = address.library().memoryBase + address.offset();
+        } else {
+            Binding.ThreadLocalAddress address = (Binding.ThreadLocalAddress) binding;
+            int base =
+                    address.library() == library
+                            ? threadLocals[library.number]
+                            : threadLocals(address.library());
+            value = base + address.offset();
+        }
+        return new GlobalInstance(Value.i32(value), entry.mutabilityType());
+    }
+
+    private TagInstance tag(TagImport entry, FunctionType type, Binding binding) {
+        if (binding instanceof Binding.Tag tag) {
+            return instance(tag.library()).tag(tag.index());
+        }
+        return tags.computeIfAbsent(
+                ((Binding.SharedTag) binding).name(),
+                name -> new TagInstance(entry.tagType(), type));
+    }
+
+    // ---- the table
+
+    private Library libraryOf(Instance instance) {
+        for (int i = 0; i < instances.length; i++) {
+            if (instances[i] == instance) {
+                return linker.libraries().get(i);
+            }
+        }
+        return null;
+    }
+
+    int growTable(int count, int value, Instance instance) {
+        int first = linker.growTable(count);
+        if (first >= 0 && value != Value.REF_NULL_VALUE) {
+            for (int i = 0; i < count; i++) {
+                setEntry(first + i, value, instance);
+            }
+        }
+        return first;
+    }
+
+    void setEntry(int index, int value, Instance instance) {
+        if (quiet) {
+            return;
+        }
+        if (value == Value.REF_NULL_VALUE) {
+            linker.table().set(index, value, null);
+            return;
+        }
+        Object owner;
+        if (building != null && (instance == null || instances[building.number] == instance)) {
+            owner = building;
+        } else {
+            owner = instance == null ? linker.program() : libraryOf(instance);
+        }
+        linker.table().set(index, value, owner == null ? instance : owner);
+    }
+}
