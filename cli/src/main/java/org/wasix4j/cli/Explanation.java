@@ -31,6 +31,14 @@ final class Explanation {
     /** What there is to say of a module that would be run with these options. */
     static Explanation of(ModuleReport report, Options options, Map<String, String> here) {
         List<String> obstacles = new ArrayList<>(report.obstacles());
+        if (options.strictImports) {
+            report.imports().stream()
+                    .filter(each -> !each.known())
+                    .map(each -> "it imports " + each.module() + "." + each.name())
+                    .map(what -> what + ", which is not known here (--strict-imports)")
+                    .filter(obstacle -> !obstacles.contains(obstacle))
+                    .forEach(obstacles::add);
+        }
         String entry = options.function == null ? "_start" : options.function;
         if (report.abi() != null && !report.exports().contains(entry)) {
             obstacles.add(

@@ -95,6 +95,13 @@ class ExplainTest {
                         "wasix_32v1\\.younger +not served: not known here, .*answers nosys\n")
                 .contains("wasix_32v1.proc\\u001b[31m")
                 .doesNotContain("\u001b");
+        String before = out();
+        assertThat(run("--explain", "--strict-imports", module.toString())).isEqualTo(126);
+        assertThat(out().substring(before.length()))
+                .contains(
+                        "cannot run: it imports wasix_32v1.younger, which is not known here"
+                                + " (--strict-imports)\n")
+                .doesNotContain("can run\n");
     }
 
     @Test

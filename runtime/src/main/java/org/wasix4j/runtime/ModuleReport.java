@@ -35,9 +35,11 @@ public record ModuleReport(
      *     nosys}, or that nobody knows it; null when it is served
      * @param asks what the policy is asked when it is called, in words as {@code bind}; null for
      *     functions of which it is not asked
+     * @param known whether there is such a function, as far as is known here; one that is not known
+     *     keeps a program from being run with strict imports
      */
     public record ImportedFunction(
-            String module, String name, String type, String problem, String asks) {
+            String module, String name, String type, String problem, String asks, boolean known) {
 
         /** Whether this host does what the function says. */
         public boolean served() {

@@ -232,9 +232,15 @@ public final class Imports {
      * @param type its type, as the engine writes it
      * @param problem why it would not do what it should, as a clause; null when it is served
      * @param bound whether a module that imports it can be linked
+     * @param known whether there is such a function, as far as is known here
      */
     public record Inspected(
-            String module, String name, String type, String problem, boolean bound) {}
+            String module,
+            String name,
+            String type,
+            String problem,
+            boolean bound,
+            boolean known) {}
 
     /** How each function import of a module would be bound, in order; binds nothing. */
     public List<Inspected> inspect(WasmModule module) {
@@ -255,7 +261,8 @@ public final class Imports {
                             function.name(),
                             type.toString(),
                             problem,
-                            match.spec() != null || unheard));
+                            match.spec() != null || unheard,
+                            match.spec() != null));
         }
         return inspected;
     }

@@ -104,7 +104,8 @@ public final class ModuleInspector {
                             each.name(),
                             each.type(),
                             leaves ? "needs a module built with asyncify" : each.problem(),
-                            operation == null ? null : operation.words()));
+                            operation == null ? null : operation.words(),
+                            each.known()));
         }
         for (int i = 0; i < module.importSection().importCount(); i++) {
             Import each = module.importSection().getImport(i);
