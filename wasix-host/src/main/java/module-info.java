@@ -15,20 +15,35 @@ module org.wasix4j.host {
     exports org.wasix4j.trace;
     exports org.wasix4j.types;
 
-    // what the face hands out: the machine of a guest, and how its functions are bound
-    exports org.wasix4j.abi;
-    exports org.wasix4j.host;
-    exports org.wasix4j.jfr;
-    exports org.wasix4j.system;
-    exports org.wasix4j.system.clock;
-    exports org.wasix4j.system.error;
-    exports org.wasix4j.system.fd;
-    exports org.wasix4j.system.fs;
-    exports org.wasix4j.system.net;
-    exports org.wasix4j.system.poll;
-    exports org.wasix4j.system.process;
-    exports org.wasix4j.system.report;
-    exports org.wasix4j.system.stdio;
-    exports org.wasix4j.system.thread;
-    exports org.wasix4j.system.wait;
+    // the implementation, which the runtime builds on
+    exports org.wasix4j.abi to
+            org.wasix4j.runtime;
+    exports org.wasix4j.host to
+            org.wasix4j.runtime;
+    exports org.wasix4j.jfr to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.clock to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.error to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.fd to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.fs to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.net to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.poll to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.process to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.report to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.stdio to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.thread to
+            org.wasix4j.runtime;
+    exports org.wasix4j.system.wait to
+            org.wasix4j.runtime;
 }

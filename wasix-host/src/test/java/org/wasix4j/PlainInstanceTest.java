@@ -16,8 +16,9 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.io.ByteArrayOutputStream;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -26,13 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.wasix4j.host.Imports;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
-import org.wasix4j.system.GuestProcess;
-import org.wasix4j.system.ProcessSettings;
-import org.wasix4j.system.stdio.StandardStreams;
-import org.wasix4j.system.thread.ExitReason;
-import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.testmodules.TestModule;
 
 /** The host functions alone: a plain Chicory instance, its own memories, its interpreter. */
@@ -43,26 +39,21 @@ class PlainInstanceTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    private GuestProcess process(String... arguments) {
-        GuestProcess process =
-                new GuestProcess(
-                        ProcessSettings.defaults()
-                                .withArguments(List.of(arguments))
-                                .withPolicy(NetworkPolicy.allowAll()));
-        process.descriptors().open(null, StandardStreams.nullInput());
-        process.descriptors().open(null, StandardStreams.output(out));
-        process.descriptors().open(null, StandardStreams.output(System.err));
-        return process;
+    private WasixHost host(String... arguments) {
+        return WasixHost.builder()
+                .withArguments(arguments)
+                .withNetworkPolicy(NetworkPolicy.allowAll())
+                .withStdout(out)
+                .withStderr(System.err)
+                .build();
     }
 
     private static Instance instance(
             WasixHost host, String name, Function<MemoryLimits, Memory> memory) {
         WasmModule module = Parser.parse(TestModule.named(name).bytes());
-        Imports.Linked linked = host.link(module);
-        assertThat(linked.unknown()).isEmpty();
         return Instance.builder(module)
                 .withMemoryFactory(memory)
-                .withImportValues(ImportValues.builder().withFunctions(linked.functions()).build())
+                .withImportValues(ImportValues.builder().withFunctions(host.link(module)).build())
                 .withStart(false)
                 .build();
     }
@@ -75,22 +66,13 @@ class PlainInstanceTest {
     @MethodSource("memories")
     void a_server_serves_and_ends_from_outside(Function<MemoryLimits, Memory> memory)
             throws Exception {
-        GuestProcess process = process("http-hello", "0", "127.0.0.1");
         int port;
-        try (WasixHost host = new WasixHost(process)) {
-            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        try (WasixHost host = host("http-hello", "0", "127.0.0.1")) {
             Instance instance = instance(host, "http-hello", memory);
-            Thread thread =
-                    new Thread(
-                            () -> {
-                                try {
-                                    instance.export("_start").apply();
-                                    ended.complete(null);
-                                } catch (Throwable e) {
-                                    ended.complete(e);
-                                }
-                            });
-            thread.start();
+            CompletableFuture<Integer> code =
+                    CompletableFuture.supplyAsync(
+                            () -> host.run(() -> instance.export("_start").apply()),
+                            task -> new Thread(task).start());
             await().atMost(SOON).until(() -> out.toString(US_ASCII).endsWith("\n"));
             String line = out.toString(US_ASCII).strip();
             port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
@@ -101,22 +83,54 @@ class PlainInstanceTest {
                         .startsWith("HTTP/1.1 200 ")
                         .endsWith("</html>\n");
             }
-            process.end(ExitReason.killed(15));
-            assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(Unwind.class);
+            host.end(15);
+            assertThat(code.get(30, TimeUnit.SECONDS)).isEqualTo(128 + 15);
         }
         assertThatThrownBy(() -> new Socket("127.0.0.1", port).close())
                 .isInstanceOf(ConnectException.class);
     }
 
     @Test
-    void an_exit_unwinds_and_leaves_its_code() {
-        GuestProcess process = process("exit");
-        try (WasixHost host = new WasixHost(process)) {
+    void an_exit_leaves_its_code_and_a_return_is_0() {
+        try (WasixHost host = host("exit")) {
             Instance instance = instance(host, "system/exit-proc-exit", ByteArrayMemory::new);
-            assertThatThrownBy(() -> instance.export("_start").apply()).isInstanceOf(Unwind.class);
-            assertThat(process.exitReason().kind()).isEqualTo(ExitReason.Kind.EXITED);
-            assertThat(process.exitReason().code())
+            assertThat(host.run(() -> instance.export("_start").apply()))
                     .isEqualTo(TestModule.named("system/exit-proc-exit").cases().get(0).exitCode());
         }
+        try (WasixHost host = host("empty")) {
+            assertThat(host.run(() -> {})).isZero();
+        }
+    }
+
+    @Test
+    void a_module_with_unknown_imports_is_refused_by_their_names() {
+        // two functions without parameters and results, env.nowhere and env.neither
+        byte[] module =
+                HexFormat.of()
+                        .parseHex(
+                                "0061736d01000000"
+                                        + "010401600000"
+                                        + "021d02"
+                                        + "03656e76076e6f77686572650000"
+                                        + "03656e76076e6569746865720000");
+        try (WasixHost host = host("unknown")) {
+            assertThatThrownBy(() -> host.link(Parser.parse(module)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("nowhere", "neither");
+        }
+    }
+
+    @Test
+    void limits_without_room_for_the_streams_and_missing_directories_are_refused() {
+        WasixHost.Builder narrow =
+                WasixHost.builder().withLimits(Limits.defaults().withMaxDescriptors(2));
+        assertThatThrownBy(narrow::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("limits");
+        WasixHost.Builder nowhere =
+                WasixHost.builder().withDirectory(Path.of("/nowhere/at/all"), "/data");
+        assertThatThrownBy(nowhere::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/nowhere/at/all");
     }
 }

@@ -79,7 +79,7 @@ class ArrowsTest {
                             "trace",
                             "types")
                     .whereLayer("WasixHost")
-                    .mayOnlyAccessLayers("host", "system", "trace", "types")
+                    .mayOnlyAccessLayers("host", "system", "policy", "trace", "types")
                     .whereLayer("host")
                     .mayOnlyAccessLayers("abi", "system", "policy", "trace", "jfr", "types")
                     .whereLayer("trace")

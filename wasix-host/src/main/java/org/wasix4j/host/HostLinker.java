@@ -14,6 +14,7 @@ public final class HostLinker {
 
     /** The functions of a process; {@code listener} may be null. */
     public HostLinker(GuestProcess process, SyscallListener listener) {
+        JdkWarmUp.await();
         this.syscalls = new Syscalls(process, listener);
     }
 

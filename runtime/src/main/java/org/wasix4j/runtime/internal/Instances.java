@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.wasix4j.WasixHost;
+import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.Linker;
@@ -73,7 +73,7 @@ final class Instances {
         this.module = module;
         this.budget = budget;
         this.tableEntries = entries(module);
-        WasixHost host = new WasixHost(process, tracer);
+        HostLinker host = new HostLinker(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
         younger = linked.younger();
         MemoryImport imported = module.importedMemory();

@@ -2,7 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.WasmModule;
-import org.wasix4j.WasixHost;
+import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.internal.link.LinkHost;
 import org.wasix4j.runtime.internal.link.LinkableModule;
@@ -17,7 +17,7 @@ final class ProcessLinkHost implements LinkHost {
     /** The largest library, in bytes. */
     private static final int MOST_BYTES = 1 << 30;
 
-    private final WasixHost host;
+    private final HostLinker host;
     private final GuestProcess process;
     private final AbiProfile profile;
     private final LinearMemory memory;
@@ -28,7 +28,7 @@ final class ProcessLinkHost implements LinkHost {
     private long taken;
 
     ProcessLinkHost(
-            WasixHost host,
+            HostLinker host,
             GuestProcess process,
             AbiProfile profile,
             LinearMemory memory,
