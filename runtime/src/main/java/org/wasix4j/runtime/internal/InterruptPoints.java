@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
 /**
  * Decides in front of which calls guest code asks whether it is to end. The engine's code asks at
@@ -31,8 +32,12 @@ final class InterruptPoints {
     /** About how many instructions a call executes before it asks by itself, at most. */
     private final int[] cost;
 
-    InterruptPoints(FunctionSurvey survey) {
+    /** Nothing is asked before a part of a function: what calls the function is. */
+    private final RewrittenModule.Parts parts;
+
+    InterruptPoints(FunctionSurvey survey, RewrittenModule.Parts parts) {
         this.survey = survey;
+        this.parts = parts;
         this.tailCalls = !survey.tailCallers().isEmpty();
         int count = survey.functions();
         circle = new int[count];
@@ -62,7 +67,10 @@ final class InterruptPoints {
                 // the host looks by itself
                 return false;
             }
-            boolean inCircle = recursive[caller] && circle[caller] == circle[callee];
+            boolean inCircle =
+                    recursive[caller]
+                            && circle[caller] == circle[callee]
+                            && !parts.contains(callee);
             since += cost[callee];
             if (inCircle || since > PATIENCE) {
                 // a call that takes long asks by itself

@@ -209,7 +209,7 @@ public final class LoadedModule implements LinkableModule {
             CodeFolder cache,
             Loading loading) {
         ModuleCompiler compiler =
-                new ModuleCompiler(survey, parts, rewritten.helpers(), Set.of(), null, loading);
+                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading);
         CompiledCode code = compiler.compile();
         Function<Instance, Machine> machines = null;
         while (machines == null) {
@@ -221,7 +221,7 @@ public final class LoadedModule implements LinkableModule {
             }
         }
         byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
-        byte[] names = StrippedModule.functionNames(wasm);
+        byte[] names = StrippedModule.functionNames(wasm, rewritten.parts());
         if (versions != null) {
             try {
                 cache.write(

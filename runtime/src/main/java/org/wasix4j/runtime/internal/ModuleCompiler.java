@@ -84,7 +84,7 @@ final class ModuleCompiler {
      *
      * @param survey its functions
      * @param parts makes modules with some of them
-     * @param helpers functions that the rewriter appended, by number, with their names
+     * @param rewritten what the rewriter made of it
      * @param interpreted functions that are not to be compiled
      * @param className of the main class, and the beginning of the others' names; null for the
      *     usual one
@@ -92,16 +92,16 @@ final class ModuleCompiler {
     ModuleCompiler(
             FunctionSurvey survey,
             ModuleParts parts,
-            Map<Integer, String> helpers,
+            RewrittenModule rewritten,
             Set<Integer> interpreted,
             String className,
             Loading loading) {
         this.className = className;
         this.survey = survey;
         this.parts = parts;
-        this.helpers = HelperCalls.methods(helpers);
+        this.helpers = HelperCalls.methods(rewritten.helpers());
         this.loading = loading;
-        this.interrupts = new InterruptPoints(survey);
+        this.interrupts = new InterruptPoints(survey, rewritten.parts());
         this.interpreted.addAll(interpreted);
     }
 
@@ -110,8 +110,7 @@ final class ModuleCompiler {
         FunctionSurvey survey = FunctionSurvey.of(module.wasm());
         ModuleParts parts = new ModuleParts(module.wasm(), survey);
         Loading loading = new Loading(0, null);
-        return new ModuleCompiler(survey, parts, module.helpers(), Set.of(), null, loading)
-                .compile();
+        return new ModuleCompiler(survey, parts, module, Set.of(), null, loading).compile();
     }
 
     /**

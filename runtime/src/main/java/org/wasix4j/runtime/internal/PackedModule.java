@@ -51,7 +51,7 @@ public final class PackedModule {
                 new ModuleCompiler(
                                 survey,
                                 new ModuleParts(rewritten.wasm(), survey),
-                                rewritten.helpers(),
+                                rewritten,
                                 Set.of(),
                                 className(name),
                                 new Loading(0, null))
@@ -68,7 +68,10 @@ public final class PackedModule {
         CompiledCode elsewhere = new CompiledCode(code.mainClass(), Map.of(), code.interpreted());
         files.put(
                 FOLDER + name + IMAGE,
-                new ModuleImage(stripped, StrippedModule.functionNames(wasm), elsewhere)
+                new ModuleImage(
+                                stripped,
+                                StrippedModule.functionNames(wasm, rewritten.parts()),
+                                elsewhere)
                         .encode(NO_BINARY, versions()));
         return files;
     }

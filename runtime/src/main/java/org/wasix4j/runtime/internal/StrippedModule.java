@@ -28,8 +28,13 @@ import com.dylibso.chicory.wasm.types.TypeSection;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import org.wasix4j.runtime.internal.lowering.BinaryReader;
+import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
 /**
  * What of a module is still needed when its functions are compiled: everything but their bodies and
@@ -108,8 +113,10 @@ final class StrippedModule {
     /**
      * The names of a binary's functions, for the message of a trap, as the engine reads them from
      * the section of names; nothing when it has none.
+     *
+     * @param parts functions that the rewriter appended: their names tell of which one they are
      */
-    static byte[] functionNames(byte[] wasm) {
+    static byte[] functionNames(byte[] wasm, RewrittenModule.Parts parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Parser.parseWithoutDecoding(
                 wasm,
@@ -119,7 +126,33 @@ final class StrippedModule {
                         writeFunctionNames(raw.contents(), out);
                     }
                 });
-        return out.toByteArray();
+        return parts.origins().isEmpty() ? out.toByteArray() : named(out.toByteArray(), parts);
+    }
+
+    /** Puts the names of parts behind those that there are. */
+    private static byte[] named(byte[] names, RewrittenModule.Parts parts) {
+        BinaryReader in = new BinaryReader(names, 0, names.length);
+        Map<Integer, String> known = new HashMap<>();
+        int count = 0;
+        int entries = 0;
+        if (in.hasMore()) {
+            in.u8();
+            in.u32();
+            count = in.count("names", 2);
+            entries = in.position();
+            for (int i = 0; i < count; i++) {
+                known.put(in.u32(), in.name());
+            }
+        }
+        BinaryWriter all = new BinaryWriter(names.length + 1024);
+        all.u32(count + parts.origins().size());
+        all.raw(names, entries, in.position());
+        for (int i = 0; i < parts.origins().size(); i++) {
+            int origin = parts.origins().get(i);
+            all.u32(parts.first() + i);
+            all.name("part of " + known.getOrDefault(origin, "function " + origin));
+        }
+        return new BinaryWriter().section(FUNCTION_NAMES, all).toByteArray();
     }
 
     private static void writeFunctionNames(byte[] contents, ByteArrayOutputStream out) {

@@ -10,6 +10,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
 /** The ways in which the functions of a module can be executed: all must give the same. */
 enum ExecutionWays {
@@ -44,7 +45,7 @@ enum ExecutionWays {
         return new ModuleCompiler(
                         survey,
                         new ModuleParts(wasm, survey),
-                        Map.of(),
+                        new RewrittenModule(wasm, Map.of()),
                         interpreted,
                         null,
                         new Loading(0, null))

@@ -168,7 +168,7 @@ class HostileModulesTest {
                                     code.u8(0x02).u8(0x40);
                                 }
                                 for (int i = 0; i < 50_000; i++) {
-                                    code.u8(0x0c).u32(49_999);
+                                    code.u8(0x41).u8(0).u8(0x0d).u32(49_999);
                                 }
                                 for (int i = 0; i < 50_000; i++) {
                                     code.u8(0x0b);
@@ -205,6 +205,31 @@ class HostileModulesTest {
                     body(
                             out,
                             code -> {
+                                // one expression, which cannot be divided
+                                code.u8(0x41).u8(1);
+                                for (int i = 0; i < 40_000; i++) {
+                                    code.u8(0x41).signed(1000 + i).u8(0x6a);
+                                }
+                                code.u8(0x1a);
+                            });
+                    body(out, code -> {});
+                });
+        assertThat(started().interpreted()).containsExactly(1);
+    }
+
+    @Test
+    void a_function_with_thousands_of_try_blocks_is_compiled() {
+        functions(3);
+        section(TAG, out -> out.u32(1).u8(0).u32(0));
+        start();
+        section(
+                CODE,
+                out -> {
+                    out.u32(3);
+                    body(out, code -> code.u8(0x10).u32(1).u8(0x10).u32(2));
+                    body(
+                            out,
+                            code -> {
                                 for (int i = 0; i < 8000; i++) {
                                     // block, try_table (catch 0 0), nop, br 1, nop, end, end
                                     code.u8(0x02).u8(0x40).u8(0x1f).u8(0x40).u32(1).u8(0);
@@ -214,6 +239,11 @@ class HostileModulesTest {
                             });
                     body(out, code -> {});
                 });
+        assertThat(started().interpreted()).isEmpty();
+    }
+
+    /** Loads the module and calls what it exports as its start. */
+    private LoadedModule started() {
         LoadedModule loaded = soon(this::load);
         Instance instance =
                 Instance.builder(loaded.module())
@@ -221,7 +251,7 @@ class HostileModulesTest {
                         .withStart(false)
                         .build();
         instance.export("_start").apply();
-        assertThat(loaded.interpreted()).containsExactly(1);
+        return loaded;
     }
 
     @Test

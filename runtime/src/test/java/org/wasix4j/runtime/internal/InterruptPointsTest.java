@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.testmodules.TestModule;
 
 class InterruptPointsTest {
@@ -27,7 +28,8 @@ class InterruptPointsTest {
     private static final int FIRST_OF_CHAIN = 6;
     private static final int CHAIN = 60;
 
-    private final InterruptPoints points = new InterruptPoints(FunctionSurvey.of(WASM));
+    private final InterruptPoints points =
+            new InterruptPoints(FunctionSurvey.of(WASM), RewrittenModule.Parts.NONE);
 
     @Test
     void recursive_calls_ask_and_calls_of_small_functions_do_not() {

@@ -110,7 +110,8 @@ final class FunctionLowering {
         return out.raw(lowering.written);
     }
 
-    private static int[] localTypes(FunctionType type, BinaryReader in) {
+    /** The types of a function's locals, the parameters first. */
+    static int[] localTypes(FunctionType type, BinaryReader in) {
         int[] parameters = type.parameters();
         int groups = in.count("groups of locals", 2);
         int[] counts = new int[groups];

@@ -172,7 +172,7 @@ public final class FunctionSurvey {
     private void body(int index, BinaryReader in) {
         for (int left = in.count("groups of locals", 2); left > 0; left--) {
             // each local is set to zero
-            javaSizes[index] += Math.min(50_000, in.u32()) * 3;
+            javaSizes[index] += Math.min(50_000, in.u32()) * JavaSize.LOCAL;
             ValueTypes.read(in);
         }
         callCount = 0;
@@ -180,12 +180,13 @@ public final class FunctionSurvey {
         int count = 0;
         while (in.hasMore()) {
             Instruction instruction = Instructions.read(in);
-            size += javaSize(instruction);
+            size += JavaSize.of(instruction.code());
             count++;
             switch (instruction.code()) {
                 case Instruction.CALL, Instruction.RETURN_CALL -> call(in.u32());
                 case Instruction.BR, Instruction.BR_IF -> levels += in.u32() & 0xffffffffL;
-                case Instruction.BR_TABLE -> size += 4 * targets(imported + index, in);
+                case Instruction.BR_TABLE ->
+                        size += JavaSize.SWITCH_ENTRY * targets(imported + index, in);
                 case Instruction.CALL_REF, Instruction.RETURN_CALL_REF -> {
                     callsByReference = true;
                     in.u32();
@@ -207,13 +208,22 @@ public final class FunctionSurvey {
                 tailCallers.set(imported + index);
             }
         }
-        if (levels > MOST_LEVELS) {
-            throw new UnsupportedException(
-                    imported + index, "branches out of too many blocks that lie in one another");
+        try {
+            requireFewLevels(levels);
+        } catch (UnsupportedException e) {
+            throw new UnsupportedException(imported + index, e.getMessage());
         }
         javaSizes[index] += size;
         instructions[index] = count;
         callees[index] = Arrays.copyOf(calls, callCount);
+    }
+
+    /** Checks how many blocks all branches leave, one branch with the next. */
+    static void requireFewLevels(long levels) {
+        if (levels > MOST_LEVELS) {
+            throw new UnsupportedException(
+                    "branches out of too many blocks that lie in one another");
+        }
     }
 
     private int targets(int function, BinaryReader in) {
@@ -254,27 +264,6 @@ public final class FunctionSurvey {
             calls = Arrays.copyOf(calls, 2 * callCount);
         }
         calls[callCount++] = function;
-    }
-
-    /** About how many bytes of bytecode the engine makes of an instruction. */
-    private static int javaSize(Instruction instruction) {
-        int code = instruction.code();
-        if (code > 0xff) {
-            return 10;
-        }
-        if (code >= 0x28 && code <= 0x3e) {
-            return 8;
-        }
-        return switch (code) {
-            case Instruction.END, Instruction.BLOCK, Instruction.LOOP, Instruction.ELSE -> 1;
-            case Instruction.CALL, Instruction.RETURN_CALL -> 11;
-            case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> 16;
-            case Instruction.GLOBAL_GET, Instruction.GLOBAL_SET -> 9;
-            case Instruction.TRY_TABLE -> 30;
-            case Instruction.SELECT, Instruction.SELECT_TYPED -> 12;
-            case Instruction.BR, Instruction.BR_IF -> 5;
-            default -> 3;
-        };
     }
 
     /** How many functions are imported. */

@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     private ModuleRewriter() {}
 
@@ -20,6 +20,19 @@ public final class ModuleRewriter {
      * @throws UnsupportedException when it uses what neither the engine nor a pass knows
      */
     public static RewrittenModule rewrite(byte[] wasm) {
+        return rewrite(wasm, LargeFunctions.MOST);
+    }
+
+    /**
+     * Rewrites a binary.
+     *
+     * @param most functions that are expected to become more bytes of bytecode are divided
+     */
+    public static RewrittenModule rewrite(byte[] wasm, int most) {
+        return LargeFunctions.divide(lower(wasm), most);
+    }
+
+    private static RewrittenModule lower(byte[] wasm) {
         ModuleIndex module = new ModuleIndex(wasm);
         if (module.hasCompactImports()) {
             module = new ModuleIndex(CompactImports.expand(module));

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,5 +9,30 @@ import java.util.Map;
  * @param wasm the binary; the very array that was given when there was nothing to do
  * @param helpers functions that were appended, by number, and the name of what each of them does:
  *     whoever compiles them may put something quicker in their place
+ * @param parts functions that were appended because others were too large
  */
-public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers) {}
+public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers, Parts parts) {
+
+    /** A module of which no function was divided. */
+    public RewrittenModule(byte[] wasm, Map<Integer, String> helpers) {
+        this(wasm, helpers, Parts.NONE);
+    }
+
+    /**
+     * The functions at the end of a module that are parts of others. A part is called by the
+     * function that it is of, or by another part of it, and by nobody else.
+     *
+     * @param first the number of the first one
+     * @param origins by their order: the function that each of them is a part of
+     */
+    public record Parts(int first, List<Integer> origins) {
+
+        /** There are none. */
+        public static final Parts NONE = new Parts(Integer.MAX_VALUE, List.of());
+
+        /** Whether a function is a part of another one. */
+        public boolean contains(int function) {
+            return function >= first;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package org.wasix4j.runtime.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.WasmException;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.NameCustomSection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+
+/**
+ * Functions that are divided, against the answers of V8; see {@code generate.mjs} beside the
+ * module. The last one is an interpreter with 80 KB of code.
+ */
+class LargeFunctionsTest {
+
+    /** HotSpot compiles no larger method. */
+    private static final int LARGEST_METHOD = 8_000;
+
+    private static final byte[] WASM = resource("large.wasm");
+
+    private static byte[] resource(String name) {
+        try (InputStream stream = LargeFunctionsTest.class.getResourceAsStream("/large/" + name)) {
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void compiled_they_answer_as_in_v8_and_no_method_is_too_large_for_hotspot() {
+        RewrittenModule divided = ModuleRewriter.rewrite(WASM);
+        CompiledCode code = ModuleCompiler.compile(divided);
+
+        assertThat(code.interpreted()).isEmpty();
+        assertThat(wrong(divided, code.define(true))).isEmpty();
+        assertThat(sizes(code).values()).allMatch(size -> size < LARGEST_METHOD);
+    }
+
+    @Test
+    void divided_into_many_parts_that_lie_in_one_another_they_answer_as_in_v8() {
+        RewrittenModule divided = ModuleRewriter.rewrite(WASM, 400);
+
+        assertThat(divided.parts().origins()).hasSizeGreaterThan(1_000).contains(0, 30, 60);
+        assertThat(wrong(divided, ModuleCompiler.compile(divided).define(true))).isEmpty();
+        assertThat(wrong(divided, InterpreterCode::machine)).isEmpty();
+    }
+
+    @Test
+    void a_part_has_the_name_of_what_it_is_a_part_of() {
+        RewrittenModule divided = ModuleRewriter.rewrite(WASM);
+        NameCustomSection names =
+                NameCustomSection.parse(StrippedModule.functionNames(WASM, divided.parts()));
+
+        assertThat(divided.parts().origins()).containsOnly(47, 60);
+        assertThat(names.nameOfFunction(62)).isEqualTo("part of function 60");
+        assertThat(names.nameOfFunction(60)).isNull();
+    }
+
+    @Test
+    void a_function_that_is_small_enough_stays_as_it_is() {
+        RewrittenModule whole = ModuleRewriter.rewrite(WASM, 10_000_000);
+
+        assertThat(whole.parts()).isEqualTo(RewrittenModule.Parts.NONE);
+    }
+
+    private static Map<String, Integer> sizes(CompiledCode code) {
+        Map<String, Integer> sizes = new TreeMap<>();
+        for (ByteBuffer file : code.classes().values()) {
+            byte[] bytes = new byte[file.remaining()];
+            file.duplicate().get(bytes);
+            new ClassReader(bytes)
+                    .accept(
+                            new ClassVisitor(Opcodes.ASM9) {
+                                @Override
+                                public MethodVisitor visitMethod(
+                                        int access,
+                                        String name,
+                                        String descriptor,
+                                        String signature,
+                                        String[] exceptions) {
+                                    return new CodeSizeEvaluator(null) {
+                                        @Override
+                                        public void visitMaxs(int stack, int locals) {
+                                            sizes.put(name, getMaxSize());
+                                        }
+
+                                        @Override
+                                        public void visitLabel(Label label) {
+                                            // has no code
+                                        }
+                                    };
+                                }
+                            },
+                            0);
+        }
+        return sizes;
+    }
+
+    private static List<String> wrong(
+            RewrittenModule module, Function<Instance, Machine> machines) {
+        LinearMemory memory =
+                new LinearMemory(new MemoryLimits(1, 1), Memory.RUNTIME_MAX_PAGES, true);
+        try {
+            Instance instance =
+                    Instance.builder(Parser.parse(module.wasm()))
+                            .withMemoryFactory(limits -> memory)
+                            .withMachineFactory(machines)
+                            .build();
+            return wrong(instance);
+        } finally {
+            memory.free();
+        }
+    }
+
+    private static List<String> wrong(Instance instance) {
+        List<String> wrong = new ArrayList<>();
+        String[] lines = new String(resource("large.txt"), StandardCharsets.US_ASCII).split("\n");
+        assertThat(lines).hasSize(61);
+        for (int i = 0; i < lines.length; i++) {
+            String[] answers = lines[i].split(" ");
+            for (int x = 0; x < answers.length; x++) {
+                String answer = answer(instance, "f" + i, x * 7 + x);
+                if (!answer.equals(answers[x])) {
+                    wrong.add("f" + i + "(" + x + "): " + answer + " for " + answers[x]);
+                }
+            }
+        }
+        return wrong;
+    }
+
+    private static String answer(Instance instance, String function, int x) {
+        try {
+            return String.valueOf((int) instance.export(function).apply(x)[0]);
+        } catch (WasmException e) {
+            return "thrown";
+        }
+    }
+}
