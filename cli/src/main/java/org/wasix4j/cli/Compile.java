@@ -54,8 +54,8 @@ final class Compile {
             throw new ParameterException(parser, "which module?");
         }
         Options usual = new Options();
-        usual.cacheFolder = compile.cacheFolder;
-        Path folder = usual.cacheFolder(StartScript.environment(System.getenv()));
+        usual.code.cacheFolder = compile.cacheFolder;
+        Path folder = usual.code.cacheFolder(StartScript.environment(System.getenv()));
         if (folder == null) {
             throw new IOException("there is no place for a cache: --cache-dir names one");
         }

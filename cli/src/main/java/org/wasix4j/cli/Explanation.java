@@ -31,7 +31,7 @@ final class Explanation {
     /** What there is to say of a module that would be run with these options. */
     static Explanation of(ModuleReport report, Options options, Map<String, String> here) {
         List<String> obstacles = new ArrayList<>(report.obstacles());
-        if (options.strictImports) {
+        if (options.code.strictImports) {
             report.imports().stream()
                     .filter(each -> !each.known())
                     .map(each -> "it imports " + each.module() + "." + each.name())

@@ -35,8 +35,8 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 each -> each.asks() != null,
                 "the network",
                 "--net",
-                options.network().allowsAll() || !options.network().rules().isEmpty()
-                        ? List.of(options.network().toString())
+                options.network.policy().allowsAll() || !options.network.policy().rules().isEmpty()
+                        ? List.of(options.network.policy().toString())
                         : List.of());
         add(
                 grants,
@@ -45,8 +45,10 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 "sockets that are open from the start",
                 "--listen, --dial",
                 Stream.concat(
-                                options.listeners.stream().map(each -> "a listener on " + each),
-                                options.connections.stream().map(each -> "a connection to " + each))
+                                options.network.listeners.stream()
+                                        .map(each -> "a listener on " + each),
+                                options.network.connections.stream()
+                                        .map(each -> "a connection to " + each))
                         .toList());
         add(
                 grants,
@@ -54,7 +56,7 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 each -> each.name().startsWith("path_") || each.name().equals("chdir"),
                 "directories",
                 "--volume, --dir",
-                Stream.concat(options.volumes.stream(), options.directories.stream())
+                Stream.concat(options.files.volumes.stream(), options.files.directories.stream())
                         .map(Grant::describe)
                         .toList());
         add(
@@ -63,7 +65,7 @@ record Grant(String kind, List<String> functions, String options, List<String> g
                 each -> each.name().equals("environ_get"),
                 "variables of the environment",
                 "--env, --env-inherit",
-                List.copyOf(options.guestEnvironment(here).keySet()));
+                List.copyOf(options.guest.environment(here).keySet()));
         return grants;
     }
 

@@ -3,6 +3,7 @@ package org.wasix4j.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.BindException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -35,7 +36,7 @@ final class Messages implements ProcessListener {
     void configure(Options options, Paint colours) {
         paint = colours;
         verbose = options.verbose;
-        json = options.logFormat == TraceFormat.JSON;
+        json = options.watch.logFormat == TraceFormat.JSON;
         quiet = options.quiet;
     }
 
@@ -119,8 +120,12 @@ final class Messages implements ProcessListener {
     }
 
     @Override
-    public synchronized void denied(Decision decision) {
-        String line = decision.toString();
+    public void denied(Decision decision) {
+        once(decision.toString());
+    }
+
+    /** A line that a guest can cause: not twice, and not too many. */
+    private synchronized void once(String line) {
         if (quiet || denials.size() > MOST_DENIALS || !denials.add(line)) {
             return;
         }
@@ -129,6 +134,11 @@ final class Messages implements ProcessListener {
 
     @Override
     public void hostError(String operation, Throwable error) {
-        detail(operation + ": " + error);
+        if (error instanceof BindException && !operation.startsWith("connect")) {
+            // the program says as much as an errno can: what the operator has to do is said here
+            once(operation + ": " + Bindings.explain(operation, error.getMessage()));
+        } else {
+            detail(operation + ": " + error);
+        }
     }
 }

@@ -34,7 +34,7 @@ final class OpenedPackage implements AutoCloseable {
     /** Reads the command that the options name, and nothing of its folders. */
     static PackageCommand command(Options options) throws IOException {
         return PackageCommand.read(
-                Path.of(options.module()), options.command, options.dependencies);
+                Path.of(options.module()), options.guest.command, options.guest.dependencies);
     }
 
     /** Reads the command and lays out its folders. */

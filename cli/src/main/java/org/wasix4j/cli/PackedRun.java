@@ -25,13 +25,14 @@ public final class PackedRun {
     public static void main(String[] args) {
         PackedProgram program = PackedProgram.load();
         if (Boolean.getBoolean(REHEARSAL)) {
-            WasixRun.main(program, List.of(), "--quiet", "--timeout=2s", program.name());
+            WasixRun.main(
+                    new PackedStart(program, List.of()), "--quiet", "--timeout=2s", program.name());
             return;
         }
         try {
             PackedFolders folders = PackedFolders.of(program);
             Runtime.getRuntime().addShutdownHook(new Thread(folders::close));
-            WasixRun.main(program, folders.volumes(), line(program, args));
+            WasixRun.main(new PackedStart(program, folders.volumes()), line(program, args));
         } catch (IOException e) {
             System.err.println(
                     "wasix-run: the packed files cannot be unpacked into "

@@ -98,12 +98,23 @@ final class Values {
         }
     }
 
-    /** {@code [HOST]:PORT} to listen on; without a host every address of IPv4. */
-    static final class ListenAddress implements ITypeConverter<InetSocketAddress> {
+    /** {@code [HOST]:PORT}, without a host every address of IPv4; or another place to listen. */
+    static final class Listen implements ITypeConverter<ListenPlace> {
         @Override
-        public InetSocketAddress convert(String value) {
+        public ListenPlace convert(String value) {
+            if (value.equals(ListenPlace.INHERITED)) {
+                return new ListenPlace(null, null);
+            }
+            if (value.startsWith(ListenPlace.UNIX)) {
+                String path = value.substring(ListenPlace.UNIX.length());
+                if (path.isEmpty()) {
+                    throw wrong("'" + value + "' has no path");
+                }
+                return new ListenPlace(null, Path.of(path));
+            }
             // a port alone is meant as it is written
-            return address(value.matches("\\d{1,5}") ? ":" + value : value, "0.0.0.0", 0);
+            return new ListenPlace(
+                    address(value.matches("\\d{1,5}") ? ":" + value : value, "0.0.0.0", 0), null);
         }
     }
 

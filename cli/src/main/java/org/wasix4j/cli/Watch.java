@@ -33,24 +33,29 @@ final class Watch implements AutoCloseable {
      */
     static Watch of(Options options, Messages messages) {
         Readiness readiness = new Readiness(messages);
-        if (options.metrics == null) {
+        if (options.watch.metrics == null) {
             return new Watch(options, messages, readiness, null);
         }
         try {
-            MetricsServer server = new MetricsServer(options.metrics, options.module(), readiness);
-            if (options.metrics.getPort() == 0) {
+            MetricsServer server =
+                    new MetricsServer(options.watch.metrics, options.module(), readiness);
+            if (options.watch.metrics.getPort() == 0) {
                 messages.notice("metrics on " + server.address());
             }
             return new Watch(options, messages, readiness, server);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot open --metrics " + options.metrics + ": " + e.getMessage(), e);
+                    "cannot open --metrics "
+                            + options.watch.metrics
+                            + ": "
+                            + Bindings.explain(options.watch.metrics.toString(), e),
+                    e);
         }
     }
 
     List<ProcessListener> listeners() {
         List<ProcessListener> all = new ArrayList<>(List.of(readiness));
-        if (options.accessLog) {
+        if (options.watch.accessLog) {
             all.add(new AccessLog(messages));
         }
         return all;

@@ -9,8 +9,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +73,67 @@ class WasixRunSocketsTest {
         useUp(Integer.parseInt(line.substring(line.lastIndexOf(':') + 1).strip()));
         assertThat(code.get(60, TimeUnit.SECONDS)).isZero();
         assertThat(out.toString(UTF_8)).isEqualTo("socket 3\n");
+    }
+
+    @Test
+    void a_program_listens_at_a_path_of_the_host_which_goes_with_it_or_was_left_by_another()
+            throws Exception {
+        Path path = folder.resolve("socket");
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+        // left by a server that was killed
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address).close();
+        assertThat(path).exists();
+        Path ready = folder.resolve("ready");
+        CompletableFuture<Integer> code =
+                start("--ready-file=" + ready, "--listen=unix:" + path, guest(), "block");
+        await().atMost(SOON).until(() -> Files.exists(ready));
+        assertThat(Files.readString(ready)).isEqualTo("unix:" + path + "\n");
+        try (SocketChannel client = SocketChannel.open(address)) {
+            client.write(ByteBuffer.wrap("ping".getBytes(US_ASCII)));
+            assertThat(Channels.newInputStream(client).readNBytes(4))
+                    .asString(US_ASCII)
+                    .isEqualTo("ping");
+        }
+        assertThat(code.get(60, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void what_is_no_place_to_listen_is_told() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "text");
+        assertThat(run("--listen=unix:" + file, guest())).isEqualTo(126);
+        Path taken = folder.resolve("taken");
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(taken));
+            assertThat(run("--listen=unix:" + taken, guest())).isEqualTo(126);
+        }
+        assertThat(run("--listen=unix:", guest())).isEqualTo(2);
+        assertThat(run("--listen=inherited", guest())).isEqualTo(126);
+        assertThat(err.toString(UTF_8))
+                .contains("unix:" + file + ": it is there, and is no socket")
+                .contains("unix:" + taken + ": somebody listens there")
+                .contains("'unix:' has no path")
+                .contains("standard input is no socket that listens");
+        assertThat(file).hasContent("text");
+    }
+
+    @Test
+    void a_port_that_is_taken_is_told_with_who_has_it() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String place = "127.0.0.1:" + taken.getLocalPort();
+            String holder =
+                    ": the port is in use by process " + ProcessHandle.current().pid() + " (";
+            assertThat(run("--listen=" + place, guest())).isEqualTo(126);
+            assertThat(err.toString(UTF_8))
+                    .startsWith("wasix-run: cannot listen on " + place + holder);
+            err.reset();
+            assertThat(run("--metrics=" + place, guest())).isEqualTo(126);
+            assertThat(err.toString(UTF_8)).contains(holder);
+            err.reset();
+            String hello = TestModule.named("http-hello").copyTo(folder).toString();
+            String port = Integer.toString(taken.getLocalPort());
+            assertThat(run("--net", hello, port, "127.0.0.1")).isEqualTo(1);
+            assertThat(err.toString(UTF_8)).contains("wasix-run: bind " + place + holder);
+        }
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -224,10 +226,10 @@ class WasixRunTest {
         run("--trace=sock", "--net=private", get, "127.0.0.1", "1");
         assertThat(err())
                 .contains("[1] sock_open(inet4, stream, ")
-                .contains(
+                .containsPattern(
                         "--- connect 127.0.0.1:1 denied: no rule allows it"
-                                + " (--net=ipv4:allow=127.0.0.1:1/out would) ---\n"
-                                + "[1] sock_connect(4, 127.0.0.1:1) = acces <")
+                                + " \\(--net=ipv4:allow=127.0.0.1:1/out would\\) ---\n"
+                                + "[0-9:.]+ \\[1\\] sock_connect\\(4, 127.0.0.1:1\\) = acces <")
                 .doesNotContain("fd_write");
     }
 
@@ -245,6 +247,27 @@ class WasixRunTest {
                                         .startsWith("{\"tid\":1,\"call\":\"fd_write\",")
                                         .contains("\"hello\\u000a\"")
                                         .endsWith("}"));
+    }
+
+    @Test
+    void a_trace_can_go_to_standard_output() {
+        assertThat(run("--trace=fd", "--trace-out", "-", hello)).isZero();
+        assertThat(out()).contains("hello\n").contains(" [1] fd_write(1, ");
+        assertThat(Path.of("-")).doesNotExist();
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_trace_that_cannot_be_written_is_told_once_and_the_program_goes_on() {
+        assertThat(run("--trace", "--trace-out=/dev/full", hello)).isZero();
+        assertThat(out()).isEqualTo("hello\n");
+        assertThat(err())
+                .startsWith("wasix-run: the trace ends here, /dev/full cannot be written: ")
+                .hasLineCount(1);
+        err.reset();
+        assertThat(run("--trace", "--trace-out=/nowhere/trace", hello)).isEqualTo(2);
+        assertThat(err()).startsWith("wasix-run: cannot write the trace to /nowhere/trace: ");
     }
 
     @Test

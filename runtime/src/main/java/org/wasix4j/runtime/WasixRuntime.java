@@ -3,6 +3,7 @@ package org.wasix4j.runtime;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.internal.GuestRun;
 import org.wasix4j.runtime.internal.InheritedStreams;
 import org.wasix4j.runtime.internal.LaunchPlan;
+import org.wasix4j.runtime.internal.ListenerGrant;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
 
@@ -306,7 +308,19 @@ public final class WasixRuntime {
          * of its own. Port 0 is one that is free, which {@link WasixProcess#port} tells.
          */
         public Builder withListener(InetSocketAddress address) {
-            return with(plan.withListeningSocket(address));
+            return with(plan.withListeningSocket(new ListenerGrant(address, null)));
+        }
+
+        /**
+         * As {@link #withListener(InetSocketAddress)}, with a channel that listens already, over
+         * TCP or at a path of the host's: one that was inherited ({@link System#inheritedChannel}),
+         * or a unix socket. It belongs to the guest that is started, and is closed with it; so such
+         * a runtime is for one guest.
+         */
+        public Builder withListener(ServerSocketChannel channel) {
+            return with(
+                    plan.withListeningSocket(
+                            new ListenerGrant(null, Objects.requireNonNull(channel))));
         }
 
         /**

@@ -10,6 +10,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.UnixAddr;
 
 /** Sockets that a program of preview1 is given, since it cannot open any. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -60,6 +67,34 @@ class PreopenedSocketsTest {
                         settings -> settings.withListener(ANY_PORT))) {
             assertThat(guest.awaitEnd().code()).as(guest.toString()).isEqualTo(AGAIN);
         }
+    }
+
+    @Test
+    void a_channel_that_listens_already_is_handed_over_and_closed_with_the_guest(
+            @TempDir Path folder) throws Exception {
+        ServerSocketChannel tcp = ServerSocketChannel.open().bind(ANY_PORT);
+        int port = ((InetSocketAddress) tcp.getLocalAddress()).getPort();
+        try (Guest guest = start(settings -> settings.withListener(tcp))) {
+            assertThat(guest.process().port()).isEqualTo(port);
+            try (Socket client = client(port)) {
+                assertThat(echo(client, "over tcp")).isEqualTo("over tcp");
+            }
+        }
+        assertThat(tcp.isOpen()).isFalse();
+
+        UnixDomainSocketAddress path = UnixDomainSocketAddress.of(folder.resolve("s"));
+        ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(path);
+        try (Guest guest = start(settings -> settings.withListener(unix));
+                SocketChannel client = SocketChannel.open(path)) {
+            assertThat(guest.process().listeningAddresses())
+                    .containsExactly(new UnixAddr(path.toString()));
+            client.write(ByteBuffer.wrap("unix".getBytes(US_ASCII)));
+            assertThat(Channels.newInputStream(client).readNBytes(4)).asString().isEqualTo("unix");
+        }
+        assertThat(unix.isOpen()).isFalse();
+        assertThatThrownBy(() -> start(settings -> settings.withListener(unix)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith("cannot listen on ");
     }
 
     @Test

@@ -36,7 +36,7 @@ final class NumberWords {
                             ? new Shown.Word(code == TCP ? "tcp" : "udp")
                             : new Shown.Number(code);
             case "clockid" -> named(ClockId.of(code), value);
-            case "bool" -> new Shown.Word(code == 0 ? "false" : "true");
+            case "bool" -> new Shown.Truth(code != 0);
             case "fdflags" -> flags(code, "append", "dsync", "nonblock", "rsync", "sync");
             case "fdflagsext" -> flags(code, "cloexec");
             case "eventfdflags" -> flags(code, "semaphore");

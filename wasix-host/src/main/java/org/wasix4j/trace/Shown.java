@@ -8,6 +8,9 @@ sealed interface Shown {
     /** A number. */
     record Number(long value) implements Shown {}
 
+    /** Yes or no. */
+    record Truth(boolean value) implements Shown {}
+
     /** A word: the name of a constant, flags, an address, a pointer. */
     record Word(String text) implements Shown {}
 

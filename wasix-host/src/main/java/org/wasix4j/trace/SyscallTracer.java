@@ -13,12 +13,13 @@ import org.wasix4j.types.Printable;
  * arguments, shortened buffers, the error by name, how long it took, and the guest's thread.
  *
  * <pre>
- * [1] sock_open(inet4, stream, tcp, [4]) = success &lt;0.000052&gt;
- * [1] sock_connect(4, 10.0.0.1:80) = acces &lt;0.000031&gt;
- * [2] sock_recv(5, "GET / HTTP/1.1\r\nHost: 127.0.0.1"..., 1, 0, [78], [0]) = success &lt;0.000018&gt;
+ * 20:15:01.123 [1] sock_open(inet4, stream, tcp, [4]) = success &lt;0.000052&gt;
+ * 20:15:01.124 [1] sock_connect(4, 10.0.0.1:80) = acces &lt;0.000031&gt;
+ * 20:15:01.124 [2] sock_recv(5, "GET / HTTP/1.1\r\nHost: 127.0.0.1"..., 1, 0, [78], [0]) = success &lt;0.000018&gt;
  * </pre>
  *
- * <p>Or the same as JSON, an object a line. A call that did not return has the result {@code ?}.
+ * <p>The time is that of the call's begin, in UTC. Or the same as JSON, an object a line, with the
+ * time in seconds since 1970. A call that did not return has the result {@code ?}.
  */
 public final class SyscallTracer implements SyscallListener {
 
@@ -61,7 +62,8 @@ public final class SyscallTracer implements SyscallListener {
 
     private static String text(TracedCall call) {
         StringBuilder line = new StringBuilder();
-        line.append('[').append(call.tid()).append("] ").append(call.spec().name()).append('(');
+        timeOfDay(began(call), line);
+        line.append(" [").append(call.tid()).append("] ").append(call.spec().name()).append('(');
         String separator = "";
         for (Shown each : ArgumentDecoder.decode(call).values()) {
             line.append(separator);
@@ -98,6 +100,30 @@ public final class SyscallTracer implements SyscallListener {
         }
         line.append("},\"result\":");
         TraceText.json(result(call), line);
-        return line.append(",\"nanos\":").append(call.nanos()).append('}').toString();
+        line.append(",\"nanos\":").append(call.nanos()).append(",\"time\":");
+        long millis = began(call);
+        line.append(millis / 1000).append('.');
+        digits(millis % 1000, 100, line);
+        return line.append('}').toString();
+    }
+
+    /** When a call began, in milliseconds since 1970. */
+    private static long began(TracedCall call) {
+        return System.currentTimeMillis() - call.nanos() / 1_000_000;
+    }
+
+    private static void timeOfDay(long millis, StringBuilder line) {
+        long seconds = millis / 1000;
+        digits(seconds / 3600 % 24, 10, line);
+        digits(seconds / 60 % 60, 10, line.append(':'));
+        digits(seconds % 60, 10, line.append(':'));
+        digits(millis % 1000, 100, line.append('.'));
+    }
+
+    /** A number with leading zeros; {@code unit} is what its first digit stands for. */
+    private static void digits(long number, int unit, StringBuilder line) {
+        for (int each = unit; each > 0; each /= 10) {
+            line.append((char) ('0' + number / each % 10));
+        }
     }
 }

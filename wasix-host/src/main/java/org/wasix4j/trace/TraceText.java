@@ -12,6 +12,8 @@ final class TraceText {
     static void text(Shown value, StringBuilder line) {
         if (value instanceof Shown.Number number) {
             line.append(number.value());
+        } else if (value instanceof Shown.Truth truth) {
+            line.append(truth.value());
         } else if (value instanceof Shown.Word word) {
             printable(word.text().getBytes(StandardCharsets.UTF_8), line);
         } else if (value instanceof Shown.Bytes bytes) {
@@ -59,6 +61,8 @@ final class TraceText {
     static void json(Shown value, StringBuilder line) {
         if (value instanceof Shown.Number number) {
             line.append(number.value());
+        } else if (value instanceof Shown.Truth truth) {
+            line.append(truth.value());
         } else if (value instanceof Shown.Word word) {
             json(word.text(), line);
         } else if (value instanceof Shown.Bytes bytes) {

@@ -407,7 +407,7 @@ class SocketErrorsTest {
             int fd = failing.calls.tcp();
             assertThat(failing.calls.bind(fd, "127.0.0.1", 0)).isEqualTo(errno);
             assertThat(failing.calls.status(fd)).as("opening").isZero();
-            assertThat(failing.told).containsExactly("bind: " + thrown);
+            assertThat(failing.told).containsExactly("bind 127.0.0.1:0: " + thrown);
         }
     }
 
@@ -419,7 +419,13 @@ class SocketErrorsTest {
             SocketCalls.expect(failing.calls.bind(fd, "127.0.0.1", 0));
             assertThat(failing.guest.call("sock_listen", fd, 1)).isEqualTo(errno);
             assertThat(failing.guest.call("sock_listen", fd, 1)).isEqualTo(errno);
-            assertThat(failing.told).hasSize(2).contains("listen: " + thrown);
+            assertThat(failing.told)
+                    .hasSize(2)
+                    .allSatisfy(
+                            each ->
+                                    assertThat(each)
+                                            .startsWith("listen 127.0.0.1:")
+                                            .endsWith(": " + thrown));
         }
     }
 

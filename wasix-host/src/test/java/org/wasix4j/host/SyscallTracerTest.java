@@ -21,6 +21,7 @@ import org.wasix4j.trace.SyscallTracer;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SyscallSpec;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
@@ -46,11 +47,11 @@ class SyscallTracerTest {
         }
     }
 
-    /** The last line without its duration. */
+    /** The last line without its time and its duration. */
     private String last() {
         String line = lines.get(lines.size() - 1);
-        assertThat(line).matches(".* <\\d+\\.\\d{6}>");
-        return line.substring(0, line.lastIndexOf(" <"));
+        assertThat(line).matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} .* <\\d+\\.\\d{6}>");
+        return line.substring(line.indexOf(' ') + 1, line.lastIndexOf(" <"));
     }
 
     @Test
@@ -268,13 +269,26 @@ class SyscallTracerTest {
                         "\\{\"tid\":1,\"call\":\"resolve\",\"args\":\\{\"host\":"
                                 + "\"a\\\\\"b\\\\u000a\\\\\\\\\",\"port\":80,\"addrs\":\"NULL\","
                                 + "\"naddrs\":0,\"ret\":\"NULL\"\\},\"result\":\"inval\","
-                                + "\"nanos\":\\d+\\}");
+                                + "\"nanos\":\\d+,\"time\":\\d{10}\\.\\d{3}\\}");
         int fd = sockets.tcp();
         sockets.bind(fd, "127.0.0.1", 0);
         assertThat(lines.get(2))
                 .startsWith(
                         "{\"tid\":1,\"call\":\"sock_bind\",\"args\":{\"fd\":0,"
                                 + "\"addr\":\"127.0.0.1:0\"},\"result\":\"success\",\"nanos\":");
+    }
+
+    @Test
+    void the_time_of_a_call_is_that_of_its_begin_and_a_truth_is_one_of_json() {
+        trace(TraceFormat.JSON, Set.of(TraceFamily.SOCK));
+        long before = System.currentTimeMillis();
+        int fd = sockets.tcp();
+        guest.call("sock_set_opt_flag", fd, SockOption.REUSE_ADDR.ordinal(), 1);
+        String line = lines.get(lines.size() - 1);
+        assertThat(line).contains(",\"flag\":true}");
+        String time = line.substring(line.indexOf("\"time\":") + 7, line.length() - 1);
+        assertThat(Double.parseDouble(time) * 1000)
+                .isBetween(before - 2.0, System.currentTimeMillis() + 2.0);
     }
 
     @Test
@@ -290,7 +304,7 @@ class SyscallTracerTest {
                 .hasSize(2)
                 .first()
                 .asString()
-                .startsWith("[1] clock_time_get(monotonic, 0, [");
+                .contains(" [1] clock_time_get(monotonic, 0, [");
         assertThat(last()).isEqualTo("[1] fd_close(0) = success");
     }
 

@@ -37,7 +37,7 @@ public final class LaunchPlan implements Cloneable {
     private boolean scratchFolders = true;
     private String workingDirectory;
     private InProcessClients network;
-    private List<InetSocketAddress> listeningSockets = List.of();
+    private List<ListenerGrant> listeningSockets = List.of();
     private List<InetSocketAddress> connectedSockets = List.of();
     private NetworkPolicy policy = NetworkPolicy.denyAll();
     private Limits limits = Limits.defaults();
@@ -140,9 +140,9 @@ public final class LaunchPlan implements Cloneable {
         return with(plan -> plan.network = inside);
     }
 
-    /** One more address where it listens from the beginning. */
-    public LaunchPlan withListeningSocket(InetSocketAddress address) {
-        List<InetSocketAddress> longer = plus(listeningSockets, address);
+    /** One more place where it listens from the beginning. */
+    public LaunchPlan withListeningSocket(ListenerGrant listener) {
+        List<ListenerGrant> longer = plus(listeningSockets, listener);
         return with(plan -> plan.listeningSockets = longer);
     }
 
@@ -247,7 +247,7 @@ public final class LaunchPlan implements Cloneable {
         return network;
     }
 
-    List<InetSocketAddress> listeningSockets() {
+    List<ListenerGrant> listeningSockets() {
         return listeningSockets;
     }
 

@@ -99,34 +99,48 @@ final class ProcessAssembly {
         if (profile.extendedErrno()) {
             descriptors.keepPlaces();
         }
-        for (InetSocketAddress address : plan.listeningSockets()) {
-            preopen(process, "listen on", address, socketFlags, Preopens::listener);
+        for (ListenerGrant each : plan.listeningSockets()) {
+            if (each.channel() != null) {
+                preopen(
+                        process,
+                        "listen on " + each.channel(),
+                        socketFlags,
+                        net -> Preopens.listener(net, each.channel()));
+            } else {
+                preopen(
+                        process,
+                        "listen on " + text(each.address()),
+                        socketFlags,
+                        net -> Preopens.listener(net, inet(each.address())));
+            }
         }
         for (InetSocketAddress address : plan.connectedSockets()) {
-            preopen(process, "connect to", address, socketFlags, Preopens::connection);
+            preopen(
+                    process,
+                    "connect to " + text(address),
+                    socketFlags,
+                    net -> Preopens.connection(net, inet(address)));
         }
     }
 
     /** A way to get a socket. */
     private interface Opening {
-        SocketDescription open(NetContext net, InetAddr address) throws IOException;
+        SocketDescription open(NetContext net) throws IOException;
     }
 
-    private static void preopen(
-            GuestProcess process,
-            String what,
-            InetSocketAddress address,
-            int flags,
-            Opening opening) {
-        String target = what + " " + text(address) + ": ";
+    private static InetAddr inet(InetSocketAddress address) throws UnknownHostException {
+        InetAddress ip = address.getAddress();
+        if (ip == null) {
+            throw new UnknownHostException("no such host");
+        }
+        return InetAddr.of(
+                address, ip instanceof Inet6Address ? AddressFamily.INET6 : AddressFamily.INET4);
+    }
+
+    private static void preopen(GuestProcess process, String what, int flags, Opening opening) {
+        String target = what + ": ";
         try {
-            InetAddress ip = address.getAddress();
-            if (ip == null) {
-                throw new UnknownHostException("no such host");
-            }
-            AddressFamily family =
-                    ip instanceof Inet6Address ? AddressFamily.INET6 : AddressFamily.INET4;
-            SocketDescription socket = opening.open(process.net(), InetAddr.of(address, family));
+            SocketDescription socket = opening.open(process.net());
             socket.statusFlags(flags);
             process.descriptors().install(null, socket);
         } catch (IOException e) {

@@ -2,12 +2,20 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.Semaphore;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.SocketAddr;
+import org.wasix4j.types.UnixAddr;
 
 /**
  * Sockets that a guest has from the beginning, for programs that cannot open any: preview1 can
@@ -31,6 +39,40 @@ public final class Preopens {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
         try {
             socket.listenFor(address, BACKLOG);
+            return socket;
+        } catch (Throwable e) {
+            FdTable.discard(socket);
+            throw e;
+        }
+    }
+
+    /**
+     * A listener that the host has opened, over TCP or at a path of the host's. It belongs to the
+     * guest from then on.
+     *
+     * @throws IOException when it is closed, or does not listen
+     */
+    public static SocketDescription listener(NetContext net, ServerSocketChannel channel)
+            throws IOException {
+        SocketAddress address = channel.getLocalAddress();
+        if (address == null) {
+            throw new SocketException("the channel does not listen");
+        }
+        StreamSocket socket;
+        SocketAddr local;
+        if (address instanceof InetSocketAddress inet) {
+            AddressFamily family =
+                    inet.getAddress() instanceof Inet6Address
+                            ? AddressFamily.INET6
+                            : AddressFamily.INET4;
+            socket = StreamSocket.tcp(net, family);
+            local = InetAddr.of(inet, family);
+        } else {
+            socket = StreamSocket.unix(net);
+            local = new UnixAddr(address.toString());
+        }
+        try {
+            socket.adopt(channel, local);
             return socket;
         } catch (Throwable e) {
             FdTable.discard(socket);

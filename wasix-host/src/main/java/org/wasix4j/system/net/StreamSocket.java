@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.net.StreamPhase.Bound;
@@ -216,7 +217,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
             BoundPort port = holding.hold();
             return new Bound(new LocalName(asked, port.local()), port);
         } catch (IOException | RuntimeException e) {
-            throw translate("bind", e);
+            throw translate("bind " + asked, e);
         }
     }
 
@@ -282,7 +283,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
             Acceptor source = bound.port().listen(backlog, options.receiveBuffer());
             phase = new Listening(queue(source), bound.name(), bound.local(), false);
         } catch (IOException | RuntimeException e) {
-            throw translate("listen", e);
+            throw translate("listen " + bound.local(), e);
         }
     }
 
@@ -308,6 +309,19 @@ public final class StreamSocket extends SocketDescription implements Drainable {
             throw e;
         }
         net().reporter().listening(port.local());
+    }
+
+    /** Listens on a channel that listens already; the channel is this socket's from then on. */
+    void adopt(ServerSocketChannel channel, SocketAddr local) throws IOException {
+        channel.configureBlocking(false);
+        Acceptor acceptor =
+                network instanceof UnixNetwork unix
+                        ? unix.adopt(channel, local)
+                        : new HostAcceptor(channel, local, () -> {});
+        synchronized (lock) {
+            phase = new Listening(queue(acceptor), null, local, false);
+        }
+        net().reporter().listening(local);
     }
 
     // ---- accept and connect

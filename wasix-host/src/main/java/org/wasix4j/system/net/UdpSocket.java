@@ -56,7 +56,7 @@ public final class UdpSocket extends UdpState {
                 asked = local;
                 actual = open.local();
             } catch (IOException | RuntimeException e) {
-                throw translate("bind", e);
+                throw translate("bind " + local, e);
             }
         }
         signal(-1);

@@ -87,6 +87,11 @@ final class UnixNetwork implements Network {
         return family == AddressFamily.UNIX;
     }
 
+    /** A listener that was opened by the host, at a place that is not one of the guest's. */
+    Acceptor adopt(ServerSocketChannel channel, SocketAddr local) {
+        return new UnixAcceptor(channel, local, null);
+    }
+
     /** A name that is taken. */
     private final class UnixBoundPort implements BoundPort {
 

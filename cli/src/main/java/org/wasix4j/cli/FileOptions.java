@@ -1,0 +1,63 @@
+package org.wasix4j.cli;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.wasix4j.runtime.Volume;
+import org.wasix4j.runtime.WasixRuntime;
+import picocli.CommandLine.Option;
+
+/** The directories that a program is granted. */
+final class FileOptions {
+
+    @Option(
+            names = "--volume",
+            paramLabel = "HOST:GUEST[:ro]",
+            converter = Values.ColonVolume.class,
+            description = "Grant a directory under the program's path GUEST; ro: for reading.")
+    List<Volume> volumes = new ArrayList<>();
+
+    @Option(
+            names = "--dir",
+            paramLabel = "HOST[::GUEST][:ro]",
+            converter = Values.Directory.class,
+            description = "Grant a directory, under its own name or another; ro: for reading.")
+    List<Volume> directories = new ArrayList<>();
+
+    @Option(
+            names = "--no-scratch",
+            description =
+                    "No /tmp and /dev/shm in memory; without it they are there when nothing is granted"
+                            + " in their place.")
+    boolean noScratch;
+
+    /**
+     * Checks that what is granted is there; when options are packed for another machine it need not
+     * be.
+     *
+     * @throws IllegalArgumentException when it is not
+     */
+    void requireDirectories() {
+        Stream.of(directories, volumes)
+                .flatMap(List::stream)
+                .map(Volume::host)
+                .filter(path -> !Files.isDirectory(path))
+                .findFirst()
+                .ifPresent(
+                        path -> {
+                            throw new IllegalArgumentException("'" + path + "' is not a directory");
+                        });
+    }
+
+    /** Grants a program its directories. */
+    void applyTo(WasixRuntime.Builder builder) {
+        all().forEach(builder::withVolume);
+        builder.withScratchFolders(!noScratch);
+    }
+
+    /** All that are granted, those of {@code --volume} first. */
+    Stream<Volume> all() {
+        return Stream.concat(volumes.stream(), directories.stream());
+    }
+}

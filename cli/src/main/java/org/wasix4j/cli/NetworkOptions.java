@@ -1,0 +1,109 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.runtime.WasixRuntime;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Option;
+
+/** What a program may do in the network, and the sockets that it is given. */
+final class NetworkOptions {
+
+    @Option(
+            names = "--net",
+            arity = "0..1",
+            paramLabel = "RULES",
+            converter = Values.Net.class,
+            preprocessor = WholeNetwork.class,
+            description = {
+                "Grant the network: all of it, or what RULES allow, as",
+                "  loopback:8080/in",
+                "  dns:allow=*.example.org:{80,443}",
+                "  ipv4:allow=10.0.0.0/8:*/out,ipv4:deny=10.0.0.1:*",
+                "  ipv6:allow=[fd00::1]:1024-2047",
+                "  unix:allow=/run/*.sock;in",
+                "separated by commas; what denies wins."
+            })
+    List<Values.Rules> rules = new ArrayList<>();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "PLACE",
+            converter = Values.Listen.class,
+            description = {
+                "Give a socket that listens there, as the descriptor after the directories, for",
+                "programs that cannot listen themselves (preview1). PLACE is [HOST]:PORT (port 0:",
+                "any, told on stderr), unix:PATH of the host, or inherited: the socket that standard",
+                "input is, as systemd gives it."
+            })
+    List<ListenPlace> listeners = new ArrayList<>();
+
+    @Option(
+            names = "--dial",
+            paramLabel = "HOST:PORT",
+            converter = Values.DialAddress.class,
+            description = "Give a socket that is connected there, as the descriptor after those.")
+    List<InetSocketAddress> connections = new ArrayList<>();
+
+    private boolean wholeNetwork;
+
+    /**
+     * The network: what all rules together allow.
+     *
+     * @throws IllegalArgumentException when they contradict each other
+     */
+    NetworkPolicy policy() {
+        if (wholeNetwork && !rules.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--net grants the whole network, and --net=RULES a part: which is meant?");
+        }
+        if (rules.isEmpty()) {
+            return wholeNetwork ? NetworkPolicy.allowAll() : NetworkPolicy.denyAll();
+        }
+        if (rules.size() == 1) {
+            return rules.get(0).policy();
+        }
+        return NetworkPolicy.parse(
+                rules.stream().map(Values.Rules::text).collect(Collectors.joining(",")));
+    }
+
+    /** Whether a listener is standard input, of which the program reads nothing then. */
+    boolean takesStandardInput() {
+        return listeners.stream().anyMatch(ListenPlace::isInherited);
+    }
+
+    /**
+     * Gives a program its sockets and its grants.
+     *
+     * @throws UncheckedIOException with a sentence, when a listener cannot be opened
+     */
+    void applyTo(WasixRuntime.Builder builder) {
+        try {
+            for (ListenPlace place : listeners) {
+                place.applyTo(builder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+        connections.forEach(builder::withConnection);
+        builder.withNetworkPolicy(policy());
+    }
+
+    /** A plain {@code --net}. */
+    static final class WholeNetwork extends OnlyAttached {
+        @Override
+        void take(ArgSpec option) {
+            try {
+                // not an element of the list, which the parser makes anew when it finds the first
+                ((NetworkOptions) option.scope().get()).wholeNetwork = true;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
