@@ -95,9 +95,7 @@ final class Connection implements StreamPhase {
 
     /** SO_ERROR: the error that the guest has not seen yet, or null; it has seen it then. */
     Errno takeError() {
-        if ((endpoint.readiness() & Readiness.ERROR) != 0) {
-            reads.probe();
-        }
+        reads.probeForError();
         return condition.take();
     }
 
@@ -123,6 +121,9 @@ final class Connection implements StreamPhase {
 
     @Override
     public int readiness() {
+        if (condition.isSuspect()) {
+            reads.lookForReset();
+        }
         return endpoint.readiness() | condition.readiness();
     }
 

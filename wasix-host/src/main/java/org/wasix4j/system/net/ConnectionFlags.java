@@ -16,6 +16,8 @@ final class ConnectionFlags {
     private volatile boolean ended;
     private volatile boolean readShut;
     private volatile boolean writeShut;
+    private volatile boolean hungUp;
+    private volatile boolean suspect;
     private volatile int ahead;
 
     ConnectionFlags(SocketDescription owner) {
@@ -37,6 +39,29 @@ final class ConnectionFlags {
     /** The connection was reset or is otherwise of no more use; then its stream has ended. */
     boolean isBroken() {
         return broken;
+    }
+
+    /** The connection was found to be reset; the guest is to see the error. */
+    void brokenBy(Errno error) {
+        defer(error);
+        broken = true;
+    }
+
+    /** The peer has hung up: nothing goes in any direction. */
+    void hangUp() {
+        hungUp = true;
+    }
+
+    /**
+     * Whether something was sent after the end of the stream, which the peer may answer by a reset.
+     */
+    boolean isSuspect() {
+        return suspect;
+    }
+
+    /** Sets {@link #isSuspect}. */
+    void suspect(boolean on) {
+        suspect = on;
     }
 
     /** Keeps an error for the next call, because this one has made progress or was not asked. */
@@ -72,6 +97,11 @@ final class ConnectionFlags {
     /** Whether the end of the stream has come, which stays so. */
     boolean hasEnded() {
         return ended || broken;
+    }
+
+    /** Whether the peer has ended its stream, before or without a reset. */
+    boolean cameToItsEnd() {
+        return ended;
     }
 
     /** The end of the stream has come. */
@@ -128,7 +158,7 @@ final class ConnectionFlags {
         if (pending != null) {
             ready |= Readiness.ERROR;
         }
-        if (broken) {
+        if (broken || hungUp) {
             ready |= Readiness.WRITE | Readiness.HANGUP;
         }
         return ready;

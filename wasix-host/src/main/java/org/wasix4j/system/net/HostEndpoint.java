@@ -49,6 +49,11 @@ class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
+    public boolean isOver() {
+        return HangupLook.isOver(channel);
+    }
+
+    @Override
     public boolean connect(SocketAddr remote) throws IOException {
         return channel.connect(((InetAddr) remote).toInetSocketAddress());
     }

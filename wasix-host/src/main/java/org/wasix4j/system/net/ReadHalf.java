@@ -22,6 +22,9 @@ final class ReadHalf {
      */
     private static final int MAX_TAKEN_IN = 65_536;
 
+    /** How often is looked for a reset at most, nanoseconds. */
+    private static final long LOOK_INTERVAL = 1_000_000;
+
     private final StreamEndpoint endpoint;
     private final ConnectionFlags condition;
     private final StreamTraffic traffic;
@@ -40,6 +43,9 @@ final class ReadHalf {
     /** Whether the socket is closed; guarded by reading. */
     private boolean over;
 
+    /** When was looked for a reset last; guarded by reading. */
+    private long lookedForReset = System.nanoTime() - LOOK_INTERVAL;
+
     ReadHalf(
             StreamEndpoint endpoint,
             ConnectionFlags condition,
@@ -57,7 +63,11 @@ final class ReadHalf {
     long tryRead(ByteBuffer[] buffers, int count, boolean peek) {
         reading.lock();
         try {
-            condition.throwPending();
+            if (!condition.cameToItsEnd() && (ahead.size() == 0 || !condition.isBroken())) {
+                // as on Linux: what has come before a reset is received before it is told, and
+                // after the end of the stream a receive tells nothing but that
+                condition.throwPending();
+            }
             probed = -1;
             if (peek) {
                 lookAhead(worthLookingAt(Buffers.remaining(buffers, count)));
@@ -151,6 +161,9 @@ final class ReadHalf {
         boolean granted = ahead.makeRoom(wanted);
         try {
             if (!ahead.fill(endpoint)) {
+                if (endpoint.endIsHangup() && endpoint.isOver()) {
+                    condition.hangUp();
+                }
                 condition.end();
             }
         } catch (IOException | RuntimeException e) {
@@ -186,6 +199,63 @@ final class ReadHalf {
         } catch (IOException e) {
             condition.defer(condition.brokenBy("available", e));
             return true;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /**
+     * Finds out whether the connection was reset while the guest did nothing with it, so that its
+     * error can be told. What has come is still to be received.
+     */
+    void probeForError() {
+        reading.lock();
+        try {
+            if (hasEnded()) {
+                lookForReset();
+                return;
+            }
+            if (condition.isPending() || over) {
+                return;
+            }
+            if (ahead.size() == 0 && endpoint.available() == 0) {
+                lookAhead(1);
+            } else if (endpoint.isOver()) {
+                takeInAll();
+            }
+        } catch (IOException e) {
+            condition.defer(condition.brokenBy("available", e));
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Takes in what there is of a connection that is over, up to its error; under the lock. */
+    private void takeInAll() {
+        int before = -1;
+        while (ahead.size() > before && !hasEnded()) {
+            before = ahead.size();
+            lookAhead(before + (long) MAX_TAKEN_IN);
+        }
+    }
+
+    /**
+     * After the end of the stream: finds out whether the peer has answered by a reset what was sent
+     * then. A read does not tell, it answers the end for ever.
+     */
+    void lookForReset() {
+        if (!reading.tryLock()) {
+            return; // who reads or looks now finds out
+        }
+        try {
+            long now = System.nanoTime();
+            if (condition.isSuspect() && !over && now - lookedForReset >= LOOK_INTERVAL) {
+                lookedForReset = now;
+                if (endpoint.isOver()) {
+                    condition.suspect(false);
+                    condition.brokenBy(Errno.PIPE);
+                }
+            }
         } finally {
             reading.unlock();
         }

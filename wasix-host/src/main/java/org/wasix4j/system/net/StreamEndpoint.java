@@ -31,6 +31,19 @@ public interface StreamEndpoint extends OptionTarget {
     int readiness();
 
     /**
+     * Whether the connection is over in both directions, as far as a look tells that costs more
+     * than reading: reset, or hung up.
+     */
+    default boolean isOver() {
+        return false;
+    }
+
+    /** Whether a peer that closes has hung up, which over TCP is only an end of the stream. */
+    default boolean endIsHangup() {
+        return false;
+    }
+
+    /**
      * Begins to connect.
      *
      * @return whether the connection is established already

@@ -237,6 +237,11 @@ final class UnixNetwork implements Network {
         }
 
         @Override
+        public boolean endIsHangup() {
+            return true;
+        }
+
+        @Override
         public void oobInline(boolean on) {
             // unix streams have no urgent data
         }

@@ -71,6 +71,9 @@ final class WriteHalf {
         unsent = !all;
         if (written > 0) {
             traffic.countSent(written);
+            if (condition.hasEnded()) {
+                condition.suspect(true);
+            }
         }
         return written;
     }
