@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.types.AbiProfile;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How the code of a module is read, compiled and kept. */
@@ -17,11 +18,7 @@ final class CodeOptions {
             description = "How the code is executed (default: compiler).")
     Engine engine = Engine.COMPILER;
 
-    @Option(
-            names = "--cache-dir",
-            paramLabel = "DIR",
-            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
-    Path cacheFolder;
+    @Mixin final CacheOption cache = new CacheOption();
 
     @Option(names = "--no-cache", description = "Do not keep compiled code.")
     boolean noCache;
@@ -44,21 +41,6 @@ final class CodeOptions {
 
     /** Where compiled code is to be kept, or null for nowhere. */
     Path cacheFolder(Map<String, String> here) {
-        if (noCache || engine != Engine.COMPILER) {
-            return null;
-        }
-        if (cacheFolder != null) {
-            return cacheFolder;
-        }
-        Path caches = absolute(here.get("XDG_CACHE_HOME"));
-        if (caches == null) {
-            Path home = absolute(here.get("HOME"));
-            caches = home == null ? null : home.resolve(".cache");
-        }
-        return caches == null ? null : caches.resolve("wasix4j");
-    }
-
-    private static Path absolute(String text) {
-        return text == null || !text.startsWith("/") ? null : Path.of(text);
+        return noCache || engine != Engine.COMPILER ? null : cache.folder(here);
     }
 }

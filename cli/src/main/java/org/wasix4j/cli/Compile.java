@@ -8,7 +8,7 @@ import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.WasixModule;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
@@ -26,17 +26,9 @@ import picocli.CommandLine.Parameters;
         })
 final class Compile {
 
-    @Option(
-            names = "--cache-dir",
-            paramLabel = "DIR",
-            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
-    Path cacheFolder;
+    @Mixin final CacheOption cache = new CacheOption();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
+    @Mixin final HelpOption help = new HelpOption();
 
     @Parameters(arity = "0..*", hidden = true)
     List<String> modules = new ArrayList<>();
@@ -46,16 +38,14 @@ final class Compile {
         Compile compile = new Compile();
         CommandLine parser = new CommandLine(compile);
         parser.parseArgs(line);
-        if (compile.help) {
+        if (compile.help.help) {
             parser.usage(System.out);
             return 0;
         }
         if (compile.modules.isEmpty()) {
             throw new ParameterException(parser, "which module?");
         }
-        Options usual = new Options();
-        usual.code.cacheFolder = compile.cacheFolder;
-        Path folder = usual.code.cacheFolder(StartScript.environment(System.getenv()));
+        Path folder = compile.cache.folder(StartScript.environment(System.getenv()));
         if (folder == null) {
             throw new IOException("there is no place for a cache: --cache-dir names one");
         }

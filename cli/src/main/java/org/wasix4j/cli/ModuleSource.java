@@ -159,7 +159,7 @@ final class ModuleSource implements AutoCloseable {
 
     private void notKept(String reason) {
         String sentence = "compiled code is not kept: " + reason;
-        if (options.code.cacheFolder == null) {
+        if (options.code.cache.folder == null) {
             messages.detail(sentence);
         } else {
             // who named a folder wants it to be used

@@ -82,6 +82,11 @@ final class OpenedPackage implements AutoCloseable {
         return command.workingDirectory();
     }
 
+    /** What the package calls the command. */
+    String commandName() {
+        return command.name();
+    }
+
     /** The program's own name. */
     String programName() {
         return command.programName();

@@ -83,11 +83,7 @@ final class Options {
                             + " set).")
     Paint.When color = Paint.When.AUTO;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
+    @Mixin final HelpOption help = new HelpOption();
 
     @Option(
             names = {"-V", "--version"},

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,8 @@ import org.wasix4j.runtime.WasixModule;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -27,15 +30,15 @@ import picocli.CommandLine.ParameterException;
         customSynopsis = "wasix-run pack [OPTIONS] MODULE [--] [ARGS...]",
         description = {
             "",
-            "Compiles MODULE and makes a Java program of it, that runs with these options and"
+            "Compiles MODULE, or a command of a package, and makes a Java program of it, that runs with these options and"
                     + " arguments unless it is given others: a jar (java -jar NAME.jar), or with"
                     + " --app a folder with bin/NAME.",
             ""
         })
 final class Pack {
 
-    private static final List<String> OURS =
-            List.of("--output", "--app", "--runtime", "--name", "--add", "--class-path");
+    /** Options of the start that a package has used up when it is packed. */
+    private static final Set<String> OF_PACKAGES = Set.of("--command", "--dependency");
 
     @Option(
             names = {"-o", "--output"},
@@ -75,7 +78,7 @@ final class Pack {
         CommandLine parser = new CommandLine(pack).setStopAtPositional(true);
         parser.parseArgs(line);
         messages.configure(pack.options, Paint.PLAIN);
-        if (pack.options.help) {
+        if (pack.options.help.help) {
             parser.usage(System.out);
             return 0;
         }
@@ -83,14 +86,60 @@ final class Pack {
             throw new ParameterException(parser, "which module?");
         }
         OptionWords words = new OptionWords(parser.getCommandSpec(), line);
-        pack.write(messages, words.without(Set.copyOf(OURS)));
+        Set<String> dropped = new HashSet<>(OF_PACKAGES);
+        CommandSpec start = new CommandLine(new Options()).getCommandSpec();
+        for (OptionSpec option : parser.getCommandSpec().options()) {
+            if (start.findOption(option.longestName()) == null) {
+                dropped.add(option.longestName());
+            }
+        }
+        pack.write(messages, words.without(dropped));
         return 0;
     }
 
     private void write(Messages messages, List<String> words) throws IOException {
-        Path file = Path.of(options.module());
-        String called = name == null ? nameOf(file) : name;
-        byte[] wasm = ModuleFile.read(options.module(), System.in);
+        if (!OpenedPackage.isPackage(options)) {
+            if (options.guest.command != null) {
+                throw new IOException(
+                        "--command needs a package, and " + options.module() + " is none");
+            }
+            byte[] wasm = ModuleFile.read(options.module(), System.in);
+            String called = name == null ? nameOf(Path.of(options.module())) : name;
+            write(messages, called, wasm, words, options.arguments());
+            return;
+        }
+        try (OpenedPackage opened = OpenedPackage.open(options)) {
+            folders.addAll(opened.volumes());
+            write(
+                    messages,
+                    name == null ? opened.commandName() : name,
+                    opened.module(),
+                    words(opened, words),
+                    opened.arguments(options.arguments()));
+        }
+    }
+
+    /** What a package says of its command, as options; those that were given win. */
+    private List<String> words(OpenedPackage opened, List<String> given) {
+        List<String> all = new ArrayList<>();
+        opened.environment(Map.of()).forEach((key, value) -> all.add("--env=" + key + "=" + value));
+        if (options.guest.workingDirectory == null && opened.workingDirectory() != null) {
+            all.add("--cwd=" + opened.workingDirectory());
+        }
+        if (options.guest.programName == null) {
+            all.add("--argv0=" + opened.programName());
+        }
+        all.addAll(given);
+        return all;
+    }
+
+    private void write(
+            Messages messages,
+            String called,
+            byte[] wasm,
+            List<String> words,
+            List<String> arguments)
+            throws IOException {
         for (Volume folder : folders) {
             if (!Files.isDirectory(folder.host())) {
                 throw new IOException(folder.host() + " is not a directory");
@@ -100,10 +149,7 @@ final class Pack {
                 Explanation.of(WasixModule.inspect(called, wasm), options, System.getenv());
         PackedProgram program =
                 new PackedProgram(
-                        called,
-                        words,
-                        options.arguments(),
-                        folders.stream().map(Volume::guest).toList());
+                        called, words, arguments, folders.stream().map(Volume::guest).toList());
         Packer packer =
                 new Packer(
                         program,

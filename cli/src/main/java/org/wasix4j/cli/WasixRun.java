@@ -86,7 +86,7 @@ public final class WasixRun {
             if (lost.isPresent()) {
                 return usage(lost.get());
             }
-            if (options.help) {
+            if (options.help.help) {
                 boolean colours = streams.paint(options, Paint.STDOUT) == Paint.COLOURS;
                 streams.print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
                 return 0;

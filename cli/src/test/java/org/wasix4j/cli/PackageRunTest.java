@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.cli.packages.WebcFiles;
+import org.wasix4j.runtime.ModulePath;
 import org.wasix4j.testmodules.TestModule;
 
 /** Packages run by the command, with real guests in them. */
@@ -74,6 +75,28 @@ class PackageRunTest {
                 .startsWith(
                         "args: 4\narg 1: [one]\narg 2: [two]\narg 3: [exit=3]\n"
                                 + "env: 2\nenv 0: [MODE=quick]\nenv 1: [WHO=user]\n");
+    }
+
+    @Test
+    void a_command_of_a_package_is_packed_with_its_arguments_and_variables() throws Exception {
+        String jar = scratch.resolve("program.jar").toString();
+        String folder = folder().toString();
+        int code =
+                run(
+                        "pack",
+                        "-o",
+                        jar,
+                        "--command=first",
+                        "--env=WHO=user",
+                        folder,
+                        "two",
+                        "exit=0");
+        assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(ModulePath.java(scratch, "-jar", jar))
+                .contains(
+                        "arg 1: [one]\narg 2: [two]\narg 3: [exit=0]\n"
+                                + "env: 2\nenv 0: [MODE=quick]\nenv 1: [WHO=user]\n");
+        assertThat(run("pack", "--command=absent", folder)).isEqualTo(126);
     }
 
     @Test

@@ -3,14 +3,9 @@ package org.wasix4j.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,38 +54,8 @@ class ModulePathTest {
 
     @TempDir Path folder;
 
-    /** What this test runs with, without the tests and what they need. */
     private static String modulePath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("test-classes"))
-                .filter(entry -> !entry.contains("test-modules"))
-                .filter(
-                        entry ->
-                                entry.contains("wasix")
-                                        || entry.endsWith("classes")
-                                        || entry.contains("chicory")
-                                        || entry.contains("/ow2/"))
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
-    private String java(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Runtime.version().feature() >= 23) {
-            // as wasix-run does: newer JVMs warn of a call that unmaps the guest's memory
-            command.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        command.addAll(List.of(arguments));
-        Path output = folder.resolve("output");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        int code = process.waitFor();
-        String said = Files.readString(output);
-        assertThat(code).as(said).isZero();
-        return said;
+        return ModulePath.of();
     }
 
     @ParameterizedTest
@@ -115,7 +80,8 @@ class ModulePathTest {
                                 info.toString());
         assertThat(code).isZero();
         String said =
-                java(
+                ModulePath.java(
+                        folder,
                         "-p",
                         modulePath() + File.pathSeparator + classes,
                         modules,

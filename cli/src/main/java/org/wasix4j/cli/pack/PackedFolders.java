@@ -33,6 +33,25 @@ public final class PackedFolders implements AutoCloseable {
     }
 
     /**
+     * The files of a folder that is to be packed.
+     *
+     * @throws IOException when one is a link that leads out of the folder: a package of somebody
+     *     else's could so have files of this machine packed
+     */
+    static List<Path> filesOf(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        try (Stream<Path> all = Files.walk(folder)) {
+            List<Path> files = all.filter(Files::isRegularFile).sorted().toList();
+            for (Path file : files) {
+                if (Files.isSymbolicLink(file) && !file.toRealPath().startsWith(real)) {
+                    throw new IOException(file + " is a link that leads out of its folder");
+                }
+            }
+            return files;
+        }
+    }
+
+    /**
      * Opens those of a program.
      *
      * @throws IOException when the temporary folder cannot be written

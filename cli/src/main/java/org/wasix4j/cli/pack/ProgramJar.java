@@ -15,7 +15,6 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 
 /**
  * A jar that runs alone: all classes of a class path, and some files of its own. The same content
@@ -55,13 +54,9 @@ final class ProgramJar {
 
     /** Takes the files of a folder, below a path. */
     void addFolder(String path, Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                String name = folder.relativize(file).toString();
-                take(
-                        path + name.replace(java.io.File.separatorChar, '/'),
-                        Files.readAllBytes(file));
-            }
+        for (Path file : PackedFolders.filesOf(folder)) {
+            String name = folder.relativize(file).toString();
+            take(path + name.replace(java.io.File.separatorChar, '/'), Files.readAllBytes(file));
         }
     }
 

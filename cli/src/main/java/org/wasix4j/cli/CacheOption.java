@@ -1,0 +1,32 @@
+package org.wasix4j.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Where compiled code is kept. */
+final class CacheOption {
+
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
+    Path folder;
+
+    /** The folder that was named, or the user's, or null when there is none. */
+    Path folder(Map<String, String> here) {
+        if (folder != null) {
+            return folder;
+        }
+        Path caches = absolute(here.get("XDG_CACHE_HOME"));
+        if (caches == null) {
+            Path home = absolute(here.get("HOME"));
+            caches = home == null ? null : home.resolve(".cache");
+        }
+        return caches == null ? null : caches.resolve("wasix4j");
+    }
+
+    private static Path absolute(String text) {
+        return text == null || !text.startsWith("/") ? null : Path.of(text);
+    }
+}
