@@ -34,7 +34,7 @@ final class Connecting implements StreamPhase {
      *
      * @return this while it is under way
      */
-    StreamPhase progress(StreamSocket socket) {
+    StreamPhase progress(StreamState socket) {
         try {
             if (!endpoint.finishConnect()) {
                 return this;
@@ -50,7 +50,7 @@ final class Connecting implements StreamPhase {
     }
 
     /** The connection, which has been established. */
-    Connection established(StreamSocket socket) throws IOException {
+    Connection established(StreamState socket) throws IOException {
         return new Connection(socket, endpoint, endpoint.local(), remote, name, false);
     }
 
@@ -74,7 +74,7 @@ final class Connecting implements StreamPhase {
      * The local address. The JVM knows it only when the connection is established, but for one that
      * the guest has bound; then the kernel's table is searched.
      */
-    SocketAddr localNow(StreamSocket socket) throws IOException {
+    SocketAddr localNow(StreamState socket) throws IOException {
         SocketAddr known = endpoint.local();
         if (known != null
                 || !socket.network.isHostNetwork()
@@ -98,7 +98,7 @@ final class Connecting implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamSocket socket, int readyOps) {
+    public int settle(StreamState socket, int readyOps) {
         socket.progressNow();
         return socket.phase() instanceof Connection ? Readiness.WRITE : 0;
     }

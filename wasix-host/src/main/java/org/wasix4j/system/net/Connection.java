@@ -40,7 +40,7 @@ final class Connection implements StreamPhase {
      * @param inbound whether the peer has made it
      */
     Connection(
-            StreamSocket socket,
+            StreamState socket,
             StreamEndpoint endpoint,
             SocketAddr local,
             SocketAddr remote,
@@ -142,7 +142,7 @@ final class Connection implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamSocket socket, int readyOps) {
+    public int settle(StreamState socket, int readyOps) {
         int ready = 0;
         if ((readyOps & SelectionKey.OP_READ) != 0) {
             if (reads.probe()) {
@@ -165,7 +165,7 @@ final class Connection implements StreamPhase {
     }
 
     @Override
-    public int takeIn(StreamSocket socket) {
+    public int takeIn(StreamState socket) {
         long before = reads.lookedAhead();
         int ops = reads.takeIn() ? SelectionKey.OP_READ : 0;
         if (reads.lookedAhead() != before) {

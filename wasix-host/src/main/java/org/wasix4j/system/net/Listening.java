@@ -181,7 +181,7 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamSocket socket, int readyOps) {
+    public int settle(StreamState socket, int readyOps) {
         queue.somebodyCame();
         return Readiness.READ;
     }
@@ -192,7 +192,7 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public int takeIn(StreamSocket socket) {
+    public int takeIn(StreamState socket) {
         long before = queue.taken();
         int ops = queue.takeIn() ? SelectionKey.OP_ACCEPT : 0;
         if (queue.taken() != before) {

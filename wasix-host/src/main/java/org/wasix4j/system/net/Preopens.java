@@ -38,7 +38,7 @@ public final class Preopens {
     public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
         try {
-            socket.listenFor(address, BACKLOG);
+            socket.binder().listenFor(address, BACKLOG);
             return socket;
         } catch (Throwable e) {
             FdTable.discard(socket);
@@ -72,7 +72,7 @@ public final class Preopens {
             local = new UnixAddr(address.toString());
         }
         try {
-            socket.adopt(channel, local);
+            socket.binder().adopt(channel, local);
             return socket;
         } catch (Throwable e) {
             FdTable.discard(socket);

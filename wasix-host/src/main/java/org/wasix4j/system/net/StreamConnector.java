@@ -178,7 +178,7 @@ final class StreamConnector {
 
     /** An endpoint with the address that the guest has bound, which nobody else holds then. */
     private StreamEndpoint boundEndpoint(StreamPhase from) throws IOException {
-        Bound bound = socket.held(from);
+        Bound bound = socket.binder().held(from);
         socket.become(new Bound(bound.name(), null));
         return bound.port().endpoint();
     }
