@@ -46,7 +46,7 @@ class EdgesTest {
 
     @Test
     void what_is_left_unread_is_received_in_order_however_much_it_is() throws Exception {
-        int total = 1 << 20;
+        int total = 3 << 20;
         int listener = sockets.listener();
         try (Socket client = sockets.client(listener)) {
             int fd = sockets.accept(listener);
@@ -126,10 +126,10 @@ class EdgesTest {
         set.add(listener, EDGES);
         List<Socket> clients = new ArrayList<>();
         try {
-            for (int i = 0; i < 12; i++) {
+            for (int i = 0; i < 36; i++) {
                 clients.add(sockets.client(listener));
-                // from the ninth on nothing more is taken in, and nothing told
-                assertThat(set.await(i < 8 ? MINUTE : 0).size()).isEqualTo(i < 8 ? 1 : 0);
+                // from the 33rd on nothing more is taken in, and nothing told
+                assertThat(set.await(i < 32 ? MINUTE : 0).size()).isEqualTo(i < 32 ? 1 : 0);
                 assertThat(set.now()).isEmpty();
             }
             int first = sockets.accept(listener);
@@ -160,16 +160,16 @@ class EdgesTest {
                 sockets.nonBlocking(listener);
                 listeners.add(listener);
                 set.add(listener, EDGES);
-                for (int k = 0; k < 6; k++) {
+                for (int k = 0; k < 8; k++) {
                     clients.add(sockets.client(listener));
                 }
             }
             while (!set.await(50 * MILLISECOND).isEmpty()) {
                 // until all that may be is taken in
             }
-            assertThat(guest.process().net().readAheadBudget().connections()).isEqualTo(64);
+            assertThat(guest.process().net().readAheadBudget().connections()).isEqualTo(128);
             for (int listener : listeners) {
-                for (int k = 0; k < 6; k++) {
+                for (int k = 0; k < 8; k++) {
                     guest.ok("fd_close", sockets.accept(listener));
                 }
             }

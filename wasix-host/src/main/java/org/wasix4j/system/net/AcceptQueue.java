@@ -15,7 +15,7 @@ import org.wasix4j.types.SocketAddr;
 final class AcceptQueue implements Acceptor {
 
     /** How many connections are taken in at most. */
-    private static final int MAX_TAKEN_IN = 8;
+    private static final int MAX_TAKEN_IN = 32;
 
     private final Acceptor listener;
     private final ReadAheadBudget budget;

@@ -18,7 +18,7 @@ public final class ReadAheadBudget {
     static final int MAX_BYTES = 16 << 20;
 
     /** Connections of all listeners. */
-    static final int MAX_CONNECTIONS = 64;
+    static final int MAX_CONNECTIONS = 128;
 
     /** Connections that outlive their listeners, when the process is stopped. */
     static final int MAX_LEFT = 512;

@@ -17,10 +17,13 @@ import org.wasix4j.types.Errno;
 final class ReadHalf {
 
     /**
-     * How much is taken in that the guest does not receive, which is about what Linux lets the peer
-     * of such a socket send; and how far is looked where the host does not tell how much there is.
+     * How much is taken in that the guest does not receive: about as much as Linux tells of by
+     * edges before its receive buffer is full.
      */
-    private static final int MAX_TAKEN_IN = 65_536;
+    private static final int MAX_TAKEN_IN = 1 << 20;
+
+    /** How far is looked where the host does not tell how much there is. */
+    private static final int LOOK = 65_536;
 
     /** How often is looked for a reset at most, nanoseconds. */
     private static final long LOOK_INTERVAL = 1_000_000;
@@ -190,7 +193,7 @@ final class ReadHalf {
             }
             int available = endpoint.available();
             if (available <= 0) {
-                lookAhead(available < 0 ? MAX_TAKEN_IN : 1);
+                lookAhead(available < 0 ? LOOK : 1);
             } else {
                 noteArrived(available);
                 probed = available;
@@ -235,7 +238,7 @@ final class ReadHalf {
         int before = -1;
         while (ahead.size() > before && !hasEnded()) {
             before = ahead.size();
-            lookAhead(before + (long) MAX_TAKEN_IN);
+            lookAhead(before + (long) LOOK);
         }
     }
 
@@ -288,7 +291,8 @@ final class ReadHalf {
             }
             int room = MAX_TAKEN_IN - ahead.size();
             if (available != 0) {
-                all = lookAhead(ahead.size() + (available < 0 ? room : Math.min(available, room)));
+                int more = Math.min(available < 0 ? LOOK : available, room);
+                all = lookAhead(ahead.size() + more);
             }
         }
         return all && mayTakeIn();

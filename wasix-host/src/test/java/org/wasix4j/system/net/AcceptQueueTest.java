@@ -75,11 +75,16 @@ final class AcceptQueueTest {
     }
 
     @Test
-    void eight_are_taken_in_at_most() throws IOException {
-        List<SocketAddr> came = connect(9);
-        assertThat(queue.takeIn()).as("the ninth is told of already").isFalse();
-        assertThat(queue.taken()).isEqualTo(8);
-        assertThat(budget.connections()).isEqualTo(8);
+    void thirty_two_are_taken_in_at_most() throws IOException {
+        List<SocketAddr> came = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            came.addAll(connect(4));
+            assertThat(queue.takeIn()).as("the next that comes is news").isEqualTo(i < 7);
+        }
+        came.addAll(connect(1));
+        assertThat(queue.takeIn()).isFalse();
+        assertThat(queue.taken()).isEqualTo(32);
+        assertThat(budget.connections()).isEqualTo(32);
         assertThat(acceptAll()).isEqualTo(came);
     }
 
