@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.wasix4j.deep.DeepScene.Subject;
 import org.wasix4j.types.SockOption;
 
@@ -25,49 +26,61 @@ final class DeepScenes {
 
     private DeepScenes() {}
 
-    /** Those that do most with the JVM, in groups for a JVM each. */
+    /**
+     * Those that do most with the JVM, in groups for a JVM each. What stands first in a group finds
+     * a JVM that has done nothing; what follows needs other classes of the JDK.
+     */
     static Map<String, List<DeepScene>> representative() {
-        Map<String, List<DeepScene>> groups = new LinkedHashMap<>();
-        groups.put(
-                "bind",
+        List<DeepScene> bind =
                 List.of(
                         DeepScene.on(Subject.TCP, "sock_bind", at(DeepData.FD), DeepData.ANY4),
                         DeepScene.on(
-                                Subject.TCP, "sock_bind", at(DeepData.FD), DeepData.FORBIDDEN)));
-        groups.put("interfaces", List.of(single("port_addr_list", Subject.CLOSED)));
-        groups.put("lookup", List.of(single("resolve", Subject.CLOSED)));
+                                Subject.TCP, "sock_bind", at(DeepData.FD), DeepData.FORBIDDEN));
+        DeepScene wait =
+                single("epoll_wait", Subject.EPOLL)
+                        .after(
+                                DeepCall.of("fd_pipe", DeepData.PEER, DeepData.OTHER),
+                                DeepCall.of(
+                                        "epoll_ctl",
+                                        at(DeepData.FD),
+                                        1,
+                                        at(DeepData.PEER),
+                                        DeepData.EVENT));
+        Map<String, List<DeepScene>> groups = new LinkedHashMap<>();
+        groups.put("bind", bind);
         groups.put(
-                "poll",
+                "names and files",
+                group(
+                        bind,
+                        List.of(
+                                single("port_addr_list", Subject.CLOSED),
+                                single("resolve", Subject.CLOSED),
+                                single("fd_readdir", Subject.FOLDER),
+                                single("path_open", Subject.CLOSED),
+                                single("path_symlink", Subject.CLOSED),
+                                single("fd_filestat_set_times", Subject.FILE)),
+                        instructions().subList(0, 5)));
+        groups.put(
+                "waiting",
                 List.of(
+                        single("sock_open", Subject.CLOSED),
                         single("poll_oneoff", Subject.UDP_BOUND),
-                        single("epoll_wait", Subject.EPOLL)
-                                .after(
-                                        DeepCall.of("fd_pipe", DeepData.PEER, DeepData.OTHER),
-                                        DeepCall.of(
-                                                "epoll_ctl",
-                                                at(DeepData.FD),
-                                                1,
-                                                at(DeepData.PEER),
-                                                DeepData.EVENT))));
+                        wait,
+                        single("random_get", Subject.CLOSED)));
         groups.put(
                 "transfer",
                 List.of(
+                        single("sock_connect", Subject.TCP),
                         single("fd_write", Subject.CONNECTED),
                         single("sock_recv", Subject.CONNECTED),
                         single("sock_send_to", Subject.UDP_BOUND),
                         single("fd_write", Subject.STDOUT)));
-        groups.put(
-                "files",
-                List.of(
-                        single("fd_readdir", Subject.FOLDER),
-                        single("path_open", Subject.CLOSED),
-                        single("path_symlink", Subject.CLOSED),
-                        single("fd_filestat_set_times", Subject.FILE)));
-        groups.put("open", List.of(single("sock_open", Subject.CLOSED)));
-        groups.put("connect", List.of(single("sock_connect", Subject.TCP)));
-        groups.put("threads", List.of(single("random_get", Subject.CLOSED)));
-        groups.put("instructions", instructions().subList(0, 5));
         return groups;
+    }
+
+    @SafeVarargs
+    private static List<DeepScene> group(List<DeepScene>... parts) {
+        return Stream.of(parts).flatMap(List::stream).toList();
     }
 
     private static DeepScene single(String name, Subject subject) {

@@ -99,7 +99,8 @@ public final class DeepSweep {
 
     /**
      * A guest that has the host's own code compiled, which needs less stack then, and can call
-     * deeper: the code of the JVM that it calls stays as it was.
+     * deeper: the code of the JVM that it calls stays as it was. Compiling is not in the background
+     * here, so it is done when the guests are.
      */
     private void warm() throws Exception {
         WasixModule module = WasixModule.load("warm", DeepScenes.warming().module(), engine);
@@ -109,7 +110,6 @@ public final class DeepSweep {
                 throw new IllegalStateException(status.toString());
             }
         }
-        Thread.sleep(500);
     }
 
     private void sweep(String group, DeepScene scene) throws Exception {

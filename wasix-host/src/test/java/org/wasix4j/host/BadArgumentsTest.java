@@ -2,19 +2,28 @@ package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.dylibso.chicory.runtime.ByteArrayMemory;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.hostile.PlainDirectMemory;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.InProcessSwitch;
@@ -46,6 +55,7 @@ class BadArgumentsTest {
 
     private HostHarness guest;
     private Watchdog watchdog;
+    private long[] bad;
     private int calls;
 
     /** Ends a guest that waits. */
@@ -69,9 +79,44 @@ class BadArgumentsTest {
         }
     }
 
+    /** As {@link #BAD}, where the last address is just below 2 GiB. */
+    private static final long[] BAD_IN_THE_LARGEST = {
+        0x7ffeffffL, 0x7ffefffcL, 0x7ffefff0L, 0x7fff0000L, 0x7fffffffL, 0x80000000L, -8, -1
+    };
+
     @ParameterizedTest
     @ValueSource(ints = {NONE, 0, 1, 256})
     void no_bad_number_is_a_fault_of_the_host(int pages) throws Exception {
+        sweepGenerations(pages, ByteArrayMemory::new, BAD);
+        assertThat(calls).isGreaterThan(5000);
+    }
+
+    @Test
+    void no_bad_number_is_a_fault_of_the_host_in_the_largest_memory() throws Exception {
+        Path file = temp.resolve("memory");
+        try (FileChannel sparse =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            ByteBuffer bytes =
+                    sparse.map(
+                            FileChannel.MapMode.READ_WRITE,
+                            0,
+                            (long) Memory.RUNTIME_MAX_PAGES * Memory.PAGE_SIZE);
+            Files.delete(file);
+            sweepGenerations(
+                    Memory.RUNTIME_MAX_PAGES,
+                    limits -> new PlainDirectMemory(bytes),
+                    BAD_IN_THE_LARGEST);
+        }
+        assertThat(calls).isGreaterThan(5000);
+    }
+
+    private void sweepGenerations(int pages, Function<MemoryLimits, Memory> memory, long[] numbers)
+            throws Exception {
+        bad = numbers;
         Path volume = Files.createDirectory(temp.resolve("volume"));
         Files.writeString(volume.resolve("f"), "content");
         watchdog = new Watchdog();
@@ -91,6 +136,7 @@ class BadArgumentsTest {
                                 generation
                                         .apply(HostHarness.builder())
                                         .pages(pages)
+                                        .memory(memory)
                                         .mounts(mounts)
                                         .with(
                                                 settings ->
@@ -105,7 +151,6 @@ class BadArgumentsTest {
                 guest.process().release();
             }
         }
-        assertThat(calls).isGreaterThan(5000);
     }
 
     private interface Maker {
@@ -139,13 +184,13 @@ class BadArgumentsTest {
         int count = spec.parameters().size();
         List<long[]> rows = new ArrayList<>();
         rows.add(plausible(spec));
-        for (long bad : BAD) {
+        for (long number : bad) {
             long[] all = new long[count];
-            java.util.Arrays.fill(all, bad);
+            Arrays.fill(all, number);
             rows.add(all);
             for (int i = 0; i < count; i++) {
                 long[] one = plausible(spec);
-                one[i] = bad;
+                one[i] = number;
                 rows.add(one);
             }
         }
@@ -165,7 +210,7 @@ class BadArgumentsTest {
         calls++;
         watchdog.deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
         watchdog.watched = guest;
-        String call = spec + " " + java.util.Arrays.toString(words);
+        String call = spec + " " + Arrays.toString(words);
         try {
             guest.invoke(spec.module() + "." + spec.name(), words);
         } catch (Unwind | ChicoryException e) {

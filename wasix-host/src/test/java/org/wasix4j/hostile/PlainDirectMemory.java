@@ -9,14 +9,19 @@ import java.nio.ByteOrder;
 import org.wasix4j.abi.DirectMemory;
 
 /** A memory that channels can use in place, as the runtime's is, without code that runs on it. */
-final class PlainDirectMemory implements Memory, DirectMemory {
+public final class PlainDirectMemory implements Memory, DirectMemory {
 
     private final ByteBuffer bytes;
     private final int pages;
 
     PlainDirectMemory(MemoryLimits limits) {
-        pages = limits.initialPages();
-        bytes = ByteBuffer.allocateDirect(pages * PAGE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        this(ByteBuffer.allocateDirect(limits.initialPages() * PAGE_SIZE));
+    }
+
+    /** A memory of these bytes, of which there are whole pages. */
+    public PlainDirectMemory(ByteBuffer bytes) {
+        this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
+        pages = bytes.capacity() / PAGE_SIZE;
     }
 
     @Override
@@ -171,7 +176,7 @@ final class PlainDirectMemory implements Memory, DirectMemory {
 
     @Override
     public void zero() {
-        fill((byte) 0, 0, size());
+        // fresh direct memory is zeros, and nothing here reads another's
     }
 
     @Override
