@@ -42,8 +42,13 @@ public final class ExposedPort implements AutoCloseable {
             try {
                 Socket client = listener.accept();
                 clients.add(client);
-                start("exposed-connection", () -> serve(client));
-            } catch (IOException e) {
+                try {
+                    start("exposed-connection", () -> serve(client));
+                } catch (OutOfMemoryError e) {
+                    clients.remove(client);
+                    close(client);
+                }
+            } catch (IOException | OutOfMemoryError e) {
                 if (!closed) {
                     // the host has no descriptors left, say: those who are connected go on
                     pause();

@@ -42,6 +42,10 @@ public final class JdkWarmUp {
 
     private static final long PATIENCE_MILLIS = 200;
 
+    /** Those of a file that are read; the owner's name is not, which the C library looks up. */
+    private static final String ATTRIBUTES =
+            "unix:dev,ino,mode,nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
+
     private static Thread worker;
 
     private JdkWarmUp() {}
@@ -200,7 +204,7 @@ public final class JdkWarmUp {
         Path home = Path.of(System.getProperty("java.home"));
         try (DirectoryStream<Path> listed = Files.newDirectoryStream(home)) {
             for (Path each : listed) {
-                Files.readAttributes(each, "unix:*", LinkOption.NOFOLLOW_LINKS);
+                Files.readAttributes(each, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
                 if (listed instanceof SecureDirectoryStream<Path> directory) {
                     directory
                             .getFileAttributeView(each.getFileName(), PosixFileAttributeView.class)

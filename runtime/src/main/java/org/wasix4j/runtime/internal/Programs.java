@@ -180,6 +180,9 @@ final class Programs {
         private ModuleException failure;
         private boolean done;
 
+        /** Made beforehand, for a heap without room to say more. */
+        private final ModuleException noRoom = new ModuleException("the host has no memory left");
+
         private Pending(byte[] content, boolean library) {
             this.content = content;
             this.library = library;
@@ -195,13 +198,15 @@ final class Programs {
                 problem = e;
             } catch (RuntimeException | Error e) {
                 problem = new ModuleException("the engine refuses it: " + e, e);
-            }
-            synchronized (this) {
-                module = result;
-                failure = problem;
-                content = null;
-                done = true;
-                notifyAll();
+            } finally {
+                // in any case: guests wait for it
+                synchronized (this) {
+                    module = result;
+                    failure = result == null && problem == null ? noRoom : problem;
+                    content = null;
+                    done = true;
+                    notifyAll();
+                }
             }
         }
 

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.runtime.GuestThreadFactory;
 import org.wasix4j.system.thread.StackRoom;
@@ -10,6 +12,9 @@ import org.wasix4j.system.thread.StackRoom;
  */
 final class ThreadLaunch implements Runnable {
 
+    /** How long a thread that was started may take until it runs the body. */
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+
     private enum State {
         PROMISED,
         BEGUN,
@@ -18,6 +23,7 @@ final class ThreadLaunch implements Runnable {
 
     private final AtomicReference<State> state = new AtomicReference<>(State.PROMISED);
     private final Runnable body;
+    private final CountDownLatch begun = new CountDownLatch(1);
 
     ThreadLaunch(Runnable body) {
         this.body = body;
@@ -53,18 +59,41 @@ final class ThreadLaunch implements Runnable {
                 || state.get() == State.CANCELLED;
     }
 
-    private static void start(Thread thread) {
+    private void start(Thread thread) {
         try {
             thread.start();
         } catch (IllegalThreadStateException e) {
+            if (begins(thread)) {
+                return;
+            }
             throw new IllegalStateException(
                     "the thread factory has made a thread that was started already", e);
         }
     }
 
+    /** Whether a thread that somebody else has started runs the body; waits for that. */
+    private boolean begins(Thread thread) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        boolean interrupted = false;
+        while (state.get() == State.PROMISED
+                && thread.isAlive()
+                && System.nanoTime() - deadline < 0) {
+            try {
+                begun.await(10, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return state.get() == State.BEGUN;
+    }
+
     @Override
     public void run() {
         if (state.compareAndSet(State.PROMISED, State.BEGUN)) {
+            begun.countDown();
             body.run();
         }
     }

@@ -52,7 +52,17 @@ final class Workers {
             thread.setDaemon(true);
             threads.add(thread);
         }
-        threads.forEach(Thread::start);
+        for (int i = 0; i < count; i++) {
+            try {
+                threads.get(i).start();
+            } catch (OutOfMemoryError e) {
+                // the host has no thread for one more: those that run do the work
+                if (i == 0) {
+                    throw e;
+                }
+                running.countDown();
+            }
+        }
         await(running, loading);
         Throwable thrown = failure.get();
         if (thrown instanceof RuntimeException e) {

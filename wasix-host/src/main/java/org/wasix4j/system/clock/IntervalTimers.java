@@ -108,12 +108,12 @@ public final class IntervalTimers {
         }
     }
 
-    /** Raises a signal; false when the host has no memory left to do so now. */
+    /** Raises a signal; false when the host could not, as one without memory: it is done again. */
     private boolean raised(int due) {
         try {
             raise.accept(due);
             return true;
-        } catch (OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             return false;
         }
     }
