@@ -24,6 +24,7 @@ public final class Features {
     private final BitSet vectors = new BitSet();
     private final BitSet legacy = new BitSet();
     private final BitSet exceptions = new BitSet();
+    private final BitSet branchesOut = new BitSet();
 
     private Features() {}
 
@@ -64,9 +65,21 @@ public final class Features {
                     function,
                     "has " + locals + " locals, and no more than " + MOST_LOCALS + " are possible");
         }
+        int depth = 0;
         while (in.hasMore()) {
             Instruction instruction = read(in, function);
             int code = instruction.code();
+            if (instruction.opensBlock()) {
+                depth++;
+            } else if (code == Instruction.END || code == Instruction.DELEGATE) {
+                depth--;
+            } else if (code >= Instruction.BR && code <= Instruction.BR_TABLE) {
+                branch(
+                        function,
+                        code,
+                        depth,
+                        new BinaryReader(in.bytes(), in.position(), in.end()));
+            }
             if (code > 0xff) {
                 prefixed(instruction, function);
             } else if (code <= Instruction.TRY_TABLE) {
@@ -87,6 +100,15 @@ public final class Features {
                 }
             }
             instruction.skipImmediates(in);
+        }
+    }
+
+    private void branch(int function, int code, int depth, BinaryReader in) {
+        int labels = code == Instruction.BR_TABLE ? in.count("labels", 1) + 1 : 1;
+        for (int i = 0; i < labels; i++) {
+            if (in.u32() == depth) {
+                branchesOut.set(function);
+            }
         }
     }
 
@@ -126,6 +148,11 @@ public final class Features {
     /** Whether a function has exceptions of either kind. */
     boolean hasExceptions(int function) {
         return exceptions.get(function);
+    }
+
+    /** The functions with a branch to the end of themselves. */
+    BitSet branchesOut() {
+        return branchesOut;
     }
 
     /** Whether any function has exceptions of either kind. */

@@ -15,10 +15,14 @@ import java.util.Map;
 final class LargeFunctions implements OutlineWriter.Transfer {
 
     /**
-     * HotSpot compiles no method with 8,000 bytes or more. What {@link JavaSize} says is too much
-     * by a quarter at least.
+     * About how much code a function may have. HotSpot compiles no method with 8,000 bytes or more,
+     * and inlines nothing more into one that has as many with what is inlined, which loads and
+     * stores are. What {@link JavaSize} says is too much by a third.
      */
-    static final int MOST = 10_000;
+    static final int MOST = 5_000;
+
+    /** The call of a part with many locals takes so much code. */
+    private static final double LARGE_CALL = 350;
 
     /** Outlines lie in one another; all that is read for them has so many instructions at most. */
     private static final long MOST_READ = 50_000_000;
@@ -168,9 +172,12 @@ final class LargeFunctions implements OutlineWriter.Transfer {
     private BinaryWriter divided(int function, BinaryReader body) {
         FunctionType type = module.functionType(function);
         int[] types = FunctionLowering.localTypes(type, body);
-        if (size(new BinaryReader(body.bytes(), body.position(), body.end())) <= most) {
+        int size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
+        if (size <= most) {
             return null;
         }
+        // many small parts have many calls, which are what is left of the function
+        int own = Math.max(most, Math.min(2 * most, (int) Math.sqrt(LARGE_CALL * size)));
         for (int local : types) {
             if ((local & 0xff) == ValueTypes.REF) {
                 return null;
@@ -178,7 +185,7 @@ final class LargeFunctions implements OutlineWriter.Transfer {
         }
         try {
             BlockTree tree = new BlockTree(module, type, types.length, body);
-            List<Outline> outlines = Outlines.choose(tree, most);
+            List<Outline> outlines = Outlines.choose(tree, own);
             if (outlines.isEmpty()) {
                 return null;
             }

@@ -48,6 +48,7 @@ public final class ModuleRewriter {
                             + " memories (multi-memory), and there can be one");
         }
         Features features = Features.of(module);
+        module = FunctionEnds.separate(module, features);
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {
             module = new ModuleIndex(LegacyExceptions.modernize(module, features));
         }

@@ -322,6 +322,9 @@ final class OutlineWriter {
         int block = tree.own(i);
         Outline gathering = gathering(block);
         if (gathering == null) {
+            if (block == 0) {
+                FunctionEnds.separate(written);
+            }
             copy(i);
             depth--;
             opened.remove(block);
