@@ -137,7 +137,7 @@ exnref() {
 PIC_CFLAGS="--target=wasm32-unknown-unknown -std=c11 -O2 -g0 $WARN -Wno-missing-prototypes -Iinclude -Ilibraries
     -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory -mmutable-globals -mno-call-indirect-overlong
     -mno-reference-types"
-PIC_LDFLAGS="--shared-memory --max-memory=4294967296 --strip-all -z stack-size=65536"
+PIC_LDFLAGS="--shared-memory --extra-features=atomics,bulk-memory,mutable-globals --max-memory=4294967296 --strip-all -z stack-size=65536"
 
 # pic_objects FLAGS SOURCES-AND-FLAGS...: compiles into the folder $work, sets $objects
 pic_objects() {
@@ -147,7 +147,7 @@ pic_objects() {
     defines=
     for argument in "$@"; do
         case $argument in
-            *.c | *.s) ;;
+            *.c | *.s | *.S) ;;
             *) defines="$defines $argument" ;;
         esac
     done
@@ -159,8 +159,10 @@ pic_objects() {
                 $PIC_CLANG $PIC_CFLAGS $flags $defines -c "$argument" -o "$object"
                 objects="$objects $object"
                 ;;
-            *.s)
-                $PIC_CLANG --target=wasm32-unknown-unknown -matomics -c "$argument" -o "$object"
+            *.s | *.S)
+                # shellcheck disable=SC2086
+                $PIC_CLANG --target=wasm32-unknown-unknown -matomics -mexception-handling $assembling \
+                    -c "$argument" -o "$object"
                 objects="$objects $object"
                 ;;
         esac
@@ -172,6 +174,7 @@ library() {
     name=$1
     needed=$2
     shift 2
+    assembling=
     echo "  $name.so"
     work=$(mktemp -d)
     pic_objects "-fPIC -fvisibility=default" "$@"
@@ -198,17 +201,34 @@ library() {
 opener() {
     name=$1
     shift
+    assembling=-DDEFINES_TAGS
     echo "  $name.wasm $name-pie.wasm"
     mkdir -p "$(dirname "$out/$name")"
     work=$(mktemp -d)
     pic_objects "" "$@"
     # shellcheck disable=SC2086
     $PIC_LD $PIC_LDFLAGS --import-memory --export-table --growable-table --export-all $objects -o "$out/$name.wasm"
+    assembling=
     pic_objects "-fPIC" "$@"
     # shellcheck disable=SC2086
     $PIC_LD --experimental-pic -pie $PIC_LDFLAGS --import-memory --export-all --unresolved-symbols=import-dynamic \
         $objects -o "$out/$name-pie.wasm"
     chmod 644 "$out/$name.wasm" "$out/$name-pie.wasm"
+    rm -r "$work"
+}
+
+# forking_opener NAME SOURCE...: a program with a table that it exports, which can fork
+forking_opener() {
+    name=$1
+    shift
+    echo "  $name.wasm"
+    work=$(mktemp -d)
+    pic_objects "" "$@"
+    # shellcheck disable=SC2086
+    $PIC_LD $PIC_LDFLAGS --import-memory --export-table --growable-table --export-all $objects -o "$work/program.wasm"
+    $WASM_OPT --asyncify -O2 --enable-threads --enable-bulk-memory --enable-mutable-globals "$work/program.wasm" \
+        -o "$out/$name.wasm"
+    chmod 644 "$out/$name.wasm"
     rm -r "$work"
 }
 
@@ -221,7 +241,20 @@ build_libraries() {
     library libraries/libsecond "libfirst.so" libraries/second.c
     library libraries/liblonely "" libraries/lonely.c
     library libraries/libblind "" libraries/blind.c
-    opener libraries/open libraries/open.c libraries/dl-wasix.c include/freestanding.c
+    library libraries/libthrow "" libraries/throw.s
+    library libraries/libnested "" libraries/nested.c
+    OPENING="libraries/dl-wasix.c include/freestanding.c"
+    # shellcheck disable=SC2086
+    {
+        opener libraries/open libraries/open.c $OPENING
+        opener libraries/functions libraries/functions.c $OPENING
+        opener libraries/exceptions libraries/exceptions.c libraries/catch.S $OPENING
+        opener libraries/threads libraries/threads.c $OPENING include/threads.c include/threads-entry.s \
+            -DTHREAD_FORM=THREAD_WASI
+        opener libraries/tries libraries/tries.c $OPENING
+        opener libraries/contexts libraries/contexts.c $OPENING
+        forking_opener libraries/forks libraries/forks.c $OPENING
+    }
 }
 
 # Drops what names tools and checks the result.

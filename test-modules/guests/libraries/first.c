@@ -46,6 +46,10 @@ int first_add_local(int by) {
     return first_local;
 }
 
+void first_enter(void) {
+    first_counter += 5;
+}
+
 int first_second(void) {
     return second_value();
 }

@@ -132,7 +132,7 @@ final class Contexts implements GuestContexts {
                 setGlobals(instance, globals, room + (STACK_PAGES << 16));
                 tables = null;
                 resume();
-                instance.getMachine().call(function, new long[0]);
+                call(instance, function);
                 back = true;
             } catch (Unwind e) {
                 // it was destroyed, or the process ends
@@ -186,11 +186,11 @@ final class Contexts implements GuestContexts {
     @Override
     public long create(int function) {
         Instance caller = running.instance;
-        int index = function(caller, function);
+        requireFunction(caller, function);
         if (contexts.size() >= MOST) {
             throw Errno.AGAIN.exception();
         }
-        Context made = new Context(++lastId, index);
+        Context made = new Context(++lastId, function);
         made.tables = Tables.of(caller);
         made.space = tables(made);
         boolean placed = false;
@@ -207,21 +207,36 @@ final class Contexts implements GuestContexts {
         return made.id;
     }
 
-    /** The number of the function at a place of the table. */
-    private static int function(Instance instance, int place) {
+    /** Checks that there is a function of the type () -> () at a place of the table. */
+    private static void requireFunction(Instance instance, int place) {
         if (instance.tableCount() == 0) {
             throw Errno.INVAL.exception();
         }
         TableInstance table = instance.table(0);
         int index = place < 0 || place >= table.size() ? -1 : table.ref(place);
-        if (index < 0 || table.instance(place) != null && table.instance(place) != instance) {
+        if (index < 0) {
             throw Errno.INVAL.exception();
         }
-        FunctionType type = instance.type(instance.functionType(index));
+        Instance owner = table.instance(place);
+        boolean foreign = owner != null && owner != instance;
+        if (foreign && ThreadLibraries.current() == null) {
+            throw Errno.INVAL.exception();
+        }
+        Instance its = foreign ? owner : instance;
+        FunctionType type = its.type(its.functionType(index));
         if (!type.params().isEmpty() || !type.returns().isEmpty()) {
             throw Errno.INVAL.exception();
         }
-        return index;
+    }
+
+    /** Calls the function at a place of the table, which can be that of a library. */
+    private static void call(Instance instance, int place) {
+        ThreadLibraries libraries = ThreadLibraries.current();
+        if (libraries != null) {
+            libraries.call(place, new long[0]);
+        } else {
+            instance.getMachine().call(instance.table(0).requiredRef(place), new long[0]);
+        }
     }
 
     private TableSpace tables(Context made) {

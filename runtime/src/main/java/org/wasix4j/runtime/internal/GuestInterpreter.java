@@ -224,6 +224,11 @@ public class GuestInterpreter extends InterpreterMachine {
                 (instance, arguments) -> instance.getMachine().call(function, arguments));
     }
 
+    /** The type of a tag, which can be that of another module. */
+    public static FunctionType typeOf(Instance instance, TagInstance tag) {
+        return tag.type();
+    }
+
     // ---- indirect calls, which can reach another module
 
     /** The type that a caller expects. */

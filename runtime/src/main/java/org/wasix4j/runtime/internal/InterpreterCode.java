@@ -6,8 +6,10 @@ import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.StackFrame;
+import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.runtime.internal.CompilerInterpreterMachine;
+import com.dylibso.chicory.wasm.types.FunctionType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,6 +50,8 @@ final class InterpreterCode {
     private static final String GUEST_INTERPRETER = Type.getInternalName(GuestInterpreter.class);
     private static final String PARTIAL = Type.getInternalName(CompilerInterpreterMachine.class);
     private static final String MACHINE = Type.getInternalName(InterpreterMachine.class);
+    private static final String TAG = Type.getInternalName(TagInstance.class);
+    private static final String FUNCTION_TYPE = Type.getInternalName(FunctionType.class);
     private static final String MEMORY = Type.getInternalName(Memory.class);
     private static final String INSTANCE = Type.getInternalName(Instance.class);
     private static final String FRAME = Type.getInternalName(StackFrame.class);
@@ -189,6 +193,9 @@ final class InterpreterCode {
 
                 private boolean machines;
 
+                /** Whether a tag is on the stack in the place of its type's number. */
+                private boolean tag;
+
                 @Override
                 public void visitTypeInsn(int opcode, String type) {
                     boolean thrown = opcode == Opcodes.NEW && type.equals(EXCEPTION);
@@ -220,6 +227,13 @@ final class InterpreterCode {
                                 ours.name(),
                                 ours.descriptor(),
                                 false);
+                    } else if (name.equals("tagType") || name.equals("typeIdx")) {
+                        // the number of a type that an imported tag has is that of another module:
+                        // the tag stays on the stack, and is asked for its type
+                        tag = true;
+                    } else if (tag && owner.equals(INSTANCE) && name.equals("type")) {
+                        tag = false;
+                        call("typeOf", "(L" + INSTANCE + ";L" + TAG + ";)L" + FUNCTION_TYPE + ";");
                     } else if (name.equals("initPassiveSegment")) {
                         // a static method with the operand stack and the instance
                         super.visitVarInsn(Opcodes.ALOAD, 1);

@@ -1,12 +1,10 @@
 package org.wasix4j.runtime.internal.link;
 
-import com.dylibso.chicory.runtime.ImportFunction;
-
 /** What an import of a library stands for, in all threads. */
 sealed interface Binding {
 
-    /** A function of the host. */
-    record HostFunction(ImportFunction function) implements Binding {}
+    /** A function of the host, which is another one in each process; by {@link HostFunctions}. */
+    record HostFunction(String key) implements Binding {}
 
     /** A function of another library, or of the same one. */
     record Function(Library library, int function) implements Binding {}

@@ -55,6 +55,7 @@ public final class Linker implements DynamicLinker {
     private final FunctionTable table;
     private final LibraryMemory memory;
     private final Closures closures;
+    private final HostFunctions functions;
 
     /** Addresses that the linker decides. */
     private final Map<String, Integer> wellKnown = new HashMap<>();
@@ -88,6 +89,7 @@ public final class Linker implements DynamicLinker {
         table = new FunctionTable();
         memory = new LibraryMemory(host.memory());
         closures = new Closures(this, table);
+        functions = new HostFunctions(host);
         libraries = List.of(program);
         global = List.of(program);
         if (independent) {
@@ -117,6 +119,7 @@ public final class Linker implements DynamicLinker {
         table = from.table.copy();
         memory = from.memory.copy(host.memory());
         closures = from.closures.copy(this, table);
+        functions = new HostFunctions(host);
         wellKnown.putAll(from.wellKnown);
         libraries = from.libraries;
         global = from.global;
@@ -236,6 +239,10 @@ public final class Linker implements DynamicLinker {
         return table;
     }
 
+    HostFunctions functions() {
+        return functions;
+    }
+
     LibraryMemory memory() {
         return memory;
     }
@@ -309,13 +316,13 @@ public final class Linker implements DynamicLinker {
 
     /** What the imports of a library stand for. */
     List<Binding> bindings(Library library, List<Library> scope, boolean now) {
-        Resolver resolver =
-                new Resolver(library, scope, wellKnown, host.functions(library.code.module()));
+        Resolver resolver = new Resolver(library, scope, wellKnown, functions.of(library).keySet());
         List<String> problems = new ArrayList<>(resolver.problems());
         if (now) {
             problems.addAll(resolver.missingFunctions());
         }
         if (!problems.isEmpty()) {
+            functions.forget(library);
             throw new LinkFailure(Errno.NOEXEC, library + ": " + shorten(problems));
         }
         return resolver.bindings();

@@ -1,6 +1,5 @@
 package org.wasix4j.runtime.internal.link;
 
-import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
@@ -13,9 +12,9 @@ import com.dylibso.chicory.wasm.types.TableImport;
 import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.wasix4j.host.Imports;
 import org.wasix4j.types.Printable;
 
@@ -29,7 +28,7 @@ final class Resolver {
     private final Library library;
     private final List<Library> scope;
     private final Map<String, Integer> wellKnown;
-    private final Map<String, ImportFunction> host = new HashMap<>();
+    private final Set<String> host;
     private final List<Binding> bindings = new ArrayList<>();
     private final List<String> missingFunctions = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -40,19 +39,17 @@ final class Resolver {
      * @param library whose imports
      * @param scope where symbols are looked for, in this order
      * @param wellKnown addresses that the linker decides
-     * @param linked what the host serves of its imports
+     * @param host what the host serves of its imports
      */
     Resolver(
             Library library,
             List<Library> scope,
             Map<String, Integer> wellKnown,
-            Imports.Linked linked) {
+            Set<String> host) {
         this.library = library;
         this.scope = scope;
         this.wellKnown = wellKnown;
-        for (ImportFunction function : linked.functions()) {
-            host.put(key(function.module(), function.name(), function.functionType()), function);
-        }
+        this.host = host;
         for (Import entry : library.imports()) {
             Binding binding = bind(entry);
             if (binding == null) {
@@ -80,10 +77,6 @@ final class Resolver {
         return problems;
     }
 
-    private static String key(String module, String name, FunctionType type) {
-        return module + ' ' + name + ' ' + type;
-    }
-
     private Binding bind(Import entry) {
         if (entry instanceof FunctionImport function) {
             FunctionType type = library.code.module().typeSection().getType(function.typeIndex());
@@ -104,8 +97,8 @@ final class Resolver {
     }
 
     private Binding hostFunction(Import entry, FunctionType type) {
-        ImportFunction function = host.get(key(entry.module(), entry.name(), type));
-        return function == null ? null : new Binding.HostFunction(function);
+        String key = HostFunctions.key(entry.module(), entry.name(), type);
+        return host.contains(key) ? new Binding.HostFunction(key) : null;
     }
 
     private Binding function(Import entry, FunctionType type) {

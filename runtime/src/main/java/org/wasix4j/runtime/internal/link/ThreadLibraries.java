@@ -174,7 +174,7 @@ public final class ThreadLibraries {
      *
      * @throws ChicoryException when it takes other arguments than that many
      */
-    long[] call(int place, long[] arguments) {
+    public long[] call(int place, long[] arguments) {
         int function = table.requiredRef(place);
         Instance instance = table.instance(place);
         if (instance.getMachine() instanceof HostMachine machine) {
@@ -429,7 +429,10 @@ public final class ThreadLibraries {
             Binding binding = library.bindings.get(i);
             if (entry instanceof FunctionImport function) {
                 FunctionType type = module.typeSection().getType(function.typeIndex());
-                functions.add(function(entry, type, binding));
+                functions.add(
+                        binding instanceof Binding.HostFunction host
+                                ? linker.functions().of(library).get(host.key())
+                                : function(entry, type, binding));
             } else if (entry instanceof GlobalImport global) {
                 globals.add(
                         new ImportGlobal(
@@ -450,9 +453,6 @@ public final class ThreadLibraries {
     }
 
     private ImportFunction function(Import entry, FunctionType type, Binding binding) {
-        if (binding instanceof Binding.HostFunction host) {
-            return host.function();
-        }
         if (binding instanceof Binding.Function target) {
             return new ImportFunction(
                     entry.module(),
