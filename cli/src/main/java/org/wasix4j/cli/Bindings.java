@@ -4,7 +4,7 @@ import java.net.BindException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Why this machine does not let a port be used, in the words of who has to do something. */
+/** Explains why a port of this machine cannot be used, and what to do. */
 final class Bindings {
 
     private static final Pattern PORT = Pattern.compile(":(\\d{1,5})\\b(?!.*:\\d)");

@@ -6,7 +6,7 @@ import java.util.function.IntConsumer;
 /** A line on a terminal that tells how far the compilation of a module is, when it takes long. */
 final class CompileProgress implements IntConsumer {
 
-    /** Nothing is told before, in nanoseconds. */
+    /** The delay before the first message, in nanoseconds. */
     private static final long PATIENCE = 1_000_000_000;
 
     private final long began = System.nanoTime();

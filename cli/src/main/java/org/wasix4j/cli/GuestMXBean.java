@@ -3,7 +3,7 @@ package org.wasix4j.cli;
 /** A guest's numbers for JMX, see {@link org.wasix4j.runtime.WasixMetrics}. */
 public interface GuestMXBean {
 
-    /** Whether it listens, and was not told to end. */
+    /** Whether it listens, and was not asked to end. */
     boolean isReady();
 
     /** Connections that are open now. */

@@ -6,32 +6,30 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * What who typed something else may have meant: options of other runtimes, words in a wrong place.
- */
+/** Hints for mistakes on the command line: options of other runtimes, words in a wrong place. */
 final class Hints {
 
-    private static final Map<String, String> COUSINS = new LinkedHashMap<>();
+    private static final Map<String, String> EQUIVALENTS = new LinkedHashMap<>();
 
     static {
-        COUSINS.put("--mapdir", "--volume HOST:GUEST");
-        COUSINS.put("--map-dir", "--volume HOST:GUEST");
-        COUSINS.put("--mount", "--volume HOST:GUEST");
-        COUSINS.put("--tcplisten", "--listen [HOST]:PORT");
-        COUSINS.put("--allow-net", "--net or --net=RULES");
-        COUSINS.put("--allow-read", "--volume HOST:GUEST:ro");
-        COUSINS.put("--allow-write", "--volume HOST:GUEST");
-        COUSINS.put("--allow-env", "--env K or --env-inherit");
-        COUSINS.put("--map-command", "nothing: programs of the host are not run");
-        COUSINS.put("--entrypoint", "--invoke NAME");
-        COUSINS.put("--wasm", "nothing: features need no option");
-        COUSINS.put("-S", "--net and --listen, for sockets");
-        COUSINS.put("-W", "nothing: features need no option");
-        COUSINS.put("-e", "--env K=V");
-        COUSINS.put("-i", "--invoke NAME");
-        COUSINS.put("-d", "--dir HOST::GUEST or --volume HOST:GUEST");
-        COUSINS.put("-p", "--net=ipv4:allow=*:PORT/in");
-        COUSINS.put("-O", "nothing: the compiler has no levels");
+        EQUIVALENTS.put("--mapdir", "--volume HOST:GUEST");
+        EQUIVALENTS.put("--map-dir", "--volume HOST:GUEST");
+        EQUIVALENTS.put("--mount", "--volume HOST:GUEST");
+        EQUIVALENTS.put("--tcplisten", "--listen [HOST]:PORT");
+        EQUIVALENTS.put("--allow-net", "--net or --net=RULES");
+        EQUIVALENTS.put("--allow-read", "--volume HOST:GUEST:ro");
+        EQUIVALENTS.put("--allow-write", "--volume HOST:GUEST");
+        EQUIVALENTS.put("--allow-env", "--env K or --env-inherit");
+        EQUIVALENTS.put("--map-command", "nothing: programs of the host are not run");
+        EQUIVALENTS.put("--entrypoint", "--invoke NAME");
+        EQUIVALENTS.put("--wasm", "nothing: features need no option");
+        EQUIVALENTS.put("-S", "--net and --listen, for sockets");
+        EQUIVALENTS.put("-W", "nothing: features need no option");
+        EQUIVALENTS.put("-e", "--env K=V");
+        EQUIVALENTS.put("-i", "--invoke NAME");
+        EQUIVALENTS.put("-d", "--dir HOST::GUEST or --volume HOST:GUEST");
+        EQUIVALENTS.put("-p", "--net=ipv4:allow=*:PORT/in");
+        EQUIVALENTS.put("-O", "nothing: the compiler has no levels");
     }
 
     private Hints() {}
@@ -44,9 +42,9 @@ final class Hints {
         String word = fault.getUnmatched().get(0);
         int end = word.indexOf('=');
         String name = end < 0 ? word : word.substring(0, end);
-        String cousin = COUSINS.get(name);
-        if (cousin != null) {
-            return ": here it is " + cousin;
+        String equivalent = EQUIVALENTS.get(name);
+        if (equivalent != null) {
+            return ": here it is " + equivalent;
         }
         List<String> close = fault.getSuggestions();
         return close.isEmpty() ? "" : ": did you mean " + close.get(0) + "?";

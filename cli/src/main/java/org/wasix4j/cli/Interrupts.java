@@ -10,7 +10,7 @@ import sun.misc.Signal;
  * What is sent to this process and meant for the guest. The first SIGINT or SIGTERM stops it, and
  * it has some time to come to its end; the second one ends this process at once. SIGHUP, SIGUSR1
  * and SIGUSR2 are the guest's own affair: to read its configuration again, say, or to open its logs
- * anew. HotSpot uses SIGUSR2 itself unless it is told otherwise, as the start script does.
+ * anew. HotSpot uses SIGUSR2 itself unless an option forbids it, as the start script does.
  *
  * <p>The JVM keeps SIGQUIT to itself, and writes a dump of its threads. SIGWINCH is not passed on:
  * it interrupts what waits, also in a guest that does not care for it, and the size of a terminal
@@ -39,7 +39,7 @@ final class Interrupts {
         try {
             Signal.handle(new Signal(name), signal -> handler.accept(signal.getNumber()));
         } catch (IllegalArgumentException e) {
-            // the JVM was told to leave this signal alone (-Xrs)
+            // the JVM leaves this signal alone (-Xrs)
         }
     }
 
@@ -47,7 +47,7 @@ final class Interrupts {
      * Whom they are for, from now on.
      *
      * @param time how long it may take to end
-     * @param before how long nothing happens but that is told
+     * @param before the delay before anything but a message happens
      * @param ending hears that the end was asked for
      * @param sentences for the human
      */

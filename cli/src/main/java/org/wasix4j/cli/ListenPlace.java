@@ -33,7 +33,7 @@ record ListenPlace(InetSocketAddress address, Path path) {
         return address == null && path == null;
     }
 
-    /** Whether the port is any, and has to be told. */
+    /** Whether the port is any, and has to be printed. */
     boolean isAnyPort() {
         return address != null && address.getPort() == 0;
     }

@@ -45,7 +45,7 @@ final class MetricsServer implements AutoCloseable {
         this.program = program;
         this.readiness = readiness;
         server = HttpServer.create(address, BACKLOG);
-        // one thread: who asks slowly holds up others who ask, and not the guest
+        // one thread: a slow client delays other clients, and not the guest
         thread =
                 Executors.newSingleThreadExecutor(
                         body -> {

@@ -162,7 +162,7 @@ final class ModuleSource implements AutoCloseable {
         if (options.code.cache.folder == null) {
             messages.detail(sentence);
         } else {
-            // who named a folder wants it to be used
+            // a folder that was named is meant to be used
             messages.notice(sentence);
         }
     }

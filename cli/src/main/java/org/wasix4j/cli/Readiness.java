@@ -6,9 +6,9 @@ import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * Whether clients are to come: the guest listens, and was not told to end. A service manager that
- * asked (NOTIFY_SOCKET, as systemd's Type=notify does) is told once; Java has no datagram sockets
- * of that kind, so systemd's own program does it.
+ * Whether clients may come: the guest listens, and was not asked to end. A service manager that
+ * asked (NOTIFY_SOCKET, as systemd's Type=notify does) is notified once; Java has no datagram
+ * sockets of that kind, so systemd's own program does it.
  */
 final class Readiness implements ProcessListener {
 
@@ -65,7 +65,8 @@ final class Readiness implements ProcessListener {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
-            messages.notice("the service manager cannot be told " + what + ": " + e.getMessage());
+            messages.notice(
+                    "the service manager cannot be notified " + what + ": " + e.getMessage());
         }
     }
 }

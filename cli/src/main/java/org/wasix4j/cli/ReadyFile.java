@@ -18,7 +18,7 @@ import org.wasix4j.types.SocketAddr;
  * The file of {@code --ready-file}: a line for each address on which the guest listens, {@code
  * 127.0.0.1:8080}, {@code [::1]:8080}, or {@code unix:} and a path, in which what would end the
  * line or control a terminal is {@code \\uXXXX} and a backslash is two. It is there exactly as long
- * as the guest listens, and it is replaced as a whole: who sees it sees all of it.
+ * as the guest listens, and it is replaced as a whole: a reader never sees a part of it.
  */
 final class ReadyFile implements ProcessListener {
 

@@ -13,8 +13,8 @@ import sun.misc.Signal;
 
 /**
  * The start from which {@code wasix-run} makes its archive of classes: the command, run as it is
- * always run, with a server of HTTP that is asked a few times and then told to end. What is used on
- * the way is in the archive then, and nothing else is.
+ * always run, with a server of HTTP that is asked a few times and then ended. What is used on the
+ * way is in the archive then, and nothing else is.
  */
 public final class Rehearsal {
 

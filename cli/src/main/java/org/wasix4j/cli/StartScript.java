@@ -30,7 +30,7 @@ final class StartScript {
 
     private StartScript() {}
 
-    /** Why this start takes longer than it could, for who wants to know. */
+    /** Explains why this start takes longer than it could. */
     static Optional<String> note() {
         return Optional.ofNullable(System.getProperty(NOTE));
     }
@@ -75,7 +75,7 @@ final class StartScript {
         } catch (CharacterCodingException e) {
             return false;
         } catch (IOException e) {
-            // it is not told here: the character may be the user's own
+            // it is not named here: the character may be the user's own
             return true;
         }
     }

@@ -6,7 +6,7 @@ import org.wasix4j.trace.TraceFormat;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Option;
 
-/** Whether the calls of a program are told, and where. */
+/** Whether the calls of a program are traced, and where. */
 final class TraceOptions {
 
     @Option(

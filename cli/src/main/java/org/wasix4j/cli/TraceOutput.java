@@ -13,7 +13,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The file of a trace. When it cannot be written any more, that is told once. */
+/** The file of a trace. When it cannot be written any more, that is reported once. */
 final class TraceOutput implements Consumer<String>, AutoCloseable {
 
     private static final Path STANDARD_OUTPUT = Path.of("-");

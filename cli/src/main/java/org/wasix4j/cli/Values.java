@@ -118,7 +118,7 @@ final class Values {
         }
     }
 
-    /** {@code [HOST]:PORT} for those who watch; without a host this machine alone. */
+    /** {@code [HOST]:PORT} for monitoring; without a host only this machine. */
     static final class MetricsAddress implements ITypeConverter<InetSocketAddress> {
         @Override
         public InetSocketAddress convert(String value) {

@@ -5,7 +5,7 @@ final class Version {
 
     private Version() {}
 
-    /** That of wasix4j, or null when it is not told (classes in folders). */
+    /** The version of wasix4j, or null when unknown (classes in folders). */
     static String number() {
         return Version.class.getPackage().getImplementationVersion();
     }

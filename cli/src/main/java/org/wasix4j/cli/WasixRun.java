@@ -192,7 +192,7 @@ public final class WasixRun {
         }
     }
 
-    /** Tells what the module is; a module that could not be run is told by the exit code too. */
+    /** Tells what the module is; the exit code too shows that a module could not be run. */
     private int explain(Options options, ModuleSource source) {
         if (packed != null) {
             streams.print(PackedProgram.explanation(options.json));

@@ -8,7 +8,7 @@ import javax.management.JMException;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.WasixProcess;
 
-/** Who is told how the guest does: a balancer, Prometheus, a service manager, JMX, a log. */
+/** Reports how the guest does to a balancer, Prometheus, a service manager, JMX and a log. */
 final class Watch implements AutoCloseable {
 
     /** Set where somebody may look at beans. */
@@ -75,7 +75,7 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    /** The guest was told to end. */
+    /** The guest was asked to end. */
     void ending() {
         readiness.ending();
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.wasix4j.trace.TraceFormat;
 import picocli.CommandLine.Option;
 
-/** For those who watch a program: readiness, metrics, logs, how it is stopped. */
+/** Options for monitoring: readiness, metrics, logs, and how a program is stopped. */
 final class WatchOptions {
 
     @Option(

@@ -50,7 +50,7 @@ public final class ExposedPort implements AutoCloseable {
                 }
             } catch (IOException | OutOfMemoryError e) {
                 if (!closed) {
-                    // the host has no descriptors left, say: those who are connected go on
+                    // for example without descriptors: open connections go on
                     pause();
                 }
             }

@@ -27,6 +27,8 @@ final class ListeningSockets implements ProcessListener {
     }
 
     /** Waits for a change; false when the {@link System#nanoTime} has come. */
+    // the caller looks again
+    @SuppressWarnings("WaitNotInLoop")
     synchronized boolean await(long deadline) throws InterruptedException {
         long left = deadline - System.nanoTime();
         if (left <= 0) {

@@ -9,6 +9,8 @@ import org.wasix4j.types.Printable;
  */
 public final class ModuleException extends RuntimeException {
 
+    private static final long serialVersionUID = 1L;
+
     /** A reason in a sentence. */
     public ModuleException(String message) {
         super(Printable.line(message));

@@ -49,8 +49,8 @@ public final class ModuleLoader {
     }
 
     /**
-     * Is told how much of a module is compiled, in percent, now and then, on threads that compile.
-     * Of what comes from a cache nothing is told.
+     * Receives the progress of compiling in percent, now and then, on threads that compile. A
+     * module from a cache reports no progress.
      *
      * @param progress returns soon and throws nothing; null for nobody
      */

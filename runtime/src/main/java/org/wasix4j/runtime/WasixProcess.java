@@ -14,7 +14,7 @@ import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * A guest that was started; the cousin of {@link Process}. A guest can start processes of its own
+ * A guest that was started; resembles {@link Process}. A guest can start processes of its own
  * (fork, exec, spawn): this is the handle of all of them. It ends with the first one, and the
  * others then end too.
  */
@@ -30,6 +30,7 @@ public final class WasixProcess implements AutoCloseable {
     private final InProcessNetwork network;
     private final CompletableFuture<ExitStatus> exit;
 
+    @SuppressWarnings("FutureReturnValueIgnored")
     WasixProcess(
             GuestRun run,
             ListeningSockets listening,
@@ -187,12 +188,12 @@ public final class WasixProcess implements AutoCloseable {
 
     /**
      * Brings it to its end, gently. No connection is accepted any more: its ports are closed, and
-     * who had connected before is still served. A guest that handles the signal gets it, and ends
-     * as it likes. Of another the connections that clients have made may finish: it is ended when
-     * none is left, or when all of them have been at rest for some tenths of a second, as those are
-     * that HTTP keeps open between requests. At rest is a connection on which the guest was the
-     * last to send, and has sent all; bytes are all that can be seen from here, so an answer that
-     * comes in parts with longer pauses is cut. Whoever has not ended when the time is up is ended.
+     * earlier connections are still served. A guest that handles the signal gets it, and ends as it
+     * likes. Of another the connections that clients have made may finish: it is ended when none is
+     * left, or when all of them have been at rest for some tenths of a second, as those are that
+     * HTTP keeps open between requests. At rest is a connection on which the guest was the last to
+     * send, and has sent all; bytes are all that can be seen from here, so an answer that comes in
+     * parts with longer pauses is cut. Whoever has not ended when the time is up is ended.
      *
      * @param signal SIGTERM or SIGINT, by the number of Linux
      * @param grace how long it may take; none ends it at once

@@ -232,7 +232,7 @@ public final class WasixRuntime {
             return with(plan.withLimits(bounds));
         }
 
-        /** The generation of the ABI, when it is not to be told from the imports; or null. */
+        /** The generation of the ABI, when it is not to be detected from the imports; or null. */
         public Builder withAbi(AbiProfile generation) {
             return with(plan.withProfile(generation));
         }
@@ -264,9 +264,9 @@ public final class WasixRuntime {
         }
 
         /**
-         * Is told each line of the guest's standard output, without its end, in place of a stream.
-         * Bytes are read as UTF-8; a line of more than 8192 bytes comes in parts; a last line
-         * without an end comes when the guest has ended.
+         * Receives each line of the guest's standard output, without its line break, instead of a
+         * stream. Bytes are read as UTF-8; a line of more than 8192 bytes comes in parts; a last
+         * line without an end comes when the guest has ended.
          *
          * @param lines is called on guest threads, one at a time for each guest, and must not throw
          */
@@ -296,9 +296,9 @@ public final class WasixRuntime {
             return with(plan.withThreads(factory));
         }
 
-        /** Is told what happens in the guests; there can be several. */
-        public Builder withListener(ProcessListener told) {
-            return with(plan.withListener(told));
+        /** Adds a listener for the events of the guests. */
+        public Builder withListener(ProcessListener listener) {
+            return with(plan.withListener(listener));
         }
 
         /**
@@ -333,11 +333,11 @@ public final class WasixRuntime {
         }
 
         /**
-         * Is told of every call of the guests, as a {@link org.wasix4j.trace.SyscallTracer}; null
-         * for nobody.
+         * Receives every call of the guests, such as a {@link org.wasix4j.trace.SyscallTracer};
+         * null for nobody.
          */
-        public Builder withTracer(SyscallListener told) {
-            return with(plan.withTracer(told));
+        public Builder withTracer(SyscallListener listener) {
+            return with(plan.withTracer(listener));
         }
 
         /**

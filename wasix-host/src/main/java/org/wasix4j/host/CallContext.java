@@ -15,8 +15,8 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AbiProfile;
 
 /**
- * What a host function has at hand: who calls, the guest's memory as this thread sees it, and the
- * thread's scratch. One a guest thread, used again for every call, so that a call allocates
+ * What a host function has at hand: the calling thread, the guest's memory as this thread sees it,
+ * and the thread's scratch. One a guest thread, used again for every call, so that a call allocates
  * nothing.
  */
 public final class CallContext implements GuestThread.Scratch {

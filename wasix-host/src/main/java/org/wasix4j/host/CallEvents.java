@@ -45,7 +45,7 @@ final class CallEvents {
         return first ? (int) args[0] : FlightEvents.NO_FD;
     }
 
-    /** How many bytes a successful call has moved, by what it told the guest. */
+    /** How many bytes a successful call has moved, by the count it returned to the guest. */
     private static long bytes(GuestMemory memory, SyscallSpec spec, long[] args) {
         List<Parameter> parameters = spec.parameters();
         boolean moves = spec.name().equals("sock_send_file");

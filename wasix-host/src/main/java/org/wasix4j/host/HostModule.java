@@ -14,7 +14,7 @@ public interface HostModule {
         /**
          * Serves one call.
          *
-         * @param call who calls, with memory and scratch
+         * @param call the calling thread, with memory and scratch
          * @param args the arguments; an i32 is in the low 32 bits
          */
         Errno call(CallContext call, long[] args);

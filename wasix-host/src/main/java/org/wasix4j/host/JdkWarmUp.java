@@ -158,6 +158,8 @@ public final class JdkWarmUp {
     }
 
     /** Errors have paths of their own. */
+    // used for the classes that it loads
+    @SuppressWarnings("ReturnValueIgnored")
     private static void useRefusals() throws IOException {
         InetSocketAddress nobody;
         try (ServerSocketChannel server = ServerSocketChannel.open()) {
@@ -218,6 +220,8 @@ public final class JdkWarmUp {
         }
     }
 
+    // used for the classes that it loads
+    @SuppressWarnings("ReturnValueIgnored")
     private static void useFile(Path path) throws IOException {
         Map<String, Object> attributes = Files.readAttributes(path, "posix:permissions");
         attributes.size();

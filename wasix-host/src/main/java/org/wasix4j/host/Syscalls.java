@@ -108,7 +108,7 @@ final class Syscalls {
     /**
      * Creates the choke point of a process.
      *
-     * @param listener who is told of every call, or null
+     * @param listener receives every call, or null
      */
     Syscalls(GuestProcess process, SyscallListener listener) {
         this.process = process;
@@ -277,7 +277,9 @@ final class Syscalls {
         }
     }
 
-    /** The number that a traced call is told under: of the thread, or of whom it acts for. */
+    /**
+     * The number that a traced call is logged under: of the thread, or of the process it acts for.
+     */
     private static int caller(GuestThread thread) {
         return thread.acting() == null ? thread.tid() : ((GuestProcess) thread.acting()).pid();
     }

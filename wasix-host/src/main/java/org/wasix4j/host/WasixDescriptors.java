@@ -60,7 +60,7 @@ public final class WasixDescriptors implements HostModule {
 
     /**
      * {@code fd_write(fd, iovs, iovs_len, ret: *size)}: writev(2). On a socket it is {@code
-     * sock_send} without flags; who writes to a pipe without a reader gets SIGPIPE. Errors: badf,
+     * sock_send} without flags; a write to a pipe without a reader raises SIGPIPE. Errors: badf,
      * again, pipe, and those of the kind.
      */
     private Errno fdWrite(CallContext call, long[] args) {

@@ -120,7 +120,7 @@ public final class WasixForks implements HostModule {
     /**
      * {@code proc_exit(rval)}: exit_group(2). Does not return; every thread of the process ends. In
      * the child of {@code proc_fork_env} there is nowhere to go on, so its parent ends too. An exit
-     * at the end of abort(3) is told as the end by a signal.
+     * at the end of abort(3) is reported as the end by a signal.
      */
     private Errno procExit(CallContext call, long[] args) {
         int rval = (int) args[0];

@@ -61,7 +61,7 @@ public final class WasixMulticast implements HostModule {
 
     /**
      * {@code sock_join_multicast_v6(fd, multiaddr: &addr_ip6, interface: u32)}. Every group begins
-     * with ff, so both byte orders of a group can be told apart.
+     * with ff, so both byte orders of a group can be distinguished.
      */
     private Errno joinV6(CallContext call, long[] args) {
         long fd = args[0];

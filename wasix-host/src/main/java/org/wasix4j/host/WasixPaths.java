@@ -262,8 +262,8 @@ public final class WasixPaths implements HostModule {
 
     /**
      * {@code getcwd(path, path_len: in/out)}: the working directory, and a NUL behind it, since
-     * libc hands the buffer to C code as it is; the length that is told does not count the NUL.
-     * Errors: range when it does not fit; path_len then says how much room it takes, with the NUL.
+     * libc hands the buffer to C code as it is; the returned length does not count the NUL. Errors:
+     * range when it does not fit; path_len then says how much room it takes, with the NUL.
      */
     private Errno getcwd(CallContext call, long[] args) {
         int buf = (int) args[0];

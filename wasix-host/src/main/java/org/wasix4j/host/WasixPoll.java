@@ -49,11 +49,10 @@ public final class WasixPoll implements HostModule {
      * {@code poll_oneoff(in: *subscription, out: *event, nsubscriptions, ret: *size)}: poll(2) and
      * nanosleep(2) in one. Events come in the order of the subscriptions.
      *
-     * <p>What is wrong with one subscription is told in its event: badf for a descriptor that is
-     * not open or that another thread closes meanwhile, inval for a clock that cannot be waited
-     * for. A negative descriptor is ignored, as poll(2) does. The hang-up flag is set only when
-     * both directions are gone, because libc takes POLLOUT away with it. A timeout of 0 is over at
-     * once.
+     * <p>An error of one subscription is reported in its event: badf for a descriptor that is not
+     * open or that another thread closes meanwhile, inval for a clock that cannot be waited for. A
+     * negative descriptor is ignored, as poll(2) does. The hang-up flag is set only when both
+     * directions are gone, because libc takes POLLOUT away with it. A timeout of 0 is over at once.
      *
      * <p>Errors: inval for no subscriptions, for more than two for each descriptor that there can
      * be and for an unknown type; intr; a bad pointer.

@@ -64,7 +64,7 @@ public final class WasixProcesses implements HostModule {
     /**
      * {@code proc_join(pid: *option_pid, flags, ret: *join_status)}: waitpid(2). The number is that
      * of a child, or none or 0 for any; the child that was found is written back. Flags: 1 not to
-     * wait, when the answer can be the status nothing of process 0; 2 to be told of one that was
+     * wait, when the answer can be the status nothing of process 0; 2 to include one that was
      * stopped too. Errors: child when there is no such child, inval for other flags, intr.
      */
     private Errno procJoin(CallContext call, long[] args) {

@@ -159,7 +159,7 @@ public final class WasixPrograms implements HostModule {
         GuestProcess child = call.process().fork();
         try {
             for (SpawnAction action : actions) {
-                apply(child, call, action);
+                apply(child, action);
             }
             child.dispositions(dispositions);
             start(runner, child, name, words, variables(environment), search, path);
@@ -187,9 +187,9 @@ public final class WasixPrograms implements HostModule {
     /**
      * {@code proc_spawn(name, chroot, args, preopen, stdin, stdout, stderr, working_dir, ret:
      * *process_handles)} of the first generation. A stream is inherited, nothing, or a pipe whose
-     * other end is told; the log is the parent's standard error. The working directory is entered
-     * first. chroot and preopen are not used: a child sees the tree of its parent. Errors: as
-     * {@code proc_spawn2}; notsup with chroot.
+     * other end is returned; the log is the parent's standard error. The working directory is
+     * entered first. chroot and preopen are not used: a child sees the tree of its parent. Errors:
+     * as {@code proc_spawn2}; notsup with chroot.
      */
     private Errno procSpawn(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
@@ -296,7 +296,7 @@ public final class WasixPrograms implements HostModule {
         table.flags(number, flags);
     }
 
-    private static void apply(GuestProcess child, CallContext call, SpawnAction action) {
+    private static void apply(GuestProcess child, SpawnAction action) {
         FdTable table = child.descriptors();
         switch (action.kind()) {
             case CLOSE -> {

@@ -65,8 +65,8 @@ public final class WasixSocketOptions implements HostModule {
     }
 
     /**
-     * {@code sock_get_opt_size(fd, sockopt, ret: *u64)}. The last error is told as a WASI errno and
-     * is over then. Errors: inval, noprotoopt.
+     * {@code sock_get_opt_size(fd, sockopt, ret: *u64)}. The last error is returned as a WASI errno
+     * and is over then. Errors: inval, noprotoopt.
      */
     private Errno getSize(CallContext call, long[] args) {
         int sizeOut = (int) args[2];

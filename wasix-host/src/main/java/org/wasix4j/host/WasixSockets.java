@@ -421,8 +421,8 @@ public final class WasixSockets implements HostModule {
     }
 
     /**
-     * {@code sock_status(fd, ret: *sock_status)}: no POSIX cousin; tells how a non-blocking connect
-     * stands without taking its error away.
+     * {@code sock_status(fd, ret: *sock_status)}: has no POSIX equivalent; reports how a
+     * non-blocking connect stands without taking its error away.
      */
     private Errno sockStatus(CallContext call, long[] args) {
         long fd = args[0];

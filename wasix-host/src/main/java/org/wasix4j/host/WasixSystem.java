@@ -172,6 +172,8 @@ public final class WasixSystem implements HostModule {
     }
 
     /** {@code sched_yield()}: sched_yield(2). */
+    // it is what the guest asks for
+    @SuppressWarnings("ThreadPriorityCheck")
     private Errno schedYield(CallContext call, long[] args) {
         Thread.yield();
         return Errno.SUCCESS;

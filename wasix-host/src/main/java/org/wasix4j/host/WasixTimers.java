@@ -6,7 +6,7 @@ import org.wasix4j.types.Errno;
 
 /**
  * {@code proc_raise_interval2}: setitimer(2) with a first time and a period of its own. Two types
- * are about under the one name, told apart by it: with two records as setitimer has them, and with
+ * exist under the one name, distinguished by it: with two records as setitimer has them, and with
  * the times in nanoseconds.
  */
 public final class WasixTimers implements HostModule {
@@ -83,7 +83,7 @@ public final class WasixTimers implements HostModule {
     }
 
     private static void write(GuestMemory memory, int address, long nanos) {
-        // what is left of a timer that is on is never told as nothing
+        // the remaining time of an active timer is never reported as 0
         long micros = (nanos + NANOS_PER_MICRO - 1) / NANOS_PER_MICRO;
         memory.writeI64(address, micros / MICROS_PER_SECOND);
         memory.writeI64(address + 8, micros % MICROS_PER_SECOND);

@@ -112,7 +112,9 @@ public final class FlightEvents {
         return event;
     }
 
-    /** A host call that began as {@code begun} is over. True when it is slow enough to be told. */
+    /**
+     * A host call that began as {@code begun} is over. True when it is slow enough to be recorded.
+     */
     public static boolean endSyscall(Object begun) {
         SyscallEvent event = (SyscallEvent) begun;
         event.end();

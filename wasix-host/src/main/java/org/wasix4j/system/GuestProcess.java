@@ -30,7 +30,7 @@ import org.wasix4j.types.Errno;
 
 /**
  * A guest as the machine sees it: its descriptors, its threads, what it may do, and its end. The
- * cousin of a process; it has never heard of pointers or of WebAssembly.
+ * machine's process; it knows neither pointers nor WebAssembly.
  *
  * <p>The first reason to end wins. Ending wakes every thread wherever it waits; each unwinds by
  * itself, and when the last has left, {@link #release} gives back what the host holds.
@@ -543,7 +543,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     // ---- the end
 
     /**
-     * Begins a gentle end: no socket takes connections any more. The guest is not told; its
+     * Begins a graceful end: no socket accepts connections any more. The guest is not notified; its
      * listeners are as before, only nobody comes.
      */
     public void stopAccepting() {
@@ -556,14 +556,17 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         reporter.deliver();
     }
 
-    /** Sets who is told once when the process begins to end, before its threads are woken. */
+    /**
+     * Sets a listener that is called once when the process begins to end, before its threads are
+     * woken.
+     */
     public void onEnd(Consumer<ExitReason> listener) {
         onEnd = listener;
     }
 
     /**
      * Every thread is woken and unwinds. Only the first reason counts. With the same reason it is
-     * done once more, as by somebody who had no heap left to do it.
+     * done once more: the first attempt may have failed for want of heap.
      */
     @Override
     public void end(ExitReason reason) {

@@ -34,7 +34,7 @@ public interface ProcessRunner {
 
     /** A program that is linked to a process, and has its memory. */
     interface Launch {
-        /** Begins to run it. Nobody who could be told is there when that fails: it ends then. */
+        /** Begins to run it. When that fails it ends: there is nobody to report it to. */
         void start();
 
         /** Runs it in the place of the calling process, when the last thread of that has left. */

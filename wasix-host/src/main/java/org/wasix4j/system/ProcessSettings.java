@@ -80,7 +80,7 @@ public final class ProcessSettings implements Cloneable {
         return with(copy -> copy.policy = granted);
     }
 
-    /** Is told what happens; {@link SystemObserver#NONE} unless set. */
+    /** Receives events; {@link SystemObserver#NONE} unless set. */
     public ProcessSettings withObserver(SystemObserver listener) {
         Objects.requireNonNull(listener);
         return with(copy -> copy.observer = listener);

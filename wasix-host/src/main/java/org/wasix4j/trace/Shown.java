@@ -6,6 +6,7 @@ import java.util.List;
 sealed interface Shown {
 
     /** A number. */
+    @SuppressWarnings("JavaLangClash")
     record Number(long value) implements Shown {}
 
     /** Yes or no. */

@@ -1,8 +1,8 @@
 package org.wasix4j.trace;
 
 /**
- * Is told of every host call. Called on guest threads, several at a time; must be quick and must
- * not throw.
+ * Receives every host call. Called on guest threads, several at a time; must be quick and must not
+ * throw.
  */
 @FunctionalInterface
 public interface SyscallListener {

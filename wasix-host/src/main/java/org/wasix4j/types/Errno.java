@@ -2,8 +2,8 @@ package org.wasix4j.types;
 
 /**
  * The WASI error numbers, as the WITX lists them: 0 to 76 are those of preview1, 77 to 80 are
- * additions of WASIX. The POSIX cousin of each is {@code errno} of the same name in capitals with
- * an E before it; the numbers differ from Linux.
+ * additions of WASIX. The POSIX equivalent of each is {@code errno} of the same name in capitals
+ * with an E before it; the numbers differ from Linux.
  *
  * <p>There is no number for EOPNOTSUPP ({@link #NOTSUP} serves), EPFNOSUPPORT, ESOCKTNOSUPPORT or
  * EHOSTDOWN.

@@ -3,7 +3,7 @@ package org.wasix4j.types;
 /**
  * Status flags of an open file description: {@code fdflags}, the cousins of O_APPEND, O_DSYNC,
  * O_NONBLOCK, O_RSYNC and O_SYNC, shared by all descriptors of the description; and the flag of a
- * descriptor, {@code fdflagsext}, the cousin of FD_CLOEXEC.
+ * descriptor, {@code fdflagsext}, like FD_CLOEXEC.
  *
  * <p>Source: wasi-witx {@code fdflags}, wasix-witx {@code fdflagsext}.
  */

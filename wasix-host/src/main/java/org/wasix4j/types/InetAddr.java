@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * An IPv4 or IPv6 address with a port, the cousin of {@code struct sockaddr_in} and {@code
- * sockaddr_in6}. Unlike {@link InetSocketAddress} it keeps the family that the guest gave: a
- * v4-mapped IPv6 address stays IPv6.
+ * An IPv4 or IPv6 address with a port, like {@code struct sockaddr_in} and {@code sockaddr_in6}.
+ * Unlike {@link InetSocketAddress} it keeps the family that the guest gave: a v4-mapped IPv6
+ * address stays IPv6.
  */
 public final class InetAddr implements SocketAddr {
 
@@ -124,7 +124,7 @@ public final class InetAddr implements SocketAddr {
         return true;
     }
 
-    /** Where the kernel takes who connects to this address: loopback instead of the wildcard. */
+    /** The address that a connect to this one reaches: loopback instead of the wildcard. */
     public InetAddr asDestination() {
         if (!isAny()) {
             return this;

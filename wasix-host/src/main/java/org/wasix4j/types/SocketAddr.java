@@ -1,6 +1,6 @@
 package org.wasix4j.types;
 
-/** The address of a socket, the cousin of {@code struct sockaddr}. */
+/** The address of a socket, like {@code struct sockaddr}. */
 public sealed interface SocketAddr permits InetAddr, UnixAddr {
 
     /** Which family the address belongs to. */

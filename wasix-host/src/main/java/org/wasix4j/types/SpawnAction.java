@@ -1,8 +1,8 @@
 package org.wasix4j.types;
 
 /**
- * What a spawn does with the descriptors of the new process before its program starts; the cousin
- * of {@code posix_spawn_file_actions_t}.
+ * What a spawn does with the descriptors of the new process before its program starts; compare of
+ * {@code posix_spawn_file_actions_t}.
  *
  * @param kind what is done
  * @param fd the descriptor that is closed, made, or entered

@@ -1,7 +1,7 @@
 package org.wasix4j.types;
 
 /**
- * A unix socket's address, the cousin of {@code struct sockaddr_un}.
+ * A unix socket's address, like {@code struct sockaddr_un}.
  *
  * @param path the guest's path; empty for an unnamed socket
  */

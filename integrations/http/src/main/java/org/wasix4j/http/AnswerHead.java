@@ -84,7 +84,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
         return encoding != null && encoding.equalsIgnoreCase("chunked");
     }
 
-    /** The length of the body, or -1 when it is told by its end. */
+    /** The length of the body, or -1 when it lasts until the end of the stream. */
     long length() throws IOException {
         String length = first("Content-Length");
         if (isChunked() || length == null) {

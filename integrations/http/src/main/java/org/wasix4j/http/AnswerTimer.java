@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.wasix4j.runtime.InProcessConnection;
 
-/** Closes a connection when it is not stopped in time, which wakes who reads from it. */
+/** Closes a connection unless it is stopped in time, which wakes its reader. */
 final class AnswerTimer {
 
     private final CompletableFuture<Void> answered = new CompletableFuture<>();

@@ -25,7 +25,7 @@ interface ProxyExchange {
     /**
      * Sends status and headers.
      *
-     * @param length of the body, or -1 when it is told by its end, or 0 for none
+     * @param length of the body, or -1 when it lasts until the end of the stream, or 0 for none
      */
     void answer(int status, Map<String, List<String>> headers, long length) throws IOException;
 

@@ -254,7 +254,7 @@ public final class CodeFolder {
         } catch (IOException e) {
             // disk full, quota, a folder that was removed: the next run compiles again
             delete(file);
-            String reason = e instanceof FileSystemException told ? told.getReason() : null;
+            String reason = e instanceof FileSystemException failure ? failure.getReason() : null;
             refusal = folder + " cannot be written: " + (reason != null ? reason : e.getMessage());
         }
     }

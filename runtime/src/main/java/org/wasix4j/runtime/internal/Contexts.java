@@ -107,7 +107,7 @@ final class Contexts implements GuestContexts {
 
         @Override
         public void run() {
-            // before the first look at the turn: who gives it finds the thread to wake, or is seen
+            // before the first look at the turn: the giver finds the thread to wake, or is seen
             host = Thread.currentThread();
             try {
                 live();

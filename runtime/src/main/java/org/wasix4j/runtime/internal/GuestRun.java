@@ -46,7 +46,6 @@ public final class GuestRun {
     /** How often a guest that is to end is looked at. */
     private static final Duration LOOK = Duration.ofMillis(10);
 
-    private final LoadedModule module;
     private final LaunchPlan plan;
     private final AbiProfile profile;
     private final EntryCall entry;
@@ -88,7 +87,6 @@ public final class GuestRun {
      *     had
      */
     public GuestRun(LoadedModule module, LaunchPlan plan) {
-        this.module = module;
         this.plan = plan;
         this.entry = EntryCall.of(module, plan.invocation());
         HostClasses.initialise();
@@ -230,6 +228,7 @@ public final class GuestRun {
     }
 
     /** Waits for the end without taking heap; false when the time is up before. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     private boolean awaitExit(long deadline) {
         Thread waiting = Thread.currentThread();
         exit.whenComplete((status, failure) -> LockSupport.unpark(waiting));

@@ -52,7 +52,7 @@ final class Instances {
      * Links a module and reserves its memory.
      *
      * @param profile the generation of its imports
-     * @param tracer is told of every call, or null
+     * @param tracer receives every call, or null
      * @param strict whether functions that are not known here are errors
      * @param mostPages the host's limit of memory
      * @param budget what the memory and the tables of all processes are taken from
@@ -198,8 +198,8 @@ final class Instances {
     }
 
     /**
-     * Takes the memory for the tables of an instance; who takes it gives it back when the instance
-     * is used no more.
+     * Takes the memory for the tables of an instance; the caller gives it back when the instance is
+     * used no more.
      *
      * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
      */

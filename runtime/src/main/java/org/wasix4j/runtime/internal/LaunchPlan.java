@@ -23,7 +23,7 @@ import org.wasix4j.types.AbiProfile;
 
 /**
  * Everything a guest is started with. Immutable: each {@code with} method answers a changed copy,
- * so a setting is declared here and nowhere else between the builder and who uses it.
+ * so a setting is declared here and nowhere else between the builder and its use.
  */
 public final class LaunchPlan implements Cloneable {
 
@@ -194,18 +194,18 @@ public final class LaunchPlan implements Cloneable {
         return with(plan -> plan.threads = factory);
     }
 
-    /** One more who is told what happens. */
+    /** Adds a listener for events. */
     public LaunchPlan withListener(ProcessListener listener) {
         List<ProcessListener> longer = plus(listeners, listener);
         return with(plan -> plan.listeners = longer);
     }
 
-    /** Who is told in place of them all: it hands on to {@link #listeners}. */
+    /** The listener in place of all others: it passes events on to {@link #listeners}. */
     public LaunchPlan observedBy(ProcessListener one) {
         return with(plan -> plan.listener = one);
     }
 
-    /** Is told of every call, or null. */
+    /** Receives every call, or null. */
     public LaunchPlan withTracer(SyscallListener listener) {
         return with(plan -> plan.tracer = listener);
     }
@@ -284,7 +284,7 @@ public final class LaunchPlan implements Cloneable {
         return threads;
     }
 
-    /** Who is told what happens, in order. */
+    /** The listeners for events, in order. */
     public List<ProcessListener> listeners() {
         return tracer == null ? listeners : plus(listeners, new TracerNotes(tracer));
     }

@@ -206,7 +206,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         if (grow(other.pages() - pages) < 0) {
             return false;
         }
-        // an instance that is made now asks for zeros before it is told its data: it gets none
+        // an instance that is made now asks for zeros before it gets its data: it gets none
         for (int at = 0; at < size; at += CHUNK) {
             if (rawStart != 0) {
                 if (!isZero(other.rawStart + at)) {

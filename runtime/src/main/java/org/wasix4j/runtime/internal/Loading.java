@@ -22,7 +22,7 @@ public final class Loading {
      * A load that begins now.
      *
      * @param nanos how long it may take; 0 for no limit
-     * @param progress is told of a percentage now and then, on any thread; or null
+     * @param progress receives a percentage now and then, on any thread; or null
      */
     public Loading(long nanos, IntConsumer progress) {
         this.progress = progress;

@@ -162,7 +162,7 @@ final class ModuleCompiler {
     }
 
     private long size(int function) {
-        return survey.end(function) - survey.start(function);
+        return (long) survey.end(function) - survey.start(function);
     }
 
     private void compile(Part part) {

@@ -151,7 +151,7 @@ public final class ModuleInspector {
         try {
             return Parser.parse(ModuleRewriter.rewrite(wasm).wasm());
         } catch (MalformedException | UnsupportedException e) {
-            // told already
+            // reported already
         } catch (RuntimeException | StackOverflowError e) {
             if (obstacles.isEmpty()) {
                 obstacles.add("the engine refuses it: " + e.getMessage());

@@ -314,7 +314,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         return alone ? null : "thread " + thread.tid();
     }
 
-    /** Whatever fails here for want of heap: who waits for the end must hear of it. */
+    /** Even if the heap is exhausted, threads that wait for the end are notified. */
     private void leave(GuestThread thread) {
         try {
             current.remove();
@@ -324,7 +324,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             }
             WasixForks.leaveChildren(thread, ExitReason.killed(Signals.KILL));
             if (process.isEnding() && inside.get() > 1) {
-                // again: who ended the process may have had no stack left to wake the others
+                // again: the thread that ended the process may have had no stack left to wake the
+                // others
                 ending(process.exitReason());
             }
             process.leave(thread);

@@ -57,7 +57,7 @@ final class Programs {
      *
      * @param first the module of the first process, whose engine and cache the others get
      * @param named modules by absolute guest path
-     * @param notices is told why a program cannot be run
+     * @param notices receives the reason why a program cannot be run
      */
     Programs(LoadedModule first, Map<String, LoadedModule> named, Consumer<String> notices) {
         this.first = first;

@@ -110,7 +110,7 @@ record Reservation(ByteBuffer bytes, String notice) {
                                 // at once, and not when it is closed, where files can be open
                                 // without a name
                                 StandardOpenOption.DELETE_ON_CLOSE),
-                        // nobody else can open it while it has a name, not even who runs as this
+                        // nobody else can open it while it has a name, not even a process of this
                         // user
                         permissions("---------"))) {
             Files.delete(own);

@@ -8,7 +8,7 @@ import org.wasix4j.system.thread.FreshStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.ClockId;
 
-/** The clocks of a guest, in nanoseconds; the cousin of clock_gettime(2). */
+/** The clocks of a guest, in nanoseconds; compare clock_gettime(2). */
 public final class Clocks {
 
     /** Before any guest looks, the monotonic clock stands here, so that it is never 0 or less. */

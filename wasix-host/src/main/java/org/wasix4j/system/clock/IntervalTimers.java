@@ -119,6 +119,8 @@ public final class IntervalTimers {
     }
 
     /** Waits a little; false when it is time to end. */
+    // an early return is harmless: the caller tries again
+    @SuppressWarnings("WaitNotInLoop")
     private synchronized boolean pause() {
         try {
             if (!closed) {

@@ -141,6 +141,8 @@ public final class LocalizedErrors {
         }
     }
 
+    // wrapped around a whole array
+    @SuppressWarnings("ByteBufferBackingArray")
     private static String text(ByteBuffer file, int entry, Charset charset) {
         return new String(file.array(), file.getInt(entry + 4), file.getInt(entry), charset);
     }

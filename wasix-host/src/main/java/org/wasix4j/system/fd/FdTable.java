@@ -218,7 +218,7 @@ public final class FdTable {
     /**
      * Gives a description the lowest free number.
      *
-     * @param thread who opens it, or null
+     * @param thread the thread that opens it, or null
      * @throws org.wasix4j.types.ErrnoException mfile at the limit; the description is then left to
      *     the caller, who closes it with {@link #discard}
      */

@@ -3,7 +3,7 @@ package org.wasix4j.system.fd;
 import org.wasix4j.types.FileType;
 
 /**
- * What is known of a file, the cousin of {@code struct stat}. Times are nanoseconds since 1970.
+ * What is known of a file, like {@code struct stat}. Times are nanoseconds since 1970.
  *
  * @param device number of the file system
  * @param inode number in it

@@ -211,7 +211,7 @@ public abstract class OpenDescription extends Pollable {
         return references.get() > 0;
     }
 
-    /** Adds a reference; by who has one, or made the description. */
+    /** Adds a reference; the caller has one, or made the description. */
     final void retain() {
         references.incrementAndGet();
     }

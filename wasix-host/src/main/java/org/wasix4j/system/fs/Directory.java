@@ -40,7 +40,7 @@ public final class Directory extends OpenDescription {
         this.preopenName = preopenName;
     }
 
-    /** The directory, for a walk that starts here; to be closed by who asks. */
+    /** The directory, for a walk that starts here; the caller closes it. */
     DirectoryNode node() {
         return node.retain();
     }

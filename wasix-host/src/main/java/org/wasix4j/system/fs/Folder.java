@@ -39,7 +39,7 @@ interface Folder extends AutoCloseable {
     /**
      * lstat(2) of a name, or null when nothing has it any more.
      *
-     * @param seen what {@link #look} told of it
+     * @param seen what {@link #look} returned
      */
     FileStat stat(String name, BasicFileAttributes seen);
 

@@ -63,6 +63,8 @@ final class HostDirectory implements Folder {
     }
 
     /** Opens a directory that was granted. */
+    // the directory stays open
+    @SuppressWarnings("StreamResourceLeak")
     static HostDirectory open(Path directory) throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(directory);
         if (!(opened instanceof SecureDirectoryStream<Path> secure)) {

@@ -44,7 +44,7 @@ final class HostName {
     /** The guest's text for a host's name, or for the text of a symbolic link. */
     static String toText(Path path) {
         String text = path.toString();
-        // what the JVM could not make text of has become a question mark, or its cousin
+        // what the JVM could not decode has become a question mark or U+FFFD
         if (UTF8 ? text.indexOf('\ufffd') < 0 : isAscii(text) && text.indexOf('?') < 0) {
             return text;
         }

@@ -35,7 +35,9 @@ final class HostStat {
         }
     }
 
-    /** Everything about the file that a path leads to, links followed; null when it is not told. */
+    /**
+     * Everything about the file that a path leads to, links followed; null when it is not known.
+     */
     static FileStat byPath(Path path) {
         try {
             return of(Files.readAttributes(path, UNIX));

@@ -60,7 +60,7 @@ final class MemoryFile extends MemoryNode {
         return size;
     }
 
-    /** The bytes for one more who has opened it. */
+    /** The bytes, for one more open description. */
     synchronized FileContent open() {
         open++;
         return new Content();

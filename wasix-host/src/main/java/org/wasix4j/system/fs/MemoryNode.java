@@ -43,6 +43,7 @@ abstract class MemoryNode implements BasicFileAttributes {
     }
 
     /** Another name, or one less; the caller holds the file system's lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     void link(int more) {
         links += more;
         changed = now();

@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * A directory that the guest has: one of the host that was granted, or one of our own.
  *
  * @param path where in the guest, absolute
- * @param name the guest path as it was granted, which the guest is told; null for one of our own
+ * @param name the guest path as it was granted, which the guest sees; null for one of our own
  * @param host where on the host; null for one of our own
  * @param root the directory, held open
  * @param readOnly whether every change is refused with {@code rofs}

@@ -299,7 +299,7 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
-    /** The root of the tree as a directory, to be discarded by who asks. */
+    /** The root of the tree as a directory; the caller discards it. */
     public Directory rootDirectory() {
         return new Directory(this, root(), GuestPath.ROOT);
     }
@@ -552,7 +552,7 @@ public final class Mounts implements AutoCloseable {
         return names;
     }
 
-    /** The root of the tree, to be closed by who asks. */
+    /** The root of the tree; the caller closes it. */
     DirectoryNode root() {
         Mount mount = mounts.get(GuestPath.ROOT);
         return mount == null

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *
  * <p>One lock a directory, by device and inode, out of a fixed number: it holds for every guest of
  * the JVM, also for two that were given the same directory by different paths. It is shared by
- * those who open or connect and held alone by those who rename, link or bind; never during reading
- * and writing.
+ * opens and connects, and held exclusively by renames, links and binds; never during reading and
+ * writing.
  */
 final class NameLocks {
 

@@ -42,8 +42,8 @@ final class AcceptQueue implements Acceptor {
     }
 
     @Override
-    public void onReadiness(Runnable told) {
-        listener.onReadiness(told);
+    public void onReadiness(Runnable listener) {
+        this.listener.onReadiness(listener);
     }
 
     @Override

@@ -8,12 +8,12 @@ import org.wasix4j.types.SocketAddr;
 public interface Acceptor {
 
     /**
-     * The channel that a selector watches for connections, or null when readiness is told to the
-     * listener set by {@link #onReadiness}.
+     * The channel that a selector watches for connections, or null when readiness is reported to
+     * the listener set by {@link #onReadiness}.
      */
     SelectableChannel channel();
 
-    /** Sets who is told of readiness when there is no channel. */
+    /** Sets the listener for readiness when there is no channel. */
     void onReadiness(Runnable listener);
 
     /** Whether a connection waits, as far as is known without asking the kernel. */

@@ -24,7 +24,9 @@ final class Connection implements StreamPhase {
     private final LocalName name;
     private final boolean inbound;
 
-    /** The guest has not been told that the attempt succeeded; guarded by the socket's lock. */
+    /**
+     * The success of the attempt was not reported to the guest yet; guarded by the socket's lock.
+     */
     boolean unreportedSuccess;
 
     /** The observer knows of it, and hears of its end too; guarded by the socket's lock. */
@@ -103,7 +105,7 @@ final class Connection implements StreamPhase {
 
     /**
      * Ends one or both directions. What is queued can still be read, then comes the end; Linux
-     * tells the peer nothing of a shutdown for reading, and so the channel is not told.
+     * tells the peer nothing of a shutdown for reading, so the channel is left as it is.
      */
     void shutdown(int how) throws IOException {
         if (condition.isBroken()) {
@@ -149,7 +151,7 @@ final class Connection implements StreamPhase {
                 ready |= Readiness.READ;
             }
             if (reads.hasAhead()) {
-                // the kernel does not tell the others who wait for it any more
+                // the kernel does not report it to the other waiting threads
                 socket.announce(Readiness.READ);
             }
         }
@@ -169,7 +171,7 @@ final class Connection implements StreamPhase {
         long before = reads.lookedAhead();
         int ops = reads.takeIn() ? SelectionKey.OP_READ : 0;
         if (reads.lookedAhead() != before) {
-            // the kernel does not tell the others who wait for it any more
+            // the kernel does not report it to the other waiting threads
             socket.announce(Readiness.READ);
         }
         return ops;

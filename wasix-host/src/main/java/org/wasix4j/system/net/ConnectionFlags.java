@@ -6,7 +6,7 @@ import org.wasix4j.types.Errno;
 /**
  * What is known of a connection, in both directions: what is ahead, which ends have come or were
  * made, the error that the guest has not seen yet, which it sees once, and whether the connection
- * is of no more use. All in one object, because who polls a thousand sockets looks at that of each.
+ * is of no more use. All in one object, because a poll of a thousand sockets reads it for each.
  */
 final class ConnectionFlags {
 

@@ -27,12 +27,12 @@ public interface DatagramPort extends OptionTarget {
     record Datagram(ByteBuffer data, InetAddr sender) {}
 
     /**
-     * The channel that a selector watches, or null when readiness is told to the listener set by
-     * {@link #onReadiness}.
+     * The channel that a selector watches, or null when readiness is reported to the listener set
+     * by {@link #onReadiness}.
      */
     SelectableChannel channel();
 
-    /** Sets who is told of readiness when there is no channel; called on a sender's thread. */
+    /** Sets the listener for readiness when there is no channel; called on a sender's thread. */
     void onReadiness(IntConsumer listener);
 
     /** Whether {@link #peek} has something to show, without a channel; needs no lock. */
@@ -72,7 +72,7 @@ public interface DatagramPort extends OptionTarget {
 
     /**
      * How many datagrams have come, as far as is known; {@link
-     * org.wasix4j.system.wait.Pollable#UNCOUNTED} where each is told. Needs no lock.
+     * org.wasix4j.system.wait.Pollable#UNCOUNTED} where each is reported. Needs no lock.
      */
     long arrivals();
 

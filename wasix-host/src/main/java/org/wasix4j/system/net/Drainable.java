@@ -18,7 +18,7 @@ public interface Drainable {
     /** Whether an exchange with the peer is under way, as far as bytes tell. */
     boolean isInFlight();
 
-    /** Ends a connection that is not in flight, towards the peer, who sees a plain end. */
+    /** Ends a connection that is not in flight; the peer sees an orderly end. */
     void retire();
 
     /** How much was received and sent, as a number that only grows. */

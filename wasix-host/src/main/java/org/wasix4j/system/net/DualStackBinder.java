@@ -18,7 +18,10 @@ import java.util.List;
  */
 final class DualStackBinder {
 
-    /** Held during a bind(2) and listen(2) of those who meet; none is in the other's moment. */
+    /**
+     * Held across bind(2) and listen(2) of sockets that share a port, so that two such windows
+     * never overlap.
+     */
     private final Object moment = new Object();
 
     /** Binds a channel. */

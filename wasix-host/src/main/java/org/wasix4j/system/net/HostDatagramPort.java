@@ -127,6 +127,8 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     /** The next datagram from the channel, copied, or null. */
+    // under the lock of the socket; others only read
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     private Datagram take() throws IOException {
         ByteBuffer scratch = scratches.take();
         try {

@@ -13,7 +13,7 @@ import org.wasix4j.types.InetAddr;
  * A listener of a network inside the process: a bounded queue of connections that are established
  * and not accepted, and behind it those that wait for room, as they do on Linux.
  *
- * <p>Lock rule: the monitor guards both queues; whoever has to be told is told after it.
+ * <p>Lock rule: the monitor guards both queues; listeners are called after it.
  */
 final class InProcessAcceptor implements Acceptor {
 
@@ -52,8 +52,8 @@ final class InProcessAcceptor implements Acceptor {
     }
 
     @Override
-    public void onReadiness(Runnable told) {
-        listener = told;
+    public void onReadiness(Runnable listener) {
+        this.listener = listener;
     }
 
     @Override
@@ -64,7 +64,7 @@ final class InProcessAcceptor implements Acceptor {
     /**
      * A connection from a client.
      *
-     * @return whether it is established; else it waits for room, and is told
+     * @return whether it is established; else it waits for room, and is notified
      * @throws ConnectException when nobody listens any more
      */
     boolean offer(InProcessEndpoint client) throws ConnectException {

@@ -54,8 +54,8 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public void onReadiness(IntConsumer told) {
-        listener = told;
+    public void onReadiness(IntConsumer listener) {
+        this.listener = listener;
     }
 
     @Override

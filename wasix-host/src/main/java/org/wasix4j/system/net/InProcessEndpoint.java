@@ -63,8 +63,8 @@ final class InProcessEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public void onReadiness(IntConsumer told) {
-        listener = told;
+    public void onReadiness(IntConsumer listener) {
+        this.listener = listener;
     }
 
     /** Tells whoever holds this end; no lock of the network is held. */
@@ -150,7 +150,7 @@ final class InProcessEndpoint implements StreamEndpoint {
         return ended ? -1 : 0;
     }
 
-    /** A reader and a writer may find the reset at once: one of them is told. */
+    /** A reader and a writer may find the reset at once: only one of them gets the error. */
     private synchronized void throwResetOnce() throws SocketException {
         if (!resetDelivered) {
             resetDelivered = true;

@@ -14,14 +14,14 @@ import org.wasix4j.types.SocketAddr;
 /**
  * A network that is nowhere but in this JVM: streams are {@link
  * org.wasix4j.system.poll.ByteQueue}s, ports are entries of a table, and nothing is opened on the
- * machine. Those who share the object reach each other, and nobody else.
+ * machine. Guests that share the object can connect to each other, and to nobody else.
  *
  * <p>Every address is here: a listener on the wildcard is reached by whatever address of its family
  * a guest connects to, one on an address by that one. Who has not bound himself comes from the
  * loopback. Each network has its own ports.
  *
  * <p>Lock rule: this object's monitor guards the tables and is held for a look-up; that of an
- * {@link InProcessAcceptor} may be taken under it, and nobody is told anything with either held.
+ * {@link InProcessAcceptor} may be taken under it, and no listener is called with either held.
  */
 public final class InProcessSwitch implements Network {
 
@@ -36,7 +36,7 @@ public final class InProcessSwitch implements Network {
     /** The ephemeral port that was given last. */
     private int ephemeral = LAST_EPHEMERAL;
 
-    /** Counts connections, so that those who share a port take turns. */
+    /** Counts connections, so that listeners that share a port take turns. */
     private int turn;
 
     /** An address that is held in a registry. */
@@ -152,7 +152,8 @@ public final class InProcessSwitch implements Network {
     }
 
     /**
-     * The local address of who connects or sends from one that is a wildcard or not bound at all.
+     * The local address of a socket that connects or sends and is bound to a wildcard or not at
+     * all.
      */
     InetAddr source(AddressFamily family, InetAddr bound, InetAddr remote) {
         if (bound != null && !bound.isAny()) {

@@ -196,7 +196,7 @@ final class Listening implements StreamPhase {
         long before = queue.taken();
         int ops = queue.takeIn() ? SelectionKey.OP_ACCEPT : 0;
         if (queue.taken() != before) {
-            // the kernel does not tell the others who wait for it any more
+            // the kernel does not report it to the other waiting threads
             socket.announce(Readiness.READ);
         }
         return ops;

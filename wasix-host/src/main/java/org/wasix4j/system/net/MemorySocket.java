@@ -21,7 +21,7 @@ abstract class MemorySocket extends SocketDescription {
     /** How many bytes it keeps, for the options that tell. */
     abstract int capacity();
 
-    /** The number of an error that is to be told, which is forgotten then; 0 for none. */
+    /** Returns and clears the pending error, as its number; 0 for none. */
     long takeError() {
         return 0;
     }

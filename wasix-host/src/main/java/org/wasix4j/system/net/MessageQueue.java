@@ -10,7 +10,7 @@ import org.wasix4j.types.SocketAddr;
  * datagram as long as there is any room, so that a socket which is writable takes one of every
  * size.
  *
- * <p>Lock rule: under the monitor only {@link MemoryBudget} is taken; who waits is told after.
+ * <p>Lock rule: under the monitor only {@link MemoryBudget} is taken; waiters are woken after it.
  */
 final class MessageQueue {
 
@@ -80,7 +80,7 @@ final class MessageQueue {
         return first;
     }
 
-    /** Whether who sends need not wait: there is room, or an error to be told. */
+    /** Whether a sender need not wait: there is room, or an error to report. */
     synchronized boolean hasRoom() {
         return ended || bytes < MAX_BYTES && messages.size() < MAX_MESSAGES;
     }

@@ -37,7 +37,7 @@ public final class NetContext {
      * @param network where sockets come from
      * @param policy what of it may be used
      * @param mounts where the paths of unix sockets lead
-     * @param reporter is told of connections, denials and errors of the host
+     * @param reporter receives connections, denials and errors of the host
      * @param caller the guest thread that the calling Java thread runs, or null when it runs none
      * @param ending whether the calling thread's process has begun to end
      */

@@ -16,7 +16,7 @@ public interface Network {
      * Takes a local address and port without listening on it, bind(2).
      *
      * @param local the address; port 0 asks for an ephemeral one
-     * @param sharing who else may have the port
+     * @param sharing which other sockets may use the port
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */

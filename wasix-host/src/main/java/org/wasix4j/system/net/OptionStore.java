@@ -114,7 +114,7 @@ class OptionStore {
         }
     }
 
-    // ---- what the host is told
+    // ---- setting options of the host
 
     /** Sets an option of the host if there is a target. */
     static <T> void apply(OptionTarget target, SocketOption<T> option, T value) throws IOException {

@@ -10,7 +10,7 @@ import java.util.Map;
  * Who waits for room in the full queues of unix listeners, as far as these are in this JVM: nobody
  * else tells of it. A listener is known by the key of its file.
  *
- * <p>Lock rule: the monitor guards the table and is held for a look-up; who waits is woken after.
+ * <p>Lock rule: the monitor guards the table and is held for a look-up; waiters are woken after it.
  */
 final class QueueRoomWaiters {
 
@@ -19,7 +19,7 @@ final class QueueRoomWaiters {
     /** Whether anybody waits, so that listeners need not look. */
     private volatile boolean any;
 
-    /** Adds who is to be woken when there may be room, until {@link #leave}. */
+    /** Adds a waiter that is woken when there may be room, until {@link #leave}. */
     synchronized void await(Object file, Runnable wake) {
         waiting.computeIfAbsent(file, key -> new ArrayDeque<>()).add(wake);
         any = true;

@@ -69,6 +69,8 @@ final class ReadAhead {
      *
      * @return whether the stream goes on: false at its end
      */
+    // under the lock of the reading half; others only read
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     boolean fill(StreamEndpoint endpoint) throws IOException {
         bytes.compact();
         try {

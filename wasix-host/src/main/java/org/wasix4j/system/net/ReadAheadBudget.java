@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * bytes that are looked at ({@link ReadAhead}) and connections ({@link AcceptQueue}). Both are the
  * host's, and no descriptor of the guest's stands for them; so a guest with many sockets must not
  * multiply them. Who gets no more leaves the rest in the kernel, and the guest hears of it when it
- * has received what it was told of.
+ * has received what was reported.
  */
 public final class ReadAheadBudget {
 

@@ -67,7 +67,7 @@ final class ReadHalf {
         reading.lock();
         try {
             if (!condition.cameToItsEnd() && (ahead.size() == 0 || !condition.isBroken())) {
-                // as on Linux: what has come before a reset is received before it is told, and
+                // as on Linux: what has come before a reset is received before it is reported, and
                 // after the end of the stream a receive tells nothing but that
                 condition.throwPending();
             }
@@ -177,7 +177,7 @@ final class ReadHalf {
     }
 
     /**
-     * After the kernel has told of something to read: finds out whether it is the end or a reset.
+     * After the kernel has reported something to read: finds out whether it is the end or a reset.
      *
      * @return false when another thread has read it meanwhile
      */
@@ -209,7 +209,7 @@ final class ReadHalf {
 
     /**
      * Finds out whether the connection was reset while the guest did nothing with it, so that its
-     * error can be told. What has come is still to be received.
+     * error can be reported. What has come is still to be received.
      */
     void probeForError() {
         reading.lock();
@@ -248,7 +248,7 @@ final class ReadHalf {
      */
     void lookForReset() {
         if (!reading.tryLock()) {
-            return; // who reads or looks now finds out
+            return; // the next read or look finds out
         }
         try {
             long now = System.nanoTime();
@@ -280,13 +280,14 @@ final class ReadHalf {
     /**
      * Looks ahead of what is ahead already; under the lock.
      *
-     * @param told whether the kernel has told of something, which is the end when it is no bytes
+     * @param reported whether the kernel has reported something, which is the end when it is no
+     *     bytes
      */
-    private boolean lookFurther(boolean told) throws IOException {
+    private boolean lookFurther(boolean reported) throws IOException {
         boolean all = true;
         if (mayTakeIn()) {
             int available = endpoint.available();
-            if (available == 0 && told) {
+            if (available == 0 && reported) {
                 available = 1;
             }
             int room = MAX_TAKEN_IN - ahead.size();
@@ -315,7 +316,7 @@ final class ReadHalf {
 
     // ---- what is known
 
-    /** Counts what has come in; as much as told is known to wait in the kernel; under the lock. */
+    /** Counts what has come in; as much as given is known to wait in the kernel; under the lock. */
     private void noteArrived(int waiting) {
         long known = traffic.received() + ahead.size() + waiting;
         if (known > arrived) {
@@ -366,7 +367,7 @@ final class ReadHalf {
             return known;
         }
         try {
-            return ahead.size() + (hasEnded() ? 0 : Math.max(0, endpoint.available()));
+            return (long) ahead.size() + (hasEnded() ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {
             return ahead.size();
         }

@@ -57,7 +57,7 @@ public final class Resolver {
      *
      * @param port goes into each address
      * @throws org.wasix4j.types.ErrnoException inval for an empty or impossible name, acces by the
-     *     policy, noent when there is no such name, again when that can not be told now, intr
+     *     policy, noent when there is no such name, again when that is not known now, intr
      */
     public List<InetAddr> resolve(GuestThread thread, String name, int port) {
         InetAddr literal = Literals.parse(name, port);

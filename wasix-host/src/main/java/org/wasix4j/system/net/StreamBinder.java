@@ -138,7 +138,7 @@ final class StreamBinder {
     }
 
     /**
-     * Makes this a listener on an address, without asking the policy: who starts the guest has
+     * Makes this a listener on an address, without asking the policy: whoever starts the guest has
      * decided.
      */
     void listenFor(SocketAddr address, int backlog) throws IOException {

@@ -166,7 +166,7 @@ final class StreamConnector {
         }
         socket.become(attempt);
         if (endpoint.channel() == null) {
-            // the peer may have told of the outcome before it could be told here
+            // the peer may have announced the outcome before the listener was set
             socket.become(attempt.progress(socket));
             Connection connection = socket.connectionOrNull();
             if (connection != null) {

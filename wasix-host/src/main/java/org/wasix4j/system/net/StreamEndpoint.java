@@ -15,13 +15,13 @@ import org.wasix4j.types.SocketAddr;
 public interface StreamEndpoint extends OptionTarget {
 
     /**
-     * The channel that a selector watches, or null when readiness is told to the listener set by
-     * {@link #onReadiness}.
+     * The channel that a selector watches, or null when readiness is reported to the listener set
+     * by {@link #onReadiness}.
      */
     SelectableChannel channel();
 
     /**
-     * Sets who is told of readiness when there is no channel: the {@link
+     * Sets the listener for readiness when there is no channel: the {@link
      * org.wasix4j.system.wait.Readiness} conditions that may have begun. Called on the peer's
      * thread, with no lock of the network held.
      */

@@ -73,7 +73,7 @@ public final class StreamSocket extends StreamState implements Drainable {
     /** A socket for a connection that came to this listener; nobody else knows it yet. */
     StreamSocket accepted(StreamEndpoint endpoint, SocketAddr peer) throws IOException {
         StreamSocket child = new StreamSocket(net(), kind, options.inherited());
-        Connection connection = child.establish(endpoint, peer, true);
+        child.establish(endpoint, peer, true);
         child.options.applyTo(endpoint);
         return child;
     }
@@ -134,7 +134,7 @@ public final class StreamSocket extends StreamState implements Drainable {
         }
         boolean inFlight = connection.isInFlight();
         if (connection.reads.hasAhead()) {
-            // the kernel does not tell those who wait for it any more
+            // the kernel does not report it to waiting threads
             signal(Readiness.READ);
         }
         return inFlight;

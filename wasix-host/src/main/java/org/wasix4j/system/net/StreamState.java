@@ -199,7 +199,7 @@ abstract class StreamState extends SocketDescription {
         return phase instanceof Connection ? super.writableBytes() : 0;
     }
 
-    /** Wakes who waits for one of these conditions. */
+    /** Wakes everything that waits for one of these conditions. */
     void announce(int conditions) {
         signal(conditions);
     }

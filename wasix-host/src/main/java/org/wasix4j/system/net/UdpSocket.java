@@ -62,7 +62,7 @@ public final class UdpSocket extends UdpState {
         signal(-1);
     }
 
-    /** Nobody is told that getaddrinfo was denied its question: the guest has not asked for it. */
+    /** A denial of getaddrinfo's own query is not reported: the guest has not asked for it. */
     private void requirePeer(InetAddr remote) {
         if (remote.port() != SOURCE_PROBE_PORT) {
             net().require(NetworkOperation.CONNECT, remote);

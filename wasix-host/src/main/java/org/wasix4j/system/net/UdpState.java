@@ -285,7 +285,7 @@ abstract class UdpState extends SocketDescription {
             } else {
                 lookAhead();
                 if (datagramAhead && hasSeveralWatchers()) {
-                    // the kernel has nothing more to tell the others who wait for it
+                    // the kernel does not report it to the other waiting threads
                     signal(Readiness.READ);
                 }
             }

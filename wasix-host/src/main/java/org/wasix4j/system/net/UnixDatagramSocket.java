@@ -29,8 +29,8 @@ import org.wasix4j.types.UnixAddr;
  * <p>Unlike on Linux, a socket of a pair does not wait for ever when the other one is gone: a
  * receive answers 0 then, as a stream does.
  *
- * <p>Lock rule: {@code lock} guards the name and who the peer is, and is held while a path is
- * walked to bind it. Other sockets are told when it is not held.
+ * <p>Lock rule: {@code lock} guards the name and the peer, and is held while a path is walked to
+ * bind it. Other sockets are notified without it.
  */
 final class UnixDatagramSocket extends MemorySocket {
 
@@ -74,7 +74,7 @@ final class UnixDatagramSocket extends MemorySocket {
         other.senders.add(this);
     }
 
-    /** Where who sends to this socket waits until it has room. */
+    /** Senders that wait until this socket has room. */
     private final class Room extends Pollable {
 
         @Override
@@ -194,7 +194,8 @@ final class UnixDatagramSocket extends MemorySocket {
         if (before != null && before != to) {
             before.senders.remove(this);
             if (in.clear()) {
-                // as on Linux: what was under way between the two is lost, and the other is told
+                // as on Linux: what was under way between the two is lost, and the other is
+                // notified
                 tellRoom();
                 if (before.peer == this && !before.isClosed()) {
                     before.pending.set(Errno.CONNRESET);
@@ -402,7 +403,7 @@ final class UnixDatagramSocket extends MemorySocket {
 
     // ---- the rest
 
-    /** As on Linux it need not be connected, and the other socket of a pair is not told. */
+    /** As on Linux it need not be connected, and the other socket of a pair is not notified. */
     @Override
     public void shutdown(int how) {
         SockFlags.requireShutdown(how);

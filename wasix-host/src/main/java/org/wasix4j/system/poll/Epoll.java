@@ -28,7 +28,7 @@ import org.wasix4j.types.Rights;
  * end stays as it is, so that a busy connection costs no system calls for arming. When the guest
  * waits again with something left unread, what the kernel holds is taken in ({@link
  * Pollable#takeIn}), so that the key can stay armed and tells of what comes next; and that it is
- * more than was there before is told by a count ({@link Pollable#arrivals}).
+ * more than was there before is shown by a count ({@link Pollable#arrivals}).
  *
  * <p>A set may hold sets. Their channels are in selectors of their own, for which nobody waits; so
  * who waits for such a set waits for all that is in it and in those, in the selector of its own
@@ -212,7 +212,7 @@ public final class Epoll extends OpenDescription {
         return result;
     }
 
-    /** Takes note of what the kernel has told of what {@link #wantInner} added. */
+    /** Takes note of what the kernel has reported of what {@link #wantInner} added. */
     private void settleInner(GuestThread thread) {
         for (EpollWatch watch : snapshot()) {
             int interest = interest(watch);
@@ -331,7 +331,7 @@ public final class Epoll extends OpenDescription {
             int wanted;
             boolean awaitsArrivals;
             synchronized (queue.lock) {
-                // what was told before may hold no more
+                // what was reported before may hold no more
                 watch.held(0);
                 wanted = watch.wanted();
                 awaitsArrivals = watch.awaitsArrivals();

@@ -44,7 +44,7 @@ final class EpollEntry {
         }
         boolean writing = (asked & EpollFlags.OUT) != 0;
         boolean reading = (asked & (EpollFlags.IN | EpollFlags.RDHUP)) != 0;
-        // who asks for nothing still hears of errors and hang-ups, which show when reading
+        // errors and hang-ups are reported unasked, and show when reading
         return (writing ? Readiness.WRITE : 0) | (reading || !writing ? Readiness.READ : 0);
     }
 

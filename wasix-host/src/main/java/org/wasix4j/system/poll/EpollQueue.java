@@ -40,7 +40,7 @@ final class EpollQueue {
     /**
      * A queue.
      *
-     * @param whenChanged tells those who poll the set itself that they have to look again
+     * @param whenChanged tells threads that poll the set itself to look again
      */
     EpollQueue(Poller poller, Runnable whenChanged) {
         this.poller = poller;
@@ -123,7 +123,7 @@ final class EpollQueue {
 
     // ---- without the lock
 
-    /** Those who poll the set itself look again. */
+    /** Has threads that poll the set itself look again. */
     void changed() {
         whenChanged.run();
     }

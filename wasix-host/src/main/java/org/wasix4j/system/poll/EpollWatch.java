@@ -21,7 +21,7 @@ final class EpollWatch extends Registration {
     private EpollEntry[] entries = NONE;
     private int readyOps;
 
-    /** Conditions that a thread was told of by the kernel and has not reported yet. */
+    /** Conditions that the kernel has reported to a thread, which has not passed them on yet. */
     private int held;
 
     /** {@link Pollable#arrivals} when this was looked at last: what differs is a new edge. */
@@ -87,7 +87,7 @@ final class EpollWatch extends Registration {
         return interest;
     }
 
-    /** What the kernel is to be asked: conditions of which nobody was told. */
+    /** The conditions to ask the kernel for: those that were not delivered. */
     int wanted() {
         int wanted = 0;
         for (EpollEntry entry : entries) {
@@ -96,7 +96,7 @@ final class EpollWatch extends Registration {
         return wanted;
     }
 
-    /** Whether somebody was told that there is something to read, and waits for more to come. */
+    /** Whether readability was delivered, and more is waited for. */
     boolean awaitsArrivals() {
         for (EpollEntry entry : entries) {
             if ((entry.interest() & entry.delivered() & Readiness.READ) != 0) {
@@ -106,7 +106,7 @@ final class EpollWatch extends Registration {
         return false;
     }
 
-    // ---- what is told
+    // ---- delivery
 
     /** What the selector has reported since the last call of this. */
     int takeReadyOps() {

@@ -50,8 +50,8 @@ public final class Pipe extends OpenDescription implements MessageIo {
     }
 
     /**
-     * Whether this writes to nobody, which is SIGPIPE for who does. Not for those that are used as
-     * a pair of sockets.
+     * Whether nobody reads what this writes, so that a writer gets SIGPIPE. Not for those that are
+     * used as a pair of sockets.
      */
     public boolean isBroken() {
         return !reader && !pair.get() && end.isWriteEnded() && !isClosed();

@@ -10,7 +10,7 @@ import org.wasix4j.types.Errno;
 
 /**
  * One call's worth of things to wait for: descriptors and clocks, and what became of each. The
- * machine under {@code poll_oneoff}; the cousin of poll(2).
+ * machine under {@code poll_oneoff}; compare poll(2).
  *
  * <p>A thread keeps one and fills it anew for every call, so a call allocates nothing. Waiting for
  * a thousand idle sockets costs a look at a thousand objects and one system call, because their

@@ -22,7 +22,7 @@ public record ChildStatus(Kind kind, int number) {
 
     private static final int KILL = 9;
 
-    /** What the parent is told of an end. A host's reason looks like SIGKILL. */
+    /** The end as its parent sees it. A host's reason looks like SIGKILL. */
     public static ChildStatus of(ExitReason reason) {
         return switch (reason.kind()) {
             case EXITED -> new ChildStatus(Kind.EXITED, reason.code() & 0xff);

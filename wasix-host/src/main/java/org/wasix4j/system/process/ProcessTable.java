@@ -22,7 +22,7 @@ import org.wasix4j.types.Errno;
  *
  * <p>Lock rule: the table's own lock is held for a look-up or a change of numbers, and nothing is
  * called under it but {@link GuestThread#wake} and the raising of SIGCHLD, which does no more than
- * that: who waits for a child and who handles the signal see both together. Other signals are
+ * that: a thread that waits for a child and a signal handler see both together. Other signals are
  * raised, and processes are ended, after it was given back.
  */
 public final class ProcessTable {
@@ -207,7 +207,7 @@ public final class ProcessTable {
         return others.size();
     }
 
-    /** The state of a child has changed: raises SIGCHLD, and wakes who waits. */
+    /** The state of a child has changed: raises SIGCHLD, and wakes waiting parents. */
     private void tellParent(Entry child) {
         Entry parent = entries.get(child.parent);
         if (parent == null) {
@@ -219,7 +219,7 @@ public final class ProcessTable {
         parent.waiters.forEach(GuestThread::wake);
     }
 
-    /** A process was stopped by a signal: its parent is told. */
+    /** A process was stopped by a signal: notifies its parent. */
     public synchronized void stopped(int pid, int signal) {
         Entry entry = entries.get(pid);
         if (entry != null && entry.end == null && entry.stop == null) {
@@ -229,7 +229,7 @@ public final class ProcessTable {
         }
     }
 
-    /** A stopped process goes on: its parent is told. */
+    /** A stopped process goes on: notifies its parent. */
     public synchronized void continued(int pid) {
         Entry entry = entries.get(pid);
         if (entry != null && entry.stop != null) {

@@ -20,7 +20,7 @@ import org.wasix4j.types.SocketAddr;
  * Makes what happens in a process known: counts it, records it when somebody records, and tells the
  * {@link SystemObserver}. The last is code of the embedder's, which may call back, or wait for
  * another thread that does. So whoever has something to tell, perhaps with a lock held, only notes
- * it here; it is told by {@link #deliver}, where no lock is: at the end of each host call, before a
+ * it here; {@link #deliver} passes it on, where no lock is: at the end of each host call, before a
  * wait, and when the process is stopped or released.
  */
 public final class Reporter {
@@ -33,7 +33,7 @@ public final class Reporter {
     private final Counters counters = new Counters();
     private final Guest guest;
 
-    /** What the observer has not been told yet. */
+    /** What was not delivered to the observer yet. */
     private final Queue<Consumer<SystemObserver>> pending = new ConcurrentLinkedQueue<>();
 
     /** Whether there may be something in {@link #pending}. */
@@ -46,7 +46,7 @@ public final class Reporter {
      * @param name the first word of its command line
      * @param caller the guest thread that the calling Java thread runs, or null when it runs none
      * @param end ends the process, when the observer throws
-     * @param observer is told, or {@link SystemObserver#NONE}
+     * @param observer receives the events, or {@link SystemObserver#NONE}
      */
     public Reporter(
             int pid,
@@ -83,8 +83,8 @@ public final class Reporter {
     }
 
     /**
-     * Tells the observer what it has not been told yet. No lock may be held. What it throws ends
-     * the process.
+     * Delivers what was noted to the observer. No lock may be held. What it throws ends the
+     * process.
      */
     public void deliver() {
         if (!anyPending) {
@@ -138,7 +138,7 @@ public final class Reporter {
     }
 
     /**
-     * A connection that was told of is over.
+     * A connection that was reported is over.
      *
      * @param peer null when nobody knows it any more
      * @param nanos how long it was open

@@ -17,8 +17,8 @@ import org.wasix4j.types.Errno;
  *
  * <p>What can be read without waiting is read on the guest's own thread, where the stream tells so
  * reliably ({@link InputKind}). A read that may wait is made on a thread of its own, since it
- * cannot be woken: guest threads park and are told. That thread is started when someone first has
- * to wait. It ends with the stream, and when the last guest that has it is gone.
+ * cannot be woken: guest threads park and are notified. That thread is started when someone first
+ * has to wait. It ends with the stream, and when the last guest that has it is gone.
  *
  * <p>A poll takes nothing where the stream says how much there is. Where it says "nothing", only a
  * read tells whether the end has come; so one byte is read then, which the next read gets.
@@ -58,7 +58,7 @@ public final class InputPump {
     /** Whether a thread is in a read of the stream; others keep off. */
     private boolean reading;
 
-    /** Whether someone found another thread reading, and has to be told of the end of that. */
+    /** Whether a thread found another one reading, and has to be notified of the end of that. */
     private boolean contended;
 
     private boolean started;
@@ -211,7 +211,7 @@ public final class InputPump {
         return done;
     }
 
-    /** The answer at the end: a terminal's is told once, and then there may be more. */
+    /** The answer at the end: a terminal's is reported once, and then there may be more. */
     private long end() {
         if (failure != null) {
             throw failure.exception();
@@ -355,7 +355,9 @@ public final class InputPump {
         return read;
     }
 
-    /** Waits until someone wants bytes; 0 when nobody is left who could, and the thread ends. */
+    /**
+     * Waits until bytes are wanted; 0 when nobody is left that could want any, and the thread ends.
+     */
     private synchronized int awaitWish() throws InterruptedException {
         while (!readers.isEmpty()) {
             if (wanted > 0) {

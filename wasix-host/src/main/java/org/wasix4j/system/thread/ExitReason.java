@@ -27,7 +27,7 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
         TIMED_OUT,
         /** A fault of this host. */
         HOST_FAULT,
-        /** Another program runs under its number: exec. Nobody is told. */
+        /** Another program runs under its number: exec. Nobody is notified. */
         REPLACED
     }
 
@@ -36,7 +36,7 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
         return new ExitReason(Kind.EXITED, code, null, null);
     }
 
-    /** The guest trapped, and a parent is told SIGSEGV. */
+    /** The guest trapped; a parent sees SIGSEGV. */
     public static ExitReason trapped(String message, Throwable cause) {
         return trapped(SEGV, message, cause);
     }
@@ -44,7 +44,7 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
     /**
      * The guest trapped.
      *
-     * @param signal what Linux would have ended it by, which a parent is told
+     * @param signal the signal that a parent sees, as Linux would have ended it by
      */
     public static ExitReason trapped(int signal, String message, Throwable cause) {
         return new ExitReason(Kind.TRAPPED, signal, Printable.line(message), cause);

@@ -84,6 +84,8 @@ public final class GuestThread {
     private Scratch scratch;
 
     /** Written by the thread itself, read by whoever wants to know. */
+    // read and written by SYSCALLS
+    @SuppressWarnings("UnusedVariable")
     private long syscalls;
 
     private volatile boolean signalsHeld;
@@ -233,6 +235,8 @@ public final class GuestThread {
     // ---- waiting
 
     /** Begins a wait for several things: forgets what the last one waited for. */
+    // only the thread itself writes it
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     public void beginWait() {
         wait = wait + 1;
         kernelWanted = false;
@@ -467,7 +471,7 @@ public final class GuestThread {
         return joiners == null;
     }
 
-    /** Ends its registrations, gives its selector back and tells who waits for the end of it. */
+    /** Ends its registrations, closes its selector and wakes threads that wait for its end. */
     public void close() {
         poller.close();
         List<GuestThread> waiting;

@@ -6,6 +6,8 @@ package org.wasix4j.system.thread;
  */
 public final class Unwind extends RuntimeException {
 
+    private static final long serialVersionUID = 1L;
+
     /** The process ends: its {@link ExitReason} says why. */
     public static final Unwind PROCESS = new Unwind("the process ends");
 

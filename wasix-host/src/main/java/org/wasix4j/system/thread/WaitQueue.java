@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Threads that wait for an address of the guest's memory, first come first woken: the machine under
  * {@code futex_wait}/{@code futex_wake} and under the engine's {@code memory.atomic.wait}/{@code
- * notify}, which so meet in one queue. The POSIX cousin is futex(2), without its other operations.
+ * notify}, which so meet in one queue. Compare futex(2), whose other operations are missing.
  *
  * <p>The comparison and the entry into the queue are one step against every wake: both are done
  * under the lock of the address's bucket. A wake takes its threads out of the queue itself, so a

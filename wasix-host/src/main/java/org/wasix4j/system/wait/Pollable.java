@@ -9,9 +9,8 @@ import java.util.Arrays;
  * the others, and every change of state that the kernel does not see (a close by another thread, a
  * shutdown, an eventfd's counter), call {@link #signal(int)}.
  *
- * <p>Everyone who waits has a {@link Registration}. It is made once and kept until the pollable or
- * the waiting side goes, so that waiting again for the same thing costs nothing here nor in the
- * kernel.
+ * <p>Each waiter has a {@link Registration}. It is made once and kept until the pollable or the
+ * waiting side goes, so that waiting again for the same thing costs nothing here nor in the kernel.
  *
  * <p>Lock rule: the list of registrations is copied on write under this object's own small lock,
  * and no call leaves this class with it held.
@@ -65,8 +64,8 @@ public abstract class Pollable {
 
     /**
      * Counts what has come in, as far as is known: bytes, datagrams, connections, the end. Another
-     * number than before is a new edge for a reader who was told and has not received. Only those
-     * that the kernel watches count; the others {@link #signal} every arrival.
+     * number than before is a new edge for a reader that was notified and has not received. Only
+     * those that the kernel watches count; the others {@link #signal} every arrival.
      */
     public long arrivals() {
         return UNCOUNTED;
@@ -96,7 +95,7 @@ public abstract class Pollable {
     /** Whether the last descriptor is gone. */
     public abstract boolean isClosed();
 
-    /** Tells everyone who waits for one of these conditions; a closed pollable tells all. */
+    /** Wakes everything that waits for one of these conditions; a closed pollable wakes all. */
     protected final void signal(int conditions) {
         for (Registration registration : registrations) {
             registration.signalled(conditions);
@@ -207,7 +206,7 @@ public abstract class Pollable {
         }
     }
 
-    /** Takes this pollable out of every wait, after it was marked closed and they were told. */
+    /** Takes this pollable out of every wait, after it was marked closed and they were notified. */
     protected final void leaveAll() {
         Registration[] leaving;
         synchronized (registrationLock) {

@@ -63,7 +63,7 @@ public final class Poller {
     /**
      * Adds a registration made by the owner.
      *
-     * @return false when the pollable is closed and nobody will be told anything any more
+     * @return false when the pollable is closed and will never notify anybody
      */
     public boolean add(Registration registration) {
         synchronized (registrations) {
@@ -86,7 +86,8 @@ public final class Poller {
 
     /**
      * Ends the interest in a pollable. A registration that has a key stays: the key goes with the
-     * channel or the selector, and whoever closes the channel has to know who must look once more.
+     * channel or the selector, and whoever closes the channel has to know which pollers must look
+     * once more.
      *
      * @return whether the registration is gone
      */
@@ -218,6 +219,8 @@ public final class Poller {
      *     rounded up to milliseconds
      * @return how many keys were ready
      */
+    // under the lock; others only read
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     public int select(BooleanSupplier woken, long nanos) {
         Selector open = selector;
         if (open == null) {

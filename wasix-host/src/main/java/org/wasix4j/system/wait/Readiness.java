@@ -2,7 +2,7 @@ package org.wasix4j.system.wait;
 
 /**
  * Readiness of a descriptor as bits. The first two are also what a caller asks for; the others are
- * told unasked, as POLLHUP and POLLERR are.
+ * reported unasked, as POLLHUP and POLLERR are.
  */
 public final class Readiness {
     /** A read, receive or accept would not block, POLLIN. */

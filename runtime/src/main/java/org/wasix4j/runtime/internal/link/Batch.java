@@ -85,7 +85,7 @@ final class Batch {
                 return known;
             }
         }
-        Library library = searched ? search(name, requester) : read(name, name, requester);
+        Library library = searched ? search(name, requester) : read(name, name);
         if (library == null) {
             throw new LinkFailure(Errno.NOENT, missing(name, requester));
         }
@@ -109,7 +109,7 @@ final class Batch {
     private Library search(String name, Library requester) {
         for (String folder : folders(requester)) {
             String path = folder.endsWith("/") ? folder + name : folder + '/' + name;
-            Library found = read(path, name, requester);
+            Library found = read(path, name);
             if (found != null) {
                 return found;
             }
@@ -145,7 +145,7 @@ final class Batch {
     }
 
     /** The library of a file, or null when there is no such file. */
-    private Library read(String path, String name, Library requester) {
+    private Library read(String path, String name) {
         byte[] content;
         if (path.indexOf('\0') >= 0) {
             return null;

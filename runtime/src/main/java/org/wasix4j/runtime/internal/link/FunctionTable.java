@@ -12,7 +12,7 @@ import java.util.Map;
  * and {@link TableView} finds the instance. Thus what one thread puts here is there for all others.
  *
  * <p>Reading takes no lock. A reader that finds nothing looks again under the lock, because another
- * thread may have told it of an entry that this one does not see yet.
+ * thread may have passed it an entry that this one does not see yet.
  */
 final class FunctionTable {
 

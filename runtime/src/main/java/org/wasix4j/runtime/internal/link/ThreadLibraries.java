@@ -241,7 +241,7 @@ public final class ThreadLibraries {
             if (linker.isLoading()) {
                 throw e;
             }
-            // nobody who could be told: the guest is in the middle of something else
+            // there is nobody to report it to: the guest is in the middle of something else
             throw new ChicoryException(e.getMessage(), e);
         }
     }

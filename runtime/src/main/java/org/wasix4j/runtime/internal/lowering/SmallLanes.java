@@ -38,12 +38,9 @@ final class SmallLanes {
                     helper2(name, (scope, a, b) -> order(operation, width, scope, a, b));
             case "q15mulr_sat_s", "relaxed_q15mulr_s" ->
                     helper2("q15mulr_sat_s16", (scope, a, b) -> multiplyRounding(scope, a, b));
-            case "eq" ->
-                    helper2(name, (scope, a, b) -> spread(scope, equal(scope, a, b, width), width));
+            case "eq" -> helper2(name, (scope, a, b) -> spread(equal(scope, a, b, width), width));
             case "ne" ->
-                    helper2(
-                            name,
-                            (scope, a, b) -> spread(scope, equal(scope, a, b, width), width).not());
+                    helper2(name, (scope, a, b) -> spread(equal(scope, a, b, width), width).not());
             case "lt_s", "lt_u" -> less(width, operation.endsWith("_s"), false);
             case "ge_s", "ge_u" -> less(width, operation.endsWith("_s"), true);
             case "gt_s", "gt_u" ->
@@ -86,7 +83,7 @@ final class SmallLanes {
         return helper2(
                 (negated ? "ge" : "lt") + (signed ? "_s" : "_u") + width,
                 (scope, a, b) -> {
-                    Value all = spread(scope, below(scope, a, b, width, signed), width);
+                    Value all = spread(below(scope, a, b, width, signed), width);
                     return negated ? all.not() : all;
                 });
     }
@@ -101,12 +98,12 @@ final class SmallLanes {
                 Value sum = scope.let(add(a, b, width));
                 // a carry: both highest bits, or one and not that of the sum
                 Value carry = a.and(b).or(a.or(b).and(sum.not())).and(high(width));
-                yield spread(scope, scope.let(carry), width).or(sum);
+                yield spread(scope.let(carry), width).or(sum);
             }
             case "sub_sat_u" -> {
                 Value difference = scope.let(subtract(a, b, width));
                 Value borrow = a.not().and(b).or(a.not().or(b).and(difference)).and(high(width));
-                yield spread(scope, scope.let(borrow), width).not().and(difference);
+                yield spread(scope.let(borrow), width).not().and(difference);
             }
             case "add_sat_s" -> {
                 Value sum = scope.let(add(a, b, width));
@@ -122,7 +119,7 @@ final class SmallLanes {
     /** The result, or where it overflowed the extreme on the side of the first operand. */
     private static Value saturate(
             Helpers.Scope scope, Value a, Value result, Value overflow, int width) {
-        Value over = scope.let(spread(scope, scope.let(overflow.and(high(width))), width));
+        Value over = scope.let(spread(scope.let(overflow.and(high(width))), width));
         // the greatest number, and one more where the operand is negative
         Value extreme = a.shru(width - 1).and(repeat(1, width)).add(~high(width));
         return result.and(over.not()).or(extreme.and(over));
@@ -135,7 +132,7 @@ final class SmallLanes {
         }
         boolean signed = operation.endsWith("_s");
         boolean max = operation.startsWith("max");
-        Value less = scope.let(spread(scope, below(scope, a, b, width, signed), width));
+        Value less = scope.let(spread(below(scope, a, b, width, signed), width));
         Value first = max ? less.not() : less;
         return a.xor(b).and(first).xor(b);
     }
@@ -171,13 +168,13 @@ final class SmallLanes {
     }
 
     /** Whole lanes out of their highest bits, which are in a local. */
-    private static Value spread(Helpers.Scope scope, Value bits, int width) {
+    private static Value spread(Value bits, int width) {
         return bits.shl(1).sub(bits.shru(width - 1));
     }
 
     private static Value absolute(Helpers.Scope scope, Value a, int width) {
         Value negative = scope.let(a.and(high(width)));
-        Value all = scope.let(spread(scope, negative, width));
+        Value all = scope.let(spread(negative, width));
         // inverted and one more, where negative; the most negative one carries into no other
         return add(scope.let(a.xor(all)), scope.let(negative.shru(width - 1)), width);
     }

@@ -139,7 +139,7 @@ final class TryBlocks {
         return out.raw(body);
     }
 
-    // ---- which clauses are thrown again, and who delegates to whom
+    // ---- which clauses are thrown again, and which block delegates to which
 
     private void survey() {
         frames.add(new Frame(Instruction.BLOCK, null, null, null));

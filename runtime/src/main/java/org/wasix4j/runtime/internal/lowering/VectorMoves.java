@@ -42,7 +42,7 @@ final class VectorMoves {
     /** What an instruction becomes, or null when it is none of these. */
     static Operation of(Instruction instruction, String lanes, String operation) {
         if (lanes.equals("v128")) {
-            return ofBits(instruction, operation);
+            return ofBits(operation);
         }
         Shape shape = shape(lanes);
         int width = Integer.parseInt(lanes.substring(1, lanes.indexOf('x')));
@@ -69,7 +69,7 @@ final class VectorMoves {
         };
     }
 
-    private static Operation ofBits(Instruction instruction, String operation) {
+    private static Operation ofBits(String operation) {
         return switch (operation) {
             case "const" ->
                     function -> {
