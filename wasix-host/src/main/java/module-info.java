@@ -3,6 +3,7 @@
  * org.wasix4j.WasixHost} is where to begin. Runs without the module {@code jdk.jfr}, and then
  * records nothing.
  */
+@SuppressWarnings("module") // the runtime is compiled later
 module org.wasix4j.host {
     requires transitive com.dylibso.chicory.runtime;
     requires transitive com.dylibso.chicory.wasm;
