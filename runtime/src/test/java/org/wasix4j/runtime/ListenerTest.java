@@ -148,7 +148,7 @@ class ListenerTest {
         Caller caller = new Caller(process -> process.stop(Duration.ZERO));
         try (WasixProcess process = start(caller, "ipv4:allow=*:*", "0", "192.0.2.1")) {
             assertThat(process.waitFor(Guest.SOON)).isPresent();
-            awaitHeard(caller, "hostError bind");
+            awaitHeard(caller, "hostError bind 192.0.2.1:0");
         }
     }
 

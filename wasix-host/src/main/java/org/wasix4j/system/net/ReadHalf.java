@@ -116,9 +116,17 @@ final class ReadHalf {
             return done + read;
         }
         if (read < 0) {
-            condition.end();
+            end();
         }
         return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
+    }
+
+    /** The end of the stream has come; under the lock. */
+    private void end() {
+        if (endpoint.endIsHangup() && endpoint.isOver()) {
+            condition.hangUp();
+        }
+        condition.end();
     }
 
     private boolean atEnd() {
@@ -164,10 +172,7 @@ final class ReadHalf {
         boolean granted = ahead.makeRoom(wanted);
         try {
             if (!ahead.fill(endpoint)) {
-                if (endpoint.endIsHangup() && endpoint.isOver()) {
-                    condition.hangUp();
-                }
-                condition.end();
+                end();
             }
         } catch (IOException | RuntimeException e) {
             condition.defer(condition.brokenBy("recv", e));
