@@ -5,11 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
+import org.wasix4j.runtime.Volume;
 import org.wasix4j.types.Printable;
 
 /**
@@ -22,7 +27,15 @@ final class Explanation {
     private final List<Grant> grants;
     private final List<String> obstacles;
 
-    private Explanation(ModuleReport report, List<Grant> grants, List<String> obstacles) {
+    /** What the module needs, and the host's file of each; null when none was found. */
+    private final Map<String, Path> libraries;
+
+    private Explanation(
+            ModuleReport report,
+            List<Grant> grants,
+            List<String> obstacles,
+            Map<String, Path> libraries) {
+        this.libraries = libraries;
         this.report = report;
         this.grants = grants;
         this.obstacles = obstacles;
@@ -48,7 +61,8 @@ final class Explanation {
                                     ? ": it is a library, of which --invoke calls a function"
                                     : ""));
         }
-        return new Explanation(report, Grant.of(report, options, here), obstacles);
+        return new Explanation(
+                report, Grant.of(report, options, here), obstacles, found(report, options));
     }
 
     /** Whether nothing was found that would keep it from being run. */
@@ -69,6 +83,7 @@ final class Explanation {
             line(text, 1, paint.green("can run"));
         }
         imports(text, paint);
+        libraries(text, paint);
         grants(text, paint);
         return text.toString();
     }
@@ -114,6 +129,54 @@ final class Explanation {
                                     + (each.asks() == null ? "" : ", asks for: " + each.asks())
                             : paint.red("not served") + ": " + each.problem();
             line(text, 1, String.format("%-" + width + "s  %s", title(each), outcome));
+        }
+    }
+
+    private void libraries(StringBuilder text, Paint paint) {
+        if (libraries.isEmpty()) {
+            return;
+        }
+        line(text, 0, paint.bold("needs libraries"));
+        libraries.forEach(
+                (name, file) ->
+                        line(
+                                text,
+                                1,
+                                Printable.foreign(name)
+                                        + "  "
+                                        + (file == null
+                                                ? paint.red("not found")
+                                                        + " in the folders for libraries of the"
+                                                        + " volumes (--volume HOST:/lib)"
+                                                : paint.green("found") + ": " + file)));
+    }
+
+    /** Where the libraries are that a module needs, as far as volumes tell; null for not found. */
+    private static Map<String, Path> found(ModuleReport report, Options options) {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (String name : report.libraries()) {
+            found.put(name, null);
+            for (String folder : List.of("/lib", "/usr/lib", "/usr/local/lib")) {
+                for (Volume volume : options.files.volumes) {
+                    if (found.get(name) == null) {
+                        found.put(name, file(volume, folder + '/' + name));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Path file(Volume volume, String path) {
+        String at = volume.guest().endsWith("/") ? volume.guest() : volume.guest() + '/';
+        if (!path.startsWith(at)) {
+            return null;
+        }
+        try {
+            Path file = volume.host().resolve(path.substring(at.length()));
+            return Files.isRegularFile(file) ? file : null;
+        } catch (InvalidPathException e) {
+            return null;
         }
     }
 
@@ -176,6 +239,12 @@ final class Explanation {
                     .put("asks", each.asks());
         }
         report.exports().forEach(root.putArray("exports")::add);
+        ArrayNode needed = root.putArray("libraries");
+        libraries.forEach(
+                (name, file) ->
+                        needed.addObject()
+                                .put("name", name)
+                                .put("found", file == null ? null : file.toString()));
         ArrayNode needs = root.putArray("grants");
         for (Grant grant : grants) {
             ObjectNode node = needs.addObject().put("kind", grant.kind());

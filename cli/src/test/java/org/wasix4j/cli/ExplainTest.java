@@ -163,4 +163,23 @@ class ExplainTest {
             return module.toByteArray();
         }
     }
+
+    @Test
+    void the_libraries_that_a_module_needs_are_told_and_whether_they_are_there() throws Exception {
+        Path lib = Files.createDirectory(folder.resolve("lib"));
+        Path first = lib.resolve("libfirst.so");
+        Files.write(first, TestModule.resource("libraries/libfirst.so"));
+        run("--explain", "--volume", lib + ":/lib", first.toString());
+        assertThat(out())
+                .contains("needs libraries\n")
+                .contains("  libsecond.so  not found")
+                .doesNotContain("it imports");
+        out.reset();
+        Files.write(lib.resolve("libsecond.so"), new byte[] {1});
+        run("--explain", "--volume", lib + ":/lib", first.toString());
+        assertThat(out()).contains("  libsecond.so  found: " + lib.resolve("libsecond.so") + "\n");
+        out.reset();
+        run("--explain", "--json", "--volume", lib + ":/lib", first.toString());
+        assertThat(out()).containsPattern("\"libraries\" ?: ?\\[ ?\\{");
+    }
 }

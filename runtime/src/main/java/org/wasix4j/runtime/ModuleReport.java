@@ -15,6 +15,8 @@ import java.util.List;
  * @param imports its function imports, in order; none when they cannot be read
  * @param exports the functions that it exports, in order
  * @param memory its memory; null when it has none or the sections cannot be read
+ * @param libraries the shared libraries that it needs, by the names it has for them; none when it
+ *     is not position-independent
  */
 public record ModuleReport(
         String name,
@@ -23,7 +25,8 @@ public record ModuleReport(
         List<String> obstacles,
         List<ImportedFunction> imports,
         List<String> exports,
-        Memory memory) {
+        Memory memory,
+        List<String> libraries) {
 
     /**
      * A function that it imports.

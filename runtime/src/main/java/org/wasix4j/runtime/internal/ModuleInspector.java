@@ -20,8 +20,10 @@ import java.util.Set;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
+import org.wasix4j.runtime.internal.link.Linker;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
@@ -82,8 +84,14 @@ public final class ModuleInspector {
         }
         List<String> exports = exportedFunctions(module);
         boolean asyncify = exports.contains(ASYNCIFY);
+        List<String> libraries = libraries(module);
+        boolean linked = Linker.isIndependent(module);
         List<ImportedFunction> imports = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
+            if (linked && !Imports.MODULES.contains(each.module())) {
+                // the linker finds it in a library
+                continue;
+            }
             if (!each.bound()) {
                 obstacles.add(
                         "it imports "
@@ -109,7 +117,7 @@ public final class ModuleInspector {
         }
         for (int i = 0; i < module.importSection().importCount(); i++) {
             Import each = module.importSection().getImport(i);
-            if (!(each instanceof FunctionImport) && !(each instanceof MemoryImport)) {
+            if (!linked && !(each instanceof FunctionImport) && !(each instanceof MemoryImport)) {
                 obstacles.add(
                         "it imports "
                                 + each.module()
@@ -126,7 +134,17 @@ public final class ModuleInspector {
                 List.copyOf(obstacles),
                 List.copyOf(imports),
                 List.copyOf(exports),
-                memory(module));
+                memory(module),
+                libraries);
+    }
+
+    private List<String> libraries(WasmModule module) {
+        try {
+            return Linker.needed(module);
+        } catch (ModuleException e) {
+            obstacles.add(e.getMessage());
+            return List.of();
+        }
     }
 
     private static List<String> exportedFunctions(WasmModule module) {
@@ -143,7 +161,14 @@ public final class ModuleInspector {
     private ModuleReport nothing(String why) {
         obstacles.add(why);
         return new ModuleReport(
-                name, wasm.length, null, List.copyOf(obstacles), List.of(), List.of(), null);
+                name,
+                wasm.length,
+                null,
+                List.copyOf(obstacles),
+                List.of(),
+                List.of(),
+                null,
+                List.of());
     }
 
     /** The module, or what of it can be read; null when nothing can. */

@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.GlobalImport;
@@ -155,7 +156,22 @@ public final class Linker implements DynamicLinker {
 
     /** Whether a module is position-independent. */
     public static boolean isIndependent(LinkableModule code) {
-        return code.module().customSection(DylinkSection.NAME) != null;
+        return isIndependent(code.module());
+    }
+
+    /** Whether a module is position-independent. */
+    public static boolean isIndependent(WasmModule module) {
+        return module.customSection(DylinkSection.NAME) != null;
+    }
+
+    /**
+     * The libraries that a module needs, by the names it has for them.
+     *
+     * @throws ModuleException when it is damaged
+     */
+    public static List<String> needed(WasmModule module) {
+        DylinkSection section = DylinkSection.of(module);
+        return section == null ? List.of() : section.needed();
     }
 
     /** The same libraries, for a process that was forked. */
