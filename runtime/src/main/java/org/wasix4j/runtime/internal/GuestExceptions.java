@@ -3,7 +3,10 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.runtime.WasmException;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Exceptions of guest code, compiled or interpreted ({@link EngineCalls}). The engine keeps one
@@ -12,13 +15,16 @@ import java.util.Arrays;
  * loader of its own; nobody else is to call it.
  *
  * <p>In the engine's code an {@code exnref} is an int. Here it is the number of the exception among
- * those that its thread has caught by reference. A thread remembers the last {@value #REMEMBERED}
- * of them: nothing tells when the guest has forgotten one. What compilers emit throws a reference
- * again before as many others were caught; an older one traps.
+ * those that its thread has caught by reference. Nothing tells when the guest has forgotten one. So
+ * a thread remembers the last {@value #CHUNK} of them for certain, and {@value #REMEMBERED} as long
+ * as the JVM has memory for them: it drops the oldest before it runs out. A reference that is no
+ * longer remembered traps.
  */
 public final class GuestExceptions {
 
-    private static final int REMEMBERED = 8192;
+    private static final int CHUNK = 8_192;
+    private static final int CHUNKS = 128;
+    private static final int REMEMBERED = CHUNKS * CHUNK;
     private static final int AT_FIRST = 16;
 
     private static final ThreadLocal<Caught> CAUGHT = ThreadLocal.withInitial(Caught::new);
@@ -84,7 +90,12 @@ public final class GuestExceptions {
     /** The exceptions that a thread has caught by reference, the newest ones. */
     private static final class Caught {
 
-        private Thrown[] exceptions = new Thrown[AT_FIRST];
+        private Thrown[] newest = new Thrown[AT_FIRST];
+        private Thrown[] before = {};
+
+        /** All of them, by the number of the chunk; the JVM may drop those that only these hold. */
+        private final Map<Integer, SoftReference<Thrown[]>> older = new HashMap<>();
+
         private int next;
 
         int reference(WasmException exception) {
@@ -96,18 +107,46 @@ public final class GuestExceptions {
             if (thrown.reference >= 0 && at(thrown.reference) == thrown) {
                 return thrown.reference;
             }
-            if (next == exceptions.length && next < REMEMBERED) {
-                exceptions = Arrays.copyOf(exceptions, 2 * next);
+            int place = next % CHUNK;
+            if (place == 0 && newest.length == CHUNK) {
+                turn();
+            } else if (place == newest.length) {
+                newest = Arrays.copyOf(newest, 2 * place);
             }
+            newest[place] = thrown;
             thrown.reference = next;
-            exceptions[next & exceptions.length - 1] = thrown;
             // the null reference is negative
             next = next + 1 & Integer.MAX_VALUE;
             return thrown.reference;
         }
 
+        /** The newest chunk is full. */
+        private void turn() {
+            int number = chunk(next - 1);
+            older.put(number, new SoftReference<>(newest));
+            older.remove(chunk((number - CHUNKS + 1) * CHUNK));
+            before = newest;
+            newest = new Thrown[CHUNK];
+        }
+
+        /** The number of a reference's chunk. */
+        private static int chunk(int reference) {
+            return (reference & Integer.MAX_VALUE) / CHUNK;
+        }
+
         private Thrown at(int reference) {
-            return exceptions[reference & exceptions.length - 1];
+            int place = reference % CHUNK;
+            int chunk = chunk(reference);
+            int last = chunk(next - 1);
+            if (chunk == last) {
+                return place < newest.length ? newest[place] : null;
+            }
+            if (chunk == chunk((last - 1) * CHUNK)) {
+                return place < before.length ? before[place] : null;
+            }
+            SoftReference<Thrown[]> kept = older.get(chunk);
+            Thrown[] exceptions = kept == null ? null : kept.get();
+            return exceptions == null ? null : exceptions[place];
         }
 
         WasmException exception(int reference) {
@@ -117,9 +156,11 @@ public final class GuestExceptions {
             Thrown thrown = at(reference);
             if (thrown == null || thrown.reference != reference) {
                 throw new TrapException(
-                        "an exception reference that is older than the last "
+                        "an exception reference from before the last "
                                 + REMEMBERED
-                                + " exceptions");
+                                + " exceptions, or before the last "
+                                + CHUNK
+                                + " when memory is short");
             }
             return thrown;
         }

@@ -63,21 +63,33 @@ class ExceptionsTest {
     }
 
     @Test
+    void an_old_reference_is_still_known() {
+        Instance instance = ExecutionWays.COMPILED.instance(WASM);
+        WasmException[] thrown = new WasmException[50_000];
+        int[] references = new int[thrown.length];
+        for (int i = 0; i < thrown.length; i++) {
+            thrown[i] = GuestExceptions.createWasmException(null, 2, instance);
+            references[i] = GuestExceptions.registerException(instance, thrown[i]);
+            assertThat(GuestExceptions.registerException(instance, thrown[i]))
+                    .isEqualTo(references[i]);
+        }
+        for (int i = 0; i < thrown.length; i++) {
+            assertThat(GuestExceptions.exn(instance, references[i])).isSameAs(thrown[i]);
+        }
+    }
+
+    @Test
     void a_reference_that_is_too_old_traps() {
         Instance instance = ExecutionWays.COMPILED.instance(WASM);
         int first =
                 GuestExceptions.registerException(
                         instance, GuestExceptions.createWasmException(null, 2, instance));
-        WasmException last = null;
-        int reference = -1;
-        for (int i = 0; i < 8192; i++) {
-            last = GuestExceptions.createWasmException(null, 2, instance);
-            reference = GuestExceptions.registerException(instance, last);
-            assertThat(GuestExceptions.registerException(instance, last)).isEqualTo(reference);
+        for (int i = 0; i < 1_100_000; i++) {
+            GuestExceptions.registerException(
+                    instance, GuestExceptions.createWasmException(null, 2, instance));
         }
-        assertThat(GuestExceptions.exn(instance, reference)).isSameAs(last);
         assertThatThrownBy(() -> GuestExceptions.exn(instance, first))
                 .isInstanceOf(TrapException.class)
-                .hasMessageContaining("older than the last 8192");
+                .hasMessageContaining("from before the last 1048576 exceptions");
     }
 }
