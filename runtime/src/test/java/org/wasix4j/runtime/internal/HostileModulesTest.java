@@ -307,12 +307,13 @@ class HostileModulesTest {
 
     @Test
     void tail_calls_that_exhaust_the_stack_are_said_to_be_what_takes_it() {
-        functions(1);
+        functions(2);
         start();
         section(
                 CODE,
                 out -> {
-                    out.u32(1);
+                    out.u32(2);
+                    body(out, code -> code.u8(0x12).u32(1));
                     body(out, code -> code.u8(0x12).u32(0));
                 });
         LoadedModule loaded = soon(this::load);

@@ -57,6 +57,26 @@ final class Code {
         return this;
     }
 
+    /** The value that a local of a type has at first. */
+    Code zero(int type) {
+        switch (type) {
+            case ValueTypes.I32 -> i32(0);
+            case ValueTypes.I64 -> i64(0);
+            case ValueTypes.F32 -> op(Op.F32_CONST).out.raw(new byte[4], 0, 4);
+            case ValueTypes.F64 -> op(Op.F64_CONST).out.raw(new byte[8], 0, 8);
+            case ValueTypes.V128 -> op(Instruction.V128_CONST).out.raw(new byte[16], 0, 16);
+            default -> {
+                op(Instruction.REF_NULL);
+                if ((type & 0xff) == ValueTypes.REF_NULL) {
+                    out.signed(type >> 8);
+                } else {
+                    out.u8(type);
+                }
+            }
+        }
+        return this;
+    }
+
     /** A load or store. */
     Code memory(int code, MemoryArgument argument, int most, int further) {
         op(code);

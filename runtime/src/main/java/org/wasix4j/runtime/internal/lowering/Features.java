@@ -25,6 +25,7 @@ public final class Features {
     private final BitSet legacy = new BitSet();
     private final BitSet exceptions = new BitSet();
     private final BitSet branchesOut = new BitSet();
+    private final BitSet tailCallers = new BitSet();
 
     private Features() {}
 
@@ -94,6 +95,10 @@ public final class Features {
                         exceptions.set(function);
                     }
                     case Instruction.TRY_TABLE -> exceptions.set(function);
+                    case Instruction.RETURN_CALL,
+                            Instruction.RETURN_CALL_INDIRECT,
+                            Instruction.RETURN_CALL_REF ->
+                            tailCallers.set(function);
                     default -> {
                         // nothing new
                     }
@@ -148,6 +153,11 @@ public final class Features {
     /** Whether a function has exceptions of either kind. */
     boolean hasExceptions(int function) {
         return exceptions.get(function);
+    }
+
+    /** The functions with tail calls. */
+    BitSet tailCallers() {
+        return tailCallers;
     }
 
     /** The functions with a branch to the end of themselves. */

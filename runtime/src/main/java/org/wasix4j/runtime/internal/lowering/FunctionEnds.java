@@ -34,20 +34,7 @@ final class FunctionEnds {
                 bodies.u32(size).raw(wasm, start, start + size);
             }
         }
-        if (!changed) {
-            return module;
-        }
-        BinaryWriter out = new BinaryWriter(wasm.length + 4096);
-        out.raw(wasm, 0, Section.HEADER);
-        for (Section section : module.sections()) {
-            if (section.id() == Section.CODE) {
-                out.section(section.id(), bodies);
-            } else {
-                out.u8(section.id()).u32(section.end() - section.start());
-                out.raw(wasm, section.start(), section.end());
-            }
-        }
-        return new ModuleIndex(out.toByteArray());
+        return changed ? module.withCode(bodies) : module;
     }
 
     /** The same for a function that is being written, and that ends with the next instruction. */

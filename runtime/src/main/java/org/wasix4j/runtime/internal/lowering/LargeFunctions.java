@@ -122,22 +122,7 @@ final class LargeFunctions implements OutlineWriter.Transfer {
     private static void writeGlobal(BinaryWriter out, int type) {
         ValueTypes.write(out, type);
         out.u8(1);
-        Code code = new Code(out);
-        switch (type) {
-            case ValueTypes.I32 -> code.i32(0);
-            case ValueTypes.I64 -> code.i64(0);
-            case ValueTypes.F32 -> code.op(Op.F32_CONST).out().raw(new byte[4], 0, 4);
-            case ValueTypes.F64 -> code.op(Op.F64_CONST).out().raw(new byte[8], 0, 8);
-            default -> {
-                code.op(Instruction.REF_NULL);
-                if ((type & 0xff) == ValueTypes.REF_NULL) {
-                    out.signed(type >> 8);
-                } else {
-                    out.u8(type);
-                }
-            }
-        }
-        code.op(Instruction.END);
+        new Code(out).zero(type).op(Instruction.END);
     }
 
     private BinaryWriter code(BinaryReader in) {

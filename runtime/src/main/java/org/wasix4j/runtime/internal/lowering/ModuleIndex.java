@@ -298,6 +298,21 @@ public final class ModuleIndex {
         return wasm;
     }
 
+    /** The same module with another section of code. */
+    ModuleIndex withCode(BinaryWriter bodies) {
+        BinaryWriter out = new BinaryWriter(wasm.length + 4096);
+        out.raw(wasm, 0, Section.HEADER);
+        for (Section section : sections) {
+            if (section.id() == Section.CODE) {
+                out.section(section.id(), bodies);
+            } else {
+                out.u8(section.id()).u32(section.end() - section.start());
+                out.raw(wasm, section.start(), section.end());
+            }
+        }
+        return new ModuleIndex(out.toByteArray());
+    }
+
     /** Its sections, in order. */
     public List<Section> sections() {
         return sections;

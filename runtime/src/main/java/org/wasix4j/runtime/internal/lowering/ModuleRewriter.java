@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     private ModuleRewriter() {}
 
@@ -52,6 +52,7 @@ public final class ModuleRewriter {
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {
             module = new ModuleIndex(LegacyExceptions.modernize(module, features));
         }
+        module = TailCalls.rewrite(module, features);
         if (!module.hasVectors()
                 && !features.uses(Features.Feature.SIMD)
                 && !features.uses(Features.Feature.WIDE_ARITHMETIC)
