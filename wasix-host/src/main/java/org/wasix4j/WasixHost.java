@@ -161,7 +161,7 @@ public final class WasixHost implements AutoCloseable {
             return this;
         }
 
-        /** Adds a variable of the environment. */
+        /** Adds an environment variable; none are inherited from this JVM. */
         public Builder withEnvironment(String name, String value) {
             environment.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
             return this;
@@ -179,7 +179,7 @@ public final class WasixHost implements AutoCloseable {
             return this;
         }
 
-        /** What of the network the guest may use; nothing unless set. */
+        /** The part of the network that the guest may use; nothing unless set. */
         public Builder withNetworkPolicy(NetworkPolicy policy) {
             settings = settings.withPolicy(policy);
             return this;

@@ -65,7 +65,7 @@ final class Explanation {
                 report, Grant.of(report, options, here), obstacles, found(report, options));
     }
 
-    /** Whether nothing was found that would keep it from being run. */
+    /** Whether no obstacle was found. */
     boolean runnable() {
         return obstacles.isEmpty();
     }

@@ -12,7 +12,7 @@ final class LimitOptions {
             paramLabel = "BYTES",
             converter = Values.Size.class,
             description =
-                    "The most memory the program may use, as 64M or 1G; tables and files in"
+                    "The most memory the program may use, such as 64M or 1G; tables and files in"
                             + " memory count.")
     long maxMemory;
 

@@ -75,7 +75,7 @@ final class MetricsServer implements AutoCloseable {
 
     private void metrics(HttpExchange exchange) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        new PrometheusTextFormatWriter(false)
+        PrometheusTextFormatWriter.create()
                 .write(text, snapshots(), EscapingScheme.UNDERSCORE_ESCAPING);
         answer(
                 exchange,

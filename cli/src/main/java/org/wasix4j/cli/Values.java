@@ -244,7 +244,7 @@ final class Values {
         public Long convert(String value) {
             Matcher matcher = SIZE.matcher(value);
             if (!matcher.matches()) {
-                throw wrong("'" + value + "' is not a size as 64M or 1G");
+                throw wrong("'" + value + "' is not a size such as 64M or 1G");
             }
             int shift =
                     switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
@@ -284,7 +284,7 @@ final class Values {
     private static Duration time(String value) {
         Matcher matcher = TIME.matcher(value);
         if (!matcher.matches()) {
-            throw wrong("'" + value + "' is not a time as 500ms, 30s or 5m");
+            throw wrong("'" + value + "' is not a time such as 500ms, 30s or 5m");
         }
         long milliseconds =
                 switch (matcher.group(2)) {

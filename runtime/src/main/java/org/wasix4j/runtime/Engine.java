@@ -5,6 +5,6 @@ public enum Engine {
     /** Compiled to JVM byte code when the module is loaded. */
     COMPILER,
 
-    /** Interpreted: starts at once, and then runs some hundred times slower. */
+    /** Interpreted: starts at once, but runs some hundred times slower. */
     INTERPRETER
 }

@@ -6,7 +6,7 @@ package org.wasix4j.runtime;
  * @param kind what happened
  * @param code the guest's own exit code for {@link Kind#EXITED}, else 0
  * @param signal for {@link Kind#KILLED} the signal that the host stands for, or 0
- * @param message a sentence for the human, or null
+ * @param message a sentence for the operator, or null
  * @param cause what was thrown, or null
  */
 public record ExitStatus(Kind kind, int code, int signal, String message, Throwable cause) {
@@ -19,7 +19,7 @@ public record ExitStatus(Kind kind, int code, int signal, String message, Throwa
         TRAPPED,
         /** The host ended it. */
         KILLED,
-        /** Its time was up. */
+        /** It ran longer than its timeout. */
         TIMED_OUT,
         /** A fault of this host. */
         FAILED
@@ -31,9 +31,9 @@ public record ExitStatus(Kind kind, int code, int signal, String message, Throwa
     }
 
     /**
-     * The exit code of a command that ran this guest, as shells know them: the guest's own; 134
-     * after a trap, 124 when its time was up, 128 and the signal's number when it was killed (137
-     * without a signal), 70 after a fault of the host.
+     * The exit code of a command that ran this guest: the guest's own; 134 after a trap, 124 after
+     * a timeout, 128+N when it was killed by signal N (137 without a signal), 70 after a fault of
+     * the host.
      */
     public int shellCode() {
         return switch (kind) {

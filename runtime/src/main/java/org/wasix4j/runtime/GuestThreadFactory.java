@@ -1,6 +1,6 @@
 package org.wasix4j.runtime;
 
-/** Makes the Java threads that run guest threads. */
+/** Creates the Java threads that run guest threads. */
 @FunctionalInterface
 public interface GuestThreadFactory {
 
@@ -15,9 +15,9 @@ public interface GuestThreadFactory {
     /**
      * A new thread, not started.
      *
-     * @param body what it runs
-     * @param name what it should be called
-     * @param stackSize the bytes of stack it needs; guests recurse deeply
+     * @param body the code that it runs
+     * @param name the suggested name of the thread
+     * @param stackSize the required stack size in bytes; guests recurse deeply
      */
     Thread newThread(Runnable body, String name, long stackSize);
 }

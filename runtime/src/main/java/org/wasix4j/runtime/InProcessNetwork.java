@@ -6,21 +6,21 @@ import org.wasix4j.runtime.internal.InProcessClients;
 import org.wasix4j.runtime.internal.InProcessSocketFactory;
 
 /**
- * A network that is nowhere but in this JVM. Guests that are started with the same object reach
- * each other over it, by TCP and UDP, and the program around them reaches their listeners by {@link
- * #connect}. Nothing is opened on the machine, and nobody outside gets in or is reached; there are
- * no names but {@code localhost}. A network has ports of its own: each of two can have a guest on
- * port 80.
+ * A network that exists only inside this JVM. Guests that are started with the same object can
+ * connect to each other by TCP and UDP, and the embedding program connects to their listeners by
+ * {@link #connect}. No port of the machine is opened, and nothing outside is reachable or can
+ * connect; there are no names except {@code localhost}. Each network has its own ports: two
+ * networks can both have a guest on port 80.
  *
- * <p>Every address is in it: a guest that listens on the wildcard is reached at whatever address
+ * <p>It contains every address: a guest that listens on the wildcard is reached at whatever address
  * another guest connects to. The network policy of each guest applies as it does to the machine's
- * network. Unix sockets are files, and stay where the granted directories are. Thread-safe.
+ * network. Unix sockets are files in granted directories and are not part of it. Thread-safe.
  */
 public final class InProcessNetwork {
 
     private final InProcessClients clients = new InProcessClients();
 
-    /** A network without anybody in it. */
+    /** An empty network. */
     public InProcessNetwork() {}
 
     /**

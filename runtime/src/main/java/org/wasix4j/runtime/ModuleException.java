@@ -1,11 +1,12 @@
 package org.wasix4j.runtime;
 
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
- * A module that cannot be run here: it is not WebAssembly, is damaged, uses what the engine lacks,
- * or imports what nobody has. The message is one sentence for the human, in one line whatever names
- * the module has chosen.
+ * A module that cannot be run here: it is not WebAssembly, is damaged, uses a feature that the
+ * engine lacks, or imports functions that this host does not provide. The message is one sentence
+ * for the operator, in one line whatever names the module has chosen.
  */
 public final class ModuleException extends RuntimeException {
 
@@ -17,7 +18,7 @@ public final class ModuleException extends RuntimeException {
     }
 
     /** A reason in a sentence, with what was thrown. */
-    public ModuleException(String message, Throwable cause) {
+    public ModuleException(String message, @Nullable Throwable cause) {
         super(Printable.line(message), cause);
     }
 

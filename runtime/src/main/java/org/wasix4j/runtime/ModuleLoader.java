@@ -6,18 +6,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.IntConsumer;
 import org.wasix4j.runtime.internal.Loading;
+import org.wasix4j.types.Nullable;
 
 /**
- * Loads modules, with more to choose than {@link WasixModule#load(Path)} has. By default it
- * compiles, keeps nothing, and takes as long as it takes. Not for several threads at a time.
+ * Loads modules, with more settings than {@link WasixModule#load(Path)} has. By default it
+ * compiles, uses no cache and has no timeout. Not safe for use by several threads at a time.
  */
 public final class ModuleLoader {
 
     private Engine engine = Engine.COMPILER;
-    private CodeCache cache;
-    private Duration timeout;
-    private IntConsumer progress;
-    private String entry;
+    private @Nullable CodeCache cache;
+    private @Nullable Duration timeout;
+    private @Nullable IntConsumer progress;
+    private @Nullable String entry;
 
     ModuleLoader() {}
 
@@ -28,22 +29,22 @@ public final class ModuleLoader {
     }
 
     /**
-     * Sets where compiled code is looked for and kept.
+     * Sets the cache of compiled code.
      *
      * @param cache is used with {@link Engine#COMPILER} only; null for none
      */
-    public ModuleLoader withCache(CodeCache cache) {
+    public ModuleLoader withCache(@Nullable CodeCache cache) {
         this.cache = cache;
         return this;
     }
 
     /**
-     * Sets how long a load may take; what is over it ends with a {@link ModuleException} whose
-     * cause is a {@link java.util.concurrent.TimeoutException}.
+     * Sets how long a load may take; a longer load ends with a {@link ModuleException} whose cause
+     * is a {@link java.util.concurrent.TimeoutException}.
      *
      * @param timeout null for no limit
      */
-    public ModuleLoader withTimeout(Duration timeout) {
+    public ModuleLoader withTimeout(@Nullable Duration timeout) {
         this.timeout = timeout;
         return this;
     }
@@ -52,9 +53,9 @@ public final class ModuleLoader {
      * Receives the progress of compiling in percent, now and then, on threads that compile. A
      * module from a cache reports no progress.
      *
-     * @param progress returns soon and throws nothing; null for nobody
+     * @param progress must return quickly and not throw; null for none
      */
-    public ModuleLoader withProgress(IntConsumer progress) {
+    public ModuleLoader withProgress(@Nullable IntConsumer progress) {
         this.progress = progress;
         return this;
     }
@@ -63,9 +64,9 @@ public final class ModuleLoader {
      * Names the function that will be called, {@code _start} for a command. A module that does not
      * export it is refused before anything is compiled.
      *
-     * @param entry null when that is open
+     * @param entry null when it is not known yet
      */
-    public ModuleLoader withEntry(String entry) {
+    public ModuleLoader withEntry(@Nullable String entry) {
         this.entry = entry;
         return this;
     }
@@ -84,7 +85,7 @@ public final class ModuleLoader {
     /**
      * Loads a binary.
      *
-     * @param name what its messages and by default its first argument say
+     * @param name the name of the module in messages, and by default its first argument
      * @throws ModuleException as {@link #load(Path)}
      */
     public WasixModule load(String name, byte[] wasm) {
@@ -97,7 +98,7 @@ public final class ModuleLoader {
                 new Loading(nanos(timeout), progress));
     }
 
-    private static long nanos(Duration timeout) {
+    private static long nanos(@Nullable Duration timeout) {
         if (timeout == null) {
             return 0;
         }

@@ -5,14 +5,14 @@ import java.util.List;
 /**
  * One of a guest's processes at one moment.
  *
- * @param pid the number that the guest has for it; 1 is the first
+ * @param pid its number in the guest; 1 is the first
  * @param parent the number of its parent, 0 for the first
  * @param arguments its command line, the program's name first
- * @param state what it does
+ * @param state its state
  */
 public record ProcessInfo(int pid, int parent, List<String> arguments, State state) {
 
-    /** What a process does. */
+    /** The state of a process. */
     public enum State {
         /** It runs, or waits for something. */
         RUNNING,

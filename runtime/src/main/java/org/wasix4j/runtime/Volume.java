@@ -7,7 +7,7 @@ import java.nio.file.Path;
  *
  * @param host the directory
  * @param guest the absolute path under which the guest finds it
- * @param readOnly whether nothing in it can be changed
+ * @param readOnly whether the guest may not change anything in it
  */
 public record Volume(Path host, String guest, boolean readOnly) {
 
@@ -15,10 +15,10 @@ public record Volume(Path host, String guest, boolean readOnly) {
     private static final String READ_WRITE = ":rw";
 
     /**
-     * Reads {@code HOST:GUEST}, {@code HOST:GUEST:ro} or {@code HOST:GUEST:rw}. Without the last
+     * Parses {@code HOST:GUEST}, {@code HOST:GUEST:ro} or {@code HOST:GUEST:rw}. Without the last
      * part the guest may write. The host's path may have colons, the guest's may not.
      *
-     * @throws IllegalArgumentException with a sentence that names the text, when it is none of them
+     * @throws IllegalArgumentException when the text has none of these forms; the message names it
      */
     public static Volume parse(String text) {
         boolean readOnly = text.endsWith(READ_ONLY);

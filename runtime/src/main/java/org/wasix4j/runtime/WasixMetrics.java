@@ -1,10 +1,10 @@
 package org.wasix4j.runtime;
 
 /**
- * A guest's numbers at a moment, from {@link WasixProcess#metrics}. Each is exact; they are read
- * one after the other, so that a guest that runs may have gone on between two of them. Connections
- * are those of stream sockets, TCP and unix; bytes are those of all sockets but socket pairs, which
- * do not leave the guest.
+ * Counters of a guest, from {@link WasixProcess#metrics}. Each is exact; they are read one after
+ * the other, so that a guest that runs may have gone on between two of them. Connections are those
+ * of stream sockets, TCP and unix; bytes are those of all sockets but socket pairs, which do not
+ * leave the guest.
  *
  * @param connectionsOpen connections that are open now
  * @param connectionsAccepted connections that came in, since the start

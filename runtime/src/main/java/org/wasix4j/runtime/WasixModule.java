@@ -12,10 +12,11 @@ import org.wasix4j.runtime.internal.LoadedModule;
 import org.wasix4j.runtime.internal.Loading;
 import org.wasix4j.runtime.internal.ModuleInspector;
 import org.wasix4j.runtime.internal.PackedModule;
+import org.wasix4j.types.Nullable;
 
 /**
- * A WebAssembly module, parsed and compiled once, to be run as often as wanted. Immutable and safe
- * for any threads.
+ * A WebAssembly module that was parsed and compiled, and can be run any number of times. Immutable
+ * and safe for use by several threads. No argument may be null, unless stated otherwise.
  *
  * <p>The compiled code has large methods, which HotSpot does not compile further unless the JVM was
  * started with {@code -XX:-DontCompileHugeMethods}, and does not inline into unless it was started
@@ -50,7 +51,7 @@ public final class WasixModule {
         return load(nameOf(file), Files.readAllBytes(file), engine);
     }
 
-    /** As {@link #load(Path)}; what was compiled once is taken from a cache. */
+    /** As {@link #load(Path)}, with a cache of compiled code. */
     public static WasixModule load(Path file, CodeCache cache) throws IOException {
         return load(nameOf(file), Files.readAllBytes(file), cache);
     }
@@ -61,11 +62,12 @@ public final class WasixModule {
     }
 
     /**
-     * Compiles what a stream has, as that of {@code Class.getResourceAsStream}; it is closed.
+     * Compiles the binary that a stream contains, for example that of {@code
+     * Class.getResourceAsStream}. Closes the stream.
      *
-     * @param name what its messages and by default its first argument say
+     * @param name the name of the module in messages, and by default its first argument
      * @throws IOException when the stream cannot be read
-     * @throws NullPointerException when there is no stream: such a resource there is not
+     * @throws NullPointerException when the stream is null, because the resource does not exist
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, InputStream wasm) throws IOException {
@@ -78,7 +80,7 @@ public final class WasixModule {
     /**
      * Compiles a binary.
      *
-     * @param name what its messages and by default its first argument say
+     * @param name the name of the module in messages, and by default its first argument
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, byte[] wasm) {
@@ -91,16 +93,17 @@ public final class WasixModule {
     }
 
     /**
-     * Compiles a binary, or takes from a cache what was compiled once.
+     * Compiles a binary, or loads the compiled code from a cache.
      *
-     * @param name what its messages and by default its first argument say
+     * @param name the name of the module in messages, and by default its first argument
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, byte[] wasm, CodeCache cache) {
         return load(name, wasm, Engine.COMPILER, cache.folder());
     }
 
-    private static WasixModule load(String name, byte[] wasm, Engine engine, CodeFolder cache) {
+    private static WasixModule load(
+            String name, byte[] wasm, Engine engine, @Nullable CodeFolder cache) {
         return load(name, wasm, engine, cache, null, new Loading(0, null));
     }
 
@@ -108,8 +111,8 @@ public final class WasixModule {
             String name,
             byte[] wasm,
             Engine engine,
-            CodeFolder cache,
-            String entry,
+            @Nullable CodeFolder cache,
+            @Nullable String entry,
             Loading loading) {
         try {
             return new WasixModule(name, LoadedModule.load(wasm, engine, cache, entry, loading));
@@ -118,7 +121,7 @@ public final class WasixModule {
         }
     }
 
-    /** A way to load modules with more to choose. */
+    /** A loader with further settings. */
     public static ModuleLoader loader() {
         return new ModuleLoader();
     }
@@ -127,9 +130,11 @@ public final class WasixModule {
      * Loads a module that was compiled ahead of time: by {@link #pack}, which {@code wasix-run
      * pack} and the Maven plugin call. Nothing is compiled, and there is no cache.
      *
-     * @param loader has the files that were packed, such as {@code Main.class.getClassLoader()}
-     * @param name under which it was packed
-     * @throws ModuleException when there is none of that name, or it was packed by another version
+     * @param loader finds the files that were packed, for example {@code
+     *     Main.class.getClassLoader()}
+     * @param name the name under which it was packed
+     * @throws ModuleException when there is no module of that name, or another version has packed
+     *     it
      */
     public static WasixModule packed(ClassLoader loader, String name) {
         try {
@@ -146,7 +151,7 @@ public final class WasixModule {
      * @param name letters, digits, '.', '_' and '-', with a letter or a digit first
      * @return the content of each file, by its path with '/', in order
      * @throws ModuleException when it cannot be run here
-     * @throws IllegalArgumentException when the name is none
+     * @throws IllegalArgumentException when the name is not valid
      */
     public static Map<String, byte[]> pack(String name, byte[] wasm) {
         try {
@@ -157,15 +162,15 @@ public final class WasixModule {
     }
 
     /**
-     * Looks at a binary without compiling it, also at one that cannot be run here.
+     * Inspects a binary without compiling it, even if it cannot be run here.
      *
-     * @param name what the report calls it
+     * @param name the name of the module in the report
      */
     public static ModuleReport inspect(String name, byte[] wasm) {
         return ModuleInspector.inspect(name, wasm);
     }
 
-    /** The file's name, or what it was called when loaded. */
+    /** The name of the file, or the name that was given when it was loaded. */
     public String name() {
         return name;
     }

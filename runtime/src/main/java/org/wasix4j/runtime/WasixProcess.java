@@ -47,27 +47,27 @@ public final class WasixProcess implements AutoCloseable {
         exit.whenComplete((status, failure) -> listening.wake());
     }
 
-    /** The number that the guest sees as its own; not one of the host's process numbers. */
+    /** The process number that the guest sees as its own; not a process number of the host. */
     public int pid() {
         return run.pid();
     }
 
-    /** Whether it has not ended. */
+    /** Whether the guest has not ended. */
     public boolean isAlive() {
         return !exit.isDone();
     }
 
-    /** Completes when it has ended and everything it held was given back. */
+    /** Completes when the guest has ended and all its resources are released. */
     public CompletableFuture<ExitStatus> onExit() {
         return exit.copy();
     }
 
-    /** How it ended, or nothing while it runs. */
+    /** How the guest ended; empty while it runs. */
     public Optional<ExitStatus> exitStatus() {
         return Optional.ofNullable(exit.getNow(null));
     }
 
-    /** Waits for its end. */
+    /** Waits for the end of the guest. */
     public ExitStatus waitFor() throws InterruptedException {
         try {
             return exit.get();
@@ -76,7 +76,7 @@ public final class WasixProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for its end, for some time; nothing when it still runs then. */
+    /** Waits for the end of the guest for some time; empty when it still runs then. */
     public Optional<ExitStatus> waitFor(Duration time) throws InterruptedException {
         try {
             return Optional.of(exit.get(Times.nanos(time), TimeUnit.NANOSECONDS));
@@ -89,21 +89,21 @@ public final class WasixProcess implements AutoCloseable {
 
     // ---- where it listens
 
-    /** The addresses on which it listens now, in the order in which it began. */
+    /** The addresses on which the guest listens at present, the oldest first. */
     public List<SocketAddr> listeningAddresses() {
         return listening.addresses();
     }
 
     /**
-     * The addresses of the listeners that it was given when it was started, in the order in which
-     * they were given, with the ports that they got.
+     * The addresses of the listeners that were passed to the guest at its start, in the order in
+     * which they were passed, with the ports that were chosen.
      */
     public List<SocketAddr> preopenedListeners() {
         return preopened;
     }
 
     /**
-     * The port of the first internet socket on which it listens.
+     * The port of the first internet socket on which the guest listens.
      *
      * @throws IllegalStateException when it does not listen
      */
@@ -142,26 +142,26 @@ public final class WasixProcess implements AutoCloseable {
     // ---- what it does
 
     /**
-     * Its processes at this moment, by number; the first alone, when it has started no others. A
-     * process that has ended is there until its parent has waited for it.
+     * The processes of the guest at this moment, by number; only the first one if it has started no
+     * others. A process that has ended is included until its parent has waited for it.
      */
     public List<ProcessInfo> processes() {
         return run.processes();
     }
 
     /**
-     * What it and the processes that it started have done so far, and what they hold. Costs a few
-     * sums; can be asked as often as wanted, also when the guest has ended.
+     * Counters of the guest and all its processes since the start, and the resources they hold.
+     * Cheap; may be called at any time, also after the guest has ended.
      */
     public WasixMetrics metrics() {
         return run.metrics();
     }
 
     /**
-     * Connects to a port of the {@link InProcessNetwork} that it is in.
+     * Connects to a port of the guest's {@link InProcessNetwork}.
      *
      * @throws java.net.ConnectException when nobody listens there
-     * @throws IllegalStateException when it is in the machine's network: use a socket
+     * @throws IllegalStateException when the guest uses the machine's network: use a socket
      */
     public InProcessConnection connect(int port) throws IOException {
         if (network == null) {
@@ -173,9 +173,9 @@ public final class WasixProcess implements AutoCloseable {
     // ---- its end
 
     /**
-     * Sends it a signal, by the number of Linux.
+     * Sends the guest a signal.
      *
-     * @return false when it has no handler for signals, and nothing was done
+     * @return false when the guest has no handler for signals, and nothing was done
      */
     public boolean signal(int number) {
         return run.signal(number);
@@ -187,17 +187,18 @@ public final class WasixProcess implements AutoCloseable {
     }
 
     /**
-     * Brings it to its end, gently. No connection is accepted any more: its ports are closed, and
-     * earlier connections are still served. A guest that handles the signal gets it, and ends as it
-     * likes. Of another the connections that clients have made may finish: it is ended when none is
-     * left, or when all of them have been at rest for some tenths of a second, as those are that
-     * HTTP keeps open between requests. At rest is a connection on which the guest was the last to
-     * send, and has sent all; bytes are all that can be seen from here, so an answer that comes in
-     * parts with longer pauses is cut. Whoever has not ended when the time is up is ended.
+     * Shuts the guest down gracefully. New connections are no longer accepted: its ports are
+     * closed, but earlier connections are still served. A guest that handles the signal gets it,
+     * and ends as it likes. Any other guest may finish the connections that clients have opened: it
+     * is ended when none is left, or when all of them have been at rest for some tenths of a
+     * second, as those are that HTTP keeps open between requests. At rest is a connection on which
+     * the guest was the last to send, and has sent all; bytes are all that can be seen from here,
+     * so an answer that comes in parts with longer pauses is cut off. A guest that still runs when
+     * the time is up is ended.
      *
      * @param signal SIGTERM or SIGINT, by the number of Linux
-     * @param grace how long it may take; none ends it at once
-     * @return how it ended: {@link ExitStatus.Kind#EXITED} when it did so by itself, else killed by
+     * @param grace the time that it may take; zero ends it at once
+     * @return how it ended: {@link ExitStatus.Kind#EXITED} when it ended by itself, else killed by
      *     that signal
      */
     public ExitStatus stop(int signal, Duration grace) throws InterruptedException {
@@ -205,27 +206,27 @@ public final class WasixProcess implements AutoCloseable {
         return waitFor();
     }
 
-    /** Ends it, wherever it is. Returns at once. */
+    /** Ends the guest, whatever it is doing. Returns at once. */
     public void destroy() {
         destroy(0);
     }
 
-    /** Ends it; the status says that the signal was the cause. */
+    /** Ends the guest; the status names the signal as the cause. */
     public void destroy(int signal) {
         run.kill(signal);
     }
 
     /**
-     * How many threads had not left the guest when its end was reported, since the host did not let
-     * them go, and still have not.
+     * The number of threads that had not left the guest when its end was reported, because a call
+     * of the host blocks them, and still have not.
      */
     public int abandonedThreads() {
         return run.abandonedThreads();
     }
 
     /**
-     * Ends it, and waits until everything was given back, for 10 s at most. An interrupt does not
-     * shorten the wait: the thread is still interrupted afterwards.
+     * Ends the guest, and waits at most 10 s until all its resources are released. An interrupt
+     * does not shorten the wait: the thread is still interrupted afterwards.
      */
     @Override
     public void close() {

@@ -18,6 +18,7 @@ import org.wasix4j.runtime.internal.LaunchPlan;
 import org.wasix4j.runtime.internal.ListenerGrant;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /**
  * What guests are started with. Immutable: one can start many guests, of one module or of several,
@@ -43,9 +44,9 @@ import org.wasix4j.types.AbiProfile;
 public final class WasixRuntime {
 
     private final LaunchPlan plan;
-    private final InProcessNetwork network;
-    private final Consumer<String> outputLines;
-    private final Consumer<String> errorLines;
+    private final @Nullable InProcessNetwork network;
+    private final @Nullable Consumer<String> outputLines;
+    private final @Nullable Consumer<String> errorLines;
 
     private WasixRuntime(Builder settings) {
         plan = settings.plan;
@@ -60,14 +61,14 @@ public final class WasixRuntime {
     }
 
     /**
-     * Starts a guest. Returns at once; the guest runs on threads of its own.
+     * Starts a guest. Returns at once; the guest runs on its own threads.
      *
-     * @throws ModuleException when the module cannot be run: it has no such function, or it imports
-     *     what there is not
+     * @throws ModuleException when the module cannot be run: it does not export the function, or it
+     *     imports functions that this host does not provide
      * @throws IllegalArgumentException when a directory cannot be opened, one that is granted for
-     *     writing leads where no guest may write (the temporary folder, the cache of compiled code,
-     *     a {@linkplain Builder#withProtectedFile protected file}), or the arguments do not fit the
-     *     function of an invocation
+     *     writing contains what no guest may write (the temporary folder, the cache of compiled
+     *     code, a {@linkplain Builder#withProtectedFile protected file}), or the arguments do not
+     *     fit the function of an invocation
      * @throws java.io.UncheckedIOException when it cannot listen where {@link
      *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
      */
@@ -122,9 +123,9 @@ public final class WasixRuntime {
         private static final int STREAMS = 3;
 
         private LaunchPlan plan = LaunchPlan.defaults();
-        private InProcessNetwork network;
-        private Consumer<String> outputLines;
-        private Consumer<String> errorLines;
+        private @Nullable InProcessNetwork network;
+        private @Nullable Consumer<String> outputLines;
+        private @Nullable Consumer<String> errorLines;
 
         private Builder() {}
 
@@ -133,22 +134,22 @@ public final class WasixRuntime {
             return this;
         }
 
-        /** The guest's arguments, without the program's name. */
+        /** The guest's arguments, without the program's name; none unless set. */
         public Builder withArguments(String... words) {
             return with(plan.withArguments(List.of(words)));
         }
 
-        /** The guest's arguments, without the program's name. */
+        /** The guest's arguments, without the program's name; none unless set. */
         public Builder withArguments(List<String> words) {
             return with(plan.withArguments(words));
         }
 
-        /** What the guest sees as its own name; the module's name unless set. */
+        /** The program's name, the guest's first argument; the module's name unless set. */
         public Builder withProgramName(String name) {
             return with(plan.withProgramName(name));
         }
 
-        /** Adds a variable of the environment. */
+        /** Adds an environment variable; none are inherited from this JVM. */
         public Builder withEnvironment(String name, String value) {
             if (name.isEmpty() || name.indexOf('=') >= 0) {
                 throw new IllegalArgumentException("not the name of a variable: " + name);
@@ -156,18 +157,18 @@ public final class WasixRuntime {
             return with(plan.withEnvironment(name, value));
         }
 
-        /** Adds variables of the environment. */
+        /** Adds environment variables. */
         public Builder withEnvironment(Map<String, String> variables) {
             variables.forEach(this::withEnvironment);
             return this;
         }
 
-        /** Grants a directory, for reading and writing, under a path of the guest's. */
+        /** Grants a directory of the host, for reading and writing, at a path of the guest. */
         public Builder withDirectory(Path host, String guest) {
             return withVolume(new Volume(host, guest, false));
         }
 
-        /** Grants a directory for reading, under a path of the guest's. */
+        /** Grants a directory of the host, for reading only, at a path of the guest. */
         public Builder withReadOnlyDirectory(Path host, String guest) {
             return withVolume(new Volume(host, guest, true));
         }
@@ -178,8 +179,8 @@ public final class WasixRuntime {
         }
 
         /**
-         * Names a file of the host's that the guest must not be able to write or exchange, because
-         * somebody else writes it while the guest runs or trusts what it says. {@link
+         * Names a file of the host that the guest must not be able to write or replace, because
+         * another program writes it while the guest runs, or trusts its content. {@link
          * WasixRuntime#start} refuses a directory that is granted for writing and leads to it.
          */
         public Builder withProtectedFile(Path file) {
@@ -187,7 +188,7 @@ public final class WasixRuntime {
         }
 
         /**
-         * Whether the guest finds {@code /tmp} and {@code /dev/shm}, where no directory was granted
+         * Whether the guest has {@code /tmp} and {@code /dev/shm}, unless a directory was granted
          * in their place: private folders in memory, which count against the {@linkplain
          * Limits#maxMemory memory limit}, take a quarter of the heap at most, and are gone with the
          * guest. True unless set.
@@ -196,29 +197,31 @@ public final class WasixRuntime {
             return with(plan.withScratchFolders(wanted));
         }
 
-        /** Where the guest starts, by its own paths; its root unless set. */
+        /** The working directory, as a path of the guest; its root unless set. */
         public Builder withWorkingDirectory(String path) {
             return with(plan.withWorkingDirectory(path));
         }
 
         /**
-         * Puts the guest into a network inside this JVM instead of the machine's; the policy says
-         * what it may do there. {@link WasixProcess#connect} reaches it.
+         * Connects the guest to a network inside this JVM instead of that of the machine; the
+         * policy says what it may do there. {@link WasixProcess#connect} connects to it.
          */
         public Builder withNetwork(InProcessNetwork inside) {
             network = inside;
             return with(plan.withNetwork(inside.clients()));
         }
 
-        /** What of the network the guest may use; nothing unless set. */
+        /** The part of the network that the guest may use; nothing unless set. */
         public Builder withNetworkPolicy(NetworkPolicy granted) {
             return with(plan.withPolicy(granted));
         }
 
         /**
-         * What the guest may use of memory, descriptors, threads and time.
+         * The limits of memory, descriptors, sockets, threads, processes and time; {@link
+         * Limits#defaults} unless set.
          *
-         * @throws IllegalArgumentException when there would be no room for the standard streams
+         * @throws IllegalArgumentException when the limit of descriptors is too low for the
+         *     standard streams
          */
         public Builder withLimits(Limits bounds) {
             if (bounds.maxDescriptors() < STREAMS) {
@@ -232,32 +235,32 @@ public final class WasixRuntime {
             return with(plan.withLimits(bounds));
         }
 
-        /** The generation of the ABI, when it is not to be detected from the imports; or null. */
+        /** The ABI generation; null, the default, detects it from the imports. */
         public Builder withAbi(AbiProfile generation) {
             return with(plan.withProfile(generation));
         }
 
         /**
-         * Whether a module is refused that imports a function of WASIX which is not known here. Off
-         * unless set: such a function may be younger than this library; it answers {@code nosys},
-         * and a {@link ProcessListener#notice} names it.
+         * Whether a module is refused that imports an unknown function of WASIX. Off unless set,
+         * because such a function may be newer than this library; it answers {@code nosys}, and a
+         * {@link ProcessListener#notice} names it.
          */
         public Builder withStrictImports(boolean on) {
             return with(plan.withStrictImports(on));
         }
 
-        /** What the guest reads as standard input; an empty file unless set. */
+        /** Standard input of the guest; empty unless set. The stream is not closed. */
         public Builder withStdin(InputStream stream) {
             return with(plan.withStdin(stream));
         }
 
-        /** Where the guest's standard output goes; nowhere unless set. */
+        /** Receives the guest's standard output; discarded unless set. The stream is not closed. */
         public Builder withStdout(OutputStream stream) {
             outputLines = null;
             return with(plan.withStdout(stream));
         }
 
-        /** Where the guest's standard error goes; nowhere unless set. */
+        /** Receives the guest's standard error; discarded unless set. The stream is not closed. */
         public Builder withStderr(OutputStream stream) {
             errorLines = null;
             return with(plan.withStderr(stream));
@@ -282,8 +285,8 @@ public final class WasixRuntime {
         }
 
         /**
-         * Gives the guest the standard streams of this JVM; not what {@code System.setOut} and its
-         * like put before them.
+         * Connects the guest to the standard streams of this process, not to those that {@code
+         * System.setOut} and the like have set.
          */
         public Builder inheritIO() {
             return withStdin(InheritedStreams.INPUT)
@@ -291,7 +294,7 @@ public final class WasixRuntime {
                     .withStderr(InheritedStreams.ERROR);
         }
 
-        /** Makes the threads that run the guest; daemon threads unless set. */
+        /** Creates the threads that run the guest; daemon threads unless set. */
         public Builder withThreadFactory(GuestThreadFactory factory) {
             return with(plan.withThreads(factory));
         }

@@ -3,6 +3,7 @@ package org.wasix4j.policy;
 import java.util.List;
 import java.util.Locale;
 import org.wasix4j.policy.IpPattern.Block;
+import org.wasix4j.types.Nullable;
 
 /**
  * The classes of addresses that have a name in rules. Link-local addresses, among them the address
@@ -70,6 +71,7 @@ enum AddressClass {
     }
 
     /** The class of a word, or null. */
+    @Nullable
     static AddressClass of(String word) {
         for (AddressClass each : values()) {
             if (each.word().equals(word)) {

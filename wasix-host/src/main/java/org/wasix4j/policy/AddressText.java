@@ -1,5 +1,7 @@
 package org.wasix4j.policy;
 
+import org.wasix4j.types.Nullable;
+
 /** Addresses as rules write them; never a name, never a look-up. */
 final class AddressText {
 
@@ -35,6 +37,7 @@ final class AddressText {
     }
 
     /** The two halves of an IPv6 address by RFC 4291, or null. */
+    @Nullable
     static long[] inet6(String text) {
         int gap = text.indexOf("::");
         if (gap >= 0) {
@@ -64,6 +67,7 @@ final class AddressText {
     }
 
     /** Groups of up to four hexadecimal digits, or null; the last two may be an IPv4 address. */
+    @Nullable
     private static int[] groups(String text, boolean atEnd) {
         if (text.isEmpty()) {
             return new int[0];

@@ -1,32 +1,33 @@
 package org.wasix4j.policy;
 
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
- * What the policy says to one operation. A refusal knows the rule that forbids, or that none
- * allows, and what would have to be granted; its texts are made when somebody reads them.
+ * The answer of the policy for one operation. A refusal has the rule that forbids it, or says that
+ * none allows it, and what would have to be granted; its texts are built on demand.
  */
 public final class Decision {
 
-    /** The answer yes, one object. */
+    /** The operation is allowed. */
     public static final Decision YES = new Decision(true, null, "", null, "", null);
 
     private static final int MOST_OF_TARGET = 300;
 
     private final boolean allowed;
-    private final NetworkOperation operation;
+    private final @Nullable NetworkOperation operation;
     private final Object target;
-    private final Rule rule;
+    private final @Nullable Rule rule;
     private final String because;
-    private final String remedy;
+    private final @Nullable String remedy;
 
     private Decision(
             boolean allowed,
-            NetworkOperation operation,
+            @Nullable NetworkOperation operation,
             Object target,
-            Rule rule,
+            @Nullable Rule rule,
             String because,
-            String remedy) {
+            @Nullable String remedy) {
         this.allowed = allowed;
         this.operation = operation;
         this.target = target;
@@ -43,31 +44,34 @@ public final class Decision {
 
     /** A refusal because no rule allows; the remedy is a rule that would, or null. */
     static Decision notGranted(
-            NetworkOperation operation, Object target, String because, String remedy) {
+            NetworkOperation operation, Object target, String because, @Nullable String remedy) {
         return new Decision(false, operation, target, null, because, remedy);
     }
 
-    /** Whether it may be done. */
+    /** Whether the operation is allowed. */
     public boolean allowed() {
         return allowed;
     }
 
-    /** What was asked; null for {@link #YES}. */
+    /** The operation; null for {@link #YES}. */
+    @Nullable
     public NetworkOperation operation() {
         return operation;
     }
 
-    /** The address or name it was asked for; what a guest made up is made harmless to print. */
+    /** The address or name; characters that are not printable are escaped. */
     public String target() {
         return printable(target.toString());
     }
 
     /** The rule that forbids, or null when none allows. */
+    @Nullable
     public Rule rule() {
         return rule;
     }
 
     /** A rule that would allow it, as the value of {@code --net}; or null. */
+    @Nullable
     public String remedy() {
         return remedy;
     }
@@ -88,6 +92,7 @@ public final class Decision {
     }
 
     /** The whole refusal as a sentence: {@code connect 10.0.0.1:80 denied: no rule ...}. */
+    @SuppressWarnings("NullAway") // a refusal has an operation
     @Override
     public String toString() {
         return allowed ? "allowed" : operation.words() + " " + target() + " denied: " + reason();

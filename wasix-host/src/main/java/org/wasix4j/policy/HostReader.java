@@ -2,6 +2,7 @@ package org.wasix4j.policy;
 
 import org.wasix4j.policy.IpPattern.Block;
 import org.wasix4j.policy.IpPattern.OfClass;
+import org.wasix4j.types.Nullable;
 
 /** Reads the host of a rule: a name, a block of addresses or a class of them. */
 final class HostReader {
@@ -179,6 +180,7 @@ final class HostReader {
     // ---- both
 
     /** A star or the name of a class, or null. */
+    @Nullable
     private IpPattern general(boolean six) {
         if (in.take('*')) {
             return six ? Block.v6(0, 0, 0) : Block.v4(0, 0);

@@ -3,6 +3,7 @@ package org.wasix4j.policy;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * The addresses that names turned out to have. Bounded: the address that was not used for the
@@ -13,7 +14,7 @@ final class LearnedAddresses {
 
     static final int CAPACITY = 4096;
 
-    private record Denial(PortSet ports, Rule rule) {}
+    private record Denial(PortSet ports, @Nullable Rule rule) {}
 
     private final Map<CanonicalAddr, PortSet> opened =
             new LinkedHashMap<>(16, 0.75f, true) {
@@ -39,7 +40,10 @@ final class LearnedAddresses {
 
     /** Takes note of one address: opens it only if it is public. */
     synchronized void add(
-            CanonicalAddr address, PortSet openedPorts, PortSet closedPorts, Rule denial) {
+            CanonicalAddr address,
+            PortSet openedPorts,
+            PortSet closedPorts,
+            @Nullable Rule denial) {
         CanonicalAddr key = address.withoutForm();
         if (!closedPorts.isEmpty()) {
             closed.merge(
@@ -62,6 +66,7 @@ final class LearnedAddresses {
     }
 
     /** The rule about a name that denies this address and port, or null. */
+    @Nullable
     synchronized Rule denying(CanonicalAddr address, int port) {
         if (closed.isEmpty()) {
             return null;

@@ -1,19 +1,21 @@
 package org.wasix4j.policy;
 
 import java.time.Duration;
+import org.wasix4j.types.Nullable;
 
 /**
- * What a guest may use, all its processes together. Immutable; {@link #defaults} is where to begin.
+ * Limits of a guest, for all its processes together. Immutable; start from {@link #defaults}.
  *
  * @param maxMemory bytes of linear memory, tables, files in memory, open directory listings, pipes
- *     and socket pairs together, or 0 for what the module says; growing beyond fails as the guest
- *     expects it. What is on the heap takes a quarter of it at most, and its first 64 KiB are free
+ *     and socket pairs together, or 0 for the module's own maximum; growing beyond it fails as the
+ *     guest expects it. What is on the heap takes a quarter of it at most, and its first 64 KiB are
+ *     free
  * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
  * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
  * @param maxThreads guest threads, beyond which creating one answers {@code again}
  * @param maxProcesses processes of the guest, those that have ended and were not waited for among
  *     them, beyond which starting one answers {@code again}
- * @param timeout how long the guest may run by the wall clock, or null for ever
+ * @param timeout how long the guest may run by the wall clock, or null for no limit
  */
 public record Limits(
         long maxMemory,
@@ -21,7 +23,7 @@ public record Limits(
         int maxSockets,
         int maxThreads,
         int maxProcesses,
-        Duration timeout) {
+        @Nullable Duration timeout) {
 
     /**
      * The module's own memory limit, 65536 descriptors, which can all be sockets, 4096 threads, 64
@@ -49,33 +51,33 @@ public record Limits(
         }
     }
 
-    /** The same with a memory limit in bytes. */
+    /** These limits with another memory limit, in bytes. */
     public Limits withMaxMemory(long bytes) {
         return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
-    /** The same with a limit of descriptors. */
+    /** These limits with another limit of descriptors. */
     public Limits withMaxDescriptors(int count) {
         return new Limits(maxMemory, count, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
-    /** The same with a limit of sockets; 0 for none at all. */
+    /** These limits with another limit of sockets; 0 allows none. */
     public Limits withMaxSockets(int count) {
         return new Limits(maxMemory, maxDescriptors, count, maxThreads, maxProcesses, timeout);
     }
 
-    /** The same with a limit of threads. */
+    /** These limits with another limit of threads. */
     public Limits withMaxThreads(int count) {
         return new Limits(maxMemory, maxDescriptors, maxSockets, count, maxProcesses, timeout);
     }
 
-    /** The same with a limit of processes; 1 for no others than the first. */
+    /** These limits with another limit of processes; 1 allows only the first. */
     public Limits withMaxProcesses(int count) {
         return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, count, timeout);
     }
 
-    /** The same with a timeout. */
-    public Limits withTimeout(Duration duration) {
+    /** These limits with another timeout; null for none. */
+    public Limits withTimeout(@Nullable Duration duration) {
         return new Limits(
                 maxMemory, maxDescriptors, maxSockets, maxThreads, maxProcesses, duration);
     }

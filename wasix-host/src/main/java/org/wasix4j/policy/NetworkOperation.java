@@ -1,22 +1,22 @@
 package org.wasix4j.policy;
 
-/** What a guest wants to do with an address. */
+/** An operation of a guest on an address. */
 public enum NetworkOperation {
-    /** Take an address of this machine. */
+    /** Bind to an address of this machine. */
     BIND("bind", true),
-    /** Let peers connect to an address that was taken. */
+    /** Listen on a bound address. */
     LISTEN("listen on", true),
-    /** Take a connection that a peer has made. */
+    /** Accept a connection of a peer. */
     ACCEPT("accept", true),
-    /** Turn to a peer for good. */
+    /** Connect to a peer. */
     CONNECT("connect", false),
     /** Send one datagram. */
     SEND_TO("send to", false),
-    /** See one datagram. */
+    /** Receive one datagram. */
     RECEIVE_FROM("receive from", true),
-    /** Have this machine ask the network for a group's datagrams. */
+    /** Join a multicast group. */
     JOIN("join", true),
-    /** Look a name up. */
+    /** Look up a name. */
     RESOLVE("resolve", false);
 
     private final String words;
@@ -27,7 +27,7 @@ public enum NetworkOperation {
         this.inbound = inbound;
     }
 
-    /** The operation in words, to be followed by an address. */
+    /** The operation as words that precede an address. */
     public String words() {
         return words;
     }

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What of the network a guest may use: nothing, everything, or what rules allow. Immutable and
- * shared between processes; what one process has learned (the addresses of names that it looked up)
- * is in its {@link PolicySession}.
+ * The part of the network that a guest may use: nothing, everything, or what rules allow. Immutable
+ * and shared between processes; what a process has learned (the addresses of names that it looked
+ * up) is in its {@link PolicySession}.
  *
  * <pre>{@code
  * NetworkPolicy.parse("loopback:8080/in, dns:allow=*.example.org:{80,443}, ipv4:deny=10.0.0.0/8:*")
@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
  *       reached on these ports; {@code *.example.org} is what lies below that name
  *   <li>{@code unix:allow=PATHS[;in|;out]}: unix sockets by the guest's path, with {@code *} and
  *       {@code **}
- *   <li>{@code loopback}, {@code private}, {@code public}, with {@code :PORTS} and a direction if
- *       wanted: these addresses of both families; {@code loopback} lets {@code localhost} be looked
- *       up, {@code public} every name
+ *   <li>{@code loopback}, {@code private}, {@code public}, optionally with {@code :PORTS} and a
+ *       direction: these addresses of both families; {@code loopback} also allows the lookup of
+ *       {@code localhost}, {@code public} that of every name
  *   <li>several hosts, paths or ports stand in braces: {@code {80,443,8000-8099}}
  * </ul>
  *
- * <p>A rule that denies beats all that allow.
+ * <p>A deny rule overrides all allow rules.
  */
 public final class NetworkPolicy {
 
@@ -54,9 +54,9 @@ public final class NetworkPolicy {
     }
 
     /**
-     * What rules allow.
+     * A policy of rules.
      *
-     * @throws RuleSyntaxException when they cannot be read; it knows where the fault is
+     * @throws RuleSyntaxException when the rules are malformed; has the position of the error
      */
     public static NetworkPolicy parse(String rules) {
         return new NetworkPolicy(new RuleSet(RuleParser.parse(rules)), false);
@@ -67,7 +67,7 @@ public final class NetworkPolicy {
         return new PolicySession(this);
     }
 
-    /** Whether everything is allowed, without a look at any rule. */
+    /** Whether everything is allowed, regardless of rules. */
     public boolean allowsAll() {
         return all;
     }
@@ -81,7 +81,7 @@ public final class NetworkPolicy {
         return rules;
     }
 
-    /** The rules as they were written, or what stands for them. */
+    /** The rules as they were written, or {@code everything} or {@code nothing}. */
     @Override
     public String toString() {
         if (all) {

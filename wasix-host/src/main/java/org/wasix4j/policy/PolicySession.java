@@ -2,6 +2,7 @@ package org.wasix4j.policy;
 
 import java.util.List;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -173,7 +174,7 @@ public final class PolicySession {
     }
 
     private Decision notGranted(
-            NetworkOperation operation, Object target, String remedy, String more) {
+            NetworkOperation operation, Object target, @Nullable String remedy, String more) {
         String because = none ? "the network is not granted" : "no rule allows it" + more;
         return Decision.notGranted(operation, target, because, remedy);
     }

@@ -33,7 +33,9 @@ public final class Rule {
 
     /** What the parser collects. */
     static final class Builder {
+        @SuppressWarnings("NullAway") // the parser sets it
         Family family;
+
         boolean allow = true;
         boolean in = true;
         boolean out = true;
@@ -41,6 +43,8 @@ public final class Rule {
         List<NamePattern> names = List.of();
         List<IpPattern> blocks = List.of();
         List<PathPattern> paths = List.of();
+
+        @SuppressWarnings("NullAway") // the parser sets it
         String text;
 
         Rule build() {

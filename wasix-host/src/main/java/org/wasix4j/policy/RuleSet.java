@@ -2,6 +2,7 @@ package org.wasix4j.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.UnixAddr;
 
 /**
@@ -71,6 +72,7 @@ final class RuleSet {
     }
 
     /** The rule that lets an address and port be used, or null. */
+    @Nullable
     Rule allowing(boolean inbound, CanonicalAddr address, int port) {
         for (Rule rule : inbound ? allowIn : allowOut) {
             if (rule.ports().permits(port) && rule.matchesAddress(address)) {
@@ -81,6 +83,7 @@ final class RuleSet {
     }
 
     /** The rule that forbids an address and port, or null. */
+    @Nullable
     Rule denying(boolean inbound, CanonicalAddr address, int port) {
         for (Rule rule : inbound ? denyIn : denyOut) {
             if (rule.ports().contains(port) && rule.matchesAddress(address)) {
@@ -91,6 +94,7 @@ final class RuleSet {
     }
 
     /** The rule of a kind that matches the path of a unix socket, or null. */
+    @Nullable
     Rule matching(boolean allow, boolean inbound, UnixAddr address) {
         for (Rule rule : paths) {
             if (rule.allows() == allow
@@ -129,6 +133,7 @@ final class RuleSet {
     }
 
     /** A rule that denies a canonical name, or null. */
+    @Nullable
     Rule denyingName(String name) {
         for (Rule rule : denyNames) {
             if (rule.matchesName(name)) {

@@ -1,6 +1,6 @@
 package org.wasix4j.policy;
 
-/** Rules that cannot be read: what is wrong, and where. */
+/** Malformed rules: the error, and its position. */
 public final class RuleSyntaxException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1;
@@ -19,12 +19,12 @@ public final class RuleSyntaxException extends IllegalArgumentException {
         return text;
     }
 
-    /** Where the fault is: 0 for the first character, the length for the end. */
+    /** The position of the error: 0 for the first character, the length for the end. */
     public int index() {
         return index;
     }
 
-    /** Two lines: the rules, and a caret under the fault. */
+    /** Two lines: the rules, and a caret under the error. */
     public String pointer() {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.ClockId;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
 
@@ -62,11 +63,12 @@ final class NumberWords {
         };
     }
 
+    @Nullable
     private static <E> E at(E[] constants, int code) {
         return code >= 0 && code < constants.length ? constants[code] : null;
     }
 
-    private static Shown named(Enum<?> constant, long value) {
+    private static Shown named(@Nullable Enum<?> constant, long value) {
         return constant == null
                 ? new Shown.Number((int) value)
                 : new Shown.Word(constant.name().toLowerCase(Locale.ROOT));

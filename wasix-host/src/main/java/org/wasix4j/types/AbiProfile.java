@@ -63,6 +63,7 @@ public record AbiProfile(
      * The socket type of a number, or null when there is none. First-generation Rust guests send 0
      * datagram, 1 stream, 2 raw, 3 seqpacket; C guests of that time the file types 5, 6, 8 and 9.
      */
+    @Nullable
     public SockType sockType(int code) {
         if (!legacySockTypes) {
             return SockType.of(code);

@@ -23,6 +23,7 @@ public enum AddressFamily {
     }
 
     /** The family of a number, or null when there is none. */
+    @Nullable
     public static AddressFamily of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }

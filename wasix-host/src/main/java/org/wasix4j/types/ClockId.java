@@ -23,6 +23,7 @@ public enum ClockId {
     }
 
     /** The clock of a number, or null when there is none. */
+    @Nullable
     public static ClockId of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }

@@ -31,6 +31,7 @@ public final class Printable {
         return escape(text, true, true);
     }
 
+    @SuppressWarnings("NullAway") // null for null only
     private static String escape(String text, boolean letters, boolean backslashes) {
         if (text == null) {
             return null;

@@ -68,6 +68,7 @@ public enum SockOption {
     }
 
     /** The option of a number, or null when there is none. */
+    @Nullable
     public static SockOption of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }

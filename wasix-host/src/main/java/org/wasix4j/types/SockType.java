@@ -26,6 +26,7 @@ public enum SockType {
     }
 
     /** The type of a number of the current generation, or null when there is none. */
+    @Nullable
     public static SockType of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }

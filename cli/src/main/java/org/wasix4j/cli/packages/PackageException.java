@@ -2,7 +2,10 @@ package org.wasix4j.cli.packages;
 
 import java.io.IOException;
 
-/** A package is damaged, or asks for what there is not; the message is for the human. */
+/**
+ * A package is damaged, or requires something that is not available; the message is for the
+ * operator.
+ */
 public final class PackageException extends IOException {
 
     private static final long serialVersionUID = 1;

@@ -1,5 +1,7 @@
 package org.wasix4j.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import org.wasix4j.policy.NetworkPolicy;
@@ -21,7 +23,7 @@ public final class WithoutPort {
         try (WasixProcess server = runtime.start(WasixModule.load(Path.of(args[0])))) {
             server.awaitListening(Duration.ofSeconds(20));
             try (InProcessConnection client = server.connect(80)) {
-                client.outputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes());
+                client.outputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
                 client.inputStream().transferTo(System.out);
             }
         }

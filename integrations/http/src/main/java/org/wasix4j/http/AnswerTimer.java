@@ -13,6 +13,7 @@ final class AnswerTimer {
     private final CompletableFuture<Void> answered = new CompletableFuture<>();
     private volatile boolean fired;
 
+    @SuppressWarnings("FutureReturnValueIgnored")
     AnswerTimer(InProcessConnection connection, Duration limit) {
         answered.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((nothing, failure) -> fire(connection, failure));

@@ -31,6 +31,8 @@ public final class WasixGuestExtension
     public WasixGuestExtension() {}
 
     /** Keeps a guest in a store, which closes what it holds in the end. */
+    // JUnit closes what is AutoCloseable since 5.13, and the older interface before
+    @SuppressWarnings("deprecation")
     private record Closing(RunningGuest guest) implements Store.CloseableResource, AutoCloseable {
         @Override
         public void close() {

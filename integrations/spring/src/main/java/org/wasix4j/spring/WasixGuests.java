@@ -70,6 +70,7 @@ public final class WasixGuests implements InitializingBean, DisposableBean {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored")
     private void start(String name, WasixProperties.Guest guest)
             throws IOException, TimeoutException, InterruptedException {
         if (guest.module() == null) {

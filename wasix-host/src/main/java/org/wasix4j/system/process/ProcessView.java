@@ -8,7 +8,7 @@ import java.util.List;
  * @param pid its number
  * @param parent the number of its parent, 0 for the first process
  * @param arguments its command line, the program's name first
- * @param state what it does
+ * @param state its state
  * @param status how it ended or which signal stopped it, or null while it runs
  */
 public record ProcessView(

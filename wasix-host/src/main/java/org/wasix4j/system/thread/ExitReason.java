@@ -8,7 +8,7 @@ import org.wasix4j.types.Printable;
  * @param kind what happened
  * @param code the guest's exit code for {@link Kind#EXITED}, a signal number for {@link
  *     Kind#KILLED} and {@link Kind#TRAPPED}, else 0
- * @param message a sentence for the human, or null
+ * @param message a sentence for the operator, or null
  * @param cause what was thrown, or null
  */
 public record ExitReason(Kind kind, int code, String message, Throwable cause) {

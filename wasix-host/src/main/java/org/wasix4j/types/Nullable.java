@@ -1,0 +1,21 @@
+package org.wasix4j.types;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A value that may be null. In the packages of the API everything else is never null, which the
+ * static analysis of the build checks.
+ */
+@Documented
+@Retention(RetentionPolicy.CLASS)
+@Target({
+    ElementType.METHOD,
+    ElementType.PARAMETER,
+    ElementType.FIELD,
+    ElementType.RECORD_COMPONENT
+})
+public @interface Nullable {}
