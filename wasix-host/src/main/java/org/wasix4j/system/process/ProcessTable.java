@@ -62,6 +62,9 @@ public final class ProcessTable {
         /** Whether a wait has reported the present stop. */
         private boolean stopReported;
 
+        /** By number, so that a wait costs nothing for the children of others. */
+        private final Map<Integer, Entry> children = new TreeMap<>();
+
         /** Threads of this process that wait for a child. */
         private final Set<GuestThread> waiters = new HashSet<>();
 
@@ -139,7 +142,9 @@ public final class ProcessTable {
             throw Errno.AGAIN.exception();
         }
         int pid = newId();
-        entries.put(pid, new Entry(pid, parent, of.group));
+        Entry entry = new Entry(pid, parent, of.group);
+        of.children.put(pid, entry);
+        entries.put(pid, entry);
         return pid;
     }
 
@@ -159,7 +164,11 @@ public final class ProcessTable {
 
     /** Takes a place away whose process never ran. */
     public synchronized void remove(int pid) {
-        entries.remove(pid);
+        Entry entry = entries.remove(pid);
+        Entry parent = entry == null ? null : entries.get(entry.parent);
+        if (parent != null) {
+            parent.children.remove(pid);
+        }
     }
 
     /**
@@ -177,8 +186,12 @@ public final class ProcessTable {
                 return 0;
             }
             // first what takes heap: where there is none, nothing has happened yet
-            others = new ArrayList<>(entries.size());
+            others = new ArrayList<>(pid == first ? entries.size() : 0);
             ChildStatus status = ChildStatus.of(reason);
+            Entry adopter = entries.get(first);
+            if (pid != first && adopter != null) {
+                adopter.children.putAll(entry.children);
+            }
             entry.member = null;
             entry.stop = null;
             entry.end = status;
@@ -190,14 +203,7 @@ public final class ProcessTable {
                     }
                 }
             } else {
-                for (Entry child : entries.values()) {
-                    if (child.parent == pid) {
-                        child.parent = first;
-                        if (child.end != null) {
-                            tellParent(child);
-                        }
-                    }
-                }
+                adopt(entry);
                 tellParent(entry);
             }
         }
@@ -205,6 +211,17 @@ public final class ProcessTable {
             other.end(killed);
         }
         return others.size();
+    }
+
+    /** The children of a process that has ended become those of the first. */
+    private void adopt(Entry orphaned) {
+        for (Entry child : orphaned.children.values()) {
+            child.parent = first;
+            if (child.end != null) {
+                tellParent(child);
+            }
+        }
+        orphaned.children.clear();
     }
 
     /** The state of a child has changed: raises SIGCHLD, and wakes waiting parents. */
@@ -276,13 +293,16 @@ public final class ProcessTable {
 
     private Joined look(int parent, int wanted, boolean stops) {
         boolean any = false;
-        for (Entry child : entries.values()) {
-            if (child.parent != parent || wanted != ANY && wanted != child.pid) {
+        Map<Integer, Entry> children = entries.get(parent).children;
+        for (Entry child : wanted == ANY ? children.values() : one(children.get(wanted))) {
+            if (child.parent != parent) {
+                // to be adopted, had there been heap for it
                 continue;
             }
             any = true;
             if (child.end != null) {
                 entries.remove(child.pid);
+                children.remove(child.pid);
                 return new Joined(child.pid, child.end);
             }
             if (stops && child.stop != null && !child.stopReported) {
@@ -294,6 +314,10 @@ public final class ProcessTable {
             throw Errno.CHILD.exception();
         }
         return null;
+    }
+
+    private static List<Entry> one(Entry entry) {
+        return entry == null ? List.of() : List.of(entry);
     }
 
     /**

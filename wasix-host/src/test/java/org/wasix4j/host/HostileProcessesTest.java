@@ -1,0 +1,197 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.wasix4j.policy.Limits;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.ProgramFile;
+import org.wasix4j.system.process.FamilyLimits;
+import org.wasix4j.system.process.ProcessTable;
+import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+
+/** What a guest does with processes that costs others, or that happens at the same time. */
+@Timeout(60)
+class HostileProcessesTest {
+
+    private static final int MANY = 100_000;
+
+    @Test
+    void a_hundred_thousand_zombies_are_made_and_waited_for_in_seconds() {
+        ProcessTable table = new ProcessTable(new FamilyLimits(MANY + 1, 10), 1);
+        try (HostHarness guest = HostHarness.create()) {
+            GuestThread thread = guest.thread();
+            int last = 0;
+            for (int i = 0; i < MANY; i++) {
+                last = table.add(1);
+                table.ended(last, ExitReason.exited(i & 0xff));
+            }
+            assertThatThrownBy(() -> table.add(1)).isSameAs(Errno.AGAIN.exception());
+            assertThat(table.join(thread, 1, last, false, false).pid()).isEqualTo(last);
+            for (int i = 1; i < MANY; i++) {
+                assertThat(table.join(thread, 1, ProcessTable.ANY, false, false)).isNotNull();
+            }
+            assertThatThrownBy(() -> table.join(thread, 1, ProcessTable.ANY, false, false))
+                    .isSameAs(Errno.CHILD.exception());
+        }
+    }
+
+    @Test
+    void the_zombies_of_a_process_that_ends_go_to_the_first() {
+        ProcessTable table = new ProcessTable(new FamilyLimits(MANY + 2, 10), 1);
+        try (HostHarness guest = HostHarness.create()) {
+            int middle = table.add(1);
+            for (int i = 0; i < MANY; i++) {
+                table.ended(table.add(middle), ExitReason.exited(0));
+            }
+            table.ended(middle, ExitReason.exited(7));
+            int joined = 0;
+            while (table.join(guest.thread(), 1, ProcessTable.ANY, true, false) != null) {
+                if (++joined > MANY) {
+                    break;
+                }
+            }
+            assertThat(joined).isEqualTo(MANY + 1);
+        } catch (ErrnoException e) {
+            assertThat(e.errno()).isEqualTo(Errno.CHILD);
+        }
+    }
+
+    @Test
+    void ten_threads_that_wait_get_a_child_each() {
+        try (HostHarness guest = HostHarness.create()) {
+            List<GuestProcess> children = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                children.add(guest.process().fork());
+            }
+            List<CompletableFuture<Integer>> waits = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                int child = guest.alloc(8);
+                int status = guest.alloc(6);
+                guest.i64(child, 0);
+                waits.add(
+                        guest.spawn(
+                                () -> {
+                                    guest.ok("proc_join", child, 0, status);
+                                    return guest.i32(child + 4);
+                                }));
+            }
+            for (GuestProcess child : children) {
+                child.end(ExitReason.exited(0));
+                child.finish();
+            }
+            assertThat(waits)
+                    .extracting(CompletableFuture::join)
+                    .containsExactlyInAnyOrderElementsOf(
+                            children.stream().map(GuestProcess::pid).toList());
+            int none = guest.alloc(8);
+            guest.i64(none, 0);
+            assertThat(guest.call("proc_join", none, 0, guest.alloc(6))).isEqualTo(Errno.CHILD);
+        }
+    }
+
+    @Test
+    void a_fork_while_other_threads_close_loses_no_descriptor() throws Exception {
+        int limit = 64;
+        try (HostHarness guest =
+                HostHarness.create(
+                        p -> p.withLimits(Limits.defaults().withMaxDescriptors(limit)))) {
+            FdTable table = guest.process().descriptors();
+            AtomicBoolean over = new AtomicBoolean();
+            List<CompletableFuture<Integer>> others = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int out = guest.alloc(4);
+                others.add(
+                        guest.spawn(
+                                () -> {
+                                    int opened = 0;
+                                    while (!over.get()) {
+                                        if (guest.call("fd_event", 0, 0, out) == Errno.SUCCESS) {
+                                            guest.ok("fd_close", guest.i32(out));
+                                            opened++;
+                                        }
+                                    }
+                                    return opened;
+                                }));
+            }
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500);
+            int forks = 0;
+            while (System.nanoTime() < end) {
+                try {
+                    guest.process().fork().abandon();
+                    forks++;
+                } catch (ErrnoException e) {
+                    assertThat(e.errno()).isIn(Errno.MFILE, Errno.AGAIN);
+                }
+            }
+            over.set(true);
+            for (CompletableFuture<Integer> other : others) {
+                assertThat(other.join()).isPositive();
+            }
+            assertThat(forks).isPositive();
+            assertThat(table.size()).isZero();
+            int out = guest.alloc(4);
+            for (int i = 0; i < limit; i++) {
+                guest.ok("fd_event", 0, 0, out);
+            }
+            assertThat(guest.call("fd_event", 0, 0, out)).isEqualTo(Errno.MFILE);
+        }
+    }
+
+    @Test
+    void what_is_no_program_is_refused_with_the_error_of_execve(@TempDir Path folder)
+            throws Exception {
+        Files.createDirectory(folder.resolve("folder"));
+        Files.writeString(folder.resolve("file"), "text");
+        Path secret = Files.writeString(folder.resolve("secret"), "text");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
+        Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        Files.createSymbolicLink(folder.resolve("outside"), Path.of("/etc/passwd"));
+        assertThat(
+                        new ProcessBuilder("mkfifo", folder.resolve("fifo").toString())
+                                .start()
+                                .waitFor())
+                .isZero();
+        try (Mounts mounts = Mounts.builder().withVolume(folder, "/", false).build()) {
+            assertThat(error(mounts, "/folder")).isEqualTo(Errno.ACCES);
+            assertThat(error(mounts, "/")).isEqualTo(Errno.ACCES);
+            assertThat(error(mounts, "/fifo")).isEqualTo(Errno.ACCES);
+            assertThat(error(mounts, "/none")).isEqualTo(Errno.NOENT);
+            assertThat(error(mounts, "/file/none")).isEqualTo(Errno.NOTDIR);
+            assertThat(error(mounts, "/circle")).isEqualTo(Errno.LOOP);
+            assertThat(error(mounts, "/outside")).isIn(Errno.NOENT, Errno.NOTCAPABLE);
+            assertThat(error(mounts, "/" + "x".repeat(300))).isEqualTo(Errno.NAMETOOLONG);
+            assertThat(ProgramFile.read(mounts, "/file", 4)).hasSize(4);
+            assertThatThrownBy(() -> ProgramFile.read(mounts, "/file", 3))
+                    .isSameAs(Errno.NOEXEC.exception());
+            assumeThat(Files.isReadable(secret)).as("not as root").isFalse();
+            assertThat(error(mounts, "/secret")).isEqualTo(Errno.ACCES);
+        }
+    }
+
+    private static Errno error(Mounts mounts, String path) {
+        try {
+            ProgramFile.read(mounts, path, 1000);
+            return Errno.SUCCESS;
+        } catch (ErrnoException e) {
+            return e.errno();
+        }
+    }
+}
