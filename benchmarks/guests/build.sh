@@ -29,6 +29,26 @@ wasm() {
     chmod 644 "wasm/$name.wasm"
 }
 
+# forking NAME SOURCE [MORE...]: a guest that forks, which needs binaryen's asyncify; compiled first, because clang runs
+# a wasm-opt that it finds on the PATH by itself when it links with -O
+forking() {
+    name=$1
+    shift
+    echo "  $name.wasm"
+    mkdir -p wasm
+    objects=$(mktemp -d)
+    for source in "$@" "$include/command.c" "$include/proc-wasix.c" "$include/net.c" "$include/net-wasix.c"; do
+        # shellcheck disable=SC2086
+        $CLANG --target=wasm32-wasi $SYSROOT -g0 $FLAGS -c "$source" -o "$objects/$(basename "$source").o"
+    done
+    # shellcheck disable=SC2086
+    $CLANG --target=wasm32-wasi $SYSROOT -nostartfiles -Wl,--strip-all -Wl,-z,stack-size=131072 "$objects"/*.o -o "wasm/$name.wasm"
+    rm -r "$objects"
+    "${WASM_OPT:-/opt/binaryen/bin/wasm-opt}" --asyncify -O2 "wasm/$name.wasm" -o "wasm/$name.wasm"
+    wasm-strip "wasm/$name.wasm"
+    chmod 644 "wasm/$name.wasm"
+}
+
 # native NAME SOURCE [MORE...]
 native() {
     name=$1
@@ -40,7 +60,10 @@ native() {
 case "${1:-wasm}" in
     wasm)
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
-            wasm "$name" "$name.c"
+            case $name in
+                processes) forking "$name" "$name.c" ;;
+                *) wasm "$name" "$name.c" ;;
+            esac
         done
         wasm kernels-simd kernels.c -msimd128
         echo "  threads.wasm"
@@ -50,7 +73,10 @@ case "${1:-wasm}" in
         target=$2
         mkdir -p "$target"
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
-            native "$name" "$name.c"
+            case $name in
+                processes) native "$name" "$name.c" "$include/proc-posix.c" ;;
+                *) native "$name" "$name.c" ;;
+            esac
         done
         native http-hello "$servers/http-hello.c" "$servers/http-files.c"
         ;;

@@ -295,6 +295,8 @@ build_wasm() {
         guest processes/contexts processes/contexts.c
         forking processes/forks processes/forks.c $PROCESSES
         forking processes/hostile processes/hostile.c $SIGNALLED include/proc-wasix.c
+        guest processes/older-calls processes/older-calls.c $SIGNALLED include/proc-wasix.c
+        forking processes/prefork processes/prefork.c $SIGNALLED include/proc-wasix.c $NET
         forking processes/programs processes/programs.c $PROCESSES
         guest system/start system/start.c
         guest system/trap system/trap.c
@@ -358,6 +360,7 @@ build_native() {
     native_guest file-scenarios files/file-scenarios.c -Wno-unused-result
     native_guest stdout-file files/stdout-file.c
     native_guest forks processes/forks.c include/scenario.c include/proc-posix.c
+    native_guest prefork processes/prefork.c include/proc-posix.c
     native_guest programs processes/programs.c include/scenario.c include/proc-posix.c
     native_guest devices files/devices.c -Wno-unused-result
     native_guest start system/start.c

@@ -55,6 +55,7 @@ public final class Main {
                         new CallFigures.HostCalls(),
                         new AllocationFigures(),
                         new KernelFigures(),
+                        new ProcessFigures(),
                         new StartFigures(),
                         new MemoryFigures());
         Map<String, Figure> named = new LinkedHashMap<>();

@@ -124,7 +124,7 @@ final class MemoryFigures implements Figure {
     }
 
     /** Resident memory once it has stopped to grow. */
-    private static double settled(long pid) {
+    static double settled(long pid) {
         long last = 0;
         int same = 0;
         for (int i = 0; i < 60; i++) {

@@ -31,9 +31,8 @@ import org.wasix4j.policy.NetworkPolicy;
 @Tag("soak")
 class SoakTest {
 
-    private static final double MINUTES =
-            Double.parseDouble(System.getProperty("soak.minutes", "10"));
-    private static final int ROUNDS = 10;
+    static final double MINUTES = Double.parseDouble(System.getProperty("soak.minutes", "10"));
+    static final int ROUNDS = 10;
     private static final int WARM_UP = 3;
     private static final int CLIENTS = 8;
     private static final long HEAP_GROWTH = 8L << 20;
@@ -45,8 +44,7 @@ class SoakTest {
     @TempDir Path folder;
 
     /** What of the machine is in use. */
-    private record Used(
-            long heap, long threads, long descriptors, long direct, long mappings, long files) {
+    record Used(long heap, long threads, long descriptors, long direct, long mappings, long files) {
 
         static Used now(Path folder) throws IOException {
             System.gc();
@@ -192,7 +190,7 @@ class SoakTest {
                         });
     }
 
-    private static void check(List<Used> used) {
+    static void check(List<Used> used) {
         assertFlat(used, "heap", Used::heap, HEAP_GROWTH);
         assertFlat(used, "threads", Used::threads, THREAD_GROWTH);
         assertFlat(used, "descriptors", Used::descriptors, 0);
