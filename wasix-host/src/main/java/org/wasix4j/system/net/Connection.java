@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
@@ -23,6 +24,9 @@ final class Connection implements StreamPhase {
     private final SocketAddr remote;
     private final LocalName name;
     private final boolean inbound;
+
+    /** The thread that has sent something last, or null. */
+    private volatile GuestThread sender;
 
     /**
      * The success of the attempt was not reported to the guest yet; guarded by the socket's lock.
@@ -200,11 +204,23 @@ final class Connection implements StreamPhase {
 
     /**
      * Whether an exchange is under way: there is something to read, or what was read last has not
-     * been answered, or an answer has been sent in part.
+     * been answered, or an answer has been sent in part; or who sent something last sleeps, as one
+     * does who has more to say later.
      */
     boolean isInFlight() {
+        GuestThread last = sender;
         return !condition.isBroken()
-                && (reads.isUnfinished() || writes.isUnfinished() || reads.hasMore());
+                && (reads.isUnfinished()
+                        || writes.isUnfinished()
+                        || reads.hasMore()
+                        || last != null && last.isAsleep());
+    }
+
+    /** A thread has sent something. */
+    void sentBy(GuestThread thread) {
+        if (sender != thread) {
+            sender = thread;
+        }
     }
 
     /** How much was received and sent, as a number that only grows. */

@@ -110,6 +110,9 @@ final class StreamTransfer {
                 return partial(done, e);
             }
             done += Math.max(0, written);
+            if (written > 0) {
+                connection.sentBy(thread);
+            }
             if (done == wanted && connection != null) {
                 return done;
             }

@@ -139,7 +139,12 @@ public final class PollSet {
         try {
             for (; ; ) {
                 boolean found = want(thread) || failures > 0;
-                ParkResult result = found ? thread.look() : thread.park(earliest);
+                ParkResult result =
+                        found
+                                ? thread.look()
+                                : onlyClocks()
+                                        ? thread.parkAsleep(earliest)
+                                        : thread.park(earliest);
                 int events = collect(thread);
                 if (events > 0) {
                     return events;
@@ -155,6 +160,15 @@ public final class PollSet {
             Arrays.fill(wakers, 0, count, null);
             Arrays.fill(entries, 0, count, null);
         }
+    }
+
+    private boolean onlyClocks() {
+        for (int i = 0; i < count; i++) {
+            if (pollables[i] != null) {
+                return false;
+            }
+        }
+        return earliest != GuestThread.FOREVER;
     }
 
     /** Begins a wait for all descriptors; whether one is ready as far as is known here. */

@@ -65,6 +65,7 @@ public final class GuestThread {
     private final AtomicLong pendingSignals = new AtomicLong();
 
     private volatile Thread javaThread;
+    private volatile boolean asleep;
     private volatile boolean woken;
     private final BooleanSupplier isWoken = () -> woken;
     private final ToIntFunction<Registration> presentInterest = this::presentInterest;
@@ -431,9 +432,24 @@ public final class GuestThread {
      */
     public void sleepUntil(long deadline) {
         beginWait();
-        while (resume(park(deadline))) {
+        while (resume(parkAsleep(deadline))) {
             // woken for something else
         }
+    }
+
+    /** {@link #park(long)} for a wait that nothing but the time ends. */
+    public ParkResult parkAsleep(long deadline) {
+        asleep = true;
+        try {
+            return park(deadline);
+        } finally {
+            asleep = false;
+        }
+    }
+
+    /** Whether it waits at this moment for nothing but the time; for sight, as all such. */
+    public boolean isAsleep() {
+        return asleep;
     }
 
     /**

@@ -1,0 +1,100 @@
+package org.wasix4j.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.Drain;
+
+/** When the connections of a guest count as finished, on a gentle end. */
+@Timeout(60)
+class DrainTest {
+
+    private static final long PAUSE = 800_000_000;
+
+    private final HostHarness guest =
+            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
+    private final SocketCalls sockets = new SocketCalls(guest);
+    private final Drain drain = new Drain(() -> List.of(guest.process()));
+
+    @AfterEach
+    void close() {
+        guest.close();
+    }
+
+    /** Looks until the connections are finished, while the guest's first thread waits, too. */
+    private boolean waitUntilItIsOver() {
+        int reader = guest.alloc(4);
+        int writer = guest.alloc(4);
+        guest.ok("fd_pipe", reader, writer);
+        int target = guest.iovec(guest.alloc(4), 4);
+        int source = guest.iovec("over");
+        int count = guest.alloc(4);
+        CompletableFuture<Void> look =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                await().pollInterval(Duration.ofMillis(10))
+                                        .atMost(Duration.ofSeconds(20))
+                                        .until(drain::isOver);
+                            } finally {
+                                guest.spawn(
+                                        () ->
+                                                guest.call(
+                                                        "fd_write",
+                                                        guest.i32(writer),
+                                                        source,
+                                                        1,
+                                                        guest.alloc(4)));
+                            }
+                        });
+        guest.ok("fd_read", guest.i32(reader), target, 1, count);
+        look.join();
+        return guest.i32(count) == 4;
+    }
+
+    @Test
+    void an_answer_whose_thread_sleeps_between_its_parts_is_not_cut() throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('?');
+            CompletableFuture<Long> answer =
+                    guest.spawn(
+                            () -> {
+                                sockets.receive(fd);
+                                sockets.send(fd, "first");
+                                guest.ok("thread_sleep", PAUSE);
+                                sockets.send(fd, "second");
+                                Polling.of(guest).timeout(PAUSE).poll();
+                                sockets.send(fd, "third");
+                                return System.nanoTime();
+                            });
+            assertThat(waitUntilItIsOver()).as("the whole answer was sent").isTrue();
+            assertThat(answer).isDone();
+        }
+    }
+
+    @Test
+    void a_connection_at_rest_is_finished_though_another_thread_sleeps() throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('?');
+            sockets.receive(fd);
+            sockets.send(fd, "all of it");
+            CompletableFuture<?> sleeper =
+                    guest.spawn(() -> guest.call("thread_sleep", 60_000_000_000L));
+            guest.awaitParked(sleeper);
+            assertThat(waitUntilItIsOver()).isTrue();
+            assertThat(sleeper).isNotDone();
+        }
+    }
+}
