@@ -89,7 +89,8 @@ final class GuestOptions {
                 variables.put(line.substring(0, equals).strip(), line.substring(equals + 1));
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read --env-file " + file + ": " + e, e);
+            throw new IllegalArgumentException(
+                    "cannot read --env-file " + file + ": " + Reasons.of(e), e);
         }
     }
 }

@@ -9,6 +9,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Hints for mistakes on the command line: options of other runtimes, words in a wrong place. */
 final class Hints {
 
+    private static final String NOT_NEEDED = "it is not needed, ";
+
     private static final Map<String, String> EQUIVALENTS = new LinkedHashMap<>();
 
     static {
@@ -20,16 +22,16 @@ final class Hints {
         EQUIVALENTS.put("--allow-read", "--volume HOST:GUEST:ro");
         EQUIVALENTS.put("--allow-write", "--volume HOST:GUEST");
         EQUIVALENTS.put("--allow-env", "--env K or --env-inherit");
-        EQUIVALENTS.put("--map-command", "nothing: programs of the host are not run");
+        EQUIVALENTS.put("--map-command", "--program /bin/NAME=FILE, which are modules");
         EQUIVALENTS.put("--entrypoint", "--invoke NAME");
-        EQUIVALENTS.put("--wasm", "nothing: features need no option");
+        EQUIVALENTS.put("--wasm", NOT_NEEDED + "features need no option");
         EQUIVALENTS.put("-S", "--net and --listen, for sockets");
-        EQUIVALENTS.put("-W", "nothing: features need no option");
+        EQUIVALENTS.put("-W", NOT_NEEDED + "features need no option");
         EQUIVALENTS.put("-e", "--env K=V");
         EQUIVALENTS.put("-i", "--invoke NAME");
         EQUIVALENTS.put("-d", "--dir HOST::GUEST or --volume HOST:GUEST");
         EQUIVALENTS.put("-p", "--net=ipv4:allow=*:PORT/in");
-        EQUIVALENTS.put("-O", "nothing: the compiler has no levels");
+        EQUIVALENTS.put("-O", NOT_NEEDED + "the compiler has no levels");
     }
 
     private Hints() {}
@@ -44,7 +46,7 @@ final class Hints {
         String name = end < 0 ? word : word.substring(0, end);
         String equivalent = EQUIVALENTS.get(name);
         if (equivalent != null) {
-            return ": here it is " + equivalent;
+            return equivalent.startsWith(NOT_NEEDED) ? ": " + equivalent : ": here it is " + equivalent;
         }
         List<String> close = fault.getSuggestions();
         return close.isEmpty() ? "" : ": did you mean " + close.get(0) + "?";

@@ -40,6 +40,7 @@ final class LimitOptions {
     @Option(
             names = "--max-processes",
             paramLabel = "N",
+            converter = Values.Count.class,
             description = "The most processes, of the program and those it starts.")
     int maxProcesses = Limits.defaults().maxProcesses();
 

@@ -97,7 +97,7 @@ record ListenPlace(InetSocketAddress address, Path path) {
     @Override
     public String toString() {
         if (address != null) {
-            return address.toString();
+            return address.getHostString() + ":" + address.getPort();
         }
         return path != null ? UNIX + path : "standard input";
     }

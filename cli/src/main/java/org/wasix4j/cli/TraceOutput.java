@@ -41,7 +41,7 @@ final class TraceOutput implements Consumer<String>, AutoCloseable {
                     file.equals(STANDARD_OUTPUT) ? withoutClose(streams.out()) : create(file);
             return new TraceOutput(file, messages, out);
         } catch (IOException e) {
-            throw new IOException("cannot write the trace to " + file + ": " + e.getMessage(), e);
+            throw new IOException("cannot write the trace to " + file + ": " + Reasons.of(e), e);
         }
     }
 

@@ -155,8 +155,7 @@ public final class WasixRun {
         } catch (ModuleException e) {
             messages.error(e.getMessage(), e.getCause());
         } catch (FileSystemException e) {
-            String reason = e.getReason() == null ? e.toString() : e.getReason();
-            messages.error("cannot " + name + ": " + e.getFile() + ": " + reason, e);
+            messages.error("cannot " + name + ": " + e.getFile() + ": " + Reasons.of(e), e);
         } catch (IOException e) {
             messages.error("cannot " + name + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {

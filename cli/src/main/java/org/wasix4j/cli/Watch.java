@@ -46,7 +46,9 @@ final class Watch implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot open --metrics "
-                            + options.watch.metrics
+                            + options.watch.metrics.getHostString()
+                            + ":"
+                            + options.watch.metrics.getPort()
                             + ": "
                             + Bindings.explain(options.watch.metrics.toString(), e),
                     e);

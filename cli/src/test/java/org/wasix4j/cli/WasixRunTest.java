@@ -250,6 +250,20 @@ class WasixRunTest {
     }
 
     @Test
+    void what_is_wrong_with_a_file_or_a_number_is_said_in_words() {
+        assertThat(run("--env-file=absent", hello)).isEqualTo(2);
+        assertThat(run("--trace", "--trace-out=/nowhere/trace", hello)).isEqualTo(2);
+        assertThat(run("--max-processes=x", hello)).isEqualTo(2);
+        assertThat(run("--wasm=all", hello)).isEqualTo(2);
+        assertThat(err())
+                .contains("cannot read --env-file absent: no such file or folder (")
+                .contains("cannot write the trace to /nowhere/trace: no such file or folder (")
+                .contains("'--max-processes': 'x' is not a number (")
+                .contains("'--wasm=all': it is not needed, features need no option (")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void a_trace_can_go_to_standard_output() {
         assertThat(run("--trace=fd", "--trace-out", "-", hello)).isZero();
         assertThat(out()).contains("hello\n").contains(" [1] fd_write(1, ");

@@ -99,7 +99,11 @@ public final class CodeFolder {
         } catch (AccessDeniedException e) {
             throw new IOException(folder + " must not be written", e);
         } catch (FileSystemException e) {
-            throw new IOException(folder + " cannot be written: " + e.getReason(), e);
+            throw new IOException(
+                    folder
+                            + " cannot be written"
+                            + (e.getReason() == null ? "" : ": " + e.getReason()),
+                    e);
         }
     }
 
