@@ -10,6 +10,8 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.Element;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.PassiveElement;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.List;
 import org.wasix4j.runtime.internal.link.HostMachine;
 
 /**
@@ -83,9 +85,25 @@ public final class GuestTables {
         }
         FunctionType expected = caller.type(type);
         FunctionType found = callee.type(callee.functionType(function));
-        if (found != expected && !found.equals(expected)) {
+        if (found != expected
+                && !(same(found.params(), expected.params())
+                        && same(found.returns(), expected.returns()))) {
             throw new ChicoryException("indirect call type mismatch");
         }
+    }
+
+    /** Without an iterator: this is done at each call. */
+    private static boolean same(List<ValType> one, List<ValType> other) {
+        int size = one.size();
+        if (other.size() != size) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (one.get(i) != other.get(i) && !one.get(i).equals(other.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@code memory.init}, as compiled code calls it. */
