@@ -70,7 +70,8 @@ class FullHeapTest {
             Object kept = fill();
             long filled = System.nanoTime();
             // the guests have 2 s to leave; nothing here takes heap
-            long until = start + TIME.toNanos() + 20_000_000_000L;
+            long due = Math.max(filled, start + TIME.toNanos());
+            long until = due + 30_000_000_000L;
             boolean alive = true;
             while (alive && System.nanoTime() < until) {
                 alive = false;
@@ -83,11 +84,11 @@ class FullHeapTest {
                 LockSupport.parkNanos(1_000_000);
             }
             kept = kept == null ? "" : null;
-            if (!began || filled > start + TIME.toNanos()) {
-                System.out.println("the heap was filled too late to see anything");
+            if (!began) {
+                System.out.println("a guest ended before the heap was filled");
             }
             for (int i = 0; i < ended.length; i++) {
-                long late = ended[i] - start - TIME.toNanos();
+                long late = ended[i] - due;
                 System.out.println(
                         WAYS.get(i)
                                 + ": "
@@ -96,7 +97,7 @@ class FullHeapTest {
                                         : guests.get(i).waitFor().kind()
                                                 + " "
                                                 + guests.get(i).waitFor().shellCode()
-                                                + (late < 5_000_000_000L
+                                                + (late < 10_000_000_000L
                                                         ? ", in time"
                                                         : ", late by "
                                                                 + late / 1_000_000
