@@ -46,7 +46,9 @@ final class Hints {
         String name = end < 0 ? word : word.substring(0, end);
         String equivalent = EQUIVALENTS.get(name);
         if (equivalent != null) {
-            return equivalent.startsWith(NOT_NEEDED) ? ": " + equivalent : ": here it is " + equivalent;
+            return equivalent.startsWith(NOT_NEEDED)
+                    ? ": " + equivalent
+                    : ": here it is " + equivalent;
         }
         List<String> close = fault.getSuggestions();
         return close.isEmpty() ? "" : ": did you mean " + close.get(0) + "?";

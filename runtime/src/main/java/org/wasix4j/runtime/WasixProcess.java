@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.wasix4j.runtime.internal.GuestRun;
 import org.wasix4j.runtime.internal.Times;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -27,7 +28,7 @@ public final class WasixProcess implements AutoCloseable {
     private final ListeningSockets listening;
     private final StartDiagnosis diagnosis;
     private final List<SocketAddr> preopened;
-    private final InProcessNetwork network;
+    private final @Nullable InProcessNetwork network;
     private final CompletableFuture<ExitStatus> exit;
 
     @SuppressWarnings("FutureReturnValueIgnored")
@@ -35,7 +36,7 @@ public final class WasixProcess implements AutoCloseable {
             GuestRun run,
             ListeningSockets listening,
             StartDiagnosis diagnosis,
-            InProcessNetwork network,
+            @Nullable InProcessNetwork network,
             Runnable lastLines) {
         this.run = run;
         this.network = network;
