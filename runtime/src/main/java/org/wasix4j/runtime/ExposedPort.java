@@ -13,17 +13,20 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A port of the machine that leads into an {@link InProcessNetwork}, until it is closed. */
 public final class ExposedPort implements AutoCloseable {
 
+    private static final int MOST_MILLIS_TO_CLOSE = 5000;
+
     private final InProcessNetwork network;
     private final int inside;
     private final ServerSocket listener;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor;
     private volatile boolean closed;
 
     ExposedPort(InProcessNetwork network, int inside) throws IOException {
         this.network = network;
         this.inside = inside;
         listener = new ServerSocket(0, 0, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-        start("exposed-port-" + inside, this::accept);
+        acceptor = start("exposed-port-" + inside, this::accept);
     }
 
     /** Where clients connect: 127.0.0.1, and a port that was free. */
@@ -31,10 +34,11 @@ public final class ExposedPort implements AutoCloseable {
         return (InetSocketAddress) listener.getLocalSocketAddress();
     }
 
-    private static void start(String name, Runnable work) {
+    private static Thread start(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -128,6 +132,12 @@ public final class ExposedPort implements AutoCloseable {
     public void close() throws IOException {
         closed = true;
         listener.close();
+        try {
+            // the kernel takes connections until nobody waits for one any more
+            acceptor.join(MOST_MILLIS_TO_CLOSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket client : clients) {
             close(client);
             synchronized (client) {

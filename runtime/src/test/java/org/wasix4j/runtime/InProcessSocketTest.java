@@ -47,15 +47,17 @@ class InProcessSocketTest {
         try (Guest guest = start("echo-server");
                 Socket client = sockets.createSocket("db.example.org", PORT)) {
             client.setTcpNoDelay(true);
-            client.setSoTimeout(20);
+            client.setSoTimeout(60_000);
             assertThat(client.isConnected()).isTrue();
             assertThat(client.getPort()).isEqualTo(PORT);
             client.getOutputStream().write("ping".getBytes(US_ASCII));
             assertThat(client.getInputStream().readNBytes(4)).asString().isEqualTo("ping");
+            client.setSoTimeout(20);
             assertThatThrownBy(() -> client.getInputStream().read())
                     .isInstanceOf(SocketTimeoutException.class)
                     .hasMessage("Read timed out");
             // and goes on after that
+            client.setSoTimeout(60_000);
             client.getOutputStream().write('x');
             assertThat(client.getInputStream().read()).isEqualTo('x');
             client.shutdownOutput();
