@@ -154,6 +154,8 @@ public final class WasixGuestExtension
             super(guest.describeOutput(), null, false, false);
         }
 
+        // without the name of the class, which says nothing to a reader of the report
+        @SuppressWarnings("OverrideThrowableToString")
         @Override
         public String toString() {
             return getMessage().strip();
