@@ -349,6 +349,15 @@ class WasixRunTest {
     }
 
     @Test
+    void a_module_that_needs_more_memory_than_the_limit_is_told_both_sizes() {
+        assertThat(run("--max-memory", "64k", catalogue("http-hello"))).isEqualTo(126);
+        assertThat(err())
+                .matches(
+                        "(?s)wasix-run: .*the module needs \\d+ (KiB|MiB) of memory to start, the"
+                                + " limit is 64 KiB\n.*");
+    }
+
+    @Test
     void interpreted_code_does_the_same() {
         assertThat(run("--engine", "interpreter", hello)).isZero();
         assertThat(out()).isEqualTo("hello\n");

@@ -107,9 +107,9 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         if (!budget.tryTake((long) limits.initialPages() * PAGE_SIZE)) {
             reserved.free();
             throw new ModuleException(
-                    "the module starts with "
-                            + limits.initialPages()
-                            + " pages of memory of 64 KiB, and less is left of the limit");
+                    "the module needs "
+                            + Reservation.text((long) limits.initialPages() * PAGE_SIZE)
+                            + " of memory to start, and less is left of the limit");
         }
         return reserved;
     }
@@ -118,11 +118,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         int most = Math.min(Math.min(limits.maximumPages(), mostPages), RUNTIME_MAX_PAGES);
         if (limits.initialPages() > most) {
             throw new ModuleException(
-                    "the module starts with "
-                            + limits.initialPages()
-                            + " pages of memory, the limit is "
-                            + most
-                            + " pages of 64 KiB");
+                    "the module needs "
+                            + Reservation.text((long) limits.initialPages() * PAGE_SIZE)
+                            + " of memory to start, the limit is "
+                            + Reservation.text((long) most * PAGE_SIZE));
         }
         return Reservation.of((long) most * PAGE_SIZE, (long) limits.initialPages() * PAGE_SIZE);
     }

@@ -88,6 +88,11 @@ record Reservation(ByteBuffer bytes, String notice) {
                 bytes, "the guest's memory ends at " + mebibytes(bytes.capacity()) + ": " + why);
     }
 
+    /** A size of whole pages as a person reads it: 64 KiB, 1 MiB. */
+    static String text(long size) {
+        return (size & 0xfffff) == 0 ? mebibytes(size) : (size >> 10) + " KiB";
+    }
+
     private static String mebibytes(long size) {
         return (size + 0xfffff >> 20) + " MiB";
     }
