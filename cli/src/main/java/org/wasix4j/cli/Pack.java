@@ -157,7 +157,8 @@ final class Pack {
                         Map.of("txt", text(program, told), "json", told.json()),
                         Arrays.stream(classPath.split(File.pathSeparator)).map(Path::of).toList(),
                         folders.stream().map(Volume::host).toList(),
-                        Version.number());
+                        // compiled code is that of the library's version, which may be built apart
+                        WasixModule.class.getPackage().getImplementationVersion());
         if (app || runtime) {
             Path folder = output == null ? Path.of(called) : output;
             String lacking = packer.folder(folder, runtime);
