@@ -28,13 +28,23 @@ static int spawn(const char *name, const char *args, int in, int out, int err, c
     return wasix_proc_spawn(name, strlen(name), 0, args, strlen(args), "", 0, in, out, err, folder, strlen(folder), handles);
 }
 
-static void ended(const char *what, int pid) {
+static int end_of(int pid) {
     proc_status status;
     if (proc_wait(pid, 0, &status) != pid) {
-        say(what, -errno);
-    } else {
-        say(what, status.kind == PROC_EXITED ? status.number : 1000 + status.number);
+        return -errno;
     }
+    return status.kind == PROC_EXITED ? status.number : 1000 + status.number;
+}
+
+static void ended(const char *what, int pid) {
+    say(what, end_of(pid));
+}
+
+/* Of a program that writes where this one writes: it has ended before anything is said of it. */
+static void ran(const char *what, int error, const wasix_process_handles *handles) {
+    int end = end_of(handles->pid);
+    say(what, error);
+    say("ends", end);
 }
 
 static long drain(int fd, char *text, long size) {
@@ -62,15 +72,13 @@ static int parent(void) {
     close(handles.out.fd);
     close(handles.err.fd);
     ended("copy ends", handles.pid);
-    say("inherited", spawn("self", "self\nshow\na\nb", INHERIT, INHERIT, INHERIT, "", &handles));
+    ran("inherited", spawn("self", "self\nshow\na\nb", INHERIT, INHERIT, INHERIT, "", &handles), &handles);
     say("no ends", handles.in.tag + handles.out.tag + handles.err.tag);
-    ended("show ends", handles.pid);
     say("nothing", spawn(SELF, "self\ncopy", NOTHING, NOTHING, NOTHING, "", &handles));
     ended("copy of nothing ends", handles.pid);
     say("log", spawn(SELF, "self\nshow", NOTHING, LOG, LOG, "", &handles));
     ended("show to the log ends", handles.pid);
-    say("in a folder", spawn(SELF, "self\nshow", INHERIT, INHERIT, INHERIT, "/tmp", &handles));
-    ended("ends", handles.pid);
+    ran("in a folder", spawn(SELF, "self\nshow", INHERIT, INHERIT, INHERIT, "/tmp", &handles), &handles);
     say("in no folder", spawn(SELF, "self\nshow", INHERIT, INHERIT, INHERIT, "/none", &handles));
     say("no program", spawn("/bin/none", "none", PIPED, PIPED, PIPED, "", &handles));
     say("an unknown mode", spawn(SELF, "self\nshow", 9, INHERIT, INHERIT, "", &handles));
@@ -79,8 +87,7 @@ static int parent(void) {
     for (int i = 0; i < 4; i++) {
         char args[32];
         snprintf(args, sizeof args, "self\n%s", words[i]);
-        say(words[i], spawn(SELF, args, INHERIT, INHERIT, INHERIT, "", &handles));
-        ended("ends", handles.pid);
+        ran(words[i], spawn(SELF, args, INHERIT, INHERIT, INHERIT, "", &handles), &handles);
     }
     // what was opened for failures is closed
     int ends[2];
