@@ -143,7 +143,7 @@ class LinearMemoryTest {
     void a_module_that_starts_with_more_than_the_limit_is_refused() {
         assertThatThrownBy(() -> new LinearMemory(new MemoryLimits(10, 20), 9))
                 .isInstanceOf(ModuleException.class)
-                .hasMessageContaining("10 pages");
+                .hasMessageContaining("needs 640 KiB of memory to start, the limit is 576 KiB");
     }
 
     @Test
