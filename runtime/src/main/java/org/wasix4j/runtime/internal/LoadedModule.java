@@ -103,6 +103,8 @@ public final class LoadedModule implements LinkableModule {
      */
     public static LoadedModule load(
             byte[] wasm, Engine engine, CodeFolder cache, String entry, Loading loading) {
+        // beside the load, also when the code is in the cache: a guest waits for it
+        JdkWarmUp.begin();
         String start = ModuleDiagnosis.ofStart(wasm);
         if (start != null) {
             throw new ModuleException(start);
@@ -157,8 +159,6 @@ public final class LoadedModule implements LinkableModule {
 
     /** Does something with a binary, and says what is wrong with it when that fails. */
     static <T> T translate(byte[] wasm, Supplier<T> work) {
-        // meanwhile: the load takes longer, and there is another processor
-        JdkWarmUp.begin();
         String start = ModuleDiagnosis.ofStart(wasm);
         if (start != null) {
             throw new ModuleException(start);

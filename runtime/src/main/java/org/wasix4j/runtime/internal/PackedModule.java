@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
@@ -109,6 +110,7 @@ public final class PackedModule {
      */
     public static LoadedModule load(ClassLoader loader, String name) {
         requireName(name);
+        JdkWarmUp.begin();
         byte[] entry;
         try (InputStream in = loader.getResourceAsStream(FOLDER + name + IMAGE)) {
             if (in == null) {
