@@ -124,7 +124,7 @@ final class BlockTree {
                 requireHeight(now, current);
             }
             if (instruction.endsPath()) {
-                skipUnreachable();
+                Instructions.skipUnreachable(in);
             }
         }
         if (current >= 0) {
@@ -289,25 +289,6 @@ final class BlockTree {
             caught[all[k]] = true;
         }
         return all;
-    }
-
-    private void skipUnreachable() {
-        int depth = 0;
-        while (in.hasMore()) {
-            int at = in.position();
-            Instruction instruction = Instructions.read(in);
-            boolean otherwise = instruction.code() == Instruction.ELSE;
-            if (depth == 0 && (otherwise || instruction.code() == Instruction.END)) {
-                in.seek(at);
-                return;
-            }
-            if (instruction.opensBlock()) {
-                depth++;
-            } else if (instruction.code() == Instruction.END) {
-                depth--;
-            }
-            instruction.skipImmediates(in);
-        }
     }
 
     // ---- what there is to ask

@@ -551,22 +551,7 @@ final class FunctionLowering {
         Frame frame = frames.get(frames.size() - 1);
         frame.dead = true;
         stack.cut(frame.height);
-        int depth = 0;
-        while (in.hasMore()) {
-            int start = in.position();
-            Instruction instruction = Instructions.read(in);
-            boolean otherwise = instruction.code() == Instruction.ELSE;
-            if (depth == 0 && (otherwise || instruction.code() == Instruction.END)) {
-                in.seek(start);
-                return;
-            }
-            if (instruction.opensBlock()) {
-                depth++;
-            } else if (instruction.code() == Instruction.END) {
-                depth--;
-            }
-            instruction.skipImmediates(in);
-        }
+        Instructions.skipUnreachable(in);
     }
 
     private Frame frame(int label) {

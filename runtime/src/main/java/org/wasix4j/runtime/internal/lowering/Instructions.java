@@ -425,4 +425,24 @@ public final class Instructions {
         int number = in.u32();
         return number >= 0 && number < numbered.length ? numbered[number] : null;
     }
+
+    /** Skips what cannot be reached, up to the end of the block or the else of an if. */
+    static void skipUnreachable(BinaryReader in) {
+        int depth = 0;
+        while (in.hasMore()) {
+            int start = in.position();
+            Instruction instruction = read(in);
+            boolean otherwise = instruction.code() == Instruction.ELSE;
+            if (depth == 0 && (otherwise || instruction.code() == Instruction.END)) {
+                in.seek(start);
+                return;
+            }
+            if (instruction.opensBlock()) {
+                depth++;
+            } else if (instruction.code() == Instruction.END) {
+                depth--;
+            }
+            instruction.skipImmediates(in);
+        }
+    }
 }
