@@ -2,6 +2,7 @@
 # Compiles the guests of the benchmarks. Needs what test-modules/guests/build.sh needs.
 #
 #   build.sh               every guest into guests/wasm, which is what is run
+#   build.sh libraries     only the shared libraries and what opens them
 #   build.sh native DIR    the same sources as Linux programs into DIR, with gcc
 #
 # The output is deterministic: the same tools give the same bytes.
@@ -57,7 +58,41 @@ native() {
     ${CC:-gcc} $FLAGS "$@" "$include/net.c" "$include/net-posix.c" "$include/net-options-posix.c" -o "$target/$name"
 }
 
+# shared NAME FLAGS SOURCE...: a shared library, or a program that opens some; see test-modules/guests/build.sh for
+# PIC_CLANG and PIC_LD. Without them the committed binaries stay
+shared() {
+    name=$1
+    linking=$2
+    shift 2
+    if [ -z "${PIC_CLANG:-}" ]; then
+        echo "  $name is left as it is: PIC_CLANG is not set"
+        return
+    fi
+    echo "  $name"
+    work=$(mktemp -d)
+    for source in "$@"; do
+        $PIC_CLANG --target=wasm32-unknown-unknown -std=c11 -O2 -g0 -Wall -Wextra -Werror -Wno-missing-prototypes \
+            -I"$include" -I"$include/../libraries" -Ilibraries -ffreestanding -fno-builtin -nostdlib -matomics \
+            -mbulk-memory -mmutable-globals -mno-call-indirect-overlong -mno-reference-types -fPIC \
+            -fvisibility=default -c "$source" -o "$work/$(basename "$source").o"
+    done
+    # shellcheck disable=SC2086
+    $PIC_LD --experimental-pic $linking --unresolved-symbols=import-dynamic --shared-memory --strip-all \
+        --extra-features=atomics,bulk-memory,mutable-globals --max-memory=4294967296 -z stack-size=65536 \
+        --export-if-defined=__wasm_apply_data_relocs --export-if-defined=__wasm_call_ctors "$work"/*.o -o "wasm/$name"
+    chmod 644 "wasm/$name"
+    rm -r "$work"
+}
+
+libraries() {
+    shared libnear.so -shared libraries/near.c
+    shared libfar.so -shared libraries/far.c
+    shared crossings.wasm "-pie --import-memory --export-all" libraries/crossings.c "$include/../libraries/dl-wasix.c" \
+        "$include/freestanding.c"
+}
+
 case "${1:-wasm}" in
+    libraries) libraries ;;
     wasm)
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
             case $name in
@@ -68,6 +103,7 @@ case "${1:-wasm}" in
         wasm kernels-simd kernels.c -msimd128
         echo "  threads.wasm"
         wat2wasm --enable-threads threads.wat -o wasm/threads.wasm
+        libraries
         ;;
     native)
         target=$2
@@ -81,7 +117,7 @@ case "${1:-wasm}" in
         native http-hello "$servers/http-hello.c" "$servers/http-files.c"
         ;;
     *)
-        echo "usage: build.sh [native DIR]" >&2
+        echo "usage: build.sh [libraries | native DIR]" >&2
         exit 2
         ;;
 esac

@@ -169,6 +169,15 @@ pic_objects() {
     done
 }
 
+# stand_ins NEEDED: libraries can need each other; for those that are not there yet empty ones stand in
+stand_ins() {
+    for each in $1; do
+        echo "" | $PIC_CLANG --target=wasm32-unknown-unknown -matomics -mbulk-memory -fPIC -x c -c - -o "$work/empty.o"
+        $PIC_LD --experimental-pic -shared --shared-memory -o "$work/$each" "$work/empty.o"
+        objects="$objects $work/$each"
+    done
+}
+
 # library NAME NEEDED SOURCE...: a shared library, which needs those of the list
 library() {
     name=$1
@@ -178,12 +187,7 @@ library() {
     echo "  $name.so"
     work=$(mktemp -d)
     pic_objects "-fPIC -fvisibility=default" "$@"
-    # libraries can need each other: for the one that is not there yet an empty one stands in
-    for each in $needed; do
-        echo "" | $PIC_CLANG --target=wasm32-unknown-unknown -matomics -mbulk-memory -fPIC -x c -c - -o "$work/empty.o"
-        $PIC_LD --experimental-pic -shared --shared-memory -o "$work/$each" "$work/empty.o"
-        objects="$objects $work/$each"
-    done
+    stand_ins "$needed"
     (
         cd "$work"
         # shellcheck disable=SC2086
@@ -217,6 +221,27 @@ opener() {
     rm -r "$work"
 }
 
+# needing NAME NEEDED FLAGS SOURCE...: a position-independent program that is linked with the libraries of a list
+needing() {
+    name=$1
+    needed=$2
+    shift 2
+    assembling=
+    echo "  $name.wasm"
+    work=$(mktemp -d)
+    pic_objects "-fPIC" "$@"
+    stand_ins "$needed"
+    (
+        cd "$work"
+        # shellcheck disable=SC2086
+        $PIC_LD --experimental-pic -pie $PIC_LDFLAGS --import-memory --export-all --unresolved-symbols=import-dynamic \
+            --export-if-defined=__wasm_apply_data_relocs $objects -o program.wasm
+    )
+    cp "$work/program.wasm" "$out/$name.wasm"
+    chmod 644 "$out/$name.wasm"
+    rm -r "$work"
+}
+
 # forking_opener NAME SOURCE...: a program with a table that it exports, which can fork
 forking_opener() {
     name=$1
@@ -243,6 +268,7 @@ build_libraries() {
     library libraries/libblind "" libraries/blind.c
     library libraries/libthrow "" libraries/throw.s
     library libraries/libnested "" libraries/nested.c
+    library libraries/libtyped "" libraries/typed.c -msimd128
     OPENING="libraries/dl-wasix.c include/freestanding.c"
     # shellcheck disable=SC2086
     {
@@ -252,6 +278,7 @@ build_libraries() {
         opener libraries/threads libraries/threads.c $OPENING include/threads.c include/threads-entry.s \
             -DTHREAD_FORM=THREAD_WASI
         opener libraries/tries libraries/tries.c $OPENING
+        needing libraries/needs "libtyped.so liblonely.so" libraries/needs.c $OPENING -msimd128
         opener libraries/contexts libraries/contexts.c $OPENING
         forking_opener libraries/forks libraries/forks.c $OPENING
     }
@@ -381,7 +408,10 @@ build_native_libraries() {
     native_library libsecond.so libfirst.so libraries/second.c
     native_library liblonely.so libc.so.6 libraries/lonely.c
     native_library libblind.so libc.so.6 libraries/blind.c
+    native_library libtyped.so libc.so.6 libraries/typed.c
     ${CC:-gcc} -std=c11 -O1 -g -rdynamic libraries/open.c libraries/dl-posix.c -o "$native/open"
+    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g -rdynamic libraries/needs.c libraries/dl-posix.c -L"$native/libraries" \
+        -Wl,--unresolved-symbols=ignore-in-shared-libs -Wl,--no-as-needed -l:libtyped.so -l:liblonely.so -o "$native/needs"
 }
 
 # transcript PROGRAM DEVIATIONS EXPECTED [ARGS...]: what the Linux build answers, with the decided deviations, is what
@@ -404,6 +434,7 @@ build_transcripts() {
     build_native
     build_native_libraries
     LD_LIBRARY_PATH=$native/libraries "$native/open" >"$out/libraries/open.expected"
+    LD_LIBRARY_PATH=$native/libraries "$native/needs" >"$out/libraries/needs.expected"
     transcript file-scenarios /dev/null files/file-scenarios.expected
     "$native/devices" </dev/null | cat >"$out/files/devices.expected"
     "$native/devices" close </dev/null | cat >"$out/files/devices-wasix.expected"

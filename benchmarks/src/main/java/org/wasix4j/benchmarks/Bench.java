@@ -1,6 +1,8 @@
 package org.wasix4j.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +66,30 @@ final class Bench {
                 javaHome.toString(),
                 "XDG_CACHE_HOME",
                 settings.work().resolve("cache").toString());
+    }
+
+    /** The lines that a program prints, which is to end well. */
+    List<String> output(List<String> command, String name) {
+        Path log = settings.work().resolve(name + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(guestEnvironment(settings.javaHome()));
+        try {
+            Process process = Processes.start(builder);
+            try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
+                List<String> lines = output.lines().toList();
+                if (process.waitFor() != 0 || lines.isEmpty()) {
+                    throw new BenchmarkException(command.get(0) + " failed: see " + log);
+                }
+                return lines;
+            } finally {
+                Processes.end(process);
+            }
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot run " + command.get(0) + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchmarkException("interrupted", e);
+        }
     }
 
     /** The guest under wasix-run. */

@@ -1,8 +1,5 @@
 package org.wasix4j.benchmarks;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -70,33 +67,14 @@ final class KernelFigures implements Figure {
     }
 
     private static Times run(Bench bench, List<String> command) {
-        Path log = bench.settings().work().resolve("kernels.log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-        builder.environment().putAll(bench.guestEnvironment(bench.settings().javaHome()));
         Times times = new Times(new LinkedHashMap<>(), new LinkedHashMap<>());
-        try {
-            Process process = Processes.start(builder);
-            try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
-                for (String line = output.readLine(); line != null; line = output.readLine()) {
-                    int checksum = line.lastIndexOf(' ');
-                    int time = line.lastIndexOf(' ', checksum - 1);
-                    String kernel = line.substring(0, time);
-                    times.nanoseconds()
-                            .put(kernel, Double.parseDouble(line.substring(time + 1, checksum)));
-                    times.checksums().put(kernel, line.substring(checksum + 1));
-                }
-                if (process.waitFor() != 0 || times.nanoseconds().isEmpty()) {
-                    throw new BenchmarkException(command.get(0) + " failed: see " + log);
-                }
-                return times;
-            } finally {
-                Processes.end(process);
-            }
-        } catch (IOException e) {
-            throw new BenchmarkException("cannot run " + command.get(0) + ": " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BenchmarkException("interrupted", e);
+        for (String line : bench.output(command, "kernels")) {
+            int checksum = line.lastIndexOf(' ');
+            int time = line.lastIndexOf(' ', checksum - 1);
+            String kernel = line.substring(0, time);
+            times.nanoseconds().put(kernel, Double.parseDouble(line.substring(time + 1, checksum)));
+            times.checksums().put(kernel, line.substring(checksum + 1));
         }
+        return times;
     }
 }

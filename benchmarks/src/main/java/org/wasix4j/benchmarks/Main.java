@@ -55,6 +55,7 @@ public final class Main {
                         new CallFigures.HostCalls(),
                         new AllocationFigures(),
                         new KernelFigures(),
+                        new LibraryFigures(),
                         new ProcessFigures(),
                         new StartFigures(),
                         new MemoryFigures());

@@ -7,7 +7,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.wasix4j.runtime.internal.link.TypedMachine;
 
 /**
  * The Java classes that a module was compiled to.
@@ -52,10 +54,27 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
     /** Makes the machines of instances; {@link GuestCode} is opened to the class. */
     static Function<Instance, Machine> machines(Class<? extends Machine> mainClass)
             throws ReflectiveOperationException {
-        Module own = CompiledCode.class.getModule();
-        own.addExports(CompiledCode.class.getPackageName(), mainClass.getModule());
+        open(mainClass.getModule());
         Constructor<? extends Machine> constructor = mainClass.getConstructor(Instance.class);
-        return instance -> machine(constructor, instance);
+        if (!TypedMachine.class.isAssignableFrom(mainClass)) {
+            return instance -> machine(constructor, instance);
+        }
+        AtomicReference<TypedMachine.Types> types = new AtomicReference<>();
+        return instance -> {
+            if (types.get() == null) {
+                types.set(new TypedMachine.Types(instance.module()));
+            }
+            TypedMachine machine = (TypedMachine) machine(constructor, instance);
+            machine.describe(types.get());
+            return machine;
+        };
+    }
+
+    /** What compiled code calls is opened to it. */
+    private static void open(Module compiled) {
+        Module own = CompiledCode.class.getModule();
+        own.addExports(CompiledCode.class.getPackageName(), compiled);
+        own.addExports(TypedMachine.class.getPackageName(), compiled);
     }
 
     private static Machine machine(Constructor<? extends Machine> constructor, Instance instance) {
@@ -79,8 +98,7 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
 
         Loader(ClassLoader parent) {
             super(parent);
-            Module own = CompiledCode.class.getModule();
-            own.addExports(CompiledCode.class.getPackageName(), getUnnamedModule());
+            open(getUnnamedModule());
         }
 
         void verify(String name) {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.objectweb.asm.MethodTooLargeException;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.Linker;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
@@ -78,6 +79,9 @@ final class ModuleCompiler {
 
     private volatile String mainClass;
     private int refusals;
+
+    /** How modules call each other. Not before the engine has found the module valid. */
+    private volatile CrossingCode crossings;
 
     /**
      * A compiler of one module.
@@ -325,12 +329,23 @@ final class ModuleCompiler {
                     }
                     int first = Integer.parseInt(group.group(1)) * FUNCTIONS_PER_CLASS;
                     if (first >= part.from && first < part.to) {
-                        put(dotted, CodeTuner.tune(code, helpers, interrupts));
+                        put(dotted, tuned(code, false));
                     }
                 });
         if (frame) {
             takeFrame(result, known);
         }
+    }
+
+    private byte[] tuned(byte[] code, boolean main) {
+        byte[] tuned = CodeTuner.tune(code, helpers, interrupts);
+        if (!Linker.isNeededBy(parts.skeleton())) {
+            return tuned;
+        }
+        if (crossings == null) {
+            crossings = new CrossingCode(parts.skeleton(), FUNCTIONS_PER_CLASS);
+        }
+        return main ? crossings.main(tuned) : crossings.other(tuned);
     }
 
     private void put(String name, byte[] code) {
@@ -345,8 +360,8 @@ final class ModuleCompiler {
                         (name, code) -> {
                             String dotted = name.replace('/', '.');
                             if (!FUNCTION_GROUP.matcher(dotted).matches()) {
-                                byte[] tuned = CodeTuner.tune(code, helpers, interrupts);
                                 boolean main = dotted.equals(mainClass.replace('/', '.'));
+                                byte[] tuned = tuned(code, main);
                                 put(
                                         dotted,
                                         main && !known.isEmpty()

@@ -27,6 +27,7 @@ class HostClassesTest {
                     "CodeFolder",
                     "CodeTuner",
                     "EngineCalls",
+                    "CrossingCode",
                     "ExecutionWays",
                     "HelperCalls",
                     "InheritedStreams",

@@ -131,11 +131,16 @@ public final class Linker implements DynamicLinker {
 
     /** Whether a module needs a linker: it is position-independent, or asks for one. */
     public static boolean isNeededBy(LinkableModule code) {
-        if (code.module().customSection(DylinkSection.NAME) != null) {
+        return isNeededBy(code.module());
+    }
+
+    /** Whether a module needs a linker. */
+    public static boolean isNeededBy(WasmModule module) {
+        if (module.customSection(DylinkSection.NAME) != null) {
             return true;
         }
-        for (int i = 0; i < code.module().importSection().importCount(); i++) {
-            Import entry = code.module().importSection().getImport(i);
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            Import entry = module.importSection().getImport(i);
             if (ASKING.contains(entry.name())) {
                 return true;
             }
