@@ -1,5 +1,6 @@
 // Writes large.wasm: 60 functions at random with blocks, loops, switches, branches that carry values, exceptions and
-// locals of all types, and an interpreter in one function of more than 100 KB. Writes large.txt, what they answer to 0, 1,
+// locals of all types, an interpreter in one function
+// of more than 100 KB, and blocks one in another that all leave a value. Writes large.txt, what they answer to 0, 1,
 // 2 ... The answers are V8's own, so run this with node (20 or newer):
 //
 //   node generate.mjs
@@ -114,6 +115,14 @@ function interpreter() {
     return out;
 }
 
+/** Blocks one in another, each of which leaves a value behind much code, as asyncify makes them; 20 KB. */
+function nested(depth, outer) {
+    const many = () => Array.from({length: 12}, assign).flat();
+    const leave = () => [...value(I32, 1), ...condition(), 0x0d, ...leb(random(Math.min(outer, 3) + 1)), 0x1a];
+    const inside = depth ? [...nested(depth - 1, outer + 1), ...set(of(I32) || 1)] : [];
+    return [0x02, I32, ...many(), ...leave(), ...inside, ...many(), ...leave(), ...value(I32, 2), 0x0b];
+}
+
 const bodies = [];
 for (let f = 0; f < 60; f++) {
     functionsBefore = f;
@@ -122,6 +131,7 @@ for (let f = 0; f < 60; f++) {
     bodies.push(body);
 }
 bodies.push([...interpreter(), 0x0b]);
+bodies.push([...nested(60, 0), ...set(1), ...digest(), 0x0b]);
 const code = bodies.map(b => { const body = [...LOCALS, ...b]; return [...leb(body.length), ...body]; });
 const program = Array.from({length: 2048}, () => random(256));
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,

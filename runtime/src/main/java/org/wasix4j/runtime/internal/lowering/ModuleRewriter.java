@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     private ModuleRewriter() {}
 

@@ -130,7 +130,7 @@ final class Outlines {
                     second.sizeBefore = size[first.block];
                     second.needs = first.needs;
                     if (tree.type(first.block).parameters().length > 0) {
-                        second.current.needs = -1;
+                        second.current.needs = tree.opener(first.block);
                     }
                     open.push(second);
                 }
@@ -142,7 +142,7 @@ final class Outlines {
                     }
                     Body inside = new Body(tree.own(i), i + 1);
                     if (tree.type(tree.own(i)).parameters().length > 0) {
-                        inside.current.needs = -1;
+                        inside.current.needs = i;
                     }
                     open.push(inside);
                 }
@@ -180,9 +180,9 @@ final class Outlines {
     private void close(Body body, int end) {
         int block = body.block;
         if (body.current.size > 0) {
-            // it leaves the block's results on the stack
+            // it leaves the block's results on the stack: it can move with its block only
             body.current.to = end;
-            body.current.needs = -1;
+            body.current.needs = Math.min(body.current.needs, tree.opener(block));
             body.statements.add(body.current);
         }
         body.statements.forEach(each -> body.needs = Math.min(body.needs, each.needs));
