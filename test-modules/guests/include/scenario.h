@@ -21,6 +21,9 @@ extern const char *section;
 
 /* No SIGPIPE, and what was printed is seen even when a step never ends. */
 void scenario_start(void);
+
+/* Works in another folder from here on (folder.c). */
+void scenario_folder(const char *path);
 /* What was printed is seen even when a step never ends. For guests whose signals do what they do by default. */
 void scenario_lines(void);
 

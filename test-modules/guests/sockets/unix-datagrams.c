@@ -1,7 +1,7 @@
 /*
  * unix-datagrams: what unix datagram sockets answer, by name and as pairs, all of them in one thread, one line a step.
- * Works in the current directory, which has to be empty. The same source is built for Linux; that transcript, with
- * unix-datagrams.deviations, is the expectation of this one.
+ * Works in the current directory or in the one that it is given, which has to be empty. The same source is built for
+ * Linux; that transcript, with unix-datagrams.deviations, is the expectation of this one.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -391,8 +391,12 @@ static void walk_pairs(void) {
     net_close(b);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     scenario_start();
+    if (argc > 1) {
+        section = "folder";
+        scenario_folder(argv[1]);
+    }
     int fd = open("file", O_WRONLY | O_CREAT, 0666);
     section = "directory";
     need("file", fd < 0 ? errno : 0);

@@ -1,7 +1,7 @@
 /*
  * unix: what unix stream sockets and socket pairs answer, both ends in one thread, one line a step. Works in the current
- * directory, which has to be empty. The same source is built for Linux; that transcript, with unix.deviations, is the
- * expectation of this one.
+ * directory or in the one that it is given, which has to be empty. The same source is built for Linux; that transcript,
+ * with unix.deviations, is the expectation of this one.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -686,8 +686,12 @@ static void walk_datagrams(void) {
     net_close(b);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     scenario_start();
+    if (argc > 1) {
+        section = "folder";
+        scenario_folder(argv[1]);
+    }
     section = "directory";
     furnish();
     walk_bind();

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,18 @@ class ScratchFoldersTest {
                 .matches("file: [23] MiB, then nospc\nmemory: refused\nafter unlink: given\n");
         assertThat(most[1])
                 .matches("file: [67] MiB, then nospc\nmemory: refused\nafter unlink: given\n");
+    }
+
+    @Test
+    void nobody_is_told_of_a_listener_that_only_the_guest_can_reach() throws Exception {
+        WasixModule module = Guest.module("sockets/unix", Engine.COMPILER);
+        try (Guest guest =
+                Guest.start(module, new byte[0], settings -> settings.withArguments("/dev/shm"))) {
+            assertThatThrownBy(() -> guest.process().awaitListening(Guest.SOON))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+            assertThat(guest.denied()).isEmpty();
+        }
     }
 
     @Test

@@ -181,12 +181,13 @@ class MountsTest {
                                     server.bind(UnixDomainSocketAddress.of(place.path()));
                                 }
                                 return place.path();
-                            });
+                            },
+                            place -> null);
             assertThat(bound.toString()).hasSizeLessThan(60);
             assertThat(deep.resolve("socket")).exists();
-            assertThatThrownBy(() -> mounts.at("../../etc/x/y", false, place -> null))
+            assertThatThrownBy(() -> mounts.at("../../etc/x/y", false, p -> null, p -> null))
                     .isInstanceOf(ErrnoException.class);
-            assertThatThrownBy(() -> mounts.at("/run/..", false, place -> null))
+            assertThatThrownBy(() -> mounts.at("/run/..", false, p -> null, p -> null))
                     .isSameAs(Errno.ISDIR.exception());
         }
     }

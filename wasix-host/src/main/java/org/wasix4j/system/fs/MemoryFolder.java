@@ -138,7 +138,7 @@ final class MemoryFolder extends MemoryNode implements Folder {
 
     @Override
     public boolean opens(BasicFileAttributes found) {
-        return true;
+        return !(found instanceof SocketNode);
     }
 
     @Override
@@ -161,6 +161,9 @@ final class MemoryFolder extends MemoryNode implements Folder {
                     file.resize(0);
                 }
                 return new OpenFile(file.open(), mode, readOnly);
+            }
+            if (node instanceof SocketNode) {
+                throw Errno.NXIO.exception();
             }
             throw (node.isDirectory() ? Errno.ISDIR : Errno.LOOP).exception();
         }
@@ -292,6 +295,20 @@ final class MemoryFolder extends MemoryNode implements Folder {
     public void createLink(String name, String text) {
         synchronized (lock) {
             put(name, new Link(text));
+        }
+    }
+
+    /**
+     * Makes the name of a unix socket.
+     *
+     * @throws org.wasix4j.types.ErrnoException addrinuse when the name is taken, nospc, noent
+     */
+    SocketNode createSocket(String name) {
+        synchronized (lock) {
+            if (entries.containsKey(name)) {
+                throw Errno.ADDRINUSE.exception();
+            }
+            return put(name, new SocketNode());
         }
     }
 

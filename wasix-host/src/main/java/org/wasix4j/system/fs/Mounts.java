@@ -404,17 +404,28 @@ public final class Mounts implements AutoCloseable {
      * as for files. Relative paths start in the working directory.
      *
      * @param follow whether a symbolic link at the end is followed: to connect yes, to bind no
+     * @param action for a directory of the host
+     * @param inMemory for a directory of our own
      * @throws org.wasix4j.types.ErrnoException of the walk; isdir when the path is a directory that
      *     the walk has to enter; what the action threw
      */
-    public <T> T at(String path, boolean follow, HostAction<T> action) {
+    public <T> T at(
+            String path, boolean follow, HostAction<T> action, MemoryPlace.Action<T> inMemory) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try (ResolvedPath place = walk(path, new Lookup(false, follow, follow))) {
                 if (place.isDirectoryItself()) {
                     throw Errno.ISDIR.exception();
                 }
                 DirectoryNode node = place.node();
-                HostDirectory host = host(place, follow);
+                if (!node.hasFolder()) {
+                    throw (follow ? Errno.NOENT : Errno.ROFS).exception();
+                }
+                String guestPath = GuestPath.child(node.path(), place.name());
+                if (!(node.directory() instanceof HostDirectory host)) {
+                    return inMemory.on(
+                            new MemoryPlace(
+                                    node.directory(), place.name(), guestPath, node.readOnly()));
+                }
                 HostPlaceResult<T> result =
                         host.at(
                                 directory ->
@@ -423,7 +434,7 @@ public final class Mounts implements AutoCloseable {
                                                 new HostPlace(
                                                         directory,
                                                         HostName.toPath(place.name()),
-                                                        GuestPath.child(node.path(), place.name()),
+                                                        guestPath,
                                                         node.readOnly()),
                                                 follow,
                                                 action));
@@ -435,21 +446,6 @@ public final class Mounts implements AutoCloseable {
             }
         }
         throw Errno.LOOP.exception();
-    }
-
-    /** What is of our own has no sockets: there is none to connect to, and none can be made. */
-    private static HostDirectory host(ResolvedPath place, boolean existing) {
-        if (!place.node().hasFolder()) {
-            throw Errno.NOENT.exception();
-        }
-        if (place.node().directory() instanceof HostDirectory host) {
-            return host;
-        }
-        if (existing) {
-            place.require();
-            throw Errno.CONNREFUSED.exception();
-        }
-        throw (place.look() == null ? Errno.NOTSUP : Errno.ADDRINUSE).exception();
     }
 
     private record HostPlaceResult<T>(T value) {}

@@ -51,6 +51,11 @@ final class AcceptQueue implements Acceptor {
         return size() > 0 || listener.isReady();
     }
 
+    @Override
+    public boolean isReachable() {
+        return listener.isReachable();
+    }
+
     private synchronized int size() {
         return ahead.size();
     }

@@ -19,6 +19,11 @@ public interface Acceptor {
     /** Whether a connection waits, as far as is known without asking the kernel. */
     boolean isReady();
 
+    /** Whether anybody but the guest's own processes can connect; else it is not announced. */
+    default boolean isReachable() {
+        return true;
+    }
+
     /** The next connection, or null when none waits. */
     StreamEndpoint accept() throws IOException;
 

@@ -197,8 +197,12 @@ final class ReadHalf {
                 return true;
             }
             int available = endpoint.available();
-            if (available <= 0) {
-                lookAhead(available < 0 ? LOOK : 1);
+            if (available < 0) {
+                // once more: only a read tells that the peer has hung up behind what it has sent
+                lookAhead(LOOK);
+                lookFurther(false);
+            } else if (available == 0) {
+                lookAhead(1);
             } else {
                 noteArrived(available);
                 probed = available;

@@ -91,7 +91,7 @@ final class StreamBinder {
                 socket.net().requireLocal(NetworkOperation.LISTEN, name.asked(), name.actual());
             }
         }
-        SocketAddr local;
+        Listening listening;
         synchronized (socket.lock) {
             socket.requireOpen();
             StreamPhase now = socket.phase();
@@ -107,11 +107,12 @@ final class StreamBinder {
             }
             Bound bound = held(now);
             socket.become(bound);
-            local = bound.local();
             // Linux takes the number as unsigned: a negative one asks for the longest queue
-            listenOn(bound, backlog < 0 ? Integer.MAX_VALUE : backlog);
+            listening = listenOn(bound, backlog < 0 ? Integer.MAX_VALUE : backlog);
         }
-        socket.net().reporter().listening(local);
+        if (listening.queue().isReachable()) {
+            socket.net().reporter().listening(listening.local());
+        }
         socket.announce(-1);
         if (socket.net().isStopping()) {
             socket.stopTaking();
@@ -122,10 +123,12 @@ final class StreamBinder {
         return phase instanceof Bound || phase instanceof Failed && phase.name() != null;
     }
 
-    private void listenOn(Bound bound, int backlog) {
+    private Listening listenOn(Bound bound, int backlog) {
         try {
             Acceptor source = bound.port().listen(backlog, socket.options.receiveBuffer());
-            socket.become(new Listening(queue(source), bound.name(), bound.local(), false));
+            Listening listening = new Listening(queue(source), bound.name(), bound.local(), false);
+            socket.become(listening);
+            return listening;
         } catch (IOException | RuntimeException e) {
             throw socket.translate("listen " + bound.local(), e);
         }

@@ -27,7 +27,7 @@ final class StreamCloser {
             bound.port().close();
         } else if (left instanceof Listening listening) {
             close(listening.queue());
-            if (!listening.isStopped()) {
+            if (!listening.isStopped() && listening.queue().isReachable()) {
                 socket.net().reporter().stoppedListening(listening.local());
             }
         } else if (left instanceof Connecting attempt) {

@@ -155,10 +155,14 @@ final class StreamConnector {
         }
     }
 
-    private boolean begin(StreamEndpoint endpoint, LocalName name) throws IOException {
-        endpoint.onReadiness(socket::heard);
-        socket.options.applyTo(endpoint);
-        boolean established = endpoint.connect(peer);
+    private boolean begin(StreamEndpoint opened, LocalName name) throws IOException {
+        opened.onReadiness(socket::heard);
+        socket.options.applyTo(opened);
+        boolean established = opened.connect(peer);
+        StreamEndpoint endpoint = opened.carrier();
+        if (endpoint != opened) {
+            endpoint.onReadiness(socket::heard);
+        }
         Connecting attempt = new Connecting(endpoint, peer, name);
         if (established) {
             socket.become(attempt.established(socket));

@@ -51,6 +51,13 @@ public interface StreamEndpoint extends OptionTarget {
     boolean connect(SocketAddr remote) throws IOException;
 
     /**
+     * What carries the bytes, as {@link #connect} has found out; this one unless told otherwise.
+     */
+    default StreamEndpoint carrier() {
+        return this;
+    }
+
+    /**
      * Looks whether a connection that was begun is established.
      *
      * @return whether it is

@@ -105,7 +105,12 @@ final class StreamPairSocket extends MemorySocket {
     }
 
     @Override
+    long takeError() {
+        return end.takeReset() ? Errno.CONNRESET.code() : 0;
+    }
+
+    @Override
     protected void onClose() {
-        end.close();
+        end.reset();
     }
 }

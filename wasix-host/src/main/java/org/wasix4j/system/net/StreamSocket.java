@@ -181,7 +181,9 @@ public final class StreamSocket extends StreamState implements Drainable {
         }
         closer().close(queue);
         signal(-1);
-        net().reporter().stoppedListening(before.local());
+        if (queue.isReachable()) {
+            net().reporter().stoppedListening(before.local());
+        }
     }
 
     // ---- shutdown and close

@@ -118,7 +118,11 @@ final class UnixDatagramSocket extends MemorySocket {
             } catch (IOException e) {
                 throw translate("bind", e);
             }
-            HostNetwork.instance().unixMailboxes().add(name.file(), this);
+            if (name.node() != null) {
+                name.node().holder(this);
+            } else {
+                HostNetwork.instance().unixMailboxes().add(name.file(), this);
+            }
         }
         signal(-1);
     }
@@ -152,6 +156,14 @@ final class UnixDatagramSocket extends MemorySocket {
                                 throw files.foreignDatagrams(operation, place).exception();
                             }
                             return found;
+                        },
+                        place -> {
+                            Object holder = place.require().holder();
+                            if (holder instanceof UnixDatagramSocket found) {
+                                return found;
+                            }
+                            throw (holder == null ? Errno.CONNREFUSED : Errno.PROTOTYPE)
+                                    .exception();
                         });
     }
 
@@ -452,9 +464,11 @@ final class UnixDatagramSocket extends MemorySocket {
             other = peer;
             UnixFiles.Name own = name;
             if (own != null) {
-                HostNetwork.instance().unixMailboxes().remove(own.file());
+                if (own.node() == null) {
+                    HostNetwork.instance().unixMailboxes().remove(own.file());
+                }
                 try {
-                    own.placeholder().close();
+                    own.close();
                 } catch (IOException e) {
                     net().reporter().hostError("close", e);
                 }

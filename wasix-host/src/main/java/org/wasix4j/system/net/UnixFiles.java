@@ -16,18 +16,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.error.ErrorTexts.Domain;
+import org.wasix4j.system.fs.MemoryPlace;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.UnixAddr;
 
 /**
- * The files that are the names of unix sockets, in the guest's directories. A path is followed by
- * the walk that files use, and the policy is asked about the place where it leads.
+ * The names of unix sockets, in the guest's directories. A path is followed by the walk that files
+ * use. In a directory of the host the name is a file, and the policy is asked about the place where
+ * the path leads; in a directory in memory it is a {@link SocketNode}, which only the processes of
+ * the guest can reach, so nobody is asked, as for socket pairs.
  *
- * <p>A name is made by binding a stream channel, because the JVM binds no others: the placeholder,
- * which refuses whoever connects from outside. As long as it is open, the kernel gives the number
- * of its file to no other, whatever becomes of the name.
+ * <p>On the host a name is made by binding a stream channel, because the JVM binds no others: the
+ * placeholder, which refuses whoever connects from outside. As long as it is open, the kernel gives
+ * the number of its file to no other, whatever becomes of the name.
  */
 final class UnixFiles {
 
@@ -48,13 +52,35 @@ final class UnixFiles {
      * @param local as the guest gave it
      * @param path absolute in the guest, without links
      * @param file which file has that name, or null when there is none
+     * @param placeholder null for a name in memory
      */
-    record Name(UnixAddr local, String path, Object file, SocketChannel placeholder) {}
+    record Name(UnixAddr local, String path, Object file, SocketChannel placeholder) {
 
-    /** Makes a file and is bound to it. */
+        /** The name in memory, or null for one on the host. */
+        SocketNode node() {
+            return file instanceof SocketNode node ? node : null;
+        }
+
+        /** Nothing is bound to it any more. */
+        void close() throws IOException {
+            if (placeholder != null) {
+                placeholder.close();
+            } else {
+                node().holder(null);
+            }
+        }
+    }
+
+    /** Makes a name and is bound to it. */
     Name bind(UnixAddr local) throws IOException {
         return hold(
                 local,
+                place -> {
+                    if (local.path().endsWith("/")) {
+                        throw (place.find() == null ? Errno.NOENT : Errno.ADDRINUSE).exception();
+                    }
+                    return place.create();
+                },
                 (channel, place) -> {
                     if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
                         throw Errno.ADDRINUSE.exception();
@@ -70,7 +96,13 @@ final class UnixFiles {
 
     /** The file is there already, unless the guest has removed it; then there is none. */
     Name rebind(UnixAddr local) throws IOException {
-        return hold(local, (channel, place) -> bindBeside(channel, place, true));
+        return hold(
+                local,
+                place -> {
+                    SocketNode found = place.find();
+                    return found == null || found.holder() != null ? new SocketNode() : found;
+                },
+                (channel, place) -> bindBeside(channel, place, true));
     }
 
     /** Binds a channel, and answers the path that the kernel knows then. */
@@ -78,23 +110,32 @@ final class UnixFiles {
         Path bind(SocketChannel channel, Mounts.HostPlace place) throws IOException;
     }
 
-    private Name hold(UnixAddr local, Binder binder) throws IOException {
-        SocketChannel placeholder = SocketChannel.open(StandardProtocolFamily.UNIX);
+    private Name hold(UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
+            throws IOException {
+        return net.mounts()
+                .at(
+                        local.path(),
+                        false,
+                        place -> holdOnHost(local, place, binder),
+                        place -> {
+                            SocketNode node = inMemory.on(place);
+                            return new Name(local, place.guestPath(), node, null);
+                        });
+    }
+
+    private Name holdOnHost(UnixAddr local, Mounts.HostPlace place, Binder binder)
+            throws IOException {
+        if (place.readOnly()) {
+            throw Errno.ROFS.exception();
+        }
+        require(NetworkOperation.BIND, place);
+        SocketChannel placeholder =
+                translating("bind", () -> SocketChannel.open(StandardProtocolFamily.UNIX));
         try {
             placeholder.configureBlocking(false);
-            return net.mounts()
-                    .at(
-                            local.path(),
-                            false,
-                            place -> {
-                                if (place.readOnly()) {
-                                    throw Errno.ROFS.exception();
-                                }
-                                require(NetworkOperation.BIND, place);
-                                Path known = binder.bind(placeholder, place);
-                                net.unixNames().bound(known.toString(), local);
-                                return new Name(local, place.guestPath(), key(place), placeholder);
-                            });
+            Path known = binder.bind(placeholder, place);
+            net.unixNames().bound(known.toString(), local);
+            return new Name(local, place.guestPath(), key(place), placeholder);
         } catch (Throwable e) {
             placeholder.close();
             throw e;

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.system.fs.MemoryPlace;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -18,6 +20,8 @@ import org.wasix4j.types.UnixAddr;
 
 /**
  * Unix stream sockets in the guest's directories; their names are {@link UnixFiles}.
+ *
+ * <p>Where the name is in memory, the stream is too: see {@link UnixMemoryEndpoint}.
  *
  * <p>As for TCP, bind is not listen: the file is made by a bound stream channel; the server channel
  * is bound to another name beside it and moved over when the guest listens.
@@ -62,6 +66,29 @@ final class UnixNetwork implements Network {
         }
     }
 
+    /** Connects to who listens at a name in memory. */
+    private UnixMemoryEndpoint connect(
+            MemoryPlace place, UnixAddr local, UnixAddr remote, Runnable release)
+            throws IOException {
+        SocketNode node = place.require();
+        if (node.holder() instanceof UnixDatagramSocket) {
+            throw Errno.PROTOTYPE.exception();
+        }
+        if (!(node.holder() instanceof UnixMemoryAcceptor acceptor)) {
+            throw Errno.CONNREFUSED.exception();
+        }
+        UnixMemoryEndpoint endpoint = new UnixMemoryEndpoint(local, net.memory(), release);
+        try {
+            endpoint.connect(acceptor, remote);
+            return endpoint;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.AGAIN) {
+                full = node;
+            }
+            throw e;
+        }
+    }
+
     @Override
     public Runnable awaitRoom(Runnable wake) {
         Object file = full;
@@ -78,8 +105,11 @@ final class UnixNetwork implements Network {
 
     @Override
     public StreamEndpoint open(AddressFamily family) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        return new UnixEndpoint(HostNetwork.nonBlocking(channel), UNNAMED, UNNAMED);
+        return new UnixEndpoint(channel(), UNNAMED, UNNAMED, () -> {});
+    }
+
+    private static SocketChannel channel() throws IOException {
+        return HostNetwork.nonBlocking(SocketChannel.open(StandardProtocolFamily.UNIX));
     }
 
     @Override
@@ -108,6 +138,13 @@ final class UnixNetwork implements Network {
 
         @Override
         public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
+            SocketNode node = name.node();
+            return node == null
+                    ? listenOnHost(backlog)
+                    : new UnixMemoryAcceptor(name.local(), backlog, node, rooms());
+        }
+
+        private Acceptor listenOnHost(int backlog) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             Object file;
             try {
@@ -123,7 +160,8 @@ final class UnixNetwork implements Network {
                                             }
                                             files.require(NetworkOperation.LISTEN, place);
                                             return moveOver(server, place, backlog);
-                                        });
+                                        },
+                                        place -> null);
             } catch (Throwable e) {
                 server.close();
                 throw e;
@@ -161,14 +199,16 @@ final class UnixNetwork implements Network {
         }
 
         @Override
-        public StreamEndpoint endpoint() {
-            return new UnixEndpoint(name.placeholder(), name.local(), UNNAMED);
+        public StreamEndpoint endpoint() throws IOException {
+            return name.node() == null
+                    ? new UnixEndpoint(name.placeholder(), name.local(), UNNAMED, () -> {})
+                    : new UnixEndpoint(channel(), name.local(), UNNAMED, this::close);
         }
 
         @Override
         public void close() {
             try {
-                name.placeholder().close();
+                name.close();
             } catch (IOException e) {
                 net.reporter().hostError("close", e);
             }
@@ -200,7 +240,7 @@ final class UnixNetwork implements Network {
         StreamEndpoint endpoint(SocketChannel accepted) throws IOException {
             Path peer = ((UnixDomainSocketAddress) accepted.getRemoteAddress()).getPath();
             UnixAddr known = net.unixNames().of(peer.toString());
-            return new UnixEndpoint(accepted, name, known == null ? UNNAMED : known);
+            return new UnixEndpoint(accepted, name, known == null ? UNNAMED : known, () -> {});
         }
     }
 
@@ -208,27 +248,53 @@ final class UnixNetwork implements Network {
     private final class UnixEndpoint extends HostEndpoint {
 
         private final SocketAddr local;
+        private final Runnable release;
         private volatile SocketAddr remote;
 
-        UnixEndpoint(SocketChannel channel, SocketAddr local, SocketAddr remote) {
-            super(channel, AddressFamily.UNIX, () -> {});
+        /** What the bytes go through when the peer is in memory; else null. */
+        private volatile UnixMemoryEndpoint inMemory;
+
+        UnixEndpoint(SocketChannel channel, SocketAddr local, SocketAddr remote, Runnable release) {
+            super(channel, AddressFamily.UNIX, release);
             this.local = local;
             this.remote = remote;
+            this.release = release;
         }
 
         @Override
         public boolean connect(SocketAddr to) throws IOException {
+            UnixAddr target = (UnixAddr) to;
             boolean done =
                     net.mounts()
                             .at(
-                                    ((UnixAddr) to).path(),
+                                    target.path(),
                                     true,
                                     place -> {
                                         files.require(NetworkOperation.CONNECT, place);
                                         return UnixNetwork.this.connect(channel, place);
+                                    },
+                                    place -> {
+                                        inMemory =
+                                                files.translating(
+                                                        "connect",
+                                                        () ->
+                                                                UnixNetwork.this.connect(
+                                                                        place,
+                                                                        (UnixAddr) local,
+                                                                        target,
+                                                                        release));
+                                        return true;
                                     });
             remote = to;
+            if (inMemory != null) {
+                channel.close();
+            }
             return done;
+        }
+
+        @Override
+        public StreamEndpoint carrier() {
+            return inMemory == null ? this : inMemory;
         }
 
         @Override

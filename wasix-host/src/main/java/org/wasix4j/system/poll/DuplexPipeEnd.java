@@ -1,6 +1,7 @@
 package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.process.MemoryBudget;
@@ -8,6 +9,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
 
 /**
@@ -26,6 +28,9 @@ public final class DuplexPipeEnd {
     private OpenDescription owner;
     private IntConsumer signal;
     private IntConsumer exhausted;
+
+    /** Whether the peer was closed with something unread, which nobody was told yet. */
+    private final AtomicBoolean reset = new AtomicBoolean();
 
     private DuplexPipeEnd(ByteQueue in, ByteQueue out) {
         this.in = in;
@@ -66,6 +71,8 @@ public final class DuplexPipeEnd {
      * @param flags {@link SockFlags} RECV_PEEK and RECV_WAITALL, or 0
      * @param deadline {@link System#nanoTime} to wait until
      * @return bytes, 0 at the end, or {@link OpenDescription#WOULD_BLOCK}
+     * @throws org.wasix4j.types.ErrnoException connreset, once, after a {@link #reset} of the
+     *     peer's
      */
     public long receive(
             GuestThread thread,
@@ -96,6 +103,9 @@ public final class DuplexPipeEnd {
             if (done == wanted || ended || done > 0 && (peek || !all)) {
                 if (done < wanted) {
                     exhausted.accept(Readiness.READ);
+                }
+                if (done == 0 && wanted > 0 && takeReset()) {
+                    throw Errno.CONNRESET.exception();
                 }
                 return done;
             }
@@ -168,6 +178,9 @@ public final class DuplexPipeEnd {
         if (inEnded) {
             holding |= outEnded ? Readiness.READ_HANGUP | Readiness.HANGUP : Readiness.READ_HANGUP;
         }
+        if (reset.get()) {
+            holding |= Readiness.ERROR;
+        }
         return holding;
     }
 
@@ -201,6 +214,22 @@ public final class DuplexPipeEnd {
         }
         signal.accept(-1);
         peer.signal.accept(-1);
+    }
+
+    /** Whether the peer was reset, which the caller is told now, and nobody else. */
+    public boolean takeReset() {
+        return reset.get() && reset.getAndSet(false);
+    }
+
+    /**
+     * As {@link #close}, for a socket: with something unread the peer finds that the connection was
+     * reset.
+     */
+    public void reset() {
+        if (in.size() > 0) {
+            peer.reset.set(true);
+        }
+        close();
     }
 
     /** The description is closed: both directions end, and nobody reads what was meant for it. */

@@ -1,0 +1,307 @@
+package org.wasix4j.system.net;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectableChannel;
+import java.util.function.IntConsumer;
+import org.wasix4j.system.poll.ByteQueue;
+import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.system.wait.Readiness;
+import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.SocketAddr;
+
+/**
+ * One end of a stream inside the process: a {@link ByteQueue} each way. A close is the end of the
+ * stream to the peer; a close with something unread, or a forced one, is a reset, before which the
+ * peer can still read what it has. What the addresses are is the subclasses' business.
+ */
+abstract class MemoryEndpoint implements StreamEndpoint {
+
+    private final MemoryBudget budget;
+
+    private volatile SocketAddr local;
+    private volatile SocketAddr remote;
+
+    /** The three are set in this order, and the last one says that the connection is there. */
+    private volatile ByteQueue out;
+
+    private volatile MemoryEndpoint peer;
+    private volatile ByteQueue in;
+
+    private volatile MemoryAcceptor waitsAt;
+    private volatile boolean refused;
+    private volatile boolean reset;
+    private volatile boolean resetDelivered;
+    private volatile boolean writeShut;
+    private volatile boolean closed;
+    private volatile IntConsumer listener = conditions -> {};
+
+    /**
+     * An end that is not connected.
+     *
+     * @param local its address, or null
+     * @param budget what the bytes under way to this end are taken from
+     */
+    MemoryEndpoint(SocketAddr local, MemoryBudget budget) {
+        this.local = local;
+        this.budget = budget;
+    }
+
+    @Override
+    public final SelectableChannel channel() {
+        return null;
+    }
+
+    @Override
+    public final void onReadiness(IntConsumer listener) {
+        this.listener = listener;
+    }
+
+    /** Tells whoever holds this end; no lock of the network is held. */
+    final void tell(int conditions) {
+        listener.accept(conditions);
+    }
+
+    // ---- connecting
+
+    /** The end that belongs to the listener, with addresses that fit to it. */
+    abstract MemoryEndpoint accepted(SocketAddr listener);
+
+    /** What is done when this end is closed. */
+    abstract void release();
+
+    /**
+     * Comes to a listener, which establishes the connection when it has room.
+     *
+     * @return whether the connection is established; else this waits for room
+     */
+    final boolean offer(MemoryAcceptor acceptor, SocketAddr source, SocketAddr target)
+            throws IOException {
+        remote = target;
+        local = source;
+        waitsAt = acceptor;
+        return acceptor.offer(this, !endIsHangup());
+    }
+
+    /**
+     * The connection is there.
+     *
+     * @param listener the address of the listener
+     * @return the other end
+     */
+    final MemoryEndpoint establish(SocketAddr listener) {
+        MemoryEndpoint other = accepted(listener);
+        ByteQueue forth = new ByteQueue(other.budget);
+        ByteQueue back = new ByteQueue(budget);
+        other.out = back;
+        other.peer = this;
+        other.in = forth;
+        out = forth;
+        peer = other;
+        in = back;
+        return other;
+    }
+
+    /** Sets both addresses of an accepted end. */
+    final void addresses(SocketAddr own, SocketAddr other) {
+        local = own;
+        remote = other;
+    }
+
+    /** The listener at which it waited is gone. */
+    final void refuse() {
+        refused = true;
+        tell(Readiness.READ | Readiness.WRITE);
+    }
+
+    @Override
+    public final boolean finishConnect() throws IOException {
+        if (refused) {
+            throw new ConnectException("Connection refused");
+        }
+        return in != null;
+    }
+
+    // ---- bytes
+
+    @Override
+    public final long read(ByteBuffer[] buffers, int count) throws IOException {
+        ByteQueue queue = in;
+        // first how it ended, then the bytes: those that came before the end are seen
+        boolean wasReset = reset;
+        boolean ended = queue.hasEnded();
+        int given;
+        boolean madeRoom;
+        synchronized (queue) {
+            // one step: else a writer could fill it and wait after the first look
+            boolean full = !queue.isWritable();
+            given = queue.read(buffers, count, false);
+            madeRoom = full && queue.isWritable();
+        }
+        if (madeRoom) {
+            peer.tell(Readiness.WRITE);
+        }
+        if (given > 0) {
+            return given;
+        }
+        if (wasReset) {
+            throwResetOnce();
+        }
+        return ended ? -1 : 0;
+    }
+
+    /** A reader and a writer may find the reset at once: only one of them gets the error. */
+    private synchronized void throwResetOnce() throws SocketException {
+        if (!resetDelivered) {
+            resetDelivered = true;
+            throw new SocketException("Connection reset");
+        }
+    }
+
+    @Override
+    public final long write(ByteBuffer[] buffers, int count) throws IOException {
+        if (reset && !endIsHangup()) {
+            throwResetOnce();
+        }
+        int taken;
+        try {
+            taken = out.write(buffers, count, false);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.PIPE) {
+                throw e;
+            }
+            throw (SocketException) new SocketException("Broken pipe").initCause(e);
+        }
+        if (taken > 0) {
+            peer.tell(Readiness.READ);
+        }
+        return taken;
+    }
+
+    @Override
+    public final long transfer(FileChannel file, long position, long count) throws IOException {
+        int room = (int) Math.min(count, out.room());
+        ByteBuffer piece = ByteBuffer.allocate(room);
+        while (piece.hasRemaining() && file.read(piece, position + piece.position()) > 0) {
+            // until the room or the file is at its end
+        }
+        piece.flip();
+        // another writer may have taken the room meanwhile; what did not fit is read again
+        return piece.hasRemaining() || room == 0 && out.hasEnded()
+                ? write(new ByteBuffer[] {piece}, 1)
+                : 0;
+    }
+
+    @Override
+    public final int available() {
+        ByteQueue queue = in;
+        return queue == null ? 0 : queue.size();
+    }
+
+    @Override
+    public final int readiness() {
+        ByteQueue reading = in;
+        if (reading == null) {
+            return 0;
+        }
+        int ready = 0;
+        boolean ended = reading.hasEnded();
+        if (ended || reading.size() > 0) {
+            ready |= Readiness.READ;
+        }
+        if (out.isWritable()) {
+            ready |= Readiness.WRITE;
+        }
+        if (ended) {
+            ready |= Readiness.READ_HANGUP;
+        }
+        if (ended && writeShut || reset || isOver()) {
+            ready |= Readiness.HANGUP;
+        }
+        if (reset && !resetDelivered) {
+            ready |= Readiness.ERROR;
+        }
+        return ready;
+    }
+
+    // ---- ends
+
+    @Override
+    public final boolean isOver() {
+        MemoryEndpoint other = peer;
+        return endIsHangup() && other != null && other.closed;
+    }
+
+    @Override
+    public final void shutdownOutput() {
+        writeShut = true;
+        out.end();
+        peer.tell(-1);
+    }
+
+    @Override
+    public final void close(boolean forced) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        MemoryAcceptor waited = waitsAt;
+        if (waited != null) {
+            waited.withdraw(this);
+        }
+        ByteQueue reading = in;
+        if (reading != null) {
+            boolean unread;
+            synchronized (reading) {
+                unread = reading.size() > 0;
+                if (forced || unread) {
+                    // before the end is seen
+                    peer.reset = true;
+                }
+                reading.abandon();
+            }
+            out.end();
+            peer.tell(-1);
+        }
+        release();
+    }
+
+    // ---- addresses and options
+
+    /** The peer's address, also before the connection is there. */
+    final SocketAddr target() {
+        return remote;
+    }
+
+    @Override
+    public final SocketAddr local() {
+        return local;
+    }
+
+    @Override
+    public final SocketAddr remote() {
+        return in == null ? null : remote;
+    }
+
+    @Override
+    public <T> boolean set(SocketOption<T> option, T value) {
+        return false;
+    }
+
+    @Override
+    public <T> T get(SocketOption<T> option) {
+        return null;
+    }
+
+    @Override
+    public void oobInline(boolean on) {
+        // there are no urgent data
+    }
+}
