@@ -157,6 +157,9 @@ class TcpConnectTest {
                                             listener.get().accept(-1);
                                             return false;
                                         }
+                                        case "carrier" -> {
+                                            return proxy;
+                                        }
                                         case "finishConnect" -> {
                                             if (outcome != null) {
                                                 throw outcome;
