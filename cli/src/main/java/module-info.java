@@ -16,7 +16,4 @@ module org.wasix4j.cli {
 
     exports org.wasix4j.cli;
     exports org.wasix4j.cli.pack;
-
-    opens org.wasix4j.cli to
-            info.picocli;
 }

@@ -1,17 +1,22 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.path;
+
 import java.nio.file.Path;
 import java.util.Map;
-import picocli.CommandLine.Option;
 
 /** Where compiled code is kept. */
-final class CacheOption {
+final class CacheOption implements OptionGroup {
 
-    @Option(
-            names = "--cache-dir",
-            paramLabel = "DIR",
-            description = "Where compiled code is kept (default: wasix4j in the user's caches).")
     Path folder;
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                path("--cache-dir", "DIR", v -> folder = v)
+                        .description(
+                                "Where compiled code is kept (default: wasix4j in the user's caches)."));
+    }
 
     /** The folder that was named, or the user's, or null when there is none. */
     Path folder(Map<String, String> here) {

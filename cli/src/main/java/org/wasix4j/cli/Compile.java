@@ -2,41 +2,37 @@ package org.wasix4j.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.WasixModule;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 
 /** {@code wasix-run compile}: fills a cache of compiled code, for starts that are to come. */
-@Command(
-        name = "compile",
-        sortOptions = false,
-        usageHelpAutoWidth = true,
-        customSynopsis = "wasix-run compile [OPTIONS] MODULE...",
-        description = {
-            "",
-            "Compiles each MODULE into the cache, and runs none. A cache that is read-only then, or"
-                    + " belongs to root, is read by all who are pointed to it (--cache-dir).",
-            ""
-        })
-final class Compile {
+final class Compile implements OptionGroup {
 
-    @Mixin final CacheOption cache = new CacheOption();
+    private final CacheOption cache = new CacheOption();
+    private final HelpOption help = new HelpOption();
+    private List<String> modules = List.of();
 
-    @Mixin final HelpOption help = new HelpOption();
-
-    @Parameters(arity = "0..*", hidden = true)
-    List<String> modules = new ArrayList<>();
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(cache).add(help).words(v -> modules = v);
+    }
 
     /** Compiles what a command line names; faults of it are thrown. */
     static int run(Messages messages, String... line) throws IOException {
         Compile compile = new Compile();
-        CommandLine parser = new CommandLine(compile);
+        CommandLine parser =
+                new CommandModel(
+                                "compile",
+                                "wasix-run compile [OPTIONS] MODULE...",
+                                "",
+                                "Compiles each MODULE into the cache, and runs none. A cache that is read-only then, or"
+                                        + " belongs to root, is read by all who are pointed to it (--cache-dir).",
+                                "")
+                        .add(compile)
+                        .parser();
         parser.parseArgs(line);
         if (compile.help.help) {
             parser.usage(System.out);

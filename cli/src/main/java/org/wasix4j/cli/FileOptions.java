@@ -1,36 +1,40 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.flag;
+import static org.wasix4j.cli.CommandModel.list;
+
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixRuntime;
-import picocli.CommandLine.Option;
 
 /** The directories that a program is granted. */
-final class FileOptions {
+final class FileOptions implements OptionGroup {
 
-    @Option(
-            names = "--volume",
-            paramLabel = "HOST:GUEST[:ro]",
-            converter = Values.ColonVolume.class,
-            description = "Grant a directory under the program's path GUEST; ro: for reading.")
     List<Volume> volumes = new ArrayList<>();
 
-    @Option(
-            names = "--dir",
-            paramLabel = "HOST[::GUEST][:ro]",
-            converter = Values.Directory.class,
-            description = "Grant a directory, under its own name or another; ro: for reading.")
     List<Volume> directories = new ArrayList<>();
 
-    @Option(
-            names = "--no-scratch",
-            description =
-                    "No /tmp and /dev/shm in memory; without it they are there when nothing is granted"
-                            + " in their place.")
     boolean noScratch;
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                list("--volume", "HOST:GUEST[:ro]", new Values.ColonVolume(), v -> volumes = v)
+                        .description(
+                                "Grant a directory under the program's path GUEST; ro: for reading."));
+        command.add(
+                list("--dir", "HOST[::GUEST][:ro]", new Values.Directory(), v -> directories = v)
+                        .description(
+                                "Grant a directory, under its own name or another; ro: for reading."));
+        command.add(
+                flag(() -> noScratch = true, "--no-scratch")
+                        .description(
+                                "No /tmp and /dev/shm in memory; without it they are there when nothing is granted"
+                                        + " in their place."));
+    }
 
     /**
      * Checks that what is granted is there; when options are packed for another machine it need not

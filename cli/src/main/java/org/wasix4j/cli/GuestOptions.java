@@ -1,5 +1,10 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.flag;
+import static org.wasix4j.cli.CommandModel.list;
+import static org.wasix4j.cli.CommandModel.paths;
+import static org.wasix4j.cli.CommandModel.text;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,53 +12,58 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Option;
 
 /** What a program finds: its environment, its name, other programs, the package it is of. */
-final class GuestOptions {
+final class GuestOptions implements OptionGroup {
 
-    @Option(
-            names = "--program",
-            paramLabel = "GUEST=FILE",
-            converter = Values.Program.class,
-            description =
-                    "Let the program start a module, as /bin/sh=dash.wasm; files that it can see it"
-                            + " can start anyway.")
     List<Map.Entry<String, String>> programs = new ArrayList<>();
 
-    @Option(
-            names = "--env",
-            paramLabel = "K[=V]",
-            description = "Give an environment variable: a value, or the one it has here.")
     List<String> environment = new ArrayList<>();
 
-    @Option(
-            names = "--env-file",
-            paramLabel = "FILE",
-            description = "Give the variables of a file: a line K=V each; # begins a comment.")
     List<Path> environmentFiles = new ArrayList<>();
 
-    @Option(names = "--env-inherit", description = "Give the whole environment.")
     boolean inheritEnvironment;
 
-    @Option(names = "--cwd", paramLabel = "PATH", description = "Where the program starts.")
     String workingDirectory;
 
-    @Option(names = "--argv0", paramLabel = "NAME", description = "The program's own name.")
     String programName;
 
-    @Option(
-            names = "--command",
-            paramLabel = "NAME",
-            description =
-                    "Run this command of a package (a folder with wasmer.toml, or a .webc file).")
     String command;
 
-    @Option(
-            names = "--dependency",
-            paramLabel = "NAME=PATH",
-            description = "Take a package that MODULE's package needs from PATH.")
     Map<String, Path> dependencies = new LinkedHashMap<>();
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                list("--program", "GUEST=FILE", new Values.Program(), v -> programs = v)
+                        .description(
+                                "Let the program start a module, as /bin/sh=dash.wasm; files that it can see it"
+                                        + " can start anyway."));
+        command.add(
+                list("--env", "K[=V]", String.class, (List<String> v) -> environment = v)
+                        .description(
+                                "Give an environment variable: a value, or the one it has here."));
+        command.add(
+                list("--env-file", "FILE", Path.class, (List<Path> v) -> environmentFiles = v)
+                        .description(
+                                "Give the variables of a file: a line K=V each; # begins a comment."));
+        command.add(
+                flag(() -> inheritEnvironment = true, "--env-inherit")
+                        .description("Give the whole environment."));
+        command.add(
+                text("--cwd", "PATH", v -> workingDirectory = v)
+                        .description("Where the program starts."));
+        command.add(
+                text("--argv0", "NAME", v -> programName = v)
+                        .description("The program's own name."));
+        command.add(
+                text("--command", "NAME", v -> this.command = v)
+                        .description(
+                                "Run this command of a package (a folder with wasmer.toml, or a .webc file)."));
+        command.add(
+                paths("--dependency", "NAME=PATH", v -> dependencies = v)
+                        .description("Take a package that MODULE's package needs from PATH."));
+    }
 
     /** The guest's environment; what is named here wins over what is inherited. */
     Map<String, String> environment(Map<String, String> here) {

@@ -1,13 +1,17 @@
 package org.wasix4j.cli;
 
-import picocli.CommandLine.Option;
+import static org.wasix4j.cli.CommandModel.flag;
 
 /** What every command has. */
-final class HelpOption {
+final class HelpOption implements OptionGroup {
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
     boolean help;
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                flag(() -> help = true, "-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help."));
+    }
 }

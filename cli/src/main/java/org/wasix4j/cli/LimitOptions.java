@@ -1,55 +1,49 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.value;
+
 import java.time.Duration;
 import org.wasix4j.policy.Limits;
-import picocli.CommandLine.Option;
 
 /** What a program may use at most. */
-final class LimitOptions {
+final class LimitOptions implements OptionGroup {
 
-    @Option(
-            names = "--max-memory",
-            paramLabel = "BYTES",
-            converter = Values.Size.class,
-            description =
-                    "The most memory the program may use, such as 64M or 1G; tables and files in"
-                            + " memory count.")
     long maxMemory;
 
-    @Option(
-            names = "--max-fds",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            description = "The most open descriptors.")
     int maxDescriptors = Limits.defaults().maxDescriptors();
 
-    @Option(
-            names = "--max-sockets",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            description = "The most open sockets.")
     int maxSockets = Limits.defaults().maxSockets();
 
-    @Option(
-            names = "--max-threads",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            description = "The most threads.")
     int maxThreads = Limits.defaults().maxThreads();
 
-    @Option(
-            names = "--max-processes",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            description = "The most processes, of the program and those it starts.")
     int maxProcesses = Limits.defaults().maxProcesses();
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            converter = Values.Time.class,
-            description = "How long it may take, compiling included, as 500ms, 30s or 5m.")
     Duration timeout;
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                value("--max-memory", "BYTES", new Values.Size(), v -> maxMemory = v)
+                        .description(
+                                "The most memory the program may use, such as 64M or 1G; tables and files in"
+                                        + " memory count."));
+        command.add(
+                value("--max-fds", "N", new Values.Count(), v -> maxDescriptors = v)
+                        .description("The most open descriptors."));
+        command.add(
+                value("--max-sockets", "N", new Values.Count(), v -> maxSockets = v)
+                        .description("The most open sockets."));
+        command.add(
+                value("--max-threads", "N", new Values.Count(), v -> maxThreads = v)
+                        .description("The most threads."));
+        command.add(
+                value("--max-processes", "N", new Values.Count(), v -> maxProcesses = v)
+                        .description("The most processes, of the program and those it starts."));
+        command.add(
+                value("--timeout", "TIME", new Values.Time(), v -> timeout = v)
+                        .description(
+                                "How long it may take, compiling included, as 500ms, 30s or 5m."));
+    }
 
     /**
      * The limits.

@@ -1,5 +1,7 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.list;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -8,49 +10,44 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.runtime.WasixRuntime;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Option;
 
 /** What a program may do in the network, and the sockets that it is given. */
-final class NetworkOptions {
+final class NetworkOptions implements OptionGroup {
 
-    @Option(
-            names = "--net",
-            arity = "0..1",
-            paramLabel = "RULES",
-            converter = Values.Net.class,
-            preprocessor = WholeNetwork.class,
-            description = {
-                "Grant the network: all of it, or what RULES allow, as",
-                "  loopback:8080/in",
-                "  dns:allow=*.example.org:{80,443}",
-                "  ipv4:allow=10.0.0.0/8:*/out,ipv4:deny=10.0.0.1:*",
-                "  ipv6:allow=[fd00::1]:1024-2047",
-                "  unix:allow=/run/*.sock;in",
-                "separated by commas; what denies wins."
-            })
     List<Values.Rules> rules = new ArrayList<>();
 
-    @Option(
-            names = "--listen",
-            paramLabel = "PLACE",
-            converter = Values.Listen.class,
-            description = {
-                "Give a socket that listens there, as the descriptor after the directories, for",
-                "programs that cannot listen themselves (preview1). PLACE is [HOST]:PORT (port 0:",
-                "any, told on stderr), unix:PATH of the host, or inherited: the socket that standard",
-                "input is, as systemd gives it."
-            })
     List<ListenPlace> listeners = new ArrayList<>();
 
-    @Option(
-            names = "--dial",
-            paramLabel = "HOST:PORT",
-            converter = Values.DialAddress.class,
-            description = "Give a socket that is connected there, as the descriptor after those.")
     List<InetSocketAddress> connections = new ArrayList<>();
 
     private boolean wholeNetwork;
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                list("--net", "RULES", new Values.Net(), v -> rules = v)
+                        .arity("0..1")
+                        .preprocessor(new OnlyAttached(() -> wholeNetwork = true))
+                        .description(
+                                "Grant the network: all of it, or what RULES allow, as",
+                                "  loopback:8080/in",
+                                "  dns:allow=*.example.org:{80,443}",
+                                "  ipv4:allow=10.0.0.0/8:*/out,ipv4:deny=10.0.0.1:*",
+                                "  ipv6:allow=[fd00::1]:1024-2047",
+                                "  unix:allow=/run/*.sock;in",
+                                "separated by commas; what denies wins."));
+        command.add(
+                list("--listen", "PLACE", new Values.Listen(), v -> listeners = v)
+                        .description(
+                                "Give a socket that listens there, as the descriptor after the directories, for",
+                                "programs that cannot listen themselves (preview1). PLACE is [HOST]:PORT (port 0:",
+                                "any, told on stderr), unix:PATH of the host, or inherited: the socket that standard",
+                                "input is, as systemd gives it."));
+        command.add(
+                list("--dial", "HOST:PORT", new Values.DialAddress(), v -> connections = v)
+                        .description(
+                                "Give a socket that is connected there, as the descriptor after those."));
+    }
 
     /**
      * The network: what all rules together allow.
@@ -92,18 +89,5 @@ final class NetworkOptions {
         }
         connections.forEach(builder::withConnection);
         builder.withNetworkPolicy(policy());
-    }
-
-    /** A plain {@code --net}. */
-    static final class WholeNetwork extends OnlyAttached {
-        @Override
-        void take(ArgSpec option) {
-            try {
-                // not an element of the list, which the parser makes anew when it finds the first
-                ((NetworkOptions) option.scope().get()).wholeNetwork = true;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 }

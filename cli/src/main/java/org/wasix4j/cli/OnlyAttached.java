@@ -10,10 +10,18 @@ import picocli.CommandLine.Model.CommandSpec;
  * An optional value has to be attached by an equals sign; else the option would swallow the
  * module's name.
  */
-abstract class OnlyAttached implements IParameterPreprocessor {
+final class OnlyAttached implements IParameterPreprocessor {
 
-    /** What the option means without a value. */
-    abstract void take(ArgSpec option);
+    private final Runnable alone;
+
+    /**
+     * The rule for one option.
+     *
+     * @param alone what the option means without a value
+     */
+    OnlyAttached(Runnable alone) {
+        this.alone = alone;
+    }
 
     @Override
     public boolean preprocess(
@@ -22,7 +30,7 @@ abstract class OnlyAttached implements IParameterPreprocessor {
             ArgSpec argSpec,
             Map<String, Object> info) {
         if (!"=".equals(info.get("separator"))) {
-            take(argSpec);
+            alone.run();
             return true;
         }
         return false;

@@ -1,98 +1,104 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.flag;
+import static org.wasix4j.cli.CommandModel.text;
+import static org.wasix4j.cli.CommandModel.value;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.wasix4j.runtime.WasixRuntime;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The command line of {@code wasix-run}. */
-@Command(
-        name = "wasix-run",
-        sortOptions = false,
-        usageHelpAutoWidth = true,
-        customSynopsis = "wasix-run [OPTIONS] MODULE [--] [ARGS...]",
-        description = {
-            "",
-            "Runs a WASIX WebAssembly program on this Java virtual machine.",
-            "",
-            "Everything after MODULE is the program's. It is granted standard streams, arguments,"
-                    + " clocks and randomness; options grant more.",
-            ""
-        },
-        footer = {
-            "",
-            "Exit code: the program's own; 2 wrong usage, 70 a fault of wasix-run, 124 timeout,"
-                    + " 125 the JVM cannot be started, 126 cannot run, 127 no such file, 134 trap, 128 and the number of"
-                    + " the signal that ended it (130, 143)."
-        })
-final class Options {
+final class Options implements OptionGroup {
 
-    @Mixin final NetworkOptions network = new NetworkOptions();
+    final NetworkOptions network = new NetworkOptions();
 
-    @Mixin final WatchOptions watch = new WatchOptions();
+    final WatchOptions watch = new WatchOptions();
 
-    @Mixin final FileOptions files = new FileOptions();
+    final FileOptions files = new FileOptions();
 
-    @Mixin final GuestOptions guest = new GuestOptions();
+    final GuestOptions guest = new GuestOptions();
 
-    @Mixin final TraceOptions traces = new TraceOptions();
+    final TraceOptions traces = new TraceOptions();
 
-    @Option(
-            names = "--invoke",
-            paramLabel = "NAME",
-            description =
-                    "Call this exported function instead of _start; the words after MODULE are its"
-                            + " arguments, what it returns is written to standard output.")
     String function;
 
-    @Option(
-            names = "--explain",
-            description =
-                    "Run nothing; tell what MODULE imports, what of that is served, why it cannot be"
-                            + " run, and which grants it could need.")
     boolean explain;
 
-    @Option(names = "--json", description = "Write what --explain tells as JSON.")
     boolean json;
 
-    @Mixin final CodeOptions code = new CodeOptions();
+    final CodeOptions code = new CodeOptions();
 
-    @Mixin final LimitOptions limits = new LimitOptions();
+    final LimitOptions limits = new LimitOptions();
 
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Say more about errors.")
     boolean verbose;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Say nothing but why the run failed.")
     boolean quiet;
 
-    @Option(
-            names = "--color",
-            paramLabel = "auto|always|never",
-            converter = Values.Colour.class,
-            completionCandidates = Values.Colours.class,
-            description =
-                    "Whether messages are coloured (default: auto, on a terminal unless NO_COLOR is"
-                            + " set).")
     Paint.When color = Paint.When.AUTO;
 
-    @Mixin final HelpOption help = new HelpOption();
+    final HelpOption help = new HelpOption();
 
-    @Option(
-            names = {"-V", "--version"},
-            versionHelp = true,
-            description = "Show the version.")
     boolean version;
 
-    @Parameters(arity = "0..*", hidden = true)
     List<String> words = new ArrayList<>();
+
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(network).add(watch).add(files).add(guest).add(traces);
+        command.add(
+                text("--invoke", "NAME", v -> function = v)
+                        .description(
+                                "Call this exported function instead of _start; the words after MODULE are its"
+                                        + " arguments, what it returns is written to standard output."));
+        command.add(
+                flag(() -> explain = true, "--explain")
+                        .description(
+                                "Run nothing; tell what MODULE imports, what of that is served, why it cannot be"
+                                        + " run, and which grants it could need."));
+        command.add(
+                flag(() -> json = true, "--json")
+                        .description("Write what --explain tells as JSON."));
+        command.add(code).add(limits);
+        command.add(
+                flag(() -> verbose = true, "-v", "--verbose")
+                        .description("Say more about errors."));
+        command.add(
+                flag(() -> quiet = true, "-q", "--quiet")
+                        .description("Say nothing but why the run failed."));
+        command.add(
+                value("--color", "auto|always|never", new Values.Colour(), v -> color = v)
+                        .completionCandidates(Values.COLOURS)
+                        .description(
+                                "Whether messages are coloured (default: auto, on a terminal unless NO_COLOR is"
+                                        + " set)."));
+        command.add(help);
+        command.add(
+                flag(() -> version = true, "-V", "--version")
+                        .versionHelp(true)
+                        .description("Show the version."));
+        command.words(v -> words = v);
+    }
+
+    /** The command that these options are of. */
+    CommandModel command() {
+        return new CommandModel(
+                        "wasix-run",
+                        "wasix-run [OPTIONS] MODULE [--] [ARGS...]",
+                        "",
+                        "Runs a WASIX WebAssembly program on this Java virtual machine.",
+                        "",
+                        "Everything after MODULE is the program's. It is granted standard streams, arguments,"
+                                + " clocks and randomness; options grant more.",
+                        "")
+                .footer(
+                        "",
+                        "Exit code: the program's own; 2 wrong usage, 70 a fault of wasix-run, 124 timeout,"
+                                + " 125 the JVM cannot be started, 126 cannot run, 127 no such file, 134 trap, 128 and the number of"
+                                + " the signal that ended it (130, 143).")
+                .add(this);
+    }
 
     /** The module's file, or null when none was given. */
     String module() {

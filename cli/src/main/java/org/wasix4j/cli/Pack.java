@@ -1,5 +1,10 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.flag;
+import static org.wasix4j.cli.CommandModel.list;
+import static org.wasix4j.cli.CommandModel.path;
+import static org.wasix4j.cli.CommandModel.text;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,67 +20,63 @@ import org.wasix4j.cli.pack.Packer;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixModule;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** {@code wasix-run pack}: an ordinary Java program of a module, its grants and its arguments. */
-@Command(
-        name = "pack",
-        sortOptions = false,
-        usageHelpAutoWidth = true,
-        customSynopsis = "wasix-run pack [OPTIONS] MODULE [--] [ARGS...]",
-        description = {
-            "",
-            "Compiles MODULE, or a command of a package, and makes a Java program of it, that runs with these options and"
-                    + " arguments unless it is given others: a jar (java -jar NAME.jar), or with"
-                    + " --app a folder with bin/NAME.",
-            ""
-        })
-final class Pack {
+final class Pack implements OptionGroup {
 
     /** Options of the start that a package has used up when it is packed. */
     private static final Set<String> OF_PACKAGES = Set.of("--command", "--dependency");
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE",
-            description = "What is written (default: NAME.jar, or the folder NAME).")
-    Path output;
+    private Path output;
+    private boolean app;
+    private boolean runtime;
+    private String name;
+    private List<Volume> folders = new ArrayList<>();
+    private String classPath = System.getProperty("java.class.path");
+    private final Options options = new Options();
 
-    @Option(
-            names = "--app",
-            description = "Write a folder with bin/NAME, which passes the JVM its options.")
-    boolean app;
-
-    @Option(names = "--runtime", description = "Give the folder a JVM of its own (jlink).")
-    boolean runtime;
-
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "What the program is called (default: the module's, without .wasm).")
-    String name;
-
-    @Option(
-            names = "--add",
-            paramLabel = "HOST:GUEST",
-            converter = Values.ColonVolume.class,
-            description = "Pack a folder too; it is granted for reading, as GUEST.")
-    List<Volume> folders = new ArrayList<>();
-
-    @Option(names = "--class-path", paramLabel = "PATH", hidden = true)
-    String classPath = System.getProperty("java.class.path");
-
-    @Mixin Options options;
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                path("--output", "FILE", v -> output = v)
+                        .names("-o", "--output")
+                        .description("What is written (default: NAME.jar, or the folder NAME)."));
+        command.add(
+                flag(() -> app = true, "--app")
+                        .description(
+                                "Write a folder with bin/NAME, which passes the JVM its options."));
+        command.add(
+                flag(() -> runtime = true, "--runtime")
+                        .description("Give the folder a JVM of its own (jlink)."));
+        command.add(
+                text("--name", "NAME", v -> name = v)
+                        .description(
+                                "What the program is called (default: the module's, without .wasm)."));
+        command.add(
+                list("--add", "HOST:GUEST", new Values.ColonVolume(), v -> folders = v)
+                        .description("Pack a folder too; it is granted for reading, as GUEST."));
+        command.add(text("--class-path", "PATH", v -> classPath = v).hidden(true));
+        command.add(options);
+    }
 
     /** Packs what a command line says; faults of it are thrown. */
     static int run(Messages messages, String... line) throws IOException {
         Pack pack = new Pack();
-        CommandLine parser = new CommandLine(pack).setStopAtPositional(true);
+        CommandLine parser =
+                new CommandModel(
+                                "pack",
+                                "wasix-run pack [OPTIONS] MODULE [--] [ARGS...]",
+                                "",
+                                "Compiles MODULE, or a command of a package, and makes a Java program of it, that runs with these options and"
+                                        + " arguments unless it is given others: a jar (java -jar NAME.jar), or with"
+                                        + " --app a folder with bin/NAME.",
+                                "")
+                        .add(pack)
+                        .parser()
+                        .setStopAtPositional(true);
         parser.parseArgs(line);
         messages.configure(pack.options, Paint.PLAIN);
         if (pack.options.help.help) {
@@ -87,7 +88,7 @@ final class Pack {
         }
         OptionWords words = new OptionWords(parser.getCommandSpec(), line);
         Set<String> dropped = new HashSet<>(OF_PACKAGES);
-        CommandSpec start = new CommandLine(new Options()).getCommandSpec();
+        CommandSpec start = new Options().command().parser().getCommandSpec();
         for (OptionSpec option : parser.getCommandSpec().options()) {
             if (start.findOption(option.longestName()) == null) {
                 dropped.add(option.longestName());
@@ -154,7 +155,7 @@ final class Pack {
                 new Packer(
                         program,
                         WasixModule.pack(called, wasm),
-                        Map.of("txt", text(program, told), "json", told.json()),
+                        Map.of("txt", packedText(program, told), "json", told.json()),
                         Arrays.stream(classPath.split(File.pathSeparator)).map(Path::of).toList(),
                         folders.stream().map(Volume::host).toList(),
                         // compiled code is that of the library's version, which may be built apart
@@ -173,7 +174,7 @@ final class Pack {
         }
     }
 
-    private static String text(PackedProgram program, Explanation told) {
+    private static String packedText(PackedProgram program, Explanation told) {
         StringBuilder text = new StringBuilder(told.text(Paint.PLAIN));
         text.append("packed with\n");
         program.options().forEach(each -> text.append("  ").append(each).append('\n'));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import org.wasix4j.cli.pack.PackedFolders;
 import org.wasix4j.cli.pack.PackedProgram;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -45,7 +44,7 @@ public final class PackedRun {
 
     /** The command line of {@code wasix-run} that is meant; the module is the program's name. */
     static String[] line(PackedProgram program, String... args) {
-        CommandSpec command = new CommandLine(new Options()).getCommandSpec();
+        CommandSpec command = new Options().command().parser().getCommandSpec();
         OptionWords given = new OptionWords(command, args);
         OptionWords packed = new OptionWords(command, program.options());
         List<String> line = new ArrayList<>(packed.without(given.names()));

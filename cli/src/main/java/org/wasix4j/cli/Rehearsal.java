@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
-import picocli.CommandLine;
 import sun.misc.Signal;
 
 /**
@@ -40,7 +39,7 @@ public final class Rehearsal {
 
     /** Runs the command with these words, and a port and an address behind them. */
     public static void main(String[] args) throws IOException {
-        new CommandLine(new Options()).setStopAtPositional(true).parseArgs(OPTIONS);
+        new Options().command().parser().setStopAtPositional(true).parseArgs(OPTIONS);
         InetAddress host = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, host)) {

@@ -1,45 +1,39 @@
 package org.wasix4j.cli;
 
+import static org.wasix4j.cli.CommandModel.path;
+import static org.wasix4j.cli.CommandModel.value;
+
 import java.nio.file.Path;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Option;
 
 /** Whether the calls of a program are traced, and where. */
-final class TraceOptions {
+final class TraceOptions implements OptionGroup {
 
-    @Option(
-            names = "--trace",
-            arity = "0..1",
-            paramLabel = "FAMILIES",
-            converter = Values.Families.class,
-            preprocessor = AllFamilies.class,
-            description = {
-                "Write a line for each call of the program: all, or those of the families",
-                "  sock,poll,fd,path,clock,proc,thread"
-            })
     Values.Traced trace;
 
-    @Option(
-            names = "--trace-out",
-            paramLabel = "FILE",
-            description = "Where the trace goes (default: standard error; -: standard output).")
     Path traceOut;
 
-    @Option(
-            names = "--trace-format",
-            paramLabel = "text|json",
-            converter = Values.Format.class,
-            completionCandidates = Values.Formats.class,
-            description = "How the trace is written (default: text).")
     TraceFormat traceFormat = TraceFormat.TEXT;
 
-    /** A plain {@code --trace}. */
-    static final class AllFamilies extends OnlyAttached {
-        @Override
-        void take(ArgSpec option) {
-            option.setValue(new Values.Traced(TraceFamily.all()));
-        }
+    @Override
+    public void addTo(CommandModel command) {
+        command.add(
+                value("--trace", "FAMILIES", new Values.Families(), v -> trace = v)
+                        .arity("0..1")
+                        .preprocessor(
+                                new OnlyAttached(
+                                        () -> trace = new Values.Traced(TraceFamily.all())))
+                        .description(
+                                "Write a line for each call of the program: all, or those of the families",
+                                "  sock,poll,fd,path,clock,proc,thread"));
+        command.add(
+                path("--trace-out", "FILE", v -> traceOut = v)
+                        .description(
+                                "Where the trace goes (default: standard error; -: standard output)."));
+        command.add(
+                value("--trace-format", "text|json", new Values.Format(), v -> traceFormat = v)
+                        .completionCandidates(Values.FORMATS)
+                        .description("How the trace is written (default: text)."));
     }
 }

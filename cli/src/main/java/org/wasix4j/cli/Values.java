@@ -3,7 +3,6 @@ package org.wasix4j.cli;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -324,48 +323,15 @@ final class Values {
 
     // ---- what a shell can complete
 
-    /** Words that an option takes. */
-    abstract static class Words extends ArrayList<String> {
-        private static final long serialVersionUID = 1;
-
-        Words(String... words) {
-            super(List.of(words));
-        }
-    }
-
     /** Those of {@link Format}. */
-    static final class Formats extends Words {
-        private static final long serialVersionUID = 1;
-
-        Formats() {
-            super("text", "json");
-        }
-    }
+    static final List<String> FORMATS = List.of("text", "json");
 
     /** Those of {@link EngineName}. */
-    static final class Engines extends Words {
-        private static final long serialVersionUID = 1;
-
-        Engines() {
-            super("compiler", "interpreter");
-        }
-    }
+    static final List<String> ENGINES = List.of("compiler", "interpreter");
 
     /** Those of {@link Abi}. */
-    static final class Generations extends Words {
-        private static final long serialVersionUID = 1;
-
-        Generations() {
-            super("auto", "legacy", "current", "preview1");
-        }
-    }
+    static final List<String> GENERATIONS = List.of("auto", "legacy", "current", "preview1");
 
     /** Those of {@link Colour}. */
-    static final class Colours extends Words {
-        private static final long serialVersionUID = 1;
-
-        Colours() {
-            super("auto", "always", "never");
-        }
-    }
+    static final List<String> COLOURS = List.of("auto", "always", "never");
 }

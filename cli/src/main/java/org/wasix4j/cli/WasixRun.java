@@ -79,7 +79,7 @@ public final class WasixRun {
             if (packed == null && args.length > 0 && COMMANDS.containsKey(args[0])) {
                 return subcommand(args[0], Arrays.copyOfRange(args, 1, args.length));
             }
-            CommandLine parser = new CommandLine(options).setStopAtPositional(true);
+            CommandLine parser = options.command().parser().setStopAtPositional(true);
             parser.parseArgs(withoutRun(args));
             messages.configure(options, streams.paint(options, Paint.STDERR));
             Optional<String> lost = StartScript.lostArgument(args);

@@ -21,7 +21,7 @@ class CliDocTest {
             "the options have changed: mvn test -pl cli -am -Dtest=CliDocTest"
                     + " -Dsurefire.failIfNoSpecifiedTests=false -Dregenerate writes it anew";
 
-    private final CommandLine command = new CommandLine(new Options());
+    private final CommandLine command = new Options().command().parser();
 
     private static void agree(Path file, String generated) throws IOException {
         if (System.getProperty("regenerate") != null) {

@@ -2,7 +2,12 @@ package org.wasix4j.host;
 
 import org.wasix4j.types.Errno;
 
-/** A family of host functions: it names each function of the ABI that it serves. */
+/**
+ * A family of host functions, which answers for each function of the ABI that it serves.
+ *
+ * <p>A function is looked up when a guest imports it, and only then is the code that calls it made.
+ * A table of all functions took a twelfth of a warm start.
+ */
 public interface HostModule {
 
     /**
@@ -27,24 +32,22 @@ public interface HostModule {
         int call(CallContext call, long[] args);
     }
 
-    /** Where the functions are entered. */
-    interface Registry {
-        /** Serves a name in every module that has it. */
-        void on(String name, Syscall body);
+    /**
+     * The function that a key names.
+     *
+     * @param key a name, for the function of that name in every module and of every type that no
+     *     other key names; {@code "name iiI:i"}, for one of several types; {@code "module name
+     *     iiI:i"}, where a module means something else by it than the others
+     * @return null when this family does not serve it
+     */
+    Syscall find(String key);
 
-        /** Serves a name that has several types, for one of them; letters as {@code iiI:i}. */
-        void on(String name, String core, Syscall body);
-
-        /**
-         * Serves a name for one type in one import module, where it means something else than in
-         * the others.
-         */
-        void on(String module, String name, String core, Syscall body);
-
-        /** Serves a name whose result is a number. */
-        void onNumber(String name, NumberSyscall body);
+    /**
+     * The function of a name, whose result is a number.
+     *
+     * @return null when this family does not serve it
+     */
+    default NumberSyscall findNumber(String name) {
+        return null;
     }
-
-    /** Enters the functions. */
-    void register(Registry registry);
 }

@@ -10,7 +10,6 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,43 +33,14 @@ public final class Imports {
     public static final Set<String> MODULES =
             Set.of("wasix_32v1", "wasi_snapshot_preview1", "wasi_unstable", "wasi");
 
-    private static final String ANY_TYPE = "";
-
     private final Signatures signatures = Signatures.load();
     private final Signatures wasip1Sockets = Signatures.wasip1Sockets();
     private final Signatures younger = Signatures.younger();
-    private final Map<String, Map<String, HostModule.Syscall>> served = new HashMap<>();
-    private final Map<String, HostModule.NumberSyscall> servedNumbers = new HashMap<>();
+    private final List<HostModule> families;
 
-    /** Takes the functions of all families together; a name served twice is an error of ours. */
-    public Imports(List<HostModule> modules) {
-        HostModule.Registry registry =
-                new HostModule.Registry() {
-                    @Override
-                    public void on(String name, HostModule.Syscall body) {
-                        on(name, ANY_TYPE, body);
-                    }
-
-                    @Override
-                    public void on(String name, String core, HostModule.Syscall body) {
-                        if (served.computeIfAbsent(name, n -> new HashMap<>()).put(core, body)
-                                != null) {
-                            throw new IllegalStateException(name + " is served twice");
-                        }
-                    }
-
-                    @Override
-                    public void on(
-                            String module, String name, String core, HostModule.Syscall body) {
-                        on(qualified(module, name), core, body);
-                    }
-
-                    @Override
-                    public void onNumber(String name, HostModule.NumberSyscall body) {
-                        servedNumbers.put(name, body);
-                    }
-                };
-        modules.forEach(module -> module.register(registry));
+    /** Binds to the functions of all families together. */
+    public Imports(List<HostModule> families) {
+        this.families = families;
     }
 
     /**
@@ -90,23 +60,35 @@ public final class Imports {
 
     /** Whether this host serves a function with that signature. */
     public boolean serves(SyscallSpec spec) {
-        return servedNumbers.containsKey(spec.name()) || body(spec) != null;
+        return number(spec) != null || body(spec) != null;
     }
 
-    private static String qualified(String module, String name) {
-        return module + ' ' + name;
+    private HostModule.NumberSyscall number(SyscallSpec spec) {
+        for (HostModule family : families) {
+            HostModule.NumberSyscall found = family.findNumber(spec.name());
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     private HostModule.Syscall body(SyscallSpec spec) {
-        HostModule.Syscall own =
-                served.getOrDefault(qualified(spec.module(), spec.name()), Map.of())
-                        .get(spec.core());
-        if (own != null) {
-            return own;
+        for (String key : keys(spec)) {
+            for (HostModule family : families) {
+                HostModule.Syscall found = family.find(key);
+                if (found != null) {
+                    return found;
+                }
+            }
         }
-        Map<String, HostModule.Syscall> bodies = served.getOrDefault(spec.name(), Map.of());
-        HostModule.Syscall exact = bodies.get(spec.core());
-        return exact != null ? exact : bodies.get(ANY_TYPE);
+        return null;
+    }
+
+    /** What a function can be served under, the most specific key first. */
+    static List<String> keys(SyscallSpec spec) {
+        String typed = spec.name() + ' ' + spec.core();
+        return List.of(spec.module() + ' ' + typed, typed, spec.name());
     }
 
     /** Which generation a module belongs to, by what it imports. */
@@ -269,7 +251,7 @@ public final class Imports {
 
     private WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, Syscalls syscalls) {
         AbiProfile bound = spec.module().equals("wasi_unstable") ? profile.asSnapshot0() : profile;
-        HostModule.NumberSyscall number = servedNumbers.get(spec.name());
+        HostModule.NumberSyscall number = number(spec);
         if (number != null) {
             return syscalls.numberHandle(spec, bound, number);
         }

@@ -16,9 +16,11 @@ import org.wasix4j.types.SockType;
 public final class Wasip1Names implements HostModule {
 
     @Override
-    public void register(Registry registry) {
-        registry.on(
-                "wasi_snapshot_preview1", "sock_getaddrinfo", "iiiiiiii:i", this::sockGetAddrInfo);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "wasi_snapshot_preview1 sock_getaddrinfo iiiiiiii:i" -> this::sockGetAddrInfo;
+            default -> null;
+        };
     }
 
     /**

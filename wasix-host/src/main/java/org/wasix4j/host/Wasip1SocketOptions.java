@@ -48,9 +48,15 @@ public final class Wasip1SocketOptions implements HostModule {
     };
 
     @Override
-    public void register(Registry registry) {
-        registry.on(MODULE, "sock_getsockopt", "iiiii:i", this::getSockOpt);
-        registry.on(MODULE, "sock_setsockopt", "iiiii:i", this::setSockOpt);
+    public Syscall find(String key) {
+        if (!key.startsWith(MODULE)) {
+            return null;
+        }
+        return switch (key.substring(MODULE.length() + 1)) {
+            case "sock_getsockopt iiiii:i" -> this::getSockOpt;
+            case "sock_setsockopt iiiii:i" -> this::setSockOpt;
+            default -> null;
+        };
     }
 
     private static SockOption option(int level, int name) {

@@ -35,25 +35,26 @@ public final class Wasip1Sockets implements HostModule {
     private static final int TYPE_STREAM = 2;
 
     @Override
-    public void register(Registry registry) {
-        both(registry, "sock_open", "iii:i", this::sockOpen);
-        both(registry, "sock_bind", "iii:i", this::sockBind);
-        both(registry, "sock_listen", "ii:i", this::sockListen);
-        registry.on(MODULE, "sock_accept", "ii:i", this::sockAccept);
-        registry.on(MODULE, "sock_accept_v2", "iii:i", this::sockAcceptV2);
-        both(registry, "sock_connect", "iii:i", this::sockConnect);
-        registry.on(MODULE, "sock_recv_from", "iiiiiii:i", this::sockRecvFromV1);
-        both(registry, "sock_recv_from", "iiiiiiii:i", this::sockRecvFrom);
-        both(registry, "sock_send_to", "iiiiiii:i", this::sockSendTo);
-        registry.on(MODULE, "sock_getlocaladdr", "iiii:i", this::sockGetLocalAddr);
-        registry.on(MODULE, "sock_getlocaladdr_v2", "iii:i", this::sockGetLocalAddrV2);
-        registry.on(MODULE, "sock_getpeeraddr", "iiii:i", this::sockGetPeerAddr);
-        registry.on(MODULE, "sock_getpeeraddr_v2", "iii:i", this::sockGetPeerAddrV2);
-    }
-
-    private static void both(Registry registry, String name, String core, Syscall body) {
-        registry.on(MODULE, name, core, body);
-        registry.on(MODULE, name + "_v2", core, body);
+    public Syscall find(String key) {
+        if (!key.startsWith(MODULE)) {
+            return null;
+        }
+        return switch (key.substring(MODULE.length() + 1)) {
+            case "sock_open iii:i", "sock_open_v2 iii:i" -> this::sockOpen;
+            case "sock_bind iii:i", "sock_bind_v2 iii:i" -> this::sockBind;
+            case "sock_listen ii:i", "sock_listen_v2 ii:i" -> this::sockListen;
+            case "sock_accept ii:i" -> this::sockAccept;
+            case "sock_accept_v2 iii:i" -> this::sockAcceptV2;
+            case "sock_connect iii:i", "sock_connect_v2 iii:i" -> this::sockConnect;
+            case "sock_recv_from iiiiiii:i" -> this::sockRecvFromV1;
+            case "sock_recv_from iiiiiiii:i", "sock_recv_from_v2 iiiiiiii:i" -> this::sockRecvFrom;
+            case "sock_send_to iiiiiii:i", "sock_send_to_v2 iiiiiii:i" -> this::sockSendTo;
+            case "sock_getlocaladdr iiii:i" -> this::sockGetLocalAddr;
+            case "sock_getlocaladdr_v2 iii:i" -> this::sockGetLocalAddrV2;
+            case "sock_getpeeraddr iiii:i" -> this::sockGetPeerAddr;
+            case "sock_getpeeraddr_v2 iii:i" -> this::sockGetPeerAddrV2;
+            default -> null;
+        };
     }
 
     /** The type of a number: 1 datagram, 2 stream; null for any other. */

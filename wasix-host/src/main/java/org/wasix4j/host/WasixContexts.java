@@ -12,10 +12,13 @@ import org.wasix4j.types.Errno;
 public final class WasixContexts implements HostModule {
 
     @Override
-    public void register(Registry registry) {
-        registry.on("context_create", this::contextCreate);
-        registry.on("context_switch", this::contextSwitch);
-        registry.on("context_destroy", this::contextDestroy);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "context_create" -> this::contextCreate;
+            case "context_switch" -> this::contextSwitch;
+            case "context_destroy" -> this::contextDestroy;
+            default -> null;
+        };
     }
 
     /**

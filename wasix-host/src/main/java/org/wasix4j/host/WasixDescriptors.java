@@ -22,18 +22,21 @@ import org.wasix4j.types.Rights;
 public final class WasixDescriptors implements HostModule {
 
     @Override
-    public void register(Registry registry) {
-        registry.on("fd_read", this::fdRead);
-        registry.on("fd_write", this::fdWrite);
-        registry.on("fd_close", this::fdClose);
-        registry.on("fd_fdstat_get", this::fdFdstatGet);
-        registry.on("fd_fdstat_set_flags", this::fdFdstatSetFlags);
-        registry.on("fd_filestat_get", this::fdFilestatGet);
-        registry.on("fd_renumber", this::fdRenumber);
-        registry.on("fd_dup", this::fdDup);
-        registry.on("fd_dup2", this::fdDup2);
-        registry.on("fd_fdflags_get", this::fdFdflagsGet);
-        registry.on("fd_fdflags_set", this::fdFdflagsSet);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "fd_read" -> this::fdRead;
+            case "fd_write" -> this::fdWrite;
+            case "fd_close" -> this::fdClose;
+            case "fd_fdstat_get" -> this::fdFdstatGet;
+            case "fd_fdstat_set_flags" -> this::fdFdstatSetFlags;
+            case "fd_filestat_get" -> this::fdFilestatGet;
+            case "fd_renumber" -> this::fdRenumber;
+            case "fd_dup" -> this::fdDup;
+            case "fd_dup2" -> this::fdDup2;
+            case "fd_fdflags_get" -> this::fdFdflagsGet;
+            case "fd_fdflags_set" -> this::fdFdflagsSet;
+            default -> null;
+        };
     }
 
     /**

@@ -33,21 +33,24 @@ public final class WasixFiles implements HostModule {
     private static final int LAST_ADVICE = 5;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("fd_pread", this::fdPread);
-        registry.on("fd_pwrite", this::fdPwrite);
-        registry.on("fd_seek", this::fdSeek);
-        registry.on("fd_tell", this::fdTell);
-        registry.on("fd_advise", this::fdAdvise);
-        registry.on("fd_allocate", this::fdAllocate);
-        registry.on("fd_sync", this::fdSync);
-        registry.on("fd_datasync", this::fdDatasync);
-        registry.on("fd_filestat_set_size", this::fdFilestatSetSize);
-        registry.on("fd_filestat_set_times", this::fdFilestatSetTimes);
-        registry.on("fd_fdstat_set_rights", this::fdFdstatSetRights);
-        registry.on("fd_readdir", this::fdReaddir);
-        registry.on("fd_prestat_get", this::fdPrestatGet);
-        registry.on("fd_prestat_dir_name", this::fdPrestatDirName);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "fd_pread" -> this::fdPread;
+            case "fd_pwrite" -> this::fdPwrite;
+            case "fd_seek" -> this::fdSeek;
+            case "fd_tell" -> this::fdTell;
+            case "fd_advise" -> this::fdAdvise;
+            case "fd_allocate" -> this::fdAllocate;
+            case "fd_sync" -> this::fdSync;
+            case "fd_datasync" -> this::fdDatasync;
+            case "fd_filestat_set_size" -> this::fdFilestatSetSize;
+            case "fd_filestat_set_times" -> this::fdFilestatSetTimes;
+            case "fd_fdstat_set_rights" -> this::fdFdstatSetRights;
+            case "fd_readdir" -> this::fdReaddir;
+            case "fd_prestat_get" -> this::fdPrestatGet;
+            case "fd_prestat_dir_name" -> this::fdPrestatDirName;
+            default -> null;
+        };
     }
 
     private static OpenDescription description(CallContext call, long fd) {

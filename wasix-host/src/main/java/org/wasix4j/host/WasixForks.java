@@ -25,11 +25,14 @@ public final class WasixForks implements HostModule {
     private static final int ABORTED = 127;
 
     @Override
-    public void register(Registry registry) {
-        registry.on(FORK, this::procFork);
-        registry.on("proc_fork_env", this::procForkEnv);
-        registry.on("proc_exit", this::procExit);
-        registry.on("proc_exit2", this::procExit2);
+    public Syscall find(String key) {
+        return switch (key) {
+            case FORK -> this::procFork;
+            case "proc_fork_env" -> this::procForkEnv;
+            case "proc_exit" -> this::procExit;
+            case "proc_exit2" -> this::procExit2;
+            default -> null;
+        };
     }
 
     /**

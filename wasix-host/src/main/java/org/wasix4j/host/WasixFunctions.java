@@ -26,12 +26,15 @@ public final class WasixFunctions implements HostModule {
     private static final int REFLECTION_SIZE = 6;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("call_dynamic", this::callDynamic);
-        registry.on("reflect_signature", this::reflectSignature);
-        registry.on("closure_allocate", this::closureAllocate);
-        registry.on("closure_prepare", this::closurePrepare);
-        registry.on("closure_free", this::closureFree);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "call_dynamic" -> this::callDynamic;
+            case "reflect_signature" -> this::reflectSignature;
+            case "closure_allocate" -> this::closureAllocate;
+            case "closure_prepare" -> this::closurePrepare;
+            case "closure_free" -> this::closureFree;
+            default -> null;
+        };
     }
 
     /**

@@ -16,10 +16,13 @@ public final class WasixLibraries implements HostModule {
     private static final int FLAGS = 0x3f;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("dlopen", this::dlopen);
-        registry.on("dlsym", this::dlsym);
-        registry.on("dl_invalid_handle", this::dlInvalidHandle);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "dlopen" -> this::dlopen;
+            case "dlsym" -> this::dlsym;
+            case "dl_invalid_handle" -> this::dlInvalidHandle;
+            default -> null;
+        };
     }
 
     /**

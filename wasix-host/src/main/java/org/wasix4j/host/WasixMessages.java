@@ -13,9 +13,12 @@ public final class WasixMessages implements HostModule {
     private final WasixSockets sockets = new WasixSockets();
 
     @Override
-    public void register(Registry registry) {
-        registry.on("sock_send_msg", this::sockSendMsg);
-        registry.on("sock_recv_msg", this::sockRecvMsg);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "sock_send_msg" -> this::sockSendMsg;
+            case "sock_recv_msg" -> this::sockRecvMsg;
+            default -> null;
+        };
     }
 
     /**

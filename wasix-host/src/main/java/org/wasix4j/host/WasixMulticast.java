@@ -15,11 +15,14 @@ import org.wasix4j.types.InetAddr;
 public final class WasixMulticast implements HostModule {
 
     @Override
-    public void register(Registry registry) {
-        registry.on("sock_join_multicast_v4", this::joinV4);
-        registry.on("sock_leave_multicast_v4", this::leaveV4);
-        registry.on("sock_join_multicast_v6", this::joinV6);
-        registry.on("sock_leave_multicast_v6", this::leaveV6);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "sock_join_multicast_v4" -> this::joinV4;
+            case "sock_leave_multicast_v4" -> this::leaveV4;
+            case "sock_join_multicast_v6" -> this::joinV6;
+            case "sock_leave_multicast_v6" -> this::leaveV6;
+            default -> null;
+        };
     }
 
     private static InetAddr inet4(GuestMemory memory, long address) {

@@ -26,25 +26,25 @@ public final class WasixNames implements HostModule {
     private static final int MAC_SIZE = 6;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("resolve", this::resolve);
-        registry.on("port_addr_list", this::portAddrList);
-        registry.on("port_mac", this::portMac);
-        for (String name :
-                List.of(
-                        "port_bridge",
-                        "port_unbridge",
-                        "port_dhcp_acquire",
-                        "port_addr_add",
-                        "port_addr_remove",
-                        "port_addr_clear",
-                        "port_gateway_set",
-                        "port_route_add",
-                        "port_route_remove",
-                        "port_route_clear",
-                        "port_route_list")) {
-            registry.on(name, (call, args) -> Errno.NOTSUP);
-        }
+    public Syscall find(String key) {
+        return switch (key) {
+            case "resolve" -> this::resolve;
+            case "port_addr_list" -> this::portAddrList;
+            case "port_mac" -> this::portMac;
+            case "port_bridge",
+                    "port_unbridge",
+                    "port_dhcp_acquire",
+                    "port_addr_add",
+                    "port_addr_remove",
+                    "port_addr_clear",
+                    "port_gateway_set",
+                    "port_route_add",
+                    "port_route_remove",
+                    "port_route_clear",
+                    "port_route_list" ->
+                    (call, args) -> Errno.NOTSUP;
+            default -> null;
+        };
     }
 
     /**

@@ -38,20 +38,23 @@ public final class WasixPaths implements HostModule {
     private static final int TRUNC = 8;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("path_open", this::pathOpen);
-        registry.on("path_open2", this::pathOpen2);
-        registry.on("path_filestat_get", this::pathFilestatGet);
-        registry.on("path_filestat_set_times", this::pathFilestatSetTimes);
-        registry.on("path_create_directory", this::pathCreateDirectory);
-        registry.on("path_remove_directory", this::pathRemoveDirectory);
-        registry.on("path_unlink_file", this::pathUnlinkFile);
-        registry.on("path_rename", this::pathRename);
-        registry.on("path_link", this::pathLink);
-        registry.on("path_symlink", this::pathSymlink);
-        registry.on("path_readlink", this::pathReadlink);
-        registry.on("getcwd", this::getcwd);
-        registry.on("chdir", this::chdir);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "path_open" -> this::pathOpen;
+            case "path_open2" -> this::pathOpen2;
+            case "path_filestat_get" -> this::pathFilestatGet;
+            case "path_filestat_set_times" -> this::pathFilestatSetTimes;
+            case "path_create_directory" -> this::pathCreateDirectory;
+            case "path_remove_directory" -> this::pathRemoveDirectory;
+            case "path_unlink_file" -> this::pathUnlinkFile;
+            case "path_rename" -> this::pathRename;
+            case "path_link" -> this::pathLink;
+            case "path_symlink" -> this::pathSymlink;
+            case "path_readlink" -> this::pathReadlink;
+            case "getcwd" -> this::getcwd;
+            case "chdir" -> this::chdir;
+            default -> null;
+        };
     }
 
     private static Directory directory(CallContext call, long fd) {

@@ -35,14 +35,16 @@ public final class WasixPoll implements HostModule {
     private static final long TOKIO_WAKER = 1L << 31;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("poll_oneoff", this::pollOneoff);
-        registry.on("epoll_oneoff", this::pollOneoff);
-        registry.on("epoll_create", this::epollCreate);
-        registry.on("epoll_ctl", this::epollCtl);
-        registry.on("epoll_wait", this::epollWait);
-        registry.on("fd_pipe", this::fdPipe);
-        registry.on("fd_event", this::fdEvent);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "poll_oneoff", "epoll_oneoff" -> this::pollOneoff;
+            case "epoll_create" -> this::epollCreate;
+            case "epoll_ctl" -> this::epollCtl;
+            case "epoll_wait" -> this::epollWait;
+            case "fd_pipe" -> this::fdPipe;
+            case "fd_event" -> this::fdEvent;
+            default -> null;
+        };
     }
 
     /**

@@ -27,18 +27,21 @@ public final class WasixProcesses implements HostModule {
     private static final int WAKE_STOPPED = 2;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("proc_id", this::procId);
-        registry.on("proc_parent", this::procParent);
-        registry.on("proc_join", "iii:i", this::procJoin);
-        registry.on("proc_join", "ii:i", this::procJoinLegacy);
-        registry.on("proc_raise", this::procRaise);
-        registry.on("proc_raise_interval", this::procRaiseInterval);
-        registry.on("proc_signal", this::procSignal);
-        registry.on("proc_signals_sizes_get", this::procSignalsSizesGet);
-        registry.on("proc_signals_get", this::procSignalsGet);
-        registry.on("proc_snapshot", this::procSnapshot);
-        registry.on("callback_signal", this::callbackSignal);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "proc_id" -> this::procId;
+            case "proc_parent" -> this::procParent;
+            case "proc_join iii:i" -> this::procJoin;
+            case "proc_join ii:i" -> this::procJoinLegacy;
+            case "proc_raise" -> this::procRaise;
+            case "proc_raise_interval" -> this::procRaiseInterval;
+            case "proc_signal" -> this::procSignal;
+            case "proc_signals_sizes_get" -> this::procSignalsSizesGet;
+            case "proc_signals_get" -> this::procSignalsGet;
+            case "proc_snapshot" -> this::procSnapshot;
+            case "callback_signal" -> this::callbackSignal;
+            default -> null;
+        };
     }
 
     /** {@code proc_id(ret: *pid)}: getpid(2). */

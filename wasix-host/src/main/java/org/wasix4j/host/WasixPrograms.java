@@ -44,12 +44,15 @@ public final class WasixPrograms implements HostModule {
     private static final int LOG = 3;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("proc_exec", this::procExec);
-        registry.on("proc_exec2", this::procExec2);
-        registry.on("proc_exec3", this::procExec3);
-        registry.on("proc_spawn", this::procSpawn);
-        registry.on("proc_spawn2", this::procSpawn2);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "proc_exec" -> this::procExec;
+            case "proc_exec2" -> this::procExec2;
+            case "proc_exec3" -> this::procExec3;
+            case "proc_spawn" -> this::procSpawn;
+            case "proc_spawn2" -> this::procSpawn2;
+            default -> null;
+        };
     }
 
     // ---- exec

@@ -13,13 +13,16 @@ import org.wasix4j.types.SockOption;
 public final class WasixSocketOptions implements HostModule {
 
     @Override
-    public void register(Registry registry) {
-        registry.on("sock_set_opt_flag", this::setFlag);
-        registry.on("sock_get_opt_flag", this::getFlag);
-        registry.on("sock_set_opt_size", this::setSize);
-        registry.on("sock_get_opt_size", this::getSize);
-        registry.on("sock_set_opt_time", this::setTime);
-        registry.on("sock_get_opt_time", this::getTime);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "sock_set_opt_flag" -> this::setFlag;
+            case "sock_get_opt_flag" -> this::getFlag;
+            case "sock_set_opt_size" -> this::setSize;
+            case "sock_get_opt_size" -> this::getSize;
+            case "sock_set_opt_time" -> this::setTime;
+            case "sock_get_opt_time" -> this::getTime;
+            default -> null;
+        };
     }
 
     /** The option of a number; inval when it is none or travels with other calls. */

@@ -38,26 +38,26 @@ public final class WasixSockets implements HostModule {
     private static final int COPY_CHUNK = 1 << 20;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("sock_open", this::sockOpen);
-        registry.on("sock_pair", this::sockPair);
-        registry.on("sock_bind", this::sockBind);
-        registry.on("sock_listen", this::sockListen);
-        registry.on("sock_accept", "iii:i", this::sockAcceptV1);
-        registry.on("sock_accept", "iiii:i", this::sockAccept);
-        registry.on("sock_accept_v2", this::sockAccept);
-        registry.on("sock_connect", this::sockConnect);
-        registry.on("sock_recv", this::sockRecv);
-        registry.on("sock_recv_v2", this::sockRecv);
-        registry.on("sock_recv_from", this::sockRecvFrom);
-        registry.on("sock_send", this::sockSend);
-        registry.on("sock_send_v2", this::sockSend);
-        registry.on("sock_send_to", this::sockSendTo);
-        registry.on("sock_send_file", this::sockSendFile);
-        registry.on("sock_shutdown", this::sockShutdown);
-        registry.on("sock_status", this::sockStatus);
-        registry.on("sock_addr_local", this::sockAddrLocal);
-        registry.on("sock_addr_peer", this::sockAddrPeer);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "sock_open" -> this::sockOpen;
+            case "sock_pair" -> this::sockPair;
+            case "sock_bind" -> this::sockBind;
+            case "sock_listen" -> this::sockListen;
+            case "sock_accept iii:i" -> this::sockAcceptV1;
+            case "sock_accept iiii:i", "sock_accept_v2" -> this::sockAccept;
+            case "sock_connect" -> this::sockConnect;
+            case "sock_recv", "sock_recv_v2" -> this::sockRecv;
+            case "sock_recv_from" -> this::sockRecvFrom;
+            case "sock_send", "sock_send_v2" -> this::sockSend;
+            case "sock_send_to" -> this::sockSendTo;
+            case "sock_send_file" -> this::sockSendFile;
+            case "sock_shutdown" -> this::sockShutdown;
+            case "sock_status" -> this::sockStatus;
+            case "sock_addr_local" -> this::sockAddrLocal;
+            case "sock_addr_peer" -> this::sockAddrPeer;
+            default -> null;
+        };
     }
 
     /** The socket of a number. */

@@ -23,9 +23,12 @@ public final class WasixStacks implements HostModule {
     private static final int HASH = 8;
 
     @Override
-    public void register(Registry registry) {
-        registry.on(CHECKPOINT, this::stackCheckpoint);
-        registry.on("stack_restore", this::stackRestore);
+    public Syscall find(String key) {
+        return switch (key) {
+            case CHECKPOINT -> this::stackCheckpoint;
+            case "stack_restore" -> this::stackRestore;
+            default -> null;
+        };
     }
 
     /**

@@ -28,18 +28,21 @@ public final class WasixSystem implements HostModule {
     private volatile SecureRandom random;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("args_get", this::argsGet);
-        registry.on("args_sizes_get", this::argsSizesGet);
-        registry.on("environ_get", this::environGet);
-        registry.on("environ_sizes_get", this::environSizesGet);
-        registry.on("clock_res_get", this::clockResGet);
-        registry.on("clock_time_get", this::clockTimeGet);
-        registry.on("clock_time_set", this::clockTimeSet);
-        registry.on("random_get", this::randomGet);
-        registry.on("sched_yield", this::schedYield);
-        registry.on("tty_get", this::ttyGet);
-        registry.on("tty_set", this::ttySet);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "args_get" -> this::argsGet;
+            case "args_sizes_get" -> this::argsSizesGet;
+            case "environ_get" -> this::environGet;
+            case "environ_sizes_get" -> this::environSizesGet;
+            case "clock_res_get" -> this::clockResGet;
+            case "clock_time_get" -> this::clockTimeGet;
+            case "clock_time_set" -> this::clockTimeSet;
+            case "random_get" -> this::randomGet;
+            case "sched_yield" -> this::schedYield;
+            case "tty_get" -> this::ttyGet;
+            case "tty_set" -> this::ttySet;
+            default -> null;
+        };
     }
 
     /**

@@ -35,24 +35,30 @@ public final class WasixThreads implements HostModule {
     private static final int FIRST_OF_LIBC = 0x3fffffff;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("futex_wait", this::futexWait);
-        registry.on("futex_wake", (call, args) -> futexWake(call, args, 1));
-        registry.on("futex_wake_all", (call, args) -> futexWake(call, args, -1));
-        registry.on("thread_id", this::threadId);
-        registry.on("thread_parallelism", this::threadParallelism);
-        registry.on("thread_sleep", this::threadSleep);
-        registry.on("thread_join", this::threadJoin);
-        registry.on("thread_exit", this::threadExit);
-        registry.on("thread_signal", this::threadSignal);
-        registry.onNumber("thread-spawn", this::threadSpawnNumber);
-        registry.on("thread_spawn_v2", this::threadSpawn);
-        registry.on("thread_spawn", "ii:i", this::threadSpawn);
-        registry.on("thread_spawn", "IIIii:i", this::threadSpawnLegacy);
-        registry.on("thread_local_create", this::threadLocalCreate);
-        registry.on("thread_local_destroy", this::threadLocalDestroy);
-        registry.on("thread_local_set", this::threadLocalSet);
-        registry.on("thread_local_get", this::threadLocalGet);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "futex_wait" -> this::futexWait;
+            case "futex_wake" -> (call, args) -> futexWake(call, args, 1);
+            case "futex_wake_all" -> (call, args) -> futexWake(call, args, -1);
+            case "thread_id" -> this::threadId;
+            case "thread_parallelism" -> this::threadParallelism;
+            case "thread_sleep" -> this::threadSleep;
+            case "thread_join" -> this::threadJoin;
+            case "thread_exit" -> this::threadExit;
+            case "thread_signal" -> this::threadSignal;
+            case "thread_spawn_v2", "thread_spawn ii:i" -> this::threadSpawn;
+            case "thread_spawn IIIii:i" -> this::threadSpawnLegacy;
+            case "thread_local_create" -> this::threadLocalCreate;
+            case "thread_local_destroy" -> this::threadLocalDestroy;
+            case "thread_local_set" -> this::threadLocalSet;
+            case "thread_local_get" -> this::threadLocalGet;
+            default -> null;
+        };
+    }
+
+    @Override
+    public NumberSyscall findNumber(String name) {
+        return name.equals("thread-spawn") ? this::threadSpawnNumber : null;
     }
 
     // ---- futexes

@@ -20,9 +20,12 @@ public final class WasixTimers implements HostModule {
     private static final long MICROS_PER_SECOND = 1_000_000L;
 
     @Override
-    public void register(Registry registry) {
-        registry.on("proc_raise_interval2", "iIIi:i", this::setTimes);
-        registry.on("proc_raise_interval2", "iii:i", this::setRecord);
+    public Syscall find(String key) {
+        return switch (key) {
+            case "proc_raise_interval2 iIIi:i" -> this::setTimes;
+            case "proc_raise_interval2 iii:i" -> this::setRecord;
+            default -> null;
+        };
     }
 
     private static int signal(long code) {
