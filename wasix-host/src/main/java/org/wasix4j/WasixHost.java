@@ -16,6 +16,7 @@ import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.MountsBuilder;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.Unwind;
@@ -145,7 +146,7 @@ public final class WasixHost implements AutoCloseable {
     /** Collects the settings; each has a default that grants nothing. */
     public static final class Builder {
 
-        private final Mounts.Builder mounts = Mounts.builder();
+        private final MountsBuilder mounts = Mounts.builder();
         private final Map<String, String> environment = new LinkedHashMap<>();
         private ProcessSettings settings = ProcessSettings.defaults();
         private InputStream stdin;

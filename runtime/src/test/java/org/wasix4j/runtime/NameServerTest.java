@@ -99,7 +99,7 @@ class NameServerTest {
                     System.out.println(
                             process.net()
                                     .resolver()
-                                    .resolve(process.currentThread(), name, 80)
+                                    .resolve(process.threads().current(), name, 80)
                                     .get(0));
                 } catch (ErrnoException e) {
                     System.out.println(e.errno());

@@ -157,20 +157,20 @@ final class Syscalls {
             Instance instance,
             long[] args,
             long[] number) {
-        GuestThread thread = process.currentThread();
+        GuestThread thread = process.threads().current();
         thread.countSyscall();
-        GuestStack stack = thread.stack();
+        GuestStack stack = thread.frames().stack();
         if (stack != null && stack.pending() != null && !isAwaited(stack, spec)) {
             process.end(
                     ExitReason.trapped(
                             spec.name() + " in the middle of a fork or jump by asyncify", null));
             throw Unwind.PROCESS;
         }
-        thread.enterCall();
+        thread.frames().enterCall();
         try {
             return invoke(spec, profile, body, room, thread, instance, args, number);
         } finally {
-            thread.leaveCall();
+            thread.frames().leaveCall();
         }
     }
 
@@ -221,7 +221,7 @@ final class Syscalls {
             process.end(ExitReason.hostFault(spec.toString(), e));
             throw Unwind.PROCESS;
         }
-        GuestStack stack = thread.stack();
+        GuestStack stack = thread.frames().stack();
         if (stack != null && stack.pending() != null) {
             // the guest's functions are about to return; the call is over when they are back
             return errno.code();
@@ -326,9 +326,9 @@ final class Syscalls {
     private void deliverSignals(GuestThread thread) {
         Signals signals = acting(thread).signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
-            long handling = thread.handling();
-            boolean held = thread.signalsHeld();
-            thread.handling(handling | 1L << signal);
+            long handling = thread.signals().handling();
+            boolean held = thread.signals().areHeld();
+            thread.signals().handling(handling | 1L << signal);
             try {
                 if (signals.handled()) {
                     process.signalHandler().call(thread, signals.export(), signal);
@@ -338,9 +338,9 @@ final class Syscalls {
                     throw e;
                 }
                 // libc blocks signals before it does what is default
-                thread.signalsHeld(held);
+                thread.signals().hold(held);
             } finally {
-                thread.handling(handling);
+                thread.signals().handling(handling);
             }
         }
     }

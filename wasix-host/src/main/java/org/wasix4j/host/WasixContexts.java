@@ -56,7 +56,7 @@ public final class WasixContexts implements HostModule {
     }
 
     private static GuestContexts contexts(CallContext call) {
-        GuestContexts contexts = call.thread().contexts();
+        GuestContexts contexts = call.thread().frames().contexts();
         if (contexts == null) {
             throw Errno.NOTSUP.exception();
         }

@@ -48,7 +48,7 @@ public final class WasixForks implements HostModule {
     private Errno procFork(CallContext call, long[] args) {
         int copyMemory = (int) args[0];
         GuestThread thread = call.thread();
-        GuestStack stack = thread.stack();
+        GuestStack stack = thread.frames().stack();
         int out = (int) args[1];
         if (stack != null && stack.isEntering()) {
             int answer = (int) stack.answer();
@@ -66,7 +66,7 @@ public final class WasixForks implements HostModule {
                             + " (wasm-opt --asyncify)");
             return Errno.NOTSUP;
         }
-        if (thread.isNested() || thread.acting() != null) {
+        if (thread.frames().isNested() || thread.acting() != null) {
             runner.notice("the guest cannot fork in a signal handler or after a vfork");
             return Errno.NOTSUP;
         }

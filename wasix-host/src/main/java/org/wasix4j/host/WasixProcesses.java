@@ -188,7 +188,7 @@ public final class WasixProcesses implements HostModule {
      */
     private Errno procSignalsSizesGet(CallContext call, long[] args) {
         int sizeOut = (int) args[0];
-        int count = call.process().dispositions().length / ProcessCodec.DISPOSITION_SIZE;
+        int count = call.process().signals().dispositions().length / ProcessCodec.DISPOSITION_SIZE;
         call.memory().writeI32(sizeOut, count);
         return Errno.SUCCESS;
     }
@@ -199,7 +199,7 @@ public final class WasixProcesses implements HostModule {
      */
     private Errno procSignalsGet(CallContext call, long[] args) {
         int buf = (int) args[0];
-        call.memory().writeBytes(buf, call.process().dispositions());
+        call.memory().writeBytes(buf, call.process().signals().dispositions());
         return Errno.SUCCESS;
     }
 

@@ -164,7 +164,7 @@ public final class WasixPrograms implements HostModule {
             for (SpawnAction action : actions) {
                 apply(child, action);
             }
-            child.dispositions(dispositions);
+            child.signals().dispositions(dispositions);
             start(runner, child, name, words, variables(environment), search, path);
         } catch (Throwable e) {
             child.abandon();

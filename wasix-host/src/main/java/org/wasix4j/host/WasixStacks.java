@@ -42,7 +42,7 @@ public final class WasixStacks implements HostModule {
     private Errno stackCheckpoint(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
         GuestThread thread = call.thread();
-        GuestStack stack = thread.stack();
+        GuestStack stack = thread.frames().stack();
         int snapshot = (int) args[0];
         int out = (int) args[1];
         if (stack != null && stack.isEntering()) {
@@ -53,10 +53,10 @@ public final class WasixStacks implements HostModule {
         memory.writeI64(out, 0);
         memory.writeI64(snapshot + HASH, 0);
         memory.writeI64(snapshot + HASH + 8, 0);
-        if (stack == null || thread.isNested()) {
+        if (stack == null || thread.frames().isNested()) {
             return Errno.SUCCESS;
         }
-        Checkpoints kept = thread.checkpoints();
+        Checkpoints kept = thread.frames().checkpoints();
         kept.requireRoom();
         stack.leave(
                 CHECKPOINT,
@@ -76,14 +76,14 @@ public final class WasixStacks implements HostModule {
         int snapshot = (int) args[0];
         long value = args[1];
         GuestThread thread = call.thread();
-        GuestStack stack = thread.stack();
+        GuestStack stack = thread.frames().stack();
         if (stack == null) {
             throw new ChicoryException(
                     "longjmp needs a module that was built with asyncify (wasm-opt --asyncify) or"
                             + " with wasm exceptions");
         }
         long id = call.memory().readI64(snapshot + HASH);
-        GuestStack.Frames frames = thread.checkpoints().find(id);
+        GuestStack.Frames frames = thread.frames().checkpoints().find(id);
         if (frames == null) {
             throw new ChicoryException(
                     id == 0

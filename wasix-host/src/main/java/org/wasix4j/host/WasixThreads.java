@@ -142,7 +142,7 @@ public final class WasixThreads implements HostModule {
         int tid = (int) args[0];
         GuestThread thread = thread(call, tid);
         if (thread != null) {
-            thread.join(call.thread());
+            thread.end().await(call.thread());
         }
         return Errno.SUCCESS;
     }
@@ -159,7 +159,7 @@ public final class WasixThreads implements HostModule {
     /** The thread of a number: the host's, or the one wasix-libc has for the first thread. */
     private static GuestThread thread(CallContext call, int tid) {
         GuestProcess process = call.process();
-        return process.thread(tid == FIRST_OF_LIBC || tid == 0 ? process.pid() : tid);
+        return process.threads().get(tid == FIRST_OF_LIBC || tid == 0 ? process.pid() : tid);
     }
 
     /**

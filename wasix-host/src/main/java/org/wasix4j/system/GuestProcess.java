@@ -2,9 +2,7 @@ package org.wasix4j.system;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Limits;
@@ -16,12 +14,15 @@ import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.process.FamilyLimits;
+import org.wasix4j.system.process.GuestThreads;
+import org.wasix4j.system.process.ProcessEnd;
 import org.wasix4j.system.process.ProcessMember;
 import org.wasix4j.system.process.ProcessTable;
+import org.wasix4j.system.process.StopState;
+import org.wasix4j.system.process.VforkParent;
 import org.wasix4j.system.report.Reporter;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
-import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.ThreadLocals;
 import org.wasix4j.system.thread.ThreadStarter;
@@ -36,9 +37,6 @@ import org.wasix4j.types.Errno;
  * itself, and when the last has left, {@link #release} gives back what the host holds.
  */
 public final class GuestProcess implements GuestThread.Owner, Signals.Subject, ProcessMember {
-
-    /** A disposition that says that a signal is ignored. */
-    private static final int IGNORE = 1;
 
     private final int pid;
     private final List<String> arguments;
@@ -57,43 +55,19 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     private final IntervalTimers timers = new IntervalTimers(signals::raise);
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final WaitQueue waitQueue = new WaitQueue();
-    private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
 
-    /** The guest thread that a Java thread runs; one for the whole family. */
-    private final ThreadLocal<GuestThread> current;
-
-    private final AtomicReference<ExitReason> end = new AtomicReference<>();
-
-    /** Host calls of threads that are over. Guarded by this. */
-    private long pastSyscalls;
-
-    /** Whether a thread has been made that has the process's own number. Guarded by this. */
-    private boolean hasFirstThread;
-
-    private volatile boolean ending;
-
-    /** The signal that has stopped it, or 0. */
-    private volatile int stopped;
+    private final GuestThreads threads;
+    private final StopState stopState;
+    private final ProcessEnd end = new ProcessEnd();
+    private final VforkParent vforkParent = new VforkParent();
 
     /** Another program has taken over the descriptors. */
     private volatile boolean replaced;
 
     private final AtomicBoolean released = new AtomicBoolean();
-    private volatile byte[] dispositions = {};
-
-    /** The call in which a thread has overflowed its stack, or null. */
-    private volatile String overflow;
-
-    private volatile StackOverflowError overflowCause;
     private volatile ThreadStarter threadStarter;
     private volatile ProcessRunner runner;
     private volatile DynamicLinker linker;
-
-    /** What the thread that acts for this process acted for before. */
-    private GuestThread.Owner outer;
-
-    /** The thread that waits for this child of a vfork to exec or to end. */
-    private volatile GuestThread vforker;
 
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
     private volatile Consumer<ExitReason> onEnd = reason -> {};
@@ -112,16 +86,22 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     public GuestProcess(ProcessSettings settings, Mounts mounts) {
         Limits limits = settings.limits();
         this.pid = settings.pid();
-        this.current = new ThreadLocal<>();
         this.clocks = new Clocks();
         this.arguments = settings.arguments();
         this.environment = settings.environment();
         this.descriptors = new FdTable(limits.maxDescriptors(), limits.maxSockets());
         this.mounts = mounts;
         mounts.attach(descriptors);
+        this.table =
+                new ProcessTable(new FamilyLimits(limits.maxProcesses(), limits.maxThreads()), pid);
+        this.threads = new GuestThreads(this, pid, table);
         this.reporter =
                 new Reporter(
-                        pid, nameOf(arguments), this::threadOrNull, this::end, settings.observer());
+                        pid,
+                        nameOf(arguments),
+                        threads::currentOrNull,
+                        this::end,
+                        settings.observer());
         this.guest = reporter.guest();
         this.net =
                 new NetContext(
@@ -129,10 +109,9 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
                         settings.policy().openSession(),
                         mounts,
                         reporter,
-                        this::threadOrNull,
+                        threads::currentOrNull,
                         this::callerEnds);
-        this.table =
-                new ProcessTable(new FamilyLimits(limits.maxProcesses(), limits.maxThreads()), pid);
+        this.stopState = new StopState(table, pid, threads);
         table.bind(pid, this);
     }
 
@@ -154,9 +133,10 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         this.guest = reporter.guest().process(pid, nameOf(arguments));
         this.net = mounts == other.mounts ? other.net : other.net.fork(mounts);
         this.table = other.table;
-        this.current = other.current;
+        this.threads = other.threads.ofRelative(this, pid);
+        this.stopState = new StopState(table, pid, threads);
         this.clocks = other.clocks;
-        dispositions(other.dispositions);
+        signals.dispositions(other.signals.dispositions());
     }
 
     private static String nameOf(List<String> arguments) {
@@ -169,8 +149,8 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     private boolean callerEnds() {
-        GuestThread thread = current.get();
-        return thread == null ? ending : thread.ownerEnds();
+        GuestThread thread = threads.currentOrNull();
+        return thread == null ? isEnding() : thread.ownerEnds();
     }
 
     // ---- other processes
@@ -222,32 +202,19 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         table.bind(pid, next);
         reporter.started(next.guest, table.parent(pid), next.arguments);
         end(ExitReason.replaced());
-        tellVforker();
+        vforkParent.release();
     }
 
     /**
      * Waits until this child has started another program or has ended, as the parent of a vfork.
      */
     public void awaitVfork(GuestThread parent) {
-        vforker = parent;
-        parent.beginWait();
-        while (!replaced && !released.get()) {
-            if (parent.park(GuestThread.FOREVER, false) == ParkResult.ENDING) {
-                return;
-            }
-        }
-    }
-
-    private void tellVforker() {
-        GuestThread parent = vforker;
-        if (parent != null) {
-            parent.wake();
-        }
+        vforkParent.await(parent, () -> replaced || released.get());
     }
 
     /** Gives a child back that never ran. */
     public void abandon() {
-        ending = true;
+        end.begin();
         release();
         table.remove(pid);
     }
@@ -260,21 +227,8 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      */
     public int finish() {
         release();
-        tellVforker();
+        vforkParent.release();
         return replaced ? 0 : table.ended(pid, exitReason());
-    }
-
-    /** What a parent has laid down for signals: pairs of a number and 0 for default, 1 ignored. */
-    public byte[] dispositions() {
-        return dispositions;
-    }
-
-    /** Sets {@link #dispositions()}. */
-    public void dispositions(byte[] pairs) {
-        dispositions = pairs.clone();
-        for (int i = 0; i + 1 < pairs.length; i += 2) {
-            signals.ignore(pairs[i], pairs[i + 1] == IGNORE);
-        }
     }
 
     /** The number the guest sees, 1 unless set otherwise. */
@@ -381,36 +335,6 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /**
-     * The guest thread that the calling Java thread runs. A Java thread that calls a host function
-     * without having been started by a runtime becomes a guest thread here.
-     */
-    public GuestThread currentThread() {
-        GuestThread thread = current.get();
-        if (thread == null) {
-            thread = newThread();
-            enter(thread);
-        }
-        return thread;
-    }
-
-    /**
-     * A new thread with a number of its own; the first has the process's number.
-     *
-     * @throws org.wasix4j.types.ErrnoException again when there are too many
-     */
-    public synchronized GuestThread newThread() {
-        table.threadBegins();
-        for (; ; ) {
-            int tid = hasFirstThread ? table.newId() : pid;
-            hasFirstThread = true;
-            GuestThread thread = new GuestThread(this, tid);
-            if (threads.putIfAbsent(tid, thread) == null) {
-                return thread;
-            }
-        }
-    }
-
-    /**
      * Starts a thread.
      *
      * @return its number
@@ -422,7 +346,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         if (starter == null) {
             throw Errno.NOTSUP.exception();
         }
-        GuestThread thread = newThread();
+        GuestThread thread = threads.create();
         try {
             starter.start(thread, entry, argument);
         } catch (Throwable e) {
@@ -433,58 +357,24 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     private void forget(GuestThread thread) {
-        synchronized (this) {
-            if (threads.remove(thread.tid(), thread)) {
-                pastSyscalls += thread.syscalls();
-                table.threadEnded();
-            }
-        }
+        threads.remove(thread);
         threadLocals.forget(thread);
         descriptors.forget(thread);
         thread.close();
     }
 
-    /** The guest thread that the calling Java thread runs, or null when it runs none. */
-    public GuestThread threadOrNull() {
-        return current.get();
-    }
-
-    /** Makes the calling Java thread run a guest thread. */
-    public void enter(GuestThread thread) {
-        thread.bind();
-        current.set(thread);
-    }
-
     /** The calling Java thread has left the guest: its guest thread is over. */
     public void leave(GuestThread thread) {
         endOverflowed();
-        current.remove();
+        threads.exit();
         forget(thread);
         reporter.deliver();
     }
 
-    /** The thread of a number, or null. */
-    public GuestThread thread(int tid) {
-        return threads.get(tid);
-    }
-
+    /** The threads that there are now. */
     @Override
-    public Iterable<GuestThread> threads() {
-        return threads.values();
-    }
-
-    /** How many threads there are. */
-    public int threadCount() {
-        return threads.size();
-    }
-
-    /** How many host calls its threads have begun; those of running threads are near enough. */
-    public synchronized long syscalls() {
-        long sum = pastSyscalls;
-        for (GuestThread thread : threads.values()) {
-            sum += thread.syscalls();
-        }
-        return sum;
+    public GuestThreads threads() {
+        return threads;
     }
 
     /**
@@ -492,15 +382,12 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      * vfork.
      */
     public void borrow(GuestThread thread) {
-        outer = thread.acting();
-        threads.put(thread.tid(), thread);
-        thread.acting(this);
+        vforkParent.borrow(thread, this, threads);
     }
 
     /** The thread acts for this process no more. */
     public void giveBack(GuestThread thread) {
-        threads.remove(thread.tid());
-        thread.acting(outer);
+        vforkParent.giveBack(thread, threads);
     }
 
     // ---- stopping
@@ -512,32 +399,19 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     @Override
     public void stop(int signal) {
-        if (!ending && stopped == 0) {
-            stopped = signal;
-            table.stopped(pid, signal);
+        if (!isEnding()) {
+            stopState.stop(signal);
         }
     }
 
     @Override
     public void resume() {
-        if (stopped != 0) {
-            stopped = 0;
-            for (GuestThread thread : threads.values()) {
-                thread.wake();
-            }
-            table.continued(pid);
-        }
+        stopState.resume();
     }
 
     /** Keeps a thread that is about to return to the guest, while the process is stopped. */
     public void awaitContinue(GuestThread thread) {
-        if (stopped == 0) {
-            return;
-        }
-        thread.beginWait();
-        while (stopped != 0 && !ending) {
-            thread.park(GuestThread.FOREVER, false);
-        }
+        stopState.awaitContinue(thread, this);
     }
 
     // ---- the end
@@ -570,9 +444,8 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      */
     @Override
     public void end(ExitReason reason) {
-        boolean first = end.compareAndSet(null, reason);
-        if (first || end.get() == reason) {
-            ending = true;
+        boolean first = end.begin(reason);
+        if (first || end.reason() == reason) {
             try {
                 timers.close();
                 if (first && reason.kind() != ExitReason.Kind.REPLACED) {
@@ -581,9 +454,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
             } finally {
                 // also when there is no memory to tell of it
                 onEnd.accept(reason);
-                for (GuestThread thread : threads.values()) {
-                    thread.wake();
-                }
+                threads.wakeAll();
             }
         }
     }
@@ -595,28 +466,26 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      * @param where the call in which it happened
      */
     public void overflowed(String where, StackOverflowError error) {
-        overflowCause = error;
-        overflow = where;
-        ending = true;
+        end.overflowed(where, error);
     }
 
     /** Ends the process for a thread that has overflowed its stack, if one has. */
     public void endOverflowed() {
-        String where = overflow;
-        if (where != null && end.get() == null) {
-            end(ExitReason.trapped("call stack exhausted in " + where, overflowCause));
+        ExitReason overflow = end.pendingOverflow();
+        if (overflow != null) {
+            end(overflow);
         }
     }
 
     @Override
     public boolean isEnding() {
-        return ending;
+        return end.hasBegun();
     }
 
     /** Why the process ends, or null while it does not. */
     public ExitReason exitReason() {
         endOverflowed();
-        return end.get();
+        return end.reason();
     }
 
     @Override

@@ -238,13 +238,13 @@ class FlightEventsTest {
     void the_counters_agree_with_what_was_done() throws IOException {
         int listener = sockets.listener();
         int port = sockets.localPort(listener);
-        long before = guest.process().syscalls();
+        long before = guest.process().threads().syscalls();
         try (Socket client = new Socket("127.0.0.1", port)) {
             int fd = sockets.accept(listener);
             client.getOutputStream().write("hello".getBytes());
             sockets.receive(fd);
             sockets.send(fd, "hi");
-            assertThat(guest.process().syscalls() - before).isEqualTo(3);
+            assertThat(guest.process().threads().syscalls() - before).isEqualTo(3);
             var counters = guest.process().reporter().counters();
             assertThat(counters.accepted()).isEqualTo(1);
             assertThat(counters.open()).isEqualTo(1);
@@ -267,6 +267,6 @@ class FlightEventsTest {
                             return null;
                         })
                 .join();
-        assertThat(guest.process().syscalls()).isEqualTo(1);
+        assertThat(guest.process().threads().syscalls()).isEqualTo(1);
     }
 }

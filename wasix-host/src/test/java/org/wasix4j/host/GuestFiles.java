@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.MountsBuilder;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Rights;
@@ -42,12 +43,12 @@ final class GuestFiles implements AutoCloseable {
         return of(HostHarness.builder().preview1(), m -> m.withVolume(root, "/", false));
     }
 
-    static GuestFiles with(Consumer<Mounts.Builder> volumes) {
+    static GuestFiles with(Consumer<MountsBuilder> volumes) {
         return of(HostHarness.builder(), volumes);
     }
 
-    static GuestFiles of(HostHarness.Builder builder, Consumer<Mounts.Builder> volumes) {
-        Mounts.Builder mounts = Mounts.builder();
+    static GuestFiles of(HostHarness.Builder builder, Consumer<MountsBuilder> volumes) {
+        MountsBuilder mounts = Mounts.builder();
         volumes.accept(mounts);
         return new GuestFiles(builder.mounts(mounts.build()).build());
     }

@@ -241,13 +241,13 @@ public final class HostHarness implements AutoCloseable {
 
     /** Runs something on a guest thread of its own; what it throws is in the future. */
     public <T> CompletableFuture<T> spawn(Callable<T> body) {
-        GuestThread guest = process.newThread();
+        GuestThread guest = process.threads().create();
         spawned.add(guest);
         CompletableFuture<T> future = new CompletableFuture<>();
         Thread thread =
                 new Thread(
                         () -> {
-                            process.enter(guest);
+                            process.threads().enter(guest);
                             try {
                                 future.complete(body.call());
                             } catch (Throwable e) {
@@ -287,7 +287,7 @@ public final class HostHarness implements AutoCloseable {
 
     /** The calling test thread as a guest thread. */
     public GuestThread thread() {
-        return process.currentThread();
+        return process.threads().current();
     }
 
     // ---- guest memory
@@ -376,7 +376,7 @@ public final class HostHarness implements AutoCloseable {
     /** Closes every descriptor; the calling thread is no guest thread any more. */
     @Override
     public void close() {
-        GuestThread thread = process.currentThread();
+        GuestThread thread = process.threads().current();
         process.release();
         process.leave(thread);
     }

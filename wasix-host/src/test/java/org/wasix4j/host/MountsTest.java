@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.SocketPlaces;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
@@ -169,8 +170,9 @@ class MountsTest {
         String folder = "/" + data.relativize(deep);
         Files.createSymbolicLink(data.resolve("run"), Path.of(folder.substring(1)));
         try (Mounts mounts = Mounts.builder().withVolume(data, "/", false).build()) {
+            SocketPlaces places = new SocketPlaces(mounts);
             Path bound =
-                    mounts.at(
+                    places.at(
                             "/run/socket",
                             false,
                             place -> {
@@ -185,9 +187,9 @@ class MountsTest {
                             place -> null);
             assertThat(bound.toString()).hasSizeLessThan(60);
             assertThat(deep.resolve("socket")).exists();
-            assertThatThrownBy(() -> mounts.at("../../etc/x/y", false, p -> null, p -> null))
+            assertThatThrownBy(() -> places.at("../../etc/x/y", false, p -> null, p -> null))
                     .isInstanceOf(ErrnoException.class);
-            assertThatThrownBy(() -> mounts.at("/run/..", false, p -> null, p -> null))
+            assertThatThrownBy(() -> places.at("/run/..", false, p -> null, p -> null))
                     .isSameAs(Errno.ISDIR.exception());
         }
     }

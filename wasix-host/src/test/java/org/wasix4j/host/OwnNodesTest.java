@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.MountsBuilder;
 import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
@@ -27,7 +28,7 @@ class OwnNodesTest {
     @TempDir Path host;
     private final MemoryBudget budget = new MemoryBudget(LIMIT, LIMIT);
 
-    private GuestFiles guest(boolean scratch, Consumer<Mounts.Builder> volumes) {
+    private GuestFiles guest(boolean scratch, Consumer<MountsBuilder> volumes) {
         GuestFiles files =
                 GuestFiles.with(
                         m -> {

@@ -183,7 +183,7 @@ class PipesAndEventsTest {
     void closing_a_pipe_wakes_its_own_reader_with_badf() {
         int[] pipe = pipe();
         CompletableFuture<Errno> reader = guest.spawn(() -> tryRead(pipe[0]));
-        org.awaitility.Awaitility.await().until(() -> guest.process().thread(2).isWaiting());
+        org.awaitility.Awaitility.await().until(() -> guest.process().threads().get(2).isWaiting());
         guest.ok("fd_close", pipe[0]);
         assertThat(reader.join()).isEqualTo(Errno.BADF);
     }
@@ -199,7 +199,7 @@ class PipesAndEventsTest {
                             guest.ok("fd_write", pipe[1], guest.iovec(buffer, 100_000), 1, out);
                             return guest.i32(out);
                         });
-        org.awaitility.Awaitility.await().until(() -> guest.process().thread(2).isWaiting());
+        org.awaitility.Awaitility.await().until(() -> guest.process().threads().get(2).isWaiting());
         handleSignals();
         guest.ok("fd_close", pipe[0]);
         assertThat(writer.join()).isEqualTo(65536);

@@ -132,7 +132,7 @@ class PollOneoffTest {
         guest.process().signalHandler((thread, export, signal) -> true);
         guest.process().signals().handler(guest.thread(), "handler", true);
         CompletableFuture<Errno> poller = guest.spawn(() -> Polling.of(guest).read(-1).fail());
-        guest.process().signals().raise(guest.process().thread(2), USR1);
+        guest.process().signals().raise(guest.process().threads().get(2), USR1);
         assertThat(poller.join()).isEqualTo(Errno.INTR);
     }
 
@@ -148,7 +148,7 @@ class PollOneoffTest {
                             return Polling.of(guest).timeout(MINUTE).fail();
                         });
         await().until(() -> guest.process().descriptors().find(pipe[0]) == null);
-        GuestThread waiting = guest.process().thread(2);
+        GuestThread waiting = guest.process().threads().get(2);
         await().until(() -> waiting.isWaiting());
         guest.process().end(ExitReason.exited(0));
         assertThat(poller).failsWithin(Duration.ofSeconds(20));

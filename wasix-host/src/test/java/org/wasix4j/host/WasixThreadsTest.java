@@ -126,7 +126,7 @@ class WasixThreadsTest {
             assertThat(guest.call("thread_spawn_v2", record, tid)).isEqualTo(Errno.NOTSUP);
             assertThat((int) guest.invoke("thread-spawn", record)[0])
                     .isEqualTo(-Errno.NOTSUP.code());
-            assertThat(guest.process().threadCount()).isEqualTo(1);
+            assertThat(guest.process().threads().count()).isEqualTo(1);
         }
     }
 

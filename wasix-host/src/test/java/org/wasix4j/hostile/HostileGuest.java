@@ -15,6 +15,7 @@ import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.MountsBuilder;
 import org.wasix4j.system.stdio.StandardStreams;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -135,7 +136,7 @@ final class HostileGuest implements AutoCloseable {
     }
 
     private Mounts mounts() {
-        Mounts.Builder mounts = Mounts.builder();
+        MountsBuilder mounts = Mounts.builder();
         if (kind.isWasix()) {
             return mounts.withVolume(ground.volume, "/volume", false)
                     .withVolume(ground.readOnly, "/ro", true)
@@ -201,7 +202,7 @@ final class HostileGuest implements AutoCloseable {
         Thread sleeper =
                 new Thread(
                         () -> {
-                            harness.process().enter(started);
+                            harness.process().threads().enter(started);
                             try {
                                 if (kind.isWasix()) {
                                     harness.invoke(

@@ -45,7 +45,7 @@ final class RacingThreads {
         GuestProcess process = guest.harness().process();
         for (int i = 1; i < THREADS; i++) {
             Choices own = Choices.seeded(seed + i * 1_000_003L);
-            start(process.newThread(), own);
+            start(process.threads().create(), own);
         }
         int last = choices.percent(50) ? choices.below(calls) : calls;
         go.countDown();
@@ -79,7 +79,7 @@ final class RacingThreads {
         Thread other =
                 new Thread(
                         () -> {
-                            guest.harness().process().enter(thread);
+                            guest.harness().process().threads().enter(thread);
                             try {
                                 go.await();
                                 attempt(caller, calls);

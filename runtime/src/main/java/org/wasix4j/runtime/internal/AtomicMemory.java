@@ -340,7 +340,7 @@ abstract class AtomicMemory implements Memory {
         if (!shared() || process == null) {
             throw new TrapException("expected shared memory");
         }
-        GuestThread thread = process.currentThread();
+        GuestThread thread = process.threads().current();
         StackRoom.requireForTransfer(thread.syscalls());
         long deadline = timeout < 0 ? GuestThread.FOREVER : Clocks.deadlineIn(timeout);
         WaitQueue.Outcome outcome =
@@ -362,7 +362,7 @@ abstract class AtomicMemory implements Memory {
         if (!shared() || process == null) {
             return 0;
         }
-        StackRoom.requireForTransfer(process.currentThread().syscalls());
+        StackRoom.requireForTransfer(process.threads().current().syscalls());
         return process.waitQueue().wake(addr, maxThreads);
     }
 

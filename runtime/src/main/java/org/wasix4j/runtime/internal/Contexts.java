@@ -100,8 +100,8 @@ final class Contexts implements GuestContexts {
 
         private void resume() {
             running = this;
-            process.enter(thread);
-            thread.depth(depth);
+            process.threads().enter(thread);
+            thread.frames().depth(depth);
             host().runs(instance, stack);
         }
 
@@ -300,7 +300,7 @@ final class Contexts implements GuestContexts {
         if (next == self) {
             return;
         }
-        self.depth = thread.depth();
+        self.depth = thread.frames().depth();
         if (!next.started) {
             next.depth = 0;
             try {

@@ -197,7 +197,7 @@ public final class GuestRun {
 
     /** A process has given back what it held; with the last one the family ends. */
     void ends(ProcessRun run) {
-        pastSyscalls.addAndGet(run.process().syscalls());
+        pastSyscalls.addAndGet(run.process().threads().syscalls());
         if (run.abandonedThreads() > 0) {
             left.add(run);
         }
@@ -356,7 +356,10 @@ public final class GuestRun {
                 members().stream().mapToInt(member -> member.descriptors().size()).sum(),
                 process.table().threadCount(),
                 counters.denials(),
-                pastSyscalls.get() + members().stream().mapToLong(GuestProcess::syscalls).sum());
+                pastSyscalls.get()
+                        + members().stream()
+                                .mapToLong(process -> process.threads().syscalls())
+                                .sum());
     }
 
     /** How many threads were still inside when the end was reported. */

@@ -15,6 +15,7 @@ import org.wasix4j.system.ProcessSettings;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.MountsBuilder;
 import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.net.NetContext;
 import org.wasix4j.system.net.Preopens;
@@ -46,7 +47,7 @@ final class ProcessAssembly {
      */
     static GuestProcess build(
             LaunchPlan plan, AbiProfile profile, Path cache, boolean polls, MemoryBudget memory) {
-        Mounts.Builder mounts = Mounts.builder();
+        MountsBuilder mounts = Mounts.builder();
         mounts.withKeptPlaces(OutOfReach.of(cache, plan.protectedFiles()));
         for (Volume volume : plan.volumes()) {
             mounts.withVolume(volume.host(), volume.guest(), volume.readOnly());

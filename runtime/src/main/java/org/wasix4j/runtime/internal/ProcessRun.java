@@ -2,13 +2,8 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.host.WasixForks;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ModuleException;
@@ -26,16 +21,10 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
 /**
- * A process that runs: its memory, its threads, each with an instance of its own, and its end.
- *
- * <p>How it ends. Whoever is first calls {@link GuestProcess#end}: an exit, the return of {@code
- * _start}, a trap in any thread, a signal, the host. Every thread is then woken, interrupted if it
- * computes, and leaves the guest by itself. The last one out closes the descriptors, gives the
- * memory back and reports. A thread that does not leave in time, because the host does not let it
- * go, is abandoned: descriptors are closed and the end is reported without it, and the memory waits
- * until it leaves after all.
+ * A process that runs: its memory, and its threads, each with an instance of its own. Its end is
+ * {@link RunEnd}'s.
  */
-final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner {
+final class ProcessRun implements ThreadStarter, ProcessRunner {
 
     private static final long MAIN_STACK = 16L << 20;
     private static final long WORKER_STACK = 2L << 20;
@@ -48,24 +37,9 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     private final Instances instances;
     private final ThreadLocal<Instance> current = new ThreadLocal<>();
 
-    /** Threads that are in the guest, or have been promised to be. */
-    private final AtomicInteger inside = new AtomicInteger();
+    private final RunEnd end;
 
-    private final AtomicBoolean reaping = new AtomicBoolean();
-    private final AtomicBoolean finishing = new AtomicBoolean();
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile int abandoned;
-
-    /** The program that takes over when the last thread has left. */
-    private volatile ProcessRun successor;
-
-    /** How many other processes have ended with this one. */
-    private int othersEnded;
-
-    // made beforehand, for an end with no room on the heap
-
-    private final Runnable reaper = this::finishInTime;
-    private final Runnable finish = this::finishProcess;
+    /** Made beforehand, for an end with no room on the heap. */
     private final ExitReason noRoomToTell =
             ExitReason.trapped("out of memory, with no room to say more", null);
 
@@ -95,9 +69,9 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                             + String.join(", ", instances.younger()));
         }
         process.threadStarter(this);
-        process.signalHandler(this);
+        process.signalHandler(new SignalHandlers(module, process, current::get, family::notice));
         process.runner(this);
-        process.onEnd(this::ending);
+        this.end = new RunEnd(family, process, instances::free, () -> family.ends(ProcessRun.this));
     }
 
     GuestProcess process() {
@@ -131,8 +105,8 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
      */
     void start(Body body) {
         family.begins(this);
-        GuestThread thread = process.newThread();
-        inside.incrementAndGet();
+        GuestThread thread = process.threads().create();
+        end.threadBegins();
         Runnable life =
                 () ->
                         run(
@@ -155,9 +129,9 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             family.startThread(life, name(thread), stack);
         } catch (RuntimeException | Error e) {
             process.end(ExitReason.hostFault("starting the first thread", e));
-            inside.decrementAndGet();
+            end.threadFailed();
             process.leave(thread);
-            over();
+            end.over();
             throw e;
         }
     }
@@ -165,16 +139,17 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     private Instance enter(GuestThread thread, Instance instance) {
         current.set(instance);
         AsyncifyStack stack = AsyncifyStack.of(module, instance, instances.memory());
-        thread.stack(stack);
+        thread.frames().stack(stack);
         if (usesContexts) {
-            thread.contexts(
-                    new Contexts(
-                            process,
-                            thread,
-                            instances.memory(),
-                            instance,
-                            stack,
-                            contextHost(thread)));
+            thread.frames()
+                    .contexts(
+                            new Contexts(
+                                    process,
+                                    thread,
+                                    instances.memory(),
+                                    instance,
+                                    stack,
+                                    contextHost(thread)));
         }
         return instance;
     }
@@ -194,7 +169,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             @Override
             public void runs(Instance instance, AsyncifyStack stack) {
                 current.set(instance);
-                thread.stack(stack);
+                thread.frames().stack(stack);
             }
 
             @Override
@@ -211,7 +186,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     private static long[] call(
             Instance instance, GuestThread thread, boolean main, String export, long... arguments) {
-        if (thread.stack() instanceof AsyncifyStack stack) {
+        if (thread.frames().stack() instanceof AsyncifyStack stack) {
             return stack.run(new AsyncifyStack.Outermost(export, arguments, main), null);
         }
         return instance.export(export).apply(arguments);
@@ -253,11 +228,11 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                         tables.free();
                     }
                 };
-        inside.incrementAndGet();
+        end.threadBegins();
         try {
             family.startThread(life, name(thread), WORKER_STACK);
         } catch (RuntimeException | Error e) {
-            inside.decrementAndGet();
+            end.threadFailed();
             tables.free();
             family.hostError("starting a thread", e);
             throw Errno.AGAIN.exception();
@@ -278,7 +253,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
     /** The whole life of a guest thread. */
     private void run(GuestThread thread, boolean main, Runnable entry) {
         try {
-            process.enter(thread);
+            process.threads().enter(thread);
             if (!process.isEnding()) {
                 entry.run();
                 WasixForks.leaveChildren(thread, ExitReason.exited(0));
@@ -310,7 +285,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     /** A thread for the human, or null when there is only the first. */
     private String nameOf(GuestThread thread) {
-        boolean alone = thread.tid() == process.pid() && process.threadCount() == 1;
+        boolean alone = thread.tid() == process.pid() && process.threads().count() == 1;
         return alone ? null : "thread " + thread.tid();
     }
 
@@ -319,63 +294,16 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         try {
             current.remove();
             ThreadLibraries.leave();
-            if (thread.contexts() instanceof Contexts contexts) {
+            if (thread.frames().contexts() instanceof Contexts contexts) {
                 contexts.close();
             }
             WasixForks.leaveChildren(thread, ExitReason.killed(Signals.KILL));
-            if (process.isEnding() && inside.get() > 1) {
-                // again: the thread that ended the process may have had no stack left to wake the
-                // others
-                ending(process.exitReason());
-            }
+            end.wakeOthers();
             process.leave(thread);
         } finally {
             // an interrupt was meant for the guest; what follows must be able to close channels
             Thread.interrupted();
-            if (inside.decrementAndGet() == 0) {
-                try {
-                    process.end(ExitReason.exited(0));
-                } finally {
-                    over();
-                }
-            }
-        }
-    }
-
-    @Override
-    public boolean call(GuestThread thread, String export, int signal) {
-        if (!module.exports(export, ValType.I32)) {
-            return false;
-        }
-        try {
-            current.get().export(export).apply(signal);
-        } catch (ChicoryException e) {
-            if (!Traps.foundNothingToCall(module, export, e)) {
-                throw e;
-            }
-            byDefault(signal, export, e);
-        }
-        return true;
-    }
-
-    /**
-     * The guest has no handler for this signal that can be called: wasix-libc names its export
-     * before main, has no default actions until a program sets a first handler, and calls handlers
-     * that expect a siginfo_t through the type of those that do not. What is default on Linux
-     * happens here.
-     */
-    private void byDefault(int signal, String export, ChicoryException trap) {
-        if (Signals.stopsByDefault(signal)) {
-            process.stop(signal);
-        } else if (Signals.endsByDefault(signal)) {
-            // a null pointer is no more than that the program has no handler
-            if (!Traps.calledNull(trap)) {
-                family.notice(
-                        "the guest could not handle signal %d (%s, in %s): it ends by it"
-                                .formatted(signal, trap.getMessage(), export));
-            }
-            process.end(ExitReason.killed(signal));
-            throw Unwind.PROCESS;
+            end.threadLeaves();
         }
     }
 
@@ -383,7 +311,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
     @Override
     public void fork(GuestProcess child, GuestThread caller, GuestStack.Frames frames) {
-        AsyncifyStack stack = (AsyncifyStack) caller.stack();
+        AsyncifyStack stack = (AsyncifyStack) caller.frames().stack();
         ProcessRun copy;
         try {
             copy = new ProcessRun(family, module, profile, child, this);
@@ -414,14 +342,14 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
             Tables tables) {
         GuestThread thread;
         try {
-            thread = process.newThread();
+            thread = process.threads().create();
         } catch (RuntimeException | Error e) {
             free();
             throw e;
         }
         thread.inherit(parent);
         family.begins(this);
-        inside.incrementAndGet();
+        end.threadBegins();
         // a thread that was started calls another export than the first thread of a program
         AsyncifyStack.Outermost outermost = parentStack.outermost();
         boolean main = outermost.main();
@@ -437,7 +365,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
                                                     instances.createForked(
                                                             instances.tablesOfFirst(), tables));
                                     tables.putInto(instance);
-                                    AsyncifyStack stack = (AsyncifyStack) thread.stack();
+                                    AsyncifyStack stack = (AsyncifyStack) thread.frames().stack();
                                     stack.roomOf(parentStack);
                                     stack.run(outermost, new GuestStack.Entry(frames, 0));
                                 });
@@ -446,7 +374,7 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         } catch (RuntimeException | Error e) {
             family.hostError("starting a process", e);
             family.ends(this);
-            inside.decrementAndGet();
+            end.threadFailed();
             process.leave(thread);
             free();
             throw Errno.AGAIN.exception();
@@ -478,7 +406,11 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
 
             @Override
             public void startAfterCaller() {
-                successor = run;
+                end.then(
+                        () -> {
+                            run.process.descriptors().closeForExec();
+                            run.startProgram();
+                        });
             }
 
             @Override
@@ -497,100 +429,12 @@ final class ProcessRun implements ThreadStarter, Signals.Handler, ProcessRunner 
         family.noticeOnce(sentence);
     }
 
-    // ---- the end
-
-    /** The process begins to end: gets the threads out of computations, and bounds the wait. */
-    private void ending(ExitReason reason) {
-        int others = 0;
-        for (GuestThread thread : process.threads()) {
-            Thread host = thread.javaThread();
-            if (host != Thread.currentThread()) {
-                others++;
-                thread.wake();
-                if (host != null) {
-                    host.interrupt();
-                }
-            }
-        }
-        if (others > 0 && reaping.compareAndSet(false, true)) {
-            try {
-                family.daemon("end", this::reap);
-            } catch (OutOfMemoryError e) {
-                reaping.set(false);
-                // the end waits for whoever does not leave by himself, and that is said
-                family.hostError("starting the thread that bounds the end", e);
-            }
-        }
-    }
-
-    /** Reports the end without the threads that are still inside when the time is over. */
-    private void reap() {
-        Insistence.on(reaper);
-    }
-
-    private void finishInTime() {
-        try {
-            if (!finished.await(GuestRun.GRACE.toNanos(), TimeUnit.NANOSECONDS)) {
-                abandoned = inside.get();
-                finish();
-            }
-        } catch (InterruptedException e) {
-            // nobody interrupts this thread
-        }
-    }
-
-    /** The last thread has left, or none could be started. */
-    private void over() {
-        try {
-            finish();
-        } finally {
-            free();
-        }
-    }
-
     private void free() {
         instances.free();
     }
 
-    /**
-     * Closes what is open and reports, once. Who comes second waits for the first; but not for
-     * ever, because that one tells the embedder's listener, and must not hold a lock.
-     */
-    private void finish() {
-        if (finishing.compareAndSet(false, true)) {
-            try {
-                Insistence.on(finish);
-                if (othersEnded > 0) {
-                    family.notice(
-                            "the first process has ended: %d other%s with it"
-                                    .formatted(
-                                            othersEnded,
-                                            othersEnded == 1 ? " is ended" : "s are ended"));
-                }
-                ProcessRun next = successor;
-                if (next != null) {
-                    next.process.descriptors().closeForExec();
-                    next.startProgram();
-                }
-            } finally {
-                finished.countDown();
-                family.ends(this);
-            }
-            return;
-        }
-        try {
-            finished.await(GuestRun.GRACE.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            // the end is reported all the same
-        }
-    }
-
-    private void finishProcess() {
-        othersEnded = process.finish();
-    }
-
     /** How many threads were still inside when the end was reported, and still are. */
     int abandonedThreads() {
-        return Math.min(abandoned, inside.get());
+        return end.abandonedThreads();
     }
 }

@@ -70,8 +70,8 @@ class LinearMemoryTest {
     }
 
     private <T> T guest(Callable<T> body) throws Exception {
-        GuestThread thread = process.newThread();
-        process.enter(thread);
+        GuestThread thread = process.threads().create();
+        process.threads().enter(thread);
         try {
             return body.call();
         } finally {
@@ -298,11 +298,11 @@ class LinearMemoryTest {
     @Test
     void a_guest_signal_does_not_end_a_wait_and_is_there_afterwards() throws Exception {
         LinearMemory memory = memory(1, 1, true);
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         Future<Boolean> waiter =
                 threads.submit(
                         () -> {
-                            process.enter(thread);
+                            process.threads().enter(thread);
                             try {
                                 process.signals().handler(thread, "handler", true);
                                 assertThat(memory.atomicWait(8, 0, -1)).isZero();
@@ -321,11 +321,11 @@ class LinearMemoryTest {
     @Test
     void a_signal_for_the_process_is_left_to_a_thread_that_does_not_wait_so() throws Exception {
         LinearMemory memory = memory(1, 1, true);
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         Future<Integer> waiter =
                 threads.submit(
                         () -> {
-                            process.enter(thread);
+                            process.threads().enter(thread);
                             try {
                                 return memory.atomicWait(8, 0, -1);
                             } finally {
@@ -336,7 +336,7 @@ class LinearMemoryTest {
         boolean taken =
                 guest(
                         () -> {
-                            GuestThread other = process.currentThread();
+                            GuestThread other = process.threads().current();
                             process.signals().handler(other, "handler", true);
                             process.signals().raise(15);
                             return process.signals().take(other) == 15;

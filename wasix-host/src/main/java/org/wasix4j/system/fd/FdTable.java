@@ -3,10 +3,8 @@ package org.wasix4j.system.fd;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.wasix4j.system.fd.Slots.Slot;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
@@ -29,17 +27,16 @@ public final class FdTable {
 
     private final int limit;
     private final FdQuota quota;
-    private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
+    private final Slots slots = new Slots();
+    private final RecentCloses recentCloses = new RecentCloses();
 
     /** No number below this is free. Guarded by this. */
     private int firstFree;
 
     private boolean closed;
 
-    /** By number: what paths start from there, whatever it stands for. Set under this, once. */
-    private volatile OpenDescription[] places = {};
-
-    private final Map<GuestThread, RecentClose> recentCloses = new ConcurrentHashMap<>();
+    /** Set under this, once. */
+    private volatile StartingPoints places = StartingPoints.NONE;
 
     /** An empty table for so many descriptors, which can all be sockets. */
     public FdTable(int limit) {
@@ -70,24 +67,16 @@ public final class FdTable {
      */
     public synchronized FdTable fork() {
         FdTable copy = new FdTable(quota);
-        AtomicReferenceArray<Slot> now = slots;
         quota.takeDescriptors(size());
-        AtomicReferenceArray<Slot> copied = new AtomicReferenceArray<>(now.length());
-        for (int i = 0; i < now.length(); i++) {
-            Slot slot = now.get(i);
+        for (int fd = 0; fd < slots.length(); fd++) {
+            Slot slot = slots.get(fd);
             if (slot != null) {
-                slot.description.retain();
-                copied.set(i, new Slot(slot.description, null, slot.flags));
+                slot.description().retain();
+                copy.slots.put(fd, new Slot(slot.description(), null, slot.flags()));
             }
         }
-        copy.slots = copied;
         copy.firstFree = firstFree;
-        copy.places = places;
-        for (OpenDescription place : copy.places) {
-            if (place != null) {
-                place.retain();
-            }
-        }
+        copy.places = places.retain();
         return copy;
     }
 
@@ -95,39 +84,17 @@ public final class FdTable {
     public void closeForExec() {
         List<OpenDescription> last = new ArrayList<>();
         synchronized (this) {
-            AtomicReferenceArray<Slot> now = slots;
-            for (int i = 0; i < now.length(); i++) {
-                Slot slot = now.get(i);
-                if (slot != null && (slot.flags & FdFlags.CLOEXEC) != 0) {
-                    free(i);
-                    if (release(slot.description)) {
-                        last.add(slot.description);
+            for (int fd = 0; fd < slots.length(); fd++) {
+                Slot slot = slots.get(fd);
+                if (slot != null && (slot.flags() & FdFlags.CLOEXEC) != 0) {
+                    free(fd);
+                    if (release(slot.description())) {
+                        last.add(slot.description());
                     }
                 }
             }
         }
         last.forEach(OpenDescription::close);
-    }
-
-    /** A number in use: immutable but for the descriptor's flags. */
-    private static final class Slot {
-        private final OpenDescription description;
-        private final GuestThread opener;
-        private volatile int flags;
-
-        private Slot(OpenDescription description, GuestThread opener, int flags) {
-            this.description = description;
-            this.opener = opener;
-            this.flags = flags;
-        }
-    }
-
-    /** The last close of a socket by a thread; touched by that thread only. */
-    private static final class RecentClose {
-        private int fd;
-
-        /** The number of the host call, see {@link GuestThread#syscalls}. */
-        private long call;
     }
 
     /** How many descriptors there can be. */
@@ -150,27 +117,16 @@ public final class FdTable {
 
     /** The description of a number, or null. */
     public OpenDescription find(int fd) {
-        Slot slot = slot(fd);
-        return slot == null ? null : slot.description;
+        Slot slot = slots.get(fd);
+        return slot == null ? null : slot.description();
     }
 
     /**
      * Has the directories that are open now be found at their numbers for good, by {@link #place}.
-     *
-     * <p>The C library of a guest opens every absolute path at the number of a granted directory.
-     * Its program does not know of that, and takes the number for itself, as a shell does with
-     * {@code exec 3>file}. What is opened later never gets such a number.
+     * What is opened later never gets such a number.
      */
     public synchronized void keepPlaces() {
-        OpenDescription[] kept = new OpenDescription[slots.length()];
-        for (int fd = 0; fd < kept.length; fd++) {
-            OpenDescription description = find(fd);
-            if (description != null && description.type() == FileType.DIRECTORY) {
-                description.retain();
-                kept[fd] = description;
-            }
-        }
-        places = kept;
+        places = StartingPoints.of(slots.length(), this::find);
     }
 
     /**
@@ -182,23 +138,15 @@ public final class FdTable {
     public OpenDescription place(int fd) {
         OpenDescription now = find(fd);
         if (now == null || now.type() != FileType.DIRECTORY) {
-            if (isPlace(fd)) {
-                return places[fd];
+            OpenDescription granted = places.at(fd);
+            if (granted != null) {
+                return granted;
             }
             if (now == null) {
                 throw Errno.BADF.exception();
             }
         }
         return now;
-    }
-
-    private boolean isPlace(int fd) {
-        return fd >= 0 && fd < places.length && places[fd] != null;
-    }
-
-    private Slot slot(int fd) {
-        AtomicReferenceArray<Slot> now = slots;
-        return fd < 0 || fd >= now.length() ? null : now.get(fd);
     }
 
     /**
@@ -346,9 +294,8 @@ public final class FdTable {
         if (closed) {
             throw Errno.BADF.exception();
         }
-        AtomicReferenceArray<Slot> now = slots;
         int fd = from;
-        while (fd < now.length() && now.get(fd) != null || isPlace(fd)) {
+        while (slots.get(fd) != null || places.at(fd) != null) {
             fd++;
         }
         if (fd >= limit) {
@@ -358,19 +305,8 @@ public final class FdTable {
     }
 
     private void put(int fd, Slot slot) {
-        slot.description.retain();
-        AtomicReferenceArray<Slot> now = slots;
-        if (fd >= now.length()) {
-            int length = Math.max(fd + 1, now.length() * 2);
-            AtomicReferenceArray<Slot> grown = new AtomicReferenceArray<>(length);
-            for (int i = 0; i < now.length(); i++) {
-                grown.set(i, now.get(i));
-            }
-            grown.set(fd, slot);
-            slots = grown;
-        } else {
-            now.set(fd, slot);
-        }
+        slot.description().retain();
+        slots.put(fd, slot);
     }
 
     /**
@@ -387,39 +323,31 @@ public final class FdTable {
         OpenDescription last = null;
         boolean socket;
         synchronized (this) {
-            Slot slot = slot(fd);
-            if (slot == null || slot.opener != thread && hasJustClosed(thread, fd)) {
+            Slot slot = slots.get(fd);
+            if (slot == null || slot.opener() != thread && recentCloses.hasJustClosed(thread, fd)) {
                 throw Errno.BADF.exception();
             }
-            socket = isSocket(slot.description);
+            socket = isSocket(slot.description());
             free(fd);
-            if (release(slot.description)) {
-                last = slot.description;
+            if (release(slot.description())) {
+                last = slot.description();
             }
         }
         if (thread != null && socket) {
-            RecentClose recent = recentCloses.computeIfAbsent(thread, t -> new RecentClose());
-            recent.fd = fd;
-            recent.call = thread.syscalls();
+            recentCloses.add(thread, fd);
         }
         if (last != null) {
             last.close();
         }
     }
 
-    /** Whether the host call of a thread before this one closed a socket with this number. */
-    private boolean hasJustClosed(GuestThread thread, int fd) {
-        RecentClose recent = thread == null ? null : recentCloses.get(thread);
-        return recent != null && recent.fd == fd && thread.syscalls() - recent.call <= 1;
-    }
-
     /** Forgets a thread that has ended. */
     public void forget(GuestThread thread) {
-        recentCloses.remove(thread);
+        recentCloses.forget(thread);
     }
 
     private void free(int fd) {
-        slots.set(fd, null);
+        slots.clear(fd);
         quota.giveDescriptors(1);
         firstFree = Math.min(firstFree, fd);
     }
@@ -450,27 +378,27 @@ public final class FdTable {
     public void renumber(GuestThread thread, int from, int to, boolean move) {
         OpenDescription last = null;
         synchronized (this) {
-            Slot source = slot(from);
+            Slot source = slots.get(from);
             if (source == null || to < 0 || to >= limit || closed) {
                 throw Errno.BADF.exception();
             }
             if (from == to) {
                 return;
             }
-            Slot target = slot(to);
+            Slot target = slots.get(to);
             if (move && target == null) {
                 throw Errno.BADF.exception();
             }
             if (target == null) {
                 quota.takeDescriptors(1);
             }
-            put(to, new Slot(source.description, thread, 0));
-            if (target != null && release(target.description)) {
-                last = target.description;
+            put(to, new Slot(source.description(), thread, 0));
+            if (target != null && release(target.description())) {
+                last = target.description();
             }
             if (move) {
                 free(from);
-                source.description.release();
+                source.description().release();
             }
         }
         if (last != null) {
@@ -480,30 +408,29 @@ public final class FdTable {
 
     /** The descriptor's own flags: {@link FdFlags#CLOEXEC}. */
     public int flags(int fd) {
-        Slot slot = slot(fd);
+        Slot slot = slots.get(fd);
         if (slot == null) {
             throw Errno.BADF.exception();
         }
-        return slot.flags;
+        return slot.flags();
     }
 
     /** Sets the descriptor's own flags. */
     public void flags(int fd, int flags) {
-        Slot slot = slot(fd);
+        Slot slot = slots.get(fd);
         if (slot == null) {
             throw Errno.BADF.exception();
         }
-        slot.flags = flags;
+        slot.flags(flags);
     }
 
     /** What is open at this moment, each once. */
     public synchronized Set<OpenDescription> descriptions() {
         Set<OpenDescription> open = new LinkedHashSet<>();
-        AtomicReferenceArray<Slot> now = slots;
-        for (int i = 0; i < now.length(); i++) {
-            Slot slot = now.get(i);
-            if (slot != null) {
-                open.add(slot.description);
+        for (int fd = 0; fd < slots.length(); fd++) {
+            OpenDescription description = find(fd);
+            if (description != null) {
+                open.add(description);
             }
         }
         return open;
@@ -512,10 +439,9 @@ public final class FdTable {
     /** The numbers that are in use, in order. */
     public synchronized List<Integer> numbers() {
         List<Integer> numbers = new ArrayList<>();
-        AtomicReferenceArray<Slot> now = slots;
-        for (int i = 0; i < now.length(); i++) {
-            if (now.get(i) != null) {
-                numbers.add(i);
+        for (int fd = 0; fd < slots.length(); fd++) {
+            if (slots.get(fd) != null) {
+                numbers.add(fd);
             }
         }
         return numbers;
@@ -523,14 +449,7 @@ public final class FdTable {
 
     /** How many numbers are in use. */
     public synchronized int size() {
-        int size = 0;
-        AtomicReferenceArray<Slot> now = slots;
-        for (int i = 0; i < now.length(); i++) {
-            if (now.get(i) != null) {
-                size++;
-            }
-        }
-        return size;
+        return slots.size();
     }
 
     /** Closes everything; nothing can be opened any more. */
@@ -552,10 +471,8 @@ public final class FdTable {
                 failure = e;
             }
         }
-        for (OpenDescription place : places) {
-            if (first && place != null && release(place)) {
-                place.close();
-            }
+        if (first) {
+            places.close();
         }
         if (failure instanceof Error error) {
             throw error;
@@ -570,8 +487,8 @@ public final class FdTable {
         if (slot == null) {
             return null;
         }
-        slots.set(number, null);
+        slots.clear(number);
         quota.giveDescriptors(1);
-        return release(slot.description) ? slot.description : null;
+        return release(slot.description()) ? slot.description() : null;
     }
 }

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.policy.PolicySession;
+import org.wasix4j.system.fs.SocketPlaces;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.report.Reporter;
@@ -22,7 +23,8 @@ public final class NetContext {
 
     private final Network network;
     private final PolicySession policy;
-    private final Mounts mounts;
+    private final SocketPlaces places;
+    private final MemoryBudget memory;
     private final Reporter reporter;
     private final Supplier<GuestThread> caller;
     private final BooleanSupplier ending;
@@ -50,7 +52,8 @@ public final class NetContext {
             BooleanSupplier ending) {
         this.network = network;
         this.policy = policy;
-        this.mounts = mounts;
+        this.places = new SocketPlaces(mounts);
+        this.memory = mounts.memory();
         this.reporter = reporter;
         this.caller = caller;
         this.ending = ending;
@@ -63,7 +66,8 @@ public final class NetContext {
     private NetContext(NetContext other, PolicySession policy, Mounts mounts) {
         this.network = other.network;
         this.policy = policy;
-        this.mounts = mounts;
+        this.places = new SocketPlaces(mounts);
+        this.memory = mounts.memory();
         this.reporter = other.reporter;
         this.caller = other.caller;
         this.ending = other.ending;
@@ -98,14 +102,14 @@ public final class NetContext {
         return unixNames;
     }
 
-    /** The directories that were granted. */
-    Mounts mounts() {
-        return mounts;
+    /** Where the paths of unix sockets lead. */
+    SocketPlaces places() {
+        return places;
     }
 
     /** What is kept in memory for the guest is taken from. */
     MemoryBudget memory() {
-        return mounts.memory();
+        return memory;
     }
 
     /** What makes known what happens. */

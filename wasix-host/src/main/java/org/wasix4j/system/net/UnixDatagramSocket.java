@@ -140,7 +140,7 @@ final class UnixDatagramSocket extends MemorySocket {
     /** The socket of a name; errors: those of the walk, connrefused, prototype, afnosupport. */
     private UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
         UnixFiles files = new UnixFiles(net());
-        return net().mounts()
+        return net().places()
                 .at(
                         address.path(),
                         true,

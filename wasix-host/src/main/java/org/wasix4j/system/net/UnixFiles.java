@@ -16,8 +16,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.error.ErrorTexts.Domain;
+import org.wasix4j.system.fs.HostPlace;
 import org.wasix4j.system.fs.MemoryPlace;
-import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
@@ -107,12 +107,12 @@ final class UnixFiles {
 
     /** Binds a channel, and answers the path that the kernel knows then. */
     private interface Binder {
-        Path bind(SocketChannel channel, Mounts.HostPlace place) throws IOException;
+        Path bind(SocketChannel channel, HostPlace place) throws IOException;
     }
 
     private Name hold(UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
             throws IOException {
-        return net.mounts()
+        return net.places()
                 .at(
                         local.path(),
                         false,
@@ -123,7 +123,7 @@ final class UnixFiles {
                         });
     }
 
-    private Name holdOnHost(UnixAddr local, Mounts.HostPlace place, Binder binder)
+    private Name holdOnHost(UnixAddr local, HostPlace place, Binder binder)
             throws IOException {
         if (place.readOnly()) {
             throw Errno.ROFS.exception();
@@ -143,7 +143,7 @@ final class UnixFiles {
     }
 
     /** Which file has the name, or null when none has. */
-    static Object key(Mounts.HostPlace place) throws IOException {
+    static Object key(HostPlace place) throws IOException {
         try {
             return Files.readAttributes(
                             place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
@@ -163,7 +163,7 @@ final class UnixFiles {
      * Binds another name beside the one that is meant, and gives the file that name then: for a
      * name that does not fit into a socket address, and for one whose channel is gone.
      */
-    private Path bindBeside(SocketChannel channel, Mounts.HostPlace place, boolean again)
+    private Path bindBeside(SocketChannel channel, HostPlace place, boolean again)
             throws IOException {
         Path beside = beside(place);
         bindAt(channel, beside);
@@ -190,13 +190,13 @@ final class UnixFiles {
     }
 
     /** A name of the host's in the same directory that nobody else has. */
-    static Path beside(Mounts.HostPlace place) {
+    static Path beside(HostPlace place) {
         String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
         return place.directory().resolve(".wasix-" + unique);
     }
 
     /** Whether the path fits into a socket address of the JVM's. */
-    private static boolean fits(Mounts.HostPlace place) {
+    private static boolean fits(HostPlace place) {
         return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
     }
 
@@ -205,7 +205,7 @@ final class UnixFiles {
      *
      * @throws org.wasix4j.types.ErrnoException acces, after telling why
      */
-    void require(NetworkOperation operation, Mounts.HostPlace place) throws IOException {
+    void require(NetworkOperation operation, HostPlace place) throws IOException {
         net.require(operation, new UnixAddr(place.guestPath()));
         if (isAttachSocket(place)) {
             net.reporter()
@@ -222,7 +222,7 @@ final class UnixFiles {
      * Whether this is the socket by which a JVM loads agents: by its name, which a guest must not
      * give away either, or another name for that of this JVM.
      */
-    private static boolean isAttachSocket(Mounts.HostPlace place) throws IOException {
+    private static boolean isAttachSocket(HostPlace place) throws IOException {
         if (ATTACH_SOCKET.matcher(place.name().toString()).matches()) {
             return true;
         }
@@ -233,7 +233,7 @@ final class UnixFiles {
     }
 
     /** Connects to the socket that has a name; false when that is under way. */
-    boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {
+    boolean connect(SocketChannel channel, HostPlace place) throws IOException {
         if (fits(place)) {
             return connect(channel, place.path());
         }
@@ -260,7 +260,7 @@ final class UnixFiles {
      * @return afnosupport for a datagram socket outside, which the JVM cannot reach; prototype for
      *     a stream socket that listens; connrefused for a name that nobody has any more
      */
-    Errno foreignDatagrams(NetworkOperation operation, Mounts.HostPlace place) throws IOException {
+    Errno foreignDatagrams(NetworkOperation operation, HostPlace place) throws IOException {
         if (!Files.readAttributes(
                         place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther()) {

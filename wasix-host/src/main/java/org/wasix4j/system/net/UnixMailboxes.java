@@ -3,7 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.HostPlace;
 
 /**
  * The unix datagram sockets of this JVM that have a name, by the file that is the name: the JVM
@@ -28,7 +28,7 @@ final class UnixMailboxes {
     }
 
     /** Whether a place is the name of one. */
-    boolean has(Mounts.HostPlace place) throws IOException {
+    boolean has(HostPlace place) throws IOException {
         return !sockets.isEmpty() && of(UnixFiles.key(place)) != null;
     }
 }

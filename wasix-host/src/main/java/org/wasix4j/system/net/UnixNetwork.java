@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.wasix4j.policy.NetworkOperation;
+import org.wasix4j.system.fs.HostPlace;
 import org.wasix4j.system.fs.MemoryPlace;
-import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -52,7 +52,7 @@ final class UnixNetwork implements Network {
         return new UnixBoundPort(files.rebind((UnixAddr) local));
     }
 
-    private boolean connect(SocketChannel channel, Mounts.HostPlace place) throws IOException {
+    private boolean connect(SocketChannel channel, HostPlace place) throws IOException {
         try {
             if (HostNetwork.instance().unixMailboxes().has(place)) {
                 throw Errno.PROTOTYPE.exception();
@@ -150,7 +150,7 @@ final class UnixNetwork implements Network {
             try {
                 server.configureBlocking(false);
                 file =
-                        net.mounts()
+                        net.places()
                                 .at(
                                         name.path(),
                                         false,
@@ -176,7 +176,7 @@ final class UnixNetwork implements Network {
          *
          * @return which file the listener is, or null
          */
-        private Object moveOver(ServerSocketChannel server, Mounts.HostPlace place, int backlog)
+        private Object moveOver(ServerSocketChannel server, HostPlace place, int backlog)
                 throws IOException {
             Path beside = UnixFiles.beside(place);
             files.translating(
@@ -265,7 +265,7 @@ final class UnixNetwork implements Network {
         public boolean connect(SocketAddr to) throws IOException {
             UnixAddr target = (UnixAddr) to;
             boolean done =
-                    net.mounts()
+                    net.places()
                             .at(
                                     target.path(),
                                     true,

@@ -2,9 +2,6 @@ package org.wasix4j.system.thread;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
@@ -15,7 +12,7 @@ import org.wasix4j.system.wait.Registration;
 import org.wasix4j.types.Errno;
 
 /**
- * A thread of the guest: what it waits with, its pending signals, its scratch.
+ * A thread of the guest, and how it waits.
  *
  * <p>{@link #park} is the one primitive under every wait: sockets, pipes, futexes, sleeps, standard
  * input. A waker sets the flag first and then wakes the thread where it is; only the thread itself
@@ -51,18 +48,11 @@ public final class GuestThread {
      */
     private volatile Owner acting;
 
-    private GuestStack stack;
-    private Checkpoints checkpoints;
-    private GuestContexts contexts;
-
-    /**
-     * How many host calls the thread is in: more than one when a host call has called the guest.
-     */
-    private int depth;
-
     private final int tid;
     private final Poller poller = new Poller();
-    private final AtomicLong pendingSignals = new AtomicLong();
+    private final ThreadSignals signals = new ThreadSignals();
+    private final ThreadFrames frames = new ThreadFrames();
+    private final ThreadEnd end = new ThreadEnd();
 
     private volatile Thread javaThread;
     private volatile boolean asleep;
@@ -88,14 +78,6 @@ public final class GuestThread {
     // read and written by SYSCALLS
     @SuppressWarnings("UnusedVariable")
     private long syscalls;
-
-    private volatile boolean signalsHeld;
-
-    /** Signals whose handler runs on this thread, a bit each; touched by the thread itself. */
-    private long handling;
-
-    /** Who waits for the end of this thread; null when it has ended. Guarded by this. */
-    private List<GuestThread> joiners = new ArrayList<>(1);
 
     /** What a thread has to know of the process that it is in. */
     public interface Owner {
@@ -174,63 +156,25 @@ public final class GuestThread {
         acting = process;
     }
 
-    /** Its frames as something that can be left and entered; null when they cannot. */
-    public GuestStack stack() {
-        return stack;
+    /** Its pending signals, and those that it handles. */
+    public ThreadSignals signals() {
+        return signals;
     }
 
-    /** Sets {@link #stack()}; only on the thread itself. */
-    public void stack(GuestStack frames) {
-        stack = frames;
+    /** What stands on its stack. */
+    public ThreadFrames frames() {
+        return frames;
     }
 
-    /** The frames that it can jump back to. */
-    public Checkpoints checkpoints() {
-        if (checkpoints == null) {
-            checkpoints = new Checkpoints();
-        }
-        return checkpoints;
+    /** Its end, to be waited for. */
+    public ThreadEnd end() {
+        return end;
     }
 
     /** Takes over what a forked process has of the thread that forked. */
     public void inherit(GuestThread parent) {
-        signalsHeld = parent.signalsHeld;
-        checkpoints = parent.checkpoints == null ? null : new Checkpoints(parent.checkpoints);
-    }
-
-    /** Its contexts, or null when its module knows none. */
-    public GuestContexts contexts() {
-        return contexts;
-    }
-
-    /** Sets {@link #contexts()}. */
-    public void contexts(GuestContexts stacks) {
-        contexts = stacks;
-    }
-
-    /** How many host calls it is in. */
-    public int depth() {
-        return depth;
-    }
-
-    /** Sets {@link #depth()}: another context runs. */
-    public void depth(int calls) {
-        depth = calls;
-    }
-
-    /** A host call begins; only on the thread itself. */
-    public void enterCall() {
-        depth++;
-    }
-
-    /** A host call is over. */
-    public void leaveCall() {
-        depth--;
-    }
-
-    /** Whether there are frames of the host between those of the guest: a handler runs, say. */
-    public boolean isNested() {
-        return depth > 1;
+        signals.hold(parent.signals.areHeld());
+        frames.inherit(parent.frames);
     }
 
     // ---- waiting
@@ -452,87 +396,15 @@ public final class GuestThread {
         return asleep;
     }
 
-    /**
-     * Waits until this thread has ended, pthread_join(3). It may have ended long ago.
-     *
-     * @param waiter the calling thread
-     * @throws org.wasix4j.types.ErrnoException deadlk when a thread waits for itself, intr when a
-     *     guest signal is to be delivered
-     */
-    public void join(GuestThread waiter) {
-        if (waiter == this) {
-            throw Errno.DEADLK.exception();
-        }
-        waiter.beginWait();
-        synchronized (this) {
-            if (joiners == null) {
-                return;
-            }
-            joiners.add(waiter);
-        }
-        try {
-            while (!hasEnded()) {
-                waiter.resume(waiter.park(FOREVER));
-            }
-        } finally {
-            synchronized (this) {
-                if (joiners != null) {
-                    joiners.remove(waiter);
-                }
-            }
-        }
-    }
-
-    private synchronized boolean hasEnded() {
-        return joiners == null;
-    }
-
     /** Ends its registrations, closes its selector and wakes threads that wait for its end. */
     public void close() {
         poller.close();
-        List<GuestThread> waiting;
-        synchronized (this) {
-            waiting = joiners;
-            joiners = null;
-        }
-        if (waiting != null) {
-            waiting.forEach(GuestThread::wake);
-        }
+        end.announce();
     }
 
     /** Whether it waits at this moment; for sight, it can be over at once. */
     public boolean isWaiting() {
         return place != null;
-    }
-
-    // ---- signals
-
-    /** Pending signals, a bit each, bit n for number n. */
-    public AtomicLong pendingSignals() {
-        return pendingSignals;
-    }
-
-    /** Whether the guest holds signals back on this thread. */
-    public boolean signalsHeld() {
-        return signalsHeld;
-    }
-
-    /** Holds signals back on this thread, or no longer. */
-    public void signalsHeld(boolean held) {
-        signalsHeld = held;
-    }
-
-    /**
-     * The signals whose handler runs on this thread, a bit each: as on Linux, the same signal does
-     * not interrupt its own handler.
-     */
-    public long handling() {
-        return handling;
-    }
-
-    /** Sets {@link #handling()}; only on the thread itself. */
-    public void handling(long bits) {
-        handling = bits;
     }
 
     /** A thread's interest in one pollable. */

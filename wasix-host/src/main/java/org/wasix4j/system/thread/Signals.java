@@ -61,6 +61,9 @@ public final class Signals {
     /** Signals that stop a process by default. */
     private static final long STOPS = 1L << STOP | 1L << TSTP | 1L << TTIN | 1L << TTOU;
 
+    /** A disposition that says that a signal is ignored. */
+    private static final int IGNORE = 1;
+
     /** Calls the guest's handler; implemented by the engine side. */
     @FunctionalInterface
     public interface Handler {
@@ -101,6 +104,8 @@ public final class Signals {
     /** Those of them that the guest left to their default action, a bit each. */
     private final AtomicLong refused = new AtomicLong();
 
+    private volatile byte[] dispositions = {};
+
     /** The signals of a process. */
     public Signals(Subject subject) {
         this.subject = subject;
@@ -121,13 +126,26 @@ public final class Signals {
         if (exists) {
             export = name;
         }
-        thread.signalsHeld(!exists);
+        thread.signals().hold(!exists);
     }
 
     /** Has a signal ignored, or not, as long as there is no handler. */
     public void ignore(int signal, boolean on) {
         if (signal > 0 && signal <= MAX) {
             ignored.getAndUpdate(bits -> on ? bits | 1L << signal : bits & ~(1L << signal));
+        }
+    }
+
+    /** What a parent has laid down for signals: pairs of a number and 0 for default, 1 ignored. */
+    public byte[] dispositions() {
+        return dispositions.clone();
+    }
+
+    /** Sets {@link #dispositions()}. */
+    public void dispositions(byte[] pairs) {
+        dispositions = pairs.clone();
+        for (int i = 0; i + 1 < pairs.length; i += 2) {
+            ignore(pairs[i], pairs[i + 1] == IGNORE);
         }
     }
 
@@ -173,7 +191,7 @@ public final class Signals {
         }
         refused.getAndUpdate(bits -> bits | 1L << signal);
         // abort raises this one first
-        thread.pendingSignals().getAndUpdate(bits -> bits & ~(1L << ABRT));
+        thread.signals().pending().getAndUpdate(bits -> bits & ~(1L << ABRT));
         return true;
     }
 
@@ -189,10 +207,10 @@ public final class Signals {
      * it has for all.
      */
     public static int aborting(GuestThread thread) {
-        if (!thread.signalsHeld() || (thread.pendingSignals().get() & 1L << ABRT) == 0) {
+        if (!thread.signals().areHeld() || (thread.signals().pending().get() & 1L << ABRT) == 0) {
             return 0;
         }
-        long handling = thread.handling();
+        long handling = thread.signals().handling();
         boolean other = handling > 1 && (handling & 1L << ABRT) == 0;
         return other ? Long.numberOfTrailingZeros(handling & ~1L) : ABRT;
     }
@@ -213,7 +231,7 @@ public final class Signals {
         if ((INTERNAL & 1L << signal) == 0 && byDefault(signal)) {
             return;
         }
-        thread.pendingSignals().getAndUpdate(bits -> bits | 1L << signal);
+        thread.signals().pending().getAndUpdate(bits -> bits | 1L << signal);
         thread.wake();
     }
 
@@ -252,7 +270,7 @@ public final class Signals {
      * goes on; those that have one see it run all the same.
      */
     public boolean onlyIgnorable(GuestThread thread) {
-        long pending = thread.pendingSignals().get() & ~thread.handling();
+        long pending = thread.signals().pending().get() & ~thread.signals().handling();
         return pending != 0 && (pending & ~(IGNORED & ~STOPS)) == 0;
     }
 
@@ -266,30 +284,31 @@ public final class Signals {
      * thread's. Only on the thread itself.
      */
     public boolean deliverable(GuestThread thread) {
-        if (thread.signalsHeld()) {
+        if (thread.signals().areHeld()) {
             return false;
         }
         if (export == null) {
-            return (thread.pendingSignals().get() & INTERNAL) != 0;
+            return (thread.signals().pending().get() & INTERNAL) != 0;
         }
-        long blocked = thread.handling();
-        if ((thread.pendingSignals().get() & ~blocked) != 0) {
+        long blocked = thread.signals().handling();
+        if ((thread.signals().pending().get() & ~blocked) != 0) {
             return true;
         }
         int signal = takeLowest(processPending, blocked);
         if (signal == 0) {
             return false;
         }
-        thread.pendingSignals().getAndUpdate(bits -> bits | 1L << signal);
+        thread.signals().pending().getAndUpdate(bits -> bits | 1L << signal);
         return true;
     }
 
     /** Takes the lowest signal off that is to be delivered on this thread now, or answers 0. */
     public int take(GuestThread thread) {
-        if ((thread.pendingSignals().get() | processPending.get()) == 0 || !deliverable(thread)) {
+        if ((thread.signals().pending().get() | processPending.get()) == 0
+                || !deliverable(thread)) {
             return 0;
         }
-        return takeLowest(thread.pendingSignals(), thread.handling());
+        return takeLowest(thread.signals().pending(), thread.signals().handling());
     }
 
     private static int takeLowest(AtomicLong pending, long blocked) {

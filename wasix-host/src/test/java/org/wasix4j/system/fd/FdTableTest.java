@@ -59,8 +59,8 @@ class FdTableTest {
             new GuestProcess(
                     ProcessSettings.defaults().withLimits(Limits.defaults().withMaxDescriptors(8)));
     private final FdTable table = process.descriptors();
-    private final GuestThread one = process.newThread();
-    private final GuestThread two = process.newThread();
+    private final GuestThread one = process.threads().create();
+    private final GuestThread two = process.threads().create();
 
     private int open() {
         return table.open(one, new Thing());
@@ -284,7 +284,7 @@ class FdTableTest {
         List<Thing> things = java.util.Collections.synchronizedList(new ArrayList<>());
         CompletableFuture<?>[] threads = new CompletableFuture<?>[4];
         for (int t = 0; t < threads.length; t++) {
-            GuestThread thread = big.newThread();
+            GuestThread thread = big.threads().create();
             Random random = new Random(t);
             threads[t] =
                     CompletableFuture.runAsync(

@@ -47,7 +47,7 @@ class GuestThreadTest {
     private <T> CompletableFuture<T> run(GuestThread thread, java.util.function.Supplier<T> body) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    process.enter(thread);
+                    process.threads().enter(thread);
                     try {
                         return body.get();
                     } finally {
@@ -59,7 +59,7 @@ class GuestThreadTest {
 
     @Test
     void a_wake_before_the_park_is_not_lost() {
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         thread.wake();
         CompletableFuture<ParkResult> parked =
                 run(
@@ -73,7 +73,7 @@ class GuestThreadTest {
 
     @Test
     void a_deadline_ends_a_park_and_not_too_early() {
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         long start = System.nanoTime();
         CompletableFuture<ParkResult> parked =
                 run(
@@ -88,7 +88,7 @@ class GuestThreadTest {
 
     @Test
     void a_signal_that_may_not_interrupt_leaves_the_thread_parked() {
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         process.signals().handler(thread, "handler", true);
         CompletableFuture<ParkResult> parked =
                 run(
@@ -110,7 +110,7 @@ class GuestThreadTest {
 
     @Test
     void signals_of_an_older_wait_do_not_wake() {
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         Tokens old = new Tokens();
         Tokens now = new Tokens();
         CompletableFuture<Boolean> waiter =
@@ -135,7 +135,7 @@ class GuestThreadTest {
         Tokens tokens = new Tokens();
         CompletableFuture<?>[] takers = new CompletableFuture<?>[4];
         for (int i = 0; i < takers.length; i++) {
-            GuestThread thread = process.newThread();
+            GuestThread thread = process.threads().create();
             takers[i] =
                     run(
                             thread,
@@ -182,7 +182,7 @@ class GuestThreadTest {
                             () -> {
                                 for (int n = 0; n < 10; n++) {
                                     try {
-                                        small.newThread();
+                                        small.threads().create();
                                     } catch (org.wasix4j.types.ErrnoException e) {
                                         assertThat(e.errno()).isEqualTo(Errno.AGAIN);
                                         refused.incrementAndGet();
@@ -192,8 +192,8 @@ class GuestThreadTest {
                             task -> new Thread(task, "asker").start());
         }
         CompletableFuture.allOf(askers).join();
-        assertThat(small.threadCount()).isEqualTo(10);
+        assertThat(small.threads().count()).isEqualTo(10);
         assertThat(refused).hasValue(30);
-        assertThatThrownBy(small::newThread).isSameAs(Errno.AGAIN.exception());
+        assertThatThrownBy(small.threads()::create).isSameAs(Errno.AGAIN.exception());
     }
 }

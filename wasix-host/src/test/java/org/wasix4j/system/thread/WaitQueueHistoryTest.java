@@ -38,7 +38,7 @@ class WaitQueueHistoryTest {
         CyclicBarrier barrier = new CyclicBarrier(THREADS + 1);
         List<CompletableFuture<Void>> racers = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            GuestThread thread = process.newThread();
+            GuestThread thread = process.threads().create();
             Random random = new Random(i);
             racers.add(
                     CompletableFuture.runAsync(
@@ -66,7 +66,7 @@ class WaitQueueHistoryTest {
     }
 
     private void race(GuestThread thread, Random random, CyclicBarrier barrier) {
-        process.enter(thread);
+        process.threads().enter(thread);
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 barrier.await();

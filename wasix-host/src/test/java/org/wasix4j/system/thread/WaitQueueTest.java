@@ -25,10 +25,10 @@ class WaitQueueTest {
     private final Executor threads = body -> new Thread(body, "waiter").start();
 
     private <T> CompletableFuture<T> guest(java.util.function.Function<GuestThread, T> body) {
-        GuestThread thread = process.newThread();
+        GuestThread thread = process.threads().create();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    process.enter(thread);
+                    process.threads().enter(thread);
                     try {
                         return body.apply(thread);
                     } finally {

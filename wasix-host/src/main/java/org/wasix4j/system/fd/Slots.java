@@ -1,0 +1,90 @@
+package org.wasix4j.system.fd;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.wasix4j.system.thread.GuestThread;
+
+/**
+ * Numbers in use and what they stand for. Looking up takes no lock; changes are made under the lock
+ * of the {@link FdTable}.
+ */
+final class Slots {
+
+    private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
+
+    /** A number in use: immutable but for the descriptor's flags. */
+    static final class Slot {
+        private final OpenDescription description;
+        private final GuestThread opener;
+        private volatile int flags;
+
+        /**
+         * What a number is to stand for.
+         *
+         * @param opener the thread that opened it, or null
+         */
+        Slot(OpenDescription description, GuestThread opener, int flags) {
+            this.description = description;
+            this.opener = opener;
+            this.flags = flags;
+        }
+
+        OpenDescription description() {
+            return description;
+        }
+
+        GuestThread opener() {
+            return opener;
+        }
+
+        int flags() {
+            return flags;
+        }
+
+        void flags(int bits) {
+            flags = bits;
+        }
+    }
+
+    /** What a number stands for, or null. Any number may be asked for. */
+    Slot get(int fd) {
+        AtomicReferenceArray<Slot> now = slots;
+        return fd < 0 || fd >= now.length() ? null : now.get(fd);
+    }
+
+    /** One more than the highest number that can be in use without growing. */
+    int length() {
+        return slots.length();
+    }
+
+    /** How many numbers are in use. */
+    int size() {
+        int size = 0;
+        for (int fd = 0; fd < length(); fd++) {
+            if (get(fd) != null) {
+                size++;
+            }
+        }
+        return size;
+    }
+
+    /** Has a number stand for something. */
+    void put(int fd, Slot slot) {
+        AtomicReferenceArray<Slot> now = slots;
+        if (fd >= now.length()) {
+            int length = Math.max(fd + 1, now.length() * 2);
+            AtomicReferenceArray<Slot> grown = new AtomicReferenceArray<>(length);
+            for (int i = 0; i < now.length(); i++) {
+                grown.set(i, now.get(i));
+            }
+            grown.set(fd, slot);
+            slots = grown;
+        } else {
+            now.set(fd, slot);
+        }
+    }
+
+    /** Frees a number that is in use. */
+    void clear(int fd) {
+        slots.set(fd, null);
+    }
+}

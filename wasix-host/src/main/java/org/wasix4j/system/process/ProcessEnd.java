@@ -1,0 +1,62 @@
+package org.wasix4j.system.process;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.wasix4j.system.thread.ExitReason;
+
+/** Whether a process has begun to end, and why. The first reason counts. */
+public final class ProcessEnd {
+
+    private final AtomicReference<ExitReason> reason = new AtomicReference<>();
+    private volatile boolean begun;
+
+    /** The call in which a thread has overflowed its stack, or null. */
+    private volatile String overflow;
+
+    private volatile StackOverflowError overflowCause;
+
+    /** Whether the process has begun to end. Its reason can be known a moment later. */
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    /** Why the process ends, or null while no reason is known. */
+    public ExitReason reason() {
+        return reason.get();
+    }
+
+    /** Begins the end of a process that has not run, without a reason. */
+    public void begin() {
+        begun = true;
+    }
+
+    /**
+     * Begins the end for a reason.
+     *
+     * @return whether this is the first reason
+     */
+    public boolean begin(ExitReason why) {
+        boolean first = reason.compareAndSet(null, why);
+        begun = true;
+        return first;
+    }
+
+    /**
+     * Begins the end because a thread has no stack left. Only notes it: to end a process takes
+     * stack.
+     *
+     * @param where the call in which it happened
+     */
+    public void overflowed(String where, StackOverflowError error) {
+        overflowCause = error;
+        overflow = where;
+        begun = true;
+    }
+
+    /** The reason that follows from a noted overflow, when there is no other; else null. */
+    public ExitReason pendingOverflow() {
+        String where = overflow;
+        return where == null || reason.get() != null
+                ? null
+                : ExitReason.trapped("call stack exhausted in " + where, overflowCause);
+    }
+}
