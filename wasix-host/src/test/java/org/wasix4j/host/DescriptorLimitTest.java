@@ -2,7 +2,6 @@ package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,22 +28,18 @@ class DescriptorLimitTest {
 
     @Test
     void without_host_descriptors_calls_answer_mfile_and_go_on_when_there_are_some_again()
-            throws IOException {
-        Process child =
-                new ProcessBuilder(
+            throws Exception {
+        List<String> said =
+                OtherJvm.run(
+                        List.of(
                                 "/bin/sh",
                                 "-c",
                                 "ulimit -n " + HOST_LIMIT + " && exec \"$@\"",
-                                "sh",
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Guest.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
-        child.getOutputStream().close();
-        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(said.lines())
+                                "sh"),
+                        List.of(),
+                        Map.of(),
+                        Guest.class);
+        assertThat(said)
                 .containsExactly(
                         "bind: mfile",
                         "accept: mfile",

@@ -37,19 +37,6 @@ class EpollTest {
         guest.close();
     }
 
-    private int[] pair() {
-        int out = guest.alloc(8);
-        guest.ok("sock_pair", 3, 1, 0, out, out + 4);
-        return new int[] {guest.i32(out), guest.i32(out + 4)};
-    }
-
-    private int[] pipe() {
-        int a = guest.alloc(4);
-        int b = guest.alloc(4);
-        guest.ok("fd_pipe", a, b);
-        return new int[] {guest.i32(a), guest.i32(b)};
-    }
-
     private int event(long initial) {
         return guest.get("fd_event", initial, FdFlags.NONBLOCK);
     }
@@ -64,17 +51,6 @@ class EpollTest {
 
     private Errno read(int fd) {
         return guest.call("fd_read", fd, guest.iovec(guest.alloc(8), 8), 1, guest.alloc(4));
-    }
-
-    private void awaitWaiting(int threads) {
-        await().until(
-                        () -> {
-                            int waiting = 0;
-                            for (var thread : guest.process().threads()) {
-                                waiting += thread.isWaiting() ? 1 : 0;
-                            }
-                            return waiting >= threads;
-                        });
     }
 
     // ---- control
@@ -121,7 +97,7 @@ class EpollTest {
         set.add(event, IN);
         guest.ok("fd_close", event);
         assertThat(set.now()).isEmpty();
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         assertThat(pipe[0]).isEqualTo(event);
         set.add(pipe[0], IN);
         assertThat(set.now()).isEmpty();
@@ -162,7 +138,7 @@ class EpollTest {
 
     @Test
     void a_level_is_reported_as_long_as_it_holds() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         set.add(pipe[0], IN);
         assertThat(set.now()).isEmpty();
         write(pipe[1], "12345678x");
@@ -176,7 +152,7 @@ class EpollTest {
 
     @Test
     void several_conditions_of_a_descriptor_are_one_event() {
-        int[] pipe = pair();
+        int[] pipe = guest.pair();
         set.add(pipe[0], IN | OUT);
         assertThat(set.now()).containsExactly(new Event(OUT, pipe[0]));
         write(pipe[1], "x");
@@ -185,7 +161,7 @@ class EpollTest {
 
     @Test
     void an_edge_is_reported_once_and_again_with_the_next_write() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         set.add(pipe[0], IN | ET);
         write(pipe[1], "x");
         assertThat(set.now()).hasSize(1);
@@ -219,7 +195,7 @@ class EpollTest {
 
     @Test
     void writable_again_after_a_full_pipe_is_an_edge() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         guest.ok("fd_fdstat_set_flags", pipe[1], FdFlags.NONBLOCK);
         set.add(pipe[1], OUT | ET);
         assertThat(set.now()).containsExactly(new Event(OUT, pipe[1]));
@@ -244,7 +220,7 @@ class EpollTest {
 
     @Test
     void the_end_of_a_pipe_is_a_hangup_unasked_and_the_data_can_still_be_read() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         set.add(pipe[0], 0);
         int late = guest.get("epoll_create");
         write(pipe[1], "rest");
@@ -264,7 +240,7 @@ class EpollTest {
 
     @Test
     void a_writer_without_a_reader_sees_an_error() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         set.add(pipe[1], OUT);
         guest.ok("fd_close", pipe[0]);
         assertThat(set.now()).containsExactly(new Event(OUT | EpollFlags.ERR, pipe[1]));
@@ -298,12 +274,12 @@ class EpollTest {
         int event = event(0);
         set.add(event, IN);
         CompletableFuture<List<Event>> waiter = guest.spawn(() -> set.await(MINUTE));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         notify(event);
         assertThat(waiter.join()).containsExactly(new Event(IN, event));
         set.remove(event);
         waiter = guest.spawn(() -> set.await(MINUTE));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         set.add(event, IN);
         assertThat(waiter.join()).containsExactly(new Event(IN, event));
     }
@@ -314,7 +290,7 @@ class EpollTest {
         for (int i = 0; i < 3; i++) {
             waiters.add(guest.spawn(() -> set.fail(MINUTE)));
         }
-        awaitWaiting(3);
+        guest.awaitWaiting(3);
         guest.ok("fd_close", set.fd);
         assertThat(waiters).allSatisfy(w -> assertThat(w.join()).isEqualTo(Errno.BADF));
     }
@@ -327,7 +303,7 @@ class EpollTest {
         for (int i = 0; i < 3; i++) {
             waiters.add(guest.spawn(() -> set.fail(MINUTE)));
         }
-        awaitWaiting(3);
+        guest.awaitWaiting(3);
         guest.process().signals().raise(USR1);
         await().until(() -> waiters.stream().anyMatch(CompletableFuture::isDone));
         assertThat(waiters).filteredOn(CompletableFuture::isDone).hasSize(1);
@@ -338,7 +314,7 @@ class EpollTest {
     @Test
     void every_thread_that_waits_is_woken_when_its_own_time_has_come() {
         CompletableFuture<List<Event>> patient = guest.spawn(() -> set.await(MINUTE));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         assertThat(guest.spawn(() -> set.await(10_000_000)).join()).isEmpty();
         int event = event(1);
         set.add(event, IN);
@@ -353,7 +329,7 @@ class EpollTest {
         int rounds = 500;
         List<int[]> ends = new ArrayList<>();
         for (int i = 0; i < pipes; i++) {
-            int[] pipe = pipe();
+            int[] pipe = guest.pipe();
             guest.ok("fd_fdstat_set_flags", pipe[0], FdFlags.NONBLOCK);
             set.add(pipe[0], IN | ET | ONESHOT);
             ends.add(pipe);
@@ -411,7 +387,7 @@ class EpollTest {
         assertThat(Polling.of(guest).read(set.fd).now()).isEmpty();
         CompletableFuture<List<Polling.Event>> poller =
                 guest.spawn(() -> Polling.of(guest).read(set.fd).timeout(MINUTE).poll());
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         notify(event);
         assertThat(poller.join()).extracting(Polling.Event::userData).containsExactly(0L);
     }
@@ -420,7 +396,7 @@ class EpollTest {
     void a_descriptor_added_while_the_set_is_polled_is_seen() {
         CompletableFuture<List<Polling.Event>> poller =
                 guest.spawn(() -> Polling.of(guest).read(set.fd).timeout(MINUTE).poll());
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         set.add(event(1), IN);
         assertThat(poller.join()).extracting(Polling.Event::userData).containsExactly(0L);
     }

@@ -8,11 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +40,13 @@ class ForeignLocaleTest {
         assumeTrue("UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding")));
         Files.createDirectory(folder.resolve(FOLDER));
         Files.writeString(folder.resolve(FOLDER).resolve(FILE), "found");
-        assertThat(run(Map.of("LC_ALL", "C"), Guest.class, folder.toString()))
+        assertThat(
+                        OtherJvm.run(
+                                List.of(),
+                                List.of(),
+                                Map.of("LC_ALL", "C"),
+                                Guest.class,
+                                folder.toString()))
                 .containsExactly("another locale: true", "done");
         assertThat(folder.resolve(FOLDER).resolve(ODD)).hasContent("made");
         assertThat(Files.readSymbolicLink(folder.resolve("link"))).isEqualTo(Path.of(FOLDER, FILE));
@@ -51,9 +55,14 @@ class ForeignLocaleTest {
 
     /** The JVM hands on what the C library says, and that speaks the language of the user. */
     @Test
-    void errors_are_told_apart_in_every_language() throws IOException {
+    void errors_are_told_apart_in_every_language() throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/share/locale/de/LC_MESSAGES/libc.mo")));
-        List<String> said = run(Map.of("LC_ALL", "C.UTF-8", "LANGUAGE", "de"), Speaker.class);
+        List<String> said =
+                OtherJvm.run(
+                        List.of(),
+                        List.of(),
+                        Map.of("LC_ALL", "C.UTF-8", "LANGUAGE", "de"),
+                        Speaker.class);
         assumeTrue(said.get(0).equals("another language: true"), said.toString());
         assertThat(said)
                 .containsExactly(
@@ -63,25 +72,6 @@ class ForeignLocaleTest {
                         "a file as a directory: notdir",
                         "a full device: nospc",
                         "too long a name: nametoolong");
-    }
-
-    private static List<String> run(Map<String, String> locale, Class<?> main, String... arguments)
-            throws IOException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                main.getName()));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(locale);
-        Process child = builder.start();
-        child.getOutputStream().close();
-        return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .toList();
     }
 
     /** A guest, and what the host's own files answer it, in a JVM that speaks German. */

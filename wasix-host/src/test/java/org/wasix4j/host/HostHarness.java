@@ -263,6 +263,34 @@ public final class HostHarness implements AutoCloseable {
         return future;
     }
 
+    /** Waits until so many threads of the guest wait for something. */
+    public void awaitWaiting(int threads) {
+        await().until(
+                        () -> {
+                            int waiting = 0;
+                            for (GuestThread thread : process.threads()) {
+                                waiting += thread.isWaiting() ? 1 : 0;
+                            }
+                            return waiting >= threads;
+                        });
+    }
+
+    // ---- descriptors
+
+    /** Two stream sockets that are connected to each other. */
+    public int[] pair() {
+        int out = alloc(8);
+        ok("sock_pair", 3, 1, 0, out, out + 4);
+        return new int[] {i32(out), i32(out + 4)};
+    }
+
+    /** A pipe: the reading end and the writing end. */
+    public int[] pipe() {
+        int out = alloc(8);
+        ok("fd_pipe", out, out + 4);
+        return new int[] {i32(out), i32(out + 4)};
+    }
+
     // ---- what is behind it
 
     public GuestProcess process() {

@@ -2,11 +2,10 @@ package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,21 +20,13 @@ class NameServerTest {
 
     @Test
     void nothing_that_looks_like_an_address_is_looked_up_without_a_grant(@TempDir Path folder)
-            throws IOException {
+            throws Exception {
         Path names = folder.resolve("names");
         Files.writeString(names, "192.0.2.1 known.example " + String.join(" ", ODD) + "\n");
-        Process child =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                "-Djdk.net.hosts.file=" + names,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Guest.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
-        child.getOutputStream().close();
-        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(said.lines())
+        List<String> said =
+                OtherJvm.run(
+                        List.of(), List.of("-Djdk.net.hosts.file=" + names), Map.of(), Guest.class);
+        assertThat(said)
                 .containsExactly(
                         "with a grant: success",
                         "without: acces",

@@ -40,12 +40,6 @@ class NestedEpollTest {
         return sets;
     }
 
-    private int[] pipe() {
-        int out = guest.alloc(8);
-        guest.ok("fd_pipe", out, out + 4);
-        return new int[] {guest.i32(out), guest.i32(out + 4)};
-    }
-
     private void write(int fd, String text) {
         guest.ok("fd_write", fd, guest.iovec(text), 1, guest.alloc(4));
     }
@@ -74,7 +68,7 @@ class NestedEpollTest {
         for (int i = 0; i < 4; i++) {
             sets[i].add(sets[i + 1].fd, IN);
         }
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         sets[4].add(pipe[0], IN);
         assertThat(sets[0].now()).isEmpty();
         write(pipe[1], "x");
@@ -113,7 +107,7 @@ class NestedEpollTest {
     @Test
     void an_edge_of_the_outer_set_is_told_once_for_each_arrival() throws IOException {
         EpollCalls[] sets = sets(2);
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         sets[1].add(pipe[0], IN);
         sets[0].add(sets[1].fd, IN | EDGE);
         write(pipe[1], "x");
@@ -140,7 +134,7 @@ class NestedEpollTest {
     @Test
     void a_set_that_is_closed_leaves_and_what_was_waiting_goes_on() {
         EpollCalls[] sets = sets(2);
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         sets[0].add(sets[1].fd, IN);
         sets[0].add(pipe[0], IN);
         CompletableFuture<List<Event>> waiter = guest.spawn(() -> sets[0].await(MINUTE));

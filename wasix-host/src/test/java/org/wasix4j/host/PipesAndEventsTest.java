@@ -28,13 +28,6 @@ class PipesAndEventsTest {
         guest.close();
     }
 
-    private int[] pipe() {
-        int a = guest.alloc(4);
-        int b = guest.alloc(4);
-        guest.ok("fd_pipe", a, b);
-        return new int[] {guest.i32(a), guest.i32(b)};
-    }
-
     private int write(int fd, String text) {
         int out = guest.alloc(4);
         guest.ok("fd_write", fd, guest.iovec(text), 1, out);
@@ -65,7 +58,7 @@ class PipesAndEventsTest {
 
     @Test
     void one_end_of_a_pipe_reads_and_the_other_writes_and_their_rights_say_so() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         assertThat(tryRead(pipe[1])).isEqualTo(Errno.BADF);
         assertThat(tryWrite(pipe[0], 1)).isEqualTo(Errno.BADF);
         assertThat(rights(pipe[0])).isEqualTo(Rights.FD_READ);
@@ -83,7 +76,7 @@ class PipesAndEventsTest {
     /** The C library of before sock_pair makes its socket pairs of pipes. */
     @Test
     void a_pipe_on_which_a_socket_function_was_called_goes_both_ways() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         guest.ok("sock_send", pipe[0], guest.iovec("back"), 1, 0, guest.alloc(4));
         assertThat(read(pipe[1], 2)).isEqualTo("ba");
         write(pipe[1], "there");
@@ -99,12 +92,12 @@ class PipesAndEventsTest {
 
     @Test
     void a_poll_sees_the_hang_up_at_the_reading_end_and_the_error_at_the_writing_end() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         assertThat(Polling.of(guest).read(pipe[1]).now()).isEmpty();
         guest.ok("fd_close", pipe[0]);
         // wasix-libc has no flag for an error; it is an event without a hang-up
         assertThat(Polling.of(guest).read(pipe[1]).timeout(0).poll().get(0).hangup()).isFalse();
-        int[] other = pipe();
+        int[] other = guest.pipe();
         write(other[1], "x");
         guest.ok("fd_close", other[1]);
         Polling.Event event = Polling.of(guest).read(other[0]).timeout(0).poll().get(0);
@@ -114,7 +107,7 @@ class PipesAndEventsTest {
 
     @Test
     void who_writes_to_a_pipe_without_a_reader_gets_sigpipe() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         guest.ok("fd_close", pipe[0]);
         assertThatThrownBy(() -> tryWrite(pipe[1], 1)).isInstanceOf(Unwind.class);
         assertThat(guest.process().exitReason()).isEqualTo(ExitReason.killed(Signals.PIPE));
@@ -126,7 +119,7 @@ class PipesAndEventsTest {
 
     @Test
     void a_pipe_is_of_unknown_type_and_its_ends_are_two_descriptions() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         int stat = guest.alloc(24);
         nonBlocking(pipe[1]);
         guest.ok("fd_fdstat_get", pipe[0], stat);
@@ -136,7 +129,7 @@ class PipesAndEventsTest {
 
     @Test
     void a_pipe_holds_64_kib_and_a_small_write_is_never_torn() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         nonBlocking(pipe[1]);
         int out = guest.alloc(4);
         int buffer = guest.alloc(100_000);
@@ -153,7 +146,7 @@ class PipesAndEventsTest {
 
     @Test
     void what_was_written_before_the_close_is_read_before_the_end() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         write(pipe[1], "last words");
         guest.ok("fd_close", pipe[1]);
         assertThat(read(pipe[0], 4)).isEqualTo("last");
@@ -163,14 +156,14 @@ class PipesAndEventsTest {
 
     @Test
     void an_empty_pipe_is_again_when_it_must_not_wait() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         nonBlocking(pipe[0]);
         assertThat(tryRead(pipe[0])).isEqualTo(Errno.AGAIN);
     }
 
     @Test
     void a_reader_waits_for_data_and_for_the_end() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         CompletableFuture<String> data = guest.spawn(() -> read(pipe[0], 10));
         write(pipe[1], "data");
         assertThat(data.join()).isEqualTo("data");
@@ -181,7 +174,7 @@ class PipesAndEventsTest {
 
     @Test
     void closing_a_pipe_wakes_its_own_reader_with_badf() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         CompletableFuture<Errno> reader = guest.spawn(() -> tryRead(pipe[0]));
         org.awaitility.Awaitility.await().until(() -> guest.process().threads().get(2).isWaiting());
         guest.ok("fd_close", pipe[0]);
@@ -190,7 +183,7 @@ class PipesAndEventsTest {
 
     @Test
     void a_writer_that_waits_for_room_gets_what_it_wrote_or_pipe_when_the_reader_goes() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         CompletableFuture<Integer> writer =
                 guest.spawn(
                         () -> {
@@ -208,7 +201,7 @@ class PipesAndEventsTest {
 
     @Test
     void a_megabyte_goes_through_a_pipe_unchanged_whatever_the_sizes() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         int total = 1 << 20;
         byte[] sent = new byte[total];
         new Random(7).nextBytes(sent);
@@ -247,7 +240,7 @@ class PipesAndEventsTest {
     /** A reader that makes room while the writer fills the pipe must not leave it parked. */
     @Test
     void a_writer_and_a_reader_of_the_whole_pipe_never_wait_for_each_other_for_ever() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         int size = 5_000;
         int rounds = 20_000;
         int from = guest.iovec(guest.alloc(size), size);
@@ -271,7 +264,7 @@ class PipesAndEventsTest {
     @Test
     void a_pipe_that_gets_no_two_numbers_takes_none() {
         for (int i = 0; i < 15; i++) {
-            pipe();
+            guest.pipe();
         }
         guest.get("fd_event", 0, 0);
         assertThat(guest.call("fd_pipe", guest.alloc(4), guest.alloc(4))).isEqualTo(Errno.MFILE);

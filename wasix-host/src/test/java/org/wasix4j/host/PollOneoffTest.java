@@ -28,19 +28,6 @@ class PollOneoffTest {
         guest.close();
     }
 
-    private int[] pair() {
-        int out = guest.alloc(8);
-        guest.ok("sock_pair", 3, 1, 0, out, out + 4);
-        return new int[] {guest.i32(out), guest.i32(out + 4)};
-    }
-
-    private int[] pipe() {
-        int a = guest.alloc(4);
-        int b = guest.alloc(4);
-        guest.ok("fd_pipe", a, b);
-        return new int[] {guest.i32(a), guest.i32(b)};
-    }
-
     private int event(long initial) {
         return guest.get("fd_event", initial, 0);
     }
@@ -138,7 +125,7 @@ class PollOneoffTest {
 
     @Test
     void a_poll_that_was_refused_half_way_leaves_nothing_to_the_next_one() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         CompletableFuture<Errno> poller =
                 guest.spawn(
                         () -> {
@@ -156,7 +143,7 @@ class PollOneoffTest {
 
     @Test
     void readable_bytes_are_exact_and_do_not_wait() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         assertThat(Polling.of(guest).read(pipe[0]).timeout(0).poll())
                 .extracting(Event::userData)
                 .containsExactly(1L);
@@ -167,7 +154,7 @@ class PollOneoffTest {
 
     @Test
     void both_directions_of_one_descriptor_are_two_events_in_order() {
-        int[] pipe = pair();
+        int[] pipe = guest.pair();
         write(pipe[1], "x");
         assertThat(Polling.of(guest).write(pipe[0]).read(pipe[0]).timeout(MINUTE).poll())
                 .containsExactly(
@@ -177,7 +164,7 @@ class PollOneoffTest {
 
     @Test
     void a_write_by_another_thread_ends_the_wait() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         CompletableFuture<List<Event>> poller =
                 guest.spawn(() -> Polling.of(guest).read(pipe[0]).timeout(MINUTE).poll());
         write(pipe[1], "now");
@@ -198,7 +185,7 @@ class PollOneoffTest {
 
     @Test
     void the_end_of_a_pipe_is_a_hangup_after_the_data_and_only_with_the_last_writer() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         int second = guest.get("fd_dup", pipe[1]);
         write(pipe[1], "rest");
         guest.ok("fd_close", pipe[1]);
@@ -216,8 +203,8 @@ class PollOneoffTest {
 
     @Test
     void a_descriptor_closed_by_another_thread_while_polled_is_an_event_with_badf() {
-        int[] pipe = pipe();
-        int[] other = pipe();
+        int[] pipe = guest.pipe();
+        int[] other = guest.pipe();
         CompletableFuture<List<Event>> poller =
                 guest.spawn(
                         () ->
@@ -232,7 +219,7 @@ class PollOneoffTest {
 
     @Test
     void a_clock_is_never_reported_in_place_of_a_descriptor_that_is_ready() {
-        int[] pipe = pipe();
+        int[] pipe = guest.pipe();
         write(pipe[1], "x");
         for (int i = 0; i < 100; i++) {
             assertThat(Polling.of(guest).timeout(0).read(pipe[0]).poll())
@@ -243,7 +230,7 @@ class PollOneoffTest {
 
     @Test
     void a_signal_interrupts_the_wait_but_not_when_something_is_ready() {
-        int[] pipe = pair();
+        int[] pipe = guest.pair();
         guest.process().signalHandler((thread, export, signal) -> true);
         guest.process().signals().handler(guest.thread(), "handler", true);
         guest.process().signals().raise(guest.thread(), USR1);

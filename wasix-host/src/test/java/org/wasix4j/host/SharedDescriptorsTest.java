@@ -1,9 +1,7 @@
 package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -12,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.thread.ExitReason;
-import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 
 /**
@@ -41,24 +38,10 @@ class SharedDescriptorsTest {
         guest.close();
     }
 
-    private void awaitWaiting(int threads) {
-        GuestThread mine = guest.thread();
-        await().pollInterval(Duration.ofMillis(2))
-                .pollInSameThread()
-                .until(
-                        () -> {
-                            int waiting = 0;
-                            for (GuestThread thread : guest.process().threads()) {
-                                waiting += thread != mine && thread.isWaiting() ? 1 : 0;
-                            }
-                            return waiting == threads;
-                        });
-    }
-
     @Test
     void a_receive_goes_on_when_its_number_is_closed_and_a_copy_is_left() {
         CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         int copy = guest.get("fd_dup", server);
         guest.ok("fd_close", server);
         assertThat(receive).isNotDone();
@@ -71,7 +54,7 @@ class SharedDescriptorsTest {
     @Test
     void a_receive_is_badf_when_its_number_becomes_something_else() {
         CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         guest.ok("fd_renumber", sockets.tcp(), server);
         assertThat(receive.join()).isEqualTo("[badf]");
         assertThat(sockets.receive(client)).isEmpty();
@@ -82,7 +65,7 @@ class SharedDescriptorsTest {
     void a_receive_goes_on_when_its_number_becomes_something_else_and_a_copy_is_left() {
         guest.get("fd_dup", server);
         CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         guest.ok("fd_renumber", sockets.tcp(), server);
         assertThat(receive).isNotDone();
         SocketCalls.expect(sockets.send(client, "hello"));
@@ -92,7 +75,7 @@ class SharedDescriptorsTest {
     @Test
     void a_call_that_waits_goes_on_when_its_descriptor_becomes_non_blocking() {
         CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         sockets.nonBlocking(server);
         assertThat(sockets.receive(server)).isEqualTo("[again]");
         assertThat(receive).isNotDone();
@@ -103,7 +86,7 @@ class SharedDescriptorsTest {
     @Test
     void one_thread_sends_while_another_waits_to_receive_on_the_same_stream() {
         CompletableFuture<String> receive = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         SocketCalls.expect(sockets.send(server, "question"));
         assertThat(sockets.receive(client)).isEqualTo("question");
         SocketCalls.expect(sockets.send(client, "answer"));
@@ -114,7 +97,7 @@ class SharedDescriptorsTest {
     void two_threads_that_wait_on_one_stream_get_what_comes_and_both_the_end() {
         CompletableFuture<String> one = guest.spawn(() -> sockets.receive(server));
         CompletableFuture<String> two = guest.spawn(() -> sockets.receive(server));
-        awaitWaiting(2);
+        guest.awaitWaiting(2);
         SocketCalls.expect(sockets.send(client, "x"));
         CompletableFuture.anyOf(one, two).join();
         guest.ok("sock_shutdown", client, 2);
@@ -192,7 +175,7 @@ class SharedDescriptorsTest {
         EpollCalls set = new EpollCalls(guest);
         CompletableFuture<List<EpollCalls.Event>> waiting =
                 guest.spawn(() -> set.await(EpollCalls.FOREVER));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         for (int round = 0; round < 50; round++) {
             int member = sockets.listener();
             set.add(member, 1);

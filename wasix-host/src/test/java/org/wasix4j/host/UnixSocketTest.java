@@ -13,73 +13,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.Limits;
-import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class UnixSocketTest {
-
-    private static final int UNIX = 3;
-
-    @TempDir Path outside;
-    private Path volume;
-    private HostHarness guest;
-    private SocketCalls sockets;
-
-    @BeforeEach
-    void start() throws IOException {
-        volume = Files.createDirectory(outside.resolve("volume"));
-        Files.createDirectory(volume.resolve("run"));
-        Path readOnly = Files.createDirectory(outside.resolve("ro"));
-        Mounts mounts =
-                Mounts.builder()
-                        .withVolume(volume, "/", false)
-                        .withVolume(readOnly, "/ro", true)
-                        .build();
-        guest = HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
-        sockets = new SocketCalls(guest);
-        mounts.preopen(guest.process().descriptors());
-    }
-
-    @AfterEach
-    void stop() {
-        guest.close();
-    }
-
-    private int address(String path) {
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
-        return record;
-    }
-
-    private int open() {
-        return sockets.open(UNIX, SocketCalls.STREAM);
-    }
-
-    private Errno bind(int fd, String path) {
-        return guest.call("sock_bind", fd, address(path));
-    }
-
-    private Errno connect(int fd, String path) {
-        return guest.call("sock_connect", fd, address(path));
-    }
-
-    private int listener(String path) {
-        int fd = open();
-        assertThat(bind(fd, path)).isEqualTo(Errno.SUCCESS);
-        guest.ok("sock_listen", fd, 8);
-        return fd;
-    }
+class UnixSocketTest extends UnixSocketScene {
 
     @Test
     void two_sockets_of_a_guest_talk_through_a_name() {

@@ -1,7 +1,6 @@
 package org.wasix4j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -78,17 +77,6 @@ class WaitingOnSocketsTest {
         return Polling.of(guest).read(fd).timeout(MINUTE).poll();
     }
 
-    private void awaitWaiting(int threads) {
-        await().until(
-                        () -> {
-                            int waiting = 0;
-                            for (var thread : guest.process().threads()) {
-                                waiting += thread.isWaiting() ? 1 : 0;
-                            }
-                            return waiting >= threads;
-                        });
-    }
-
     // ---- poll_oneoff
 
     @Test
@@ -161,7 +149,7 @@ class WaitingOnSocketsTest {
     void closing_a_polled_socket_from_another_thread_is_badf() throws IOException {
         int fd = accepted();
         CompletableFuture<List<Polling.Event>> poller = guest.spawn(() -> poll(fd));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         guest.ok("fd_close", fd);
         assertThat(poller.join()).containsExactly(new Polling.Event(0, Errno.BADF, 1, 0, 0));
     }
@@ -256,7 +244,7 @@ class WaitingOnSocketsTest {
         }
         assertThat(set.now()).isEmpty();
         CompletableFuture<List<Event>> waiter = guest.spawn(() -> set.await(MINUTE));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         CompletableFuture<Long> drained =
                 CompletableFuture.supplyAsync(
                         () -> {
@@ -301,7 +289,7 @@ class WaitingOnSocketsTest {
             int rouser = guest.get("fd_event", 0, 0);
             shared.add(rouser, IN);
             CompletableFuture<List<Event>> waiter = guest.spawn(() -> shared.await(MINUTE));
-            awaitWaiting(1);
+            guest.awaitWaiting(1);
             guest.ok("fd_close", listener);
             try (ServerSocket again = new ServerSocket()) {
                 again.setReuseAddress(false);
@@ -323,7 +311,7 @@ class WaitingOnSocketsTest {
         CompletableFuture<List<Event>> first = guest.spawn(() -> set.await(MINUTE));
         CompletableFuture<List<Event>> second = guest.spawn(() -> other.await(MINUTE));
         CompletableFuture<List<Polling.Event>> third = guest.spawn(() -> poll(fd));
-        awaitWaiting(3);
+        guest.awaitWaiting(3);
         write("x");
         assertThat(first.join()).hasSize(1);
         assertThat(second.join()).hasSize(1);
@@ -335,7 +323,7 @@ class WaitingOnSocketsTest {
         int fd = accepted();
         set.add(fd, IN);
         CompletableFuture<List<Polling.Event>> poller = guest.spawn(() -> poll(set.fd));
-        awaitWaiting(1);
+        guest.awaitWaiting(1);
         write("x");
         assertThat(poller.join()).extracting(Polling.Event::userData).containsExactly(0L);
         assertThat(set.now()).hasSize(1);

@@ -15,7 +15,7 @@ import org.wasix4j.types.Rights;
  * {@code /dev/fd}: the descriptors of the process that looks, by number. Opening one gives another
  * number for the same description, as dup(2); Linux does so for what is no file.
  */
-final class DescriptorFolder extends MemoryNode implements Folder {
+final class DescriptorFolder extends OwnFolder {
 
     private final Supplier<FdTable> table;
 
@@ -25,28 +25,8 @@ final class DescriptorFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    FileType type() {
-        return FileType.DIRECTORY;
-    }
-
-    @Override
     int links() {
         return 2;
-    }
-
-    @Override
-    public Object key() {
-        return this;
-    }
-
-    @Override
-    public Folder retain() {
-        return this;
-    }
-
-    @Override
-    public void close() {
-        // nothing is held
     }
 
     /** The number of a name, or -1. */
@@ -100,11 +80,6 @@ final class DescriptorFolder extends MemoryNode implements Folder {
     @Override
     public boolean isRemoved() {
         return false;
-    }
-
-    @Override
-    public long inode(BasicFileAttributes found) {
-        return found instanceof MemoryNode node ? node.inodeNumber() : 0;
     }
 
     @Override
@@ -173,10 +148,5 @@ final class DescriptorFolder extends MemoryNode implements Folder {
     @Override
     public void setTimes(FileTime access, FileTime modification) {
         throw Errno.ROFS.exception();
-    }
-
-    @Override
-    public void sync() {
-        // there is nothing behind it
     }
 }

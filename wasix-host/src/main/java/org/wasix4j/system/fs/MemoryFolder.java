@@ -10,7 +10,6 @@ import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.FileType;
 
 /**
  * A directory in memory, with what is in it: {@code /dev}, {@code /tmp} and their like. It belongs
@@ -19,7 +18,7 @@ import org.wasix4j.types.FileType;
  * <p>Lock rule: all directories of one tree share a monitor, which is held for an operation on
  * names. A {@link MemoryFile}'s own is taken under it.
  */
-final class MemoryFolder extends MemoryNode implements Folder {
+final class MemoryFolder extends OwnFolder {
 
     /** What a name takes besides its letters, with the node behind it. */
     private static final int COST = 512;
@@ -45,28 +44,8 @@ final class MemoryFolder extends MemoryNode implements Folder {
     }
 
     @Override
-    FileType type() {
-        return FileType.DIRECTORY;
-    }
-
-    @Override
     int links() {
         return isRemoved() ? 0 : 2;
-    }
-
-    @Override
-    public Object key() {
-        return this;
-    }
-
-    @Override
-    public Folder retain() {
-        return this;
-    }
-
-    @Override
-    public void close() {
-        // what is not reached any more goes with the heap
     }
 
     // ---- looking
@@ -118,11 +97,6 @@ final class MemoryFolder extends MemoryNode implements Folder {
         synchronized (lock) {
             return removed;
         }
-    }
-
-    @Override
-    public long inode(BasicFileAttributes found) {
-        return found instanceof MemoryNode node ? node.inodeNumber() : 0;
     }
 
     // ---- opening
@@ -333,10 +307,5 @@ final class MemoryFolder extends MemoryNode implements Folder {
     @Override
     public void setTimes(FileTime access, FileTime modification) {
         times(access, modification);
-    }
-
-    @Override
-    public void sync() {
-        // there is nothing behind it
     }
 }
