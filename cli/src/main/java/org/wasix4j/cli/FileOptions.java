@@ -43,15 +43,16 @@ final class FileOptions implements OptionGroup {
      * @throws IllegalArgumentException when it is not
      */
     void requireDirectories() {
-        Stream.of(directories, volumes)
-                .flatMap(List::stream)
-                .map(Volume::host)
-                .filter(path -> !Files.isDirectory(path))
-                .findFirst()
-                .ifPresent(
-                        path -> {
-                            throw new IllegalArgumentException("'" + path + "' is not a directory");
-                        });
+        requireDirectories(directories);
+        requireDirectories(volumes);
+    }
+
+    private static void requireDirectories(List<Volume> granted) {
+        for (Volume each : granted) {
+            if (!Files.isDirectory(each.host())) {
+                throw new IllegalArgumentException("'" + each.host() + "' is not a directory");
+            }
+        }
     }
 
     /** Grants a program its directories. */

@@ -22,6 +22,7 @@ public final class PackedRun {
 
     /** Runs the program and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        CommandModel.ownsTheJvm();
         PackedProgram program = PackedProgram.load();
         if (Boolean.getBoolean(REHEARSAL)) {
             WasixRun.main(

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
@@ -60,11 +59,10 @@ public final class LaunchPlan implements Cloneable {
         return DEFAULTS;
     }
 
-    private LaunchPlan with(Consumer<LaunchPlan> change) {
+    /** A copy, of which the caller changes one field. */
+    private LaunchPlan copy() {
         try {
-            LaunchPlan copy = (LaunchPlan) clone();
-            change.accept(copy);
-            return copy;
+            return (LaunchPlan) clone();
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }
@@ -80,35 +78,47 @@ public final class LaunchPlan implements Cloneable {
 
     /** The first word of the command line; null for the module's name. */
     public LaunchPlan withProgramName(String name) {
-        return with(plan -> plan.programName = name);
+        LaunchPlan plan = copy();
+        plan.programName = name;
+        return plan;
     }
 
     /** The words of the command line behind the program's name. */
     public LaunchPlan withArguments(List<String> words) {
         List<String> copied = List.copyOf(words);
-        return with(plan -> plan.arguments = copied);
+        LaunchPlan plan = copy();
+        plan.arguments = copied;
+        return plan;
     }
 
     /** One more variable of the environment. */
     public LaunchPlan withEnvironment(String name, String value) {
         Map<String, String> variables = new LinkedHashMap<>(environment);
         variables.put(name, Objects.requireNonNull(value));
-        return with(plan -> plan.environment = Collections.unmodifiableMap(variables));
+        LaunchPlan plan = copy();
+        plan.environment = Collections.unmodifiableMap(variables);
+        return plan;
     }
 
     /** Read as descriptor 0; null is an empty file. */
     public LaunchPlan withStdin(InputStream stream) {
-        return with(plan -> plan.stdin = stream);
+        LaunchPlan plan = copy();
+        plan.stdin = stream;
+        return plan;
     }
 
     /** Written as descriptor 1; null takes everything and keeps nothing. */
     public LaunchPlan withStdout(OutputStream stream) {
-        return with(plan -> plan.stdout = stream);
+        LaunchPlan plan = copy();
+        plan.stdout = stream;
+        return plan;
     }
 
     /** Written as descriptor 2; null takes everything and keeps nothing. */
     public LaunchPlan withStderr(OutputStream stream) {
-        return with(plan -> plan.stderr = stream);
+        LaunchPlan plan = copy();
+        plan.stderr = stream;
+        return plan;
     }
 
     // ---- what it is granted
@@ -116,98 +126,132 @@ public final class LaunchPlan implements Cloneable {
     /** One more directory. */
     public LaunchPlan withVolume(Volume volume) {
         List<Volume> longer = plus(volumes, volume);
-        return with(plan -> plan.volumes = longer);
+        LaunchPlan plan = copy();
+        plan.volumes = longer;
+        return plan;
     }
 
     /** One more file of the host's that the guest must not be able to write or exchange. */
     public LaunchPlan withProtectedFile(Path file) {
         List<Path> longer = plus(protectedFiles, file);
-        return with(plan -> plan.protectedFiles = longer);
+        LaunchPlan plan = copy();
+        plan.protectedFiles = longer;
+        return plan;
     }
 
     /** Whether there are {@code /tmp} and {@code /dev/shm} in memory; there are unless set. */
     public LaunchPlan withScratchFolders(boolean wanted) {
-        return with(plan -> plan.scratchFolders = wanted);
+        LaunchPlan plan = copy();
+        plan.scratchFolders = wanted;
+        return plan;
     }
 
     /** The guest's path to start in, or null. */
     public LaunchPlan withWorkingDirectory(String path) {
-        return with(plan -> plan.workingDirectory = path);
+        LaunchPlan plan = copy();
+        plan.workingDirectory = path;
+        return plan;
     }
 
     /** The network that it is in, or null for the host's. */
     public LaunchPlan withNetwork(InProcessClients inside) {
-        return with(plan -> plan.network = inside);
+        LaunchPlan plan = copy();
+        plan.network = inside;
+        return plan;
     }
 
     /** One more place where it listens from the beginning. */
     public LaunchPlan withListeningSocket(ListenerGrant listener) {
         List<ListenerGrant> longer = plus(listeningSockets, listener);
-        return with(plan -> plan.listeningSockets = longer);
+        LaunchPlan plan = copy();
+        plan.listeningSockets = longer;
+        return plan;
     }
 
     /** One more peer to which it is connected from the beginning. */
     public LaunchPlan withConnectedSocket(InetSocketAddress address) {
         List<InetSocketAddress> longer = plus(connectedSockets, address);
-        return with(plan -> plan.connectedSockets = longer);
+        LaunchPlan plan = copy();
+        plan.connectedSockets = longer;
+        return plan;
     }
 
     /** What of the network is granted. */
     public LaunchPlan withPolicy(NetworkPolicy granted) {
         Objects.requireNonNull(granted);
-        return with(plan -> plan.policy = granted);
+        LaunchPlan plan = copy();
+        plan.policy = granted;
+        return plan;
     }
 
     /** What may be used. */
     public LaunchPlan withLimits(Limits bounds) {
         Objects.requireNonNull(bounds);
-        return with(plan -> plan.limits = bounds);
+        LaunchPlan plan = copy();
+        plan.limits = bounds;
+        return plan;
     }
 
     /** One more module that processes can start, by its absolute guest path. */
     public LaunchPlan withProgram(String path, LoadedModule module) {
         Map<String, LoadedModule> more = new LinkedHashMap<>(programs);
         more.put(path, Objects.requireNonNull(module));
-        return with(plan -> plan.programs = Collections.unmodifiableMap(more));
+        LaunchPlan plan = copy();
+        plan.programs = Collections.unmodifiableMap(more);
+        return plan;
     }
 
     // ---- how it is run
 
     /** Whether functions that are not known here make a module that cannot be run. */
     public LaunchPlan withStrictImports(boolean on) {
-        return with(plan -> plan.strictImports = on);
+        LaunchPlan plan = copy();
+        plan.strictImports = on;
+        return plan;
     }
 
     /** The generation of the ABI, or null for what the imports show. */
     public LaunchPlan withProfile(AbiProfile generation) {
-        return with(plan -> plan.profile = generation);
+        LaunchPlan plan = copy();
+        plan.profile = generation;
+        return plan;
     }
 
     /** The function to call, or null for {@code _start}. */
     public LaunchPlan withInvocation(Invocation call) {
-        return with(plan -> plan.invocation = call);
+        LaunchPlan plan = copy();
+        plan.invocation = call;
+        return plan;
     }
 
     /** Makes the host threads. */
     public LaunchPlan withThreads(GuestThreadFactory factory) {
         Objects.requireNonNull(factory);
-        return with(plan -> plan.threads = factory);
+        LaunchPlan plan = copy();
+        plan.threads = factory;
+        return plan;
     }
 
     /** Adds a listener for events. */
     public LaunchPlan withListener(ProcessListener listener) {
         List<ProcessListener> longer = plus(listeners, listener);
-        return with(plan -> plan.listeners = longer);
+        LaunchPlan plan = copy();
+        plan.listeners = longer;
+        return plan;
     }
 
     /** The listener in place of all others: it passes events on to {@link #listeners}. */
     public LaunchPlan observedBy(ProcessListener one) {
-        return with(plan -> plan.listener = one);
+        LaunchPlan plan = copy();
+        plan.listener = one;
+        return plan;
     }
 
     /** Receives every call, or null. */
     public LaunchPlan withTracer(SyscallListener listener) {
-        return with(plan -> plan.tracer = listener);
+        LaunchPlan plan = copy();
+        plan.tracer = listener;
+        return plan;
     }
 
     // ---- the plan
