@@ -9,11 +9,22 @@ int program_add(int a, int b) {
     return a + b;
 }
 
+static int32_t forked;
+
+static int forking(int x) {
+    uint32_t child;
+    forked = wasix_proc_fork(1, &child);
+    return x;
+}
+
 int run(void) {
     void *first = dl_open("libfirst.so", DL_NOW);
     int *counter = dl_symbol(first, "first_counter");
     int (*next)(void) = dl_symbol(first, "first_next");
     int (*add_local)(int) = dl_symbol(first, "first_add_local");
+    int (*call)(int (*)(int)) = dl_symbol(first, "first_call");
+    call(forking);
+    say("fork below a library: %u", (unsigned)forked);
     add_local(10);
     next();
     uint32_t child = 0;

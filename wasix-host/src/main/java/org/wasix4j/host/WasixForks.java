@@ -42,8 +42,8 @@ public final class WasixForks implements HostModule {
      * a copy of the memory all the same. Other threads are not in the child, and go on meanwhile.
      *
      * <p>Errors: again when there are too many processes, mfile when there would be too many
-     * descriptors, nomem; notsup for a module without asyncify, from a signal handler, and from the
-     * child of {@code proc_fork_env}.
+     * descriptors, nomem; notsup for a module without asyncify, from a signal handler, below a
+     * function of a shared library, and from the child of {@code proc_fork_env}.
      */
     private Errno procFork(CallContext call, long[] args) {
         int copyMemory = (int) args[0];
@@ -68,6 +68,10 @@ public final class WasixForks implements HostModule {
         }
         if (thread.frames().isNested() || thread.acting() != null) {
             runner.notice("the guest cannot fork in a signal handler or after a vfork");
+            return Errno.NOTSUP;
+        }
+        if (stack.obstacle() != null) {
+            runner.notice("the guest cannot fork here: " + stack.obstacle());
             return Errno.NOTSUP;
         }
         GuestProcess process = call.process();

@@ -53,7 +53,7 @@ public final class WasixStacks implements HostModule {
         memory.writeI64(out, 0);
         memory.writeI64(snapshot + HASH, 0);
         memory.writeI64(snapshot + HASH + 8, 0);
-        if (stack == null || thread.frames().isNested()) {
+        if (stack == null || thread.frames().isNested() || stack.obstacle() != null) {
             return Errno.SUCCESS;
         }
         Checkpoints kept = thread.frames().checkpoints();
@@ -87,7 +87,8 @@ public final class WasixStacks implements HostModule {
         if (frames == null) {
             throw new ChicoryException(
                     id == 0
-                            ? "longjmp to a setjmp in a signal handler"
+                            ? "longjmp to a setjmp in a signal handler or below a function of a"
+                                    + " shared library"
                             : "longjmp to a place that is not kept any more");
         }
         throw stack.jump(new GuestStack.Entry(frames, value == 0 ? 1 : value));

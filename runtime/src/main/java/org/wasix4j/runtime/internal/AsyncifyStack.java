@@ -6,6 +6,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.ValType;
+import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
@@ -143,6 +144,14 @@ final class AsyncifyStack implements GuestStack {
         entering = false;
         pending = null;
         return answer;
+    }
+
+    @Override
+    public String obstacle() {
+        ThreadLibraries libraries = ThreadLibraries.current();
+        return libraries != null && libraries.isInLibrary()
+                ? "a function of a shared library is on its stack"
+                : null;
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.Linker;
+import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.process.MemoryBudget;
@@ -78,7 +79,7 @@ final class Instances {
         younger = linked.younger();
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
-        if (Linker.isIndependent(module)) {
+        if (ModuleNeeds.isIndependent(module.module())) {
             // the linker knows what the others are
             unknown.removeIf(text -> Imports.MODULES.stream().noneMatch(abi -> isOf(abi, text)));
         }
@@ -117,7 +118,7 @@ final class Instances {
             memory.attach(process);
         }
         linkHost =
-                Linker.isNeededBy(module)
+                ModuleNeeds.linker(module.module())
                         ? new ProcessLinkHost(host, process, profile, memory, budget, programs)
                         : null;
         boolean done = false;
@@ -190,7 +191,8 @@ final class Instances {
         TableSection tables = module.module().tableSection();
         long sum = 0;
         // the linker has the first table of a program that exports it, and counts it
-        boolean linked = Linker.isNeededBy(module) && !Linker.isIndependent(module);
+        boolean linked =
+                ModuleNeeds.linker(module.module()) && !ModuleNeeds.isIndependent(module.module());
         for (int i = linked ? 1 : 0; i < tables.tableCount(); i++) {
             sum += tables.getTable(i).limits().min();
         }

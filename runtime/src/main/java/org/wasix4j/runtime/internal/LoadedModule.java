@@ -29,7 +29,7 @@ import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.LinkableModule;
-import org.wasix4j.runtime.internal.link.Linker;
+import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
@@ -373,7 +373,7 @@ public final class LoadedModule implements LinkableModule {
 
     /** Whether it is a matter of other modules what an import is; their linker tells. */
     boolean isLeftToLinker(String importedFrom) {
-        return Linker.isIndependent(this) && !Imports.MODULES.contains(importedFrom);
+        return ModuleNeeds.isIndependent(module) && !Imports.MODULES.contains(importedFrom);
     }
 
     /** Checks that it is a command, which is what can be run. */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.objectweb.asm.MethodTooLargeException;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.runtime.internal.link.Linker;
+import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
@@ -339,7 +339,7 @@ final class ModuleCompiler {
 
     private byte[] tuned(byte[] code, boolean main) {
         byte[] tuned = CodeTuner.tune(code, helpers, interrupts);
-        if (!Linker.isNeededBy(parts.skeleton())) {
+        if (!ModuleNeeds.linker(parts.skeleton())) {
             return tuned;
         }
         if (crossings == null) {

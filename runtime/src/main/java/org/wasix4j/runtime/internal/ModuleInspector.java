@@ -23,7 +23,7 @@ import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
-import org.wasix4j.runtime.internal.link.Linker;
+import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
@@ -85,7 +85,7 @@ public final class ModuleInspector {
         List<String> exports = exportedFunctions(module);
         boolean asyncify = exports.contains(ASYNCIFY);
         List<String> libraries = libraries(module);
-        boolean linked = Linker.isIndependent(module);
+        boolean linked = ModuleNeeds.isIndependent(module);
         List<ImportedFunction> imports = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
             if (linked && !Imports.MODULES.contains(each.module())) {
@@ -140,7 +140,7 @@ public final class ModuleInspector {
 
     private List<String> libraries(WasmModule module) {
         try {
-            return Linker.needed(module);
+            return ModuleNeeds.libraries(module);
         } catch (ModuleException e) {
             obstacles.add(e.getMessage());
             return List.of();

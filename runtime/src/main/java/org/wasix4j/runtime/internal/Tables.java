@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
+import org.wasix4j.runtime.internal.link.ThreadCopy;
 import org.wasix4j.runtime.internal.link.ThreadLibraries;
 
 /**
@@ -14,10 +15,9 @@ final class Tables {
     private final Instance[][] owners;
 
     /** The other modules of the thread, or null when its program needs no linker. */
-    private final ThreadLibraries.Copy libraries;
+    private final ThreadCopy libraries;
 
-    private Tables(
-            Instance from, int[][] refs, Instance[][] owners, ThreadLibraries.Copy libraries) {
+    private Tables(Instance from, int[][] refs, Instance[][] owners, ThreadCopy libraries) {
         this.libraries = libraries;
         this.from = from;
         this.refs = refs;
@@ -48,7 +48,7 @@ final class Tables {
     }
 
     /** The other modules of the thread, or null when its program needs no linker. */
-    ThreadLibraries.Copy libraries() {
+    ThreadCopy libraries() {
         return libraries;
     }
 

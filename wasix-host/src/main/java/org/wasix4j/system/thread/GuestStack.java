@@ -46,6 +46,9 @@ public interface GuestStack {
     /** What the entry has for the pending call; the guest runs on when that returns. */
     long answer();
 
+    /** Why the frames cannot be left now, in words, or null when they can. */
+    String obstacle();
+
     /**
      * Begins to leave. The host call returns at once, with whatever result.
      *

@@ -13,8 +13,10 @@ import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.OpCode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.wasix4j.types.Printable;
 
 /**
@@ -82,6 +84,31 @@ final class Library {
             imports.add(module.importSection().getImport(i));
         }
         return imports;
+    }
+
+    /** Whether it imports the stack pointer: that of a program is one that a linker makes. */
+    boolean importsStackPointer() {
+        for (Import entry : imports()) {
+            if (entry instanceof GlobalImport && entry.name().equals("__stack_pointer")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Itself and all that it needs, what is nearer first. */
+    List<Library> withNeeded() {
+        Set<Library> seen = new LinkedHashSet<>();
+        seen.add(this);
+        List<Library> queue = new ArrayList<>(seen);
+        for (int i = 0; i < queue.size(); i++) {
+            for (Library each : queue.get(i).needed) {
+                if (seen.add(each)) {
+                    queue.add(each);
+                }
+            }
+        }
+        return queue;
     }
 
     /** The handle by which the guest knows it; the program's is 1. */

@@ -1,13 +1,6 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.Export;
-import com.dylibso.chicory.wasm.types.ExternalType;
-import com.dylibso.chicory.wasm.types.GlobalImport;
-import com.dylibso.chicory.wasm.types.Import;
-import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +15,6 @@ import org.wasix4j.system.DynamicLinker;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.Printable;
 
 /**
  * The libraries of one process, the program among them: which there are, in what order, and where
@@ -42,14 +34,6 @@ public final class Linker implements DynamicLinker {
     /** How many libraries a process can have. */
     private static final int MOST_LIBRARIES = 1024;
 
-    /** The C stack of a position-independent program, as on Linux; only used pages take memory. */
-    private static final int STACK = 8 << 20;
-
-    /** Nothing is below, so that no address of a datum is null. */
-    private static final int FIRST_ADDRESS = 1024;
-
-    private static final int STACK_ALIGNMENT = 16;
-
     private final LinkHost host;
     private final Library program;
     private final boolean independent;
@@ -57,9 +41,8 @@ public final class Linker implements DynamicLinker {
     private final LibraryMemory memory;
     private final Closures closures;
     private final HostFunctions functions;
-
-    /** Addresses that the linker decides. */
-    private final Map<String, Integer> wellKnown = new HashMap<>();
+    private final ProgramLayout layout;
+    private final Symbols symbols = new Symbols(this);
 
     /** Held while libraries are loaded, and their constructors run: one thread at a time. */
     private final ReentrantLock loading = new ReentrantLock();
@@ -74,7 +57,6 @@ public final class Linker implements DynamicLinker {
     private final Map<String, Library> names = new HashMap<>();
 
     private final List<Library> startOrder;
-    private int stackTop;
 
     /**
      * Links a program to a process. With it come the libraries that it needs; nothing runs yet.
@@ -93,11 +75,10 @@ public final class Linker implements DynamicLinker {
         functions = new HostFunctions(host);
         libraries = List.of(program);
         global = List.of(program);
-        if (independent) {
-            layOut();
-        } else {
-            reserveOwnTable();
-        }
+        layout =
+                independent
+                        ? ProgramLayout.independent(program, host, table)
+                        : ProgramLayout.fixed(program, host, table);
         Batch batch = new Batch(this, libraryPath);
         try {
             batch.addNeeded(program);
@@ -121,112 +102,16 @@ public final class Linker implements DynamicLinker {
         memory = from.memory.copy(host.memory());
         closures = from.closures.copy(this, table);
         functions = new HostFunctions(host);
-        wellKnown.putAll(from.wellKnown);
+        layout = from.layout;
         libraries = from.libraries;
         global = from.global;
         names.putAll(from.names);
         startOrder = from.startOrder;
-        stackTop = from.stackTop;
-    }
-
-    /** Whether a module needs a linker: it is position-independent, or asks for one. */
-    public static boolean isNeededBy(LinkableModule code) {
-        return isNeededBy(code.module());
-    }
-
-    /** Whether a module needs a linker. */
-    public static boolean isNeededBy(WasmModule module) {
-        if (module.customSection(DylinkSection.NAME) != null) {
-            return true;
-        }
-        for (int i = 0; i < module.importSection().importCount(); i++) {
-            Import entry = module.importSection().getImport(i);
-            if (ASKING.contains(entry.name())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static final Set<String> ASKING =
-            Set.of(
-                    "dlopen",
-                    "dlsym",
-                    "dl_invalid_handle",
-                    "call_dynamic",
-                    "reflect_signature",
-                    "closure_allocate",
-                    "closure_prepare",
-                    "closure_free");
-
-    /** Whether a module is position-independent. */
-    public static boolean isIndependent(LinkableModule code) {
-        return isIndependent(code.module());
-    }
-
-    /** Whether a module is position-independent. */
-    public static boolean isIndependent(WasmModule module) {
-        return module.customSection(DylinkSection.NAME) != null;
-    }
-
-    /**
-     * The libraries that a module needs, by the names it has for them.
-     *
-     * @throws ModuleException when it is damaged
-     */
-    public static List<String> needed(WasmModule module) {
-        DylinkSection section = DylinkSection.of(module);
-        return section == null ? List.of() : section.needed();
     }
 
     /** The same libraries, for a process that was forked. */
     public Linker fork(LinkHost its) {
         return new Linker(this, its);
-    }
-
-    // ---- the program
-
-    /** Data, then the stack, then the heap. */
-    private void layOut() {
-        long data = align(FIRST_ADDRESS, program.section.memoryAlignment());
-        long low = align(data + program.section.memorySize(), STACK_ALIGNMENT);
-        long top = low + STACK;
-        Memory its = host.memory();
-        if (its != null && top <= Integer.MAX_VALUE) {
-            long missing = (top - 1) / Memory.PAGE_SIZE + 1 - its.pages();
-            if (missing > 0 && its.grow((int) missing) < 0) {
-                throw new ModuleException(
-                        "there is no memory for its data and its stack: " + top + " bytes");
-            }
-        } else {
-            throw new ModuleException("it asks for more memory than there is: " + top + " bytes");
-        }
-        program.memoryBase = (int) data;
-        stackTop = (int) top;
-        wellKnown.put("__stack_low", (int) low);
-        wellKnown.put("__stack_high", (int) top);
-        wellKnown.put("__heap_base", (int) top);
-        wellKnown.put("__heap_end", (int) ((long) its.pages() * Memory.PAGE_SIZE));
-        // entry 0 is the null pointer
-        program.tableBase = (int) align(1, program.section.tableAlignment());
-        requireTable(program.tableBase + program.section.tableSize());
-    }
-
-    private void reserveOwnTable() {
-        if (program.code.module().tableSection().tableCount() > 0) {
-            Table own = program.code.module().tableSection().getTable(0);
-            requireTable(own.limits().min());
-        }
-    }
-
-    private void requireTable(long size) {
-        if (!host.take(size * FunctionTable.BYTES_AN_ENTRY) || !table.reserve(size)) {
-            throw new ModuleException("there is no room for its table: " + size + " entries");
-        }
-    }
-
-    private static long align(long address, int alignment) {
-        return (address + alignment - 1) / alignment * alignment;
     }
 
     // ---- for ThreadLibraries
@@ -239,12 +124,22 @@ public final class Linker implements DynamicLinker {
         return libraries;
     }
 
+    /** Those whose symbols everybody sees, in order. */
+    List<Library> global() {
+        return global;
+    }
+
     boolean isIndependent() {
         return independent;
     }
 
+    /** Whether the program was built with asyncify: its frames can be left and entered again. */
+    boolean isLeavable() {
+        return program.function("asyncify_start_unwind") >= 0;
+    }
+
     int stackTop() {
-        return stackTop;
+        return layout.stackTop();
     }
 
     /** The libraries that the program needs, each after those that it needs itself. */
@@ -266,10 +161,6 @@ public final class Linker implements DynamicLinker {
 
     LibraryMemory memory() {
         return memory;
-    }
-
-    Map<String, Integer> wellKnown() {
-        return wellKnown;
     }
 
     /** Runs something that loads libraries, when no other thread does. */
@@ -337,7 +228,8 @@ public final class Linker implements DynamicLinker {
 
     /** What the imports of a library stand for. */
     List<Binding> bindings(Library library, List<Library> scope, boolean now) {
-        Resolver resolver = new Resolver(library, scope, wellKnown, functions.of(library).keySet());
+        Resolver resolver =
+                new Resolver(library, scope, layout.addresses(), functions.of(library).keySet());
         List<String> problems = new ArrayList<>(resolver.problems());
         if (now) {
             problems.addAll(resolver.missingFunctions());
@@ -382,7 +274,7 @@ public final class Linker implements DynamicLinker {
                                 + section.tableSize()
                                 + " entries of the function table");
             }
-            library.tableBase = (int) align(first, section.tableAlignment());
+            library.tableBase = (int) ProgramLayout.align(first, section.tableAlignment());
         }
     }
 
@@ -435,7 +327,7 @@ public final class Linker implements DynamicLinker {
     /** Finds a library and all that it needs, and what their symbols are. */
     private Library plan(Batch batch, String name, int flags) {
         Library root = batch.open(name, (flags & NOLOAD) != 0);
-        List<Library> local = withNeeded(root);
+        List<Library> local = root.withNeeded();
         Set<Library> scope = new LinkedHashSet<>();
         if ((flags & DEEPBIND) != 0) {
             scope.addAll(local);
@@ -448,77 +340,20 @@ public final class Linker implements DynamicLinker {
 
     private void promote(Library root) {
         Set<Library> all = new LinkedHashSet<>(global);
-        all.addAll(withNeeded(root));
+        all.addAll(root.withNeeded());
         global = List.copyOf(all);
-    }
-
-    /** A library and all that it needs, what is nearer first. */
-    static List<Library> withNeeded(Library root) {
-        Set<Library> seen = new LinkedHashSet<>();
-        seen.add(root);
-        List<Library> queue = new ArrayList<>(seen);
-        for (int i = 0; i < queue.size(); i++) {
-            for (Library each : queue.get(i).needed) {
-                if (seen.add(each)) {
-                    queue.add(each);
-                }
-            }
-        }
-        return queue;
     }
 
     // ---- symbols
 
     @Override
     public boolean isHandle(int handle) {
-        return handle >= PROGRAM && handle - PROGRAM < libraries.size();
+        return symbols.isHandle(handle);
     }
 
     @Override
     public Answer symbol(int handle, String name) {
-        List<Library> scope;
-        if (handle == 0 || handle == PROGRAM) {
-            scope = global;
-        } else if (isHandle(handle)) {
-            scope = withNeeded(libraries.get(handle - PROGRAM));
-        } else {
-            return Answer.failure(Errno.INVAL, "dlsym: " + handle + " is no handle of a library");
-        }
-        try {
-            for (Library each : scope) {
-                Answer found = symbol(each, name);
-                if (found != null) {
-                    return found;
-                }
-            }
-        } catch (LinkFailure e) {
-            return e.answer();
-        }
-        String where =
-                handle == 0 || handle == PROGRAM
-                        ? "the program and its libraries"
-                        : libraries.get(handle - PROGRAM).toString();
-        return Answer.failure(
-                Errno.NOENT, "undefined symbol " + Printable.foreign(name) + " in " + where);
-    }
-
-    private Answer symbol(Library library, String name) {
-        Export export = library.export(name);
-        if (export == null) {
-            return null;
-        }
-        if (export.exportType() == ExternalType.FUNCTION) {
-            return Answer.of(address(library, export.index()));
-        }
-        Integer offset = library.offset(name);
-        if (offset == null) {
-            return null;
-        }
-        int base =
-                library.section.isThreadLocal(name)
-                        ? ThreadLibraries.current().threadLocals(library)
-                        : library.memoryBase;
-        return Answer.of(base + offset);
+        return symbols.find(handle, name);
     }
 
     // ---- functions by number
@@ -563,15 +398,5 @@ public final class Linker implements DynamicLinker {
     @Override
     public boolean freeClosure(int closure) {
         return closures.free(closure);
-    }
-
-    /** Whether a program imports its stack pointer, and so has one that a linker makes. */
-    static boolean importsStackPointer(Library library) {
-        for (Import entry : library.imports()) {
-            if (entry instanceof GlobalImport && entry.name().equals("__stack_pointer")) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,34 +1,24 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.GlobalInstance;
-import com.dylibso.chicory.runtime.ImportFunction;
-import com.dylibso.chicory.runtime.ImportGlobal;
-import com.dylibso.chicory.runtime.ImportMemory;
-import com.dylibso.chicory.runtime.ImportTable;
-import com.dylibso.chicory.runtime.ImportTag;
-import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
-import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
-import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
-import com.dylibso.chicory.wasm.types.GlobalImport;
-import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.MutabilityType;
-import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.ValType;
 import com.dylibso.chicory.wasm.types.Value;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Errno;
 
@@ -64,6 +54,7 @@ public final class ThreadLibraries {
     private final Linker linker;
     private final TableView table;
     private final TableFactory otherTables;
+    private final InstanceImports imports;
 
     /** By number of the library. */
     private Instance[] instances = new Instance[4];
@@ -71,16 +62,17 @@ public final class ThreadLibraries {
     /** Where the thread-locals of each library are, by its number. */
     private int[] threadLocals = new int[4];
 
-    private final Map<String, TagInstance> tags = new HashMap<>();
-
     /** The stack pointer, when no module has it. */
     private final GlobalInstance ownStackPointer;
 
     /** How the instances of the thread are that this one goes on for, or null. */
-    private final Copy copied;
+    private final ThreadCopy copied;
 
     /** The library of which an instance is being made. */
     private Library building;
+
+    /** How many calls of libraries are on the stack. */
+    private int depth;
 
     /** Whether entries of the table are left as they are: they are there already. */
     private boolean quiet;
@@ -91,16 +83,17 @@ public final class ThreadLibraries {
      * @param otherTables makes the tables that a module has for itself
      * @param copied those of the thread that it goes on for, or null
      */
-    public ThreadLibraries(Linker linker, TableFactory otherTables, Copy copied) {
+    public ThreadLibraries(Linker linker, TableFactory otherTables, ThreadCopy copied) {
         this.otherTables = otherTables;
         this.linker = linker;
         this.copied = copied;
         this.table = new TableView(linker.table(), this);
-        long top = copied == null ? linker.stackTop() : copied.stackPointer;
+        this.imports = new InstanceImports(linker, this);
+        long top = copied == null ? linker.stackTop() : copied.stackPointer();
         ownStackPointer = new GlobalInstance(Value.i32(top), MutabilityType.Var);
-        for (int i = 0; copied != null && i < copied.threadLocals.length; i++) {
+        for (int i = 0; copied != null && i < copied.threadLocals().length; i++) {
             requireRoom(i);
-            threadLocals[i] = copied.threadLocals[i];
+            threadLocals[i] = copied.threadLocals()[i];
         }
     }
 
@@ -119,36 +112,32 @@ public final class ThreadLibraries {
         CURRENT.remove();
     }
 
-    /** How the instances of a thread are: what a copy of the thread begins with. */
-    public static final class Copy {
-        private final Map<Integer, long[]> globals = new HashMap<>();
-        private final int[] threadLocals;
-        private final long stackPointer;
-
-        private Copy(ThreadLibraries from) {
-            for (Instance instance : from.instances) {
-                if (instance != null) {
-                    globals.put(from.libraryOf(instance).number, ownGlobals(instance));
-                }
-            }
-            threadLocals = from.threadLocals.clone();
-            stackPointer = from.ownStackPointer.getValue();
-        }
-    }
-
     /** What a copy of this thread begins with. */
-    public Copy copy() {
-        return new Copy(this);
+    public ThreadCopy copy() {
+        Map<Integer, Instance> made = new HashMap<>();
+        for (int i = 0; i < instances.length; i++) {
+            if (instances[i] != null) {
+                made.put(i, instances[i]);
+            }
+        }
+        return new ThreadCopy(made, threadLocals, ownStackPointer.getValue());
     }
 
-    /** The values of the globals that an instance has for itself. */
-    private static long[] ownGlobals(Instance instance) {
-        int imported = instance.imports().globalCount();
-        long[] values = new long[instance.globalCount() - imported];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = instance.global(imported + i).getValue();
-        }
-        return values;
+    /** A function of a library is called, in a program whose frames can be left. */
+    void enterLibrary() {
+        depth++;
+    }
+
+    /** It has returned. */
+    void leaveLibrary() {
+        depth--;
+    }
+
+    /**
+     * Whether a function of a library is on the stack; known only when the program has asyncify.
+     */
+    public boolean isInLibrary() {
+        return depth > 0;
     }
 
     TableView table() {
@@ -162,7 +151,7 @@ public final class ThreadLibraries {
 
     /** Whether the program has its stack pointer from here, and not among its own globals. */
     public boolean ownsStackPointer() {
-        return Linker.importsStackPointer(linker.program());
+        return linker.program().importsStackPointer();
     }
 
     Memory memory() {
@@ -299,7 +288,7 @@ public final class ThreadLibraries {
         // an overflow has to strike before anything is changed
         StackRoom.require(1);
         boolean fresh = first || !library.born && linker.isLoading();
-        long[] globals = copied == null ? null : copied.globals.get(library.number);
+        long[] globals = copied == null ? null : copied.globals(library);
         WasmModule form = form(library, fresh, globals != null);
         requireRoom(library.number);
         Library outer = building;
@@ -323,13 +312,7 @@ public final class ThreadLibraries {
             quiet = outerQuiet;
         }
         if (globals != null) {
-            int imported = made.imports().globalCount();
-            for (int i = 0; i < globals.length; i++) {
-                GlobalInstance global = made.global(imported + i);
-                if (global.getMutabilityType() == MutabilityType.Var) {
-                    global.setValue(globals[i]);
-                }
-            }
+            ThreadCopy.setGlobals(made, globals);
         } else if (!fresh && library != linker.program()) {
             makeThreadLocals(library);
         }
@@ -365,8 +348,8 @@ public final class ThreadLibraries {
     private Instance build(Library library, WasmModule form) {
         Instance.Builder builder =
                 Instance.builder(form)
-                        .withImportValues(values(library))
-                        .withMachineFactory(library.code.machines())
+                        .withImportValues(imports.of(library))
+                        .withMachineFactory(machines(library))
                         .withInitialize(false)
                         .withStart(false);
         boolean[] seen = new boolean[1];
@@ -381,6 +364,13 @@ public final class ThreadLibraries {
             builder.withMemoryFactory(limits -> linker.host().memory());
         }
         return builder.build();
+    }
+
+    private Function<Instance, Machine> machines(Library library) {
+        Function<Instance, Machine> machines = library.code.machines();
+        return library != linker.program() && linker.isLeavable()
+                ? instance -> new WatchedMachine(machines.apply(instance), this)
+                : machines;
     }
 
     private void threadLocals(Library library, boolean fresh, boolean isCopy) {
@@ -407,6 +397,14 @@ public final class ThreadLibraries {
         }
     }
 
+    /**
+     * Where the thread-locals of a library are, as an instance of another finds them, which may
+     * just be made.
+     */
+    int threadLocals(Library user, Library library) {
+        return user == library ? threadLocals[library.number] : threadLocals(library);
+    }
+
     /** Where the thread-locals of a library are in this thread. */
     int threadLocals(Library library) {
         Instance instance = instance(library);
@@ -414,97 +412,6 @@ public final class ThreadLibraries {
         return global >= 0
                 ? (int) instance.global(global).getValue()
                 : threadLocals[library.number];
-    }
-
-    // ---- imports
-
-    private ImportValues values(Library library) {
-        List<ImportFunction> functions = new ArrayList<>();
-        List<ImportGlobal> globals = new ArrayList<>();
-        ImportValues.Builder values = ImportValues.builder();
-        WasmModule module = library.code.module();
-        List<Import> imports = library.imports();
-        for (int i = 0; i < imports.size(); i++) {
-            Import entry = imports.get(i);
-            Binding binding = library.bindings.get(i);
-            if (entry instanceof FunctionImport function) {
-                FunctionType type = module.typeSection().getType(function.typeIndex());
-                functions.add(
-                        binding instanceof Binding.HostFunction host
-                                ? linker.functions().of(library).get(host.key())
-                                : function(entry, type, binding));
-            } else if (entry instanceof GlobalImport global) {
-                globals.add(
-                        new ImportGlobal(
-                                entry.module(), entry.name(), global(library, global, binding)));
-            } else if (entry instanceof TagImport tag) {
-                FunctionType type = module.typeSection().getType(tag.tagType().typeIdx());
-                values.addTag(new ImportTag(entry.module(), entry.name(), tag(tag, type, binding)));
-            } else if (binding instanceof Binding.Memory) {
-                values.addMemory(
-                        new ImportMemory(entry.module(), entry.name(), linker.host().memory()));
-            } else {
-                values.addTable(new ImportTable(entry.module(), entry.name(), table));
-            }
-        }
-        return values.addFunction(functions.toArray(new ImportFunction[0]))
-                .addGlobal(globals.toArray(new ImportGlobal[0]))
-                .build();
-    }
-
-    private ImportFunction function(Import entry, FunctionType type, Binding binding) {
-        if (binding instanceof Binding.Function target) {
-            return new ImportFunction(
-                    entry.module(),
-                    entry.name(),
-                    type,
-                    new Crossing(this, target.library(), target.function()));
-        }
-        String problem = ((Binding.Missing) binding).problem();
-        return new ImportFunction(
-                entry.module(),
-                entry.name(),
-                type,
-                (instance, arguments) -> {
-                    throw new ChicoryException(problem);
-                });
-    }
-
-    private GlobalInstance global(Library library, GlobalImport entry, Binding binding) {
-        if (binding instanceof Binding.StackPointer) {
-            return stackPointer();
-        }
-        int value;
-        if (binding instanceof Binding.MemoryBase) {
-            value = library.memoryBase;
-        } else if (binding instanceof Binding.TableBase) {
-            value = library.tableBase;
-        } else if (binding instanceof Binding.Address address) {
-            value = address.value();
-        } else if (binding instanceof Binding.FunctionAddress address) {
-            value = linker.address(address.library(), address.function());
-        } else if (binding instanceof Binding.MissingAddress address) {
-            value = linker.missing(address.problem());
-        } else if (binding instanceof Binding.DataAddress address) {
-            value = address.library().memoryBase + address.offset();
-        } else {
-            Binding.ThreadLocalAddress address = (Binding.ThreadLocalAddress) binding;
-            int base =
-                    address.library() == library
-                            ? threadLocals[library.number]
-                            : threadLocals(address.library());
-            value = base + address.offset();
-        }
-        return new GlobalInstance(Value.i32(value), entry.mutabilityType());
-    }
-
-    private TagInstance tag(TagImport entry, FunctionType type, Binding binding) {
-        if (binding instanceof Binding.Tag tag) {
-            return instance(tag.library()).tag(tag.index());
-        }
-        return tags.computeIfAbsent(
-                ((Binding.SharedTag) binding).name(),
-                name -> new TagInstance(entry.tagType(), type));
     }
 
     // ---- the table

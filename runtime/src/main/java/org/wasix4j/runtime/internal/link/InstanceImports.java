@@ -1,0 +1,123 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.runtime.ImportGlobal;
+import com.dylibso.chicory.runtime.ImportMemory;
+import com.dylibso.chicory.runtime.ImportTable;
+import com.dylibso.chicory.runtime.ImportTag;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.TagInstance;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.GlobalImport;
+import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.TagImport;
+import com.dylibso.chicory.wasm.types.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes of {@link Binding}s what the instances of one thread import. */
+final class InstanceImports {
+
+    private final Linker linker;
+    private final ThreadLibraries libraries;
+
+    /** Tags that no library has, by name. */
+    private final Map<String, TagInstance> tags = new HashMap<>();
+
+    InstanceImports(Linker linker, ThreadLibraries libraries) {
+        this.linker = linker;
+        this.libraries = libraries;
+    }
+
+    /** What an instance of a library is made with, in the order of its imports. */
+    ImportValues of(Library library) {
+        List<ImportFunction> functions = new ArrayList<>();
+        List<ImportGlobal> globals = new ArrayList<>();
+        ImportValues.Builder values = ImportValues.builder();
+        WasmModule module = library.code.module();
+        List<Import> imports = library.imports();
+        for (int i = 0; i < imports.size(); i++) {
+            Import entry = imports.get(i);
+            Binding binding = library.bindings.get(i);
+            if (entry instanceof FunctionImport function) {
+                FunctionType type = module.typeSection().getType(function.typeIndex());
+                functions.add(
+                        binding instanceof Binding.HostFunction host
+                                ? linker.functions().of(library).get(host.key())
+                                : function(entry, type, binding));
+            } else if (entry instanceof GlobalImport global) {
+                globals.add(
+                        new ImportGlobal(
+                                entry.module(), entry.name(), global(library, global, binding)));
+            } else if (entry instanceof TagImport tag) {
+                FunctionType type = module.typeSection().getType(tag.tagType().typeIdx());
+                values.addTag(new ImportTag(entry.module(), entry.name(), tag(tag, type, binding)));
+            } else if (binding instanceof Binding.Memory) {
+                values.addMemory(
+                        new ImportMemory(entry.module(), entry.name(), linker.host().memory()));
+            } else {
+                values.addTable(new ImportTable(entry.module(), entry.name(), libraries.table()));
+            }
+        }
+        return values.addFunction(functions.toArray(new ImportFunction[0]))
+                .addGlobal(globals.toArray(new ImportGlobal[0]))
+                .build();
+    }
+
+    private ImportFunction function(Import entry, FunctionType type, Binding binding) {
+        if (binding instanceof Binding.Function target) {
+            return new ImportFunction(
+                    entry.module(),
+                    entry.name(),
+                    type,
+                    new Crossing(libraries, target.library(), target.function()));
+        }
+        String problem = ((Binding.Missing) binding).problem();
+        return new ImportFunction(
+                entry.module(),
+                entry.name(),
+                type,
+                (instance, arguments) -> {
+                    throw new ChicoryException(problem);
+                });
+    }
+
+    private GlobalInstance global(Library library, GlobalImport entry, Binding binding) {
+        if (binding instanceof Binding.StackPointer) {
+            return libraries.stackPointer();
+        }
+        int value;
+        if (binding instanceof Binding.MemoryBase) {
+            value = library.memoryBase;
+        } else if (binding instanceof Binding.TableBase) {
+            value = library.tableBase;
+        } else if (binding instanceof Binding.Address address) {
+            value = address.value();
+        } else if (binding instanceof Binding.FunctionAddress address) {
+            value = linker.address(address.library(), address.function());
+        } else if (binding instanceof Binding.MissingAddress address) {
+            value = linker.missing(address.problem());
+        } else if (binding instanceof Binding.DataAddress address) {
+            value = address.library().memoryBase + address.offset();
+        } else {
+            Binding.ThreadLocalAddress address = (Binding.ThreadLocalAddress) binding;
+            value = libraries.threadLocals(library, address.library()) + address.offset();
+        }
+        return new GlobalInstance(Value.i32(value), entry.mutabilityType());
+    }
+
+    private TagInstance tag(TagImport entry, FunctionType type, Binding binding) {
+        if (binding instanceof Binding.Tag tag) {
+            return libraries.instance(tag.library()).tag(tag.index());
+        }
+        return tags.computeIfAbsent(
+                ((Binding.SharedTag) binding).name(),
+                name -> new TagInstance(entry.tagType(), type));
+    }
+}
