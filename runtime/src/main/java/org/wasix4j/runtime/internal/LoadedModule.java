@@ -138,7 +138,7 @@ public final class LoadedModule implements LinkableModule {
             CodeFolder cache,
             String entry,
             Loading loading) {
-        RewrittenModule rewritten = rewrite(wasm);
+        RewrittenModule rewritten = rewrite(wasm, loading);
         FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
         ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
         loading.check();
@@ -190,9 +190,9 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The module in terms that the engine knows. */
-    static RewrittenModule rewrite(byte[] wasm) {
+    static RewrittenModule rewrite(byte[] wasm, Loading loading) {
         try {
-            return ModuleRewriter.rewrite(wasm);
+            return ModuleRewriter.rewrite(wasm, pieces -> Workers.run(pieces, loading));
         } catch (MalformedException e) {
             throw new ModuleException(e.getMessage(), e);
         } catch (UnsupportedException e) {
@@ -208,18 +208,9 @@ public final class LoadedModule implements LinkableModule {
             String versions,
             CodeFolder cache,
             Loading loading) {
-        ModuleCompiler compiler =
-                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading);
-        CompiledCode code = compiler.compile();
-        Function<Instance, Machine> machines = null;
-        while (machines == null) {
-            loading.check();
-            try {
-                machines = code.define(true);
-            } catch (VerifyError | ClassFormatError e) {
-                code = compiler.compileWithout(e);
-            }
-        }
+        ModuleCompiler.Accepted accepted =
+                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
+        CompiledCode code = accepted.code();
         byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
         byte[] names = StrippedModule.functionNames(wasm, rewritten.parts());
         if (versions != null) {
@@ -233,7 +224,7 @@ public final class LoadedModule implements LinkableModule {
         }
         WasmModule module =
                 StrippedModule.parse(new ByteArrayInputStream(stripped), code.interpreted());
-        return new LoadedModule(module, code.interpreted(), names, machines, cache);
+        return new LoadedModule(module, code.interpreted(), names, accepted.machines(), cache);
     }
 
     /** What is in the cache for a module, or null. */

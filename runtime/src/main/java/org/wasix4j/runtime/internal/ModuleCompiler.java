@@ -4,6 +4,8 @@ import com.dylibso.chicory.compiler.InterpreterFallback;
 import com.dylibso.chicory.compiler.internal.ByteClassCollector;
 import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.compiler.internal.CompilerResult;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -13,10 +15,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.MethodTooLargeException;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
@@ -31,14 +36,15 @@ import org.wasix4j.runtime.internal.lowering.RewrittenModule;
  *
  * <p>A function that the engine cannot compile is left to the interpreter, that function alone: one
  * that is too large for a Java method, and one at which the engine or the JVM's verifier fails.
+ * When a class has more constants than the JVM allows, all classes get fewer functions.
  */
 final class ModuleCompiler {
 
     /**
-     * So many functions share a class. The JVM verifies a class when it is first used, so that code
-     * which is not used costs nothing when there are several.
+     * So many functions share a class at most. The JVM verifies a class when it is first used, so
+     * that code which is not used costs nothing when there are several.
      */
-    private static final int FUNCTIONS_PER_CLASS = 128;
+    private static final int MOST_FUNCTIONS_PER_CLASS = 128;
 
     /** A module with less code, in bytes, is compiled at once. */
     private static final int WORTH_SPLITTING = 200_000;
@@ -63,10 +69,9 @@ final class ModuleCompiler {
 
     private final FunctionSurvey survey;
     private final ModuleParts parts;
-    private final Map<String, String> helpers;
     private final Loading loading;
     private final String className;
-    private final InterruptPoints interrupts;
+    private final UnaryOperator<byte[]> tuner;
 
     /** The functions that are left to the interpreter. */
     private final Set<Integer> interpreted = new ConcurrentSkipListSet<>();
@@ -78,6 +83,7 @@ final class ModuleCompiler {
     private volatile Set<Integer> framedFor;
 
     private volatile String mainClass;
+    private int functionsPerClass = MOST_FUNCTIONS_PER_CLASS;
     private int refusals;
 
     /** How modules call each other. Not before the engine has found the module valid. */
@@ -100,13 +106,36 @@ final class ModuleCompiler {
             Set<Integer> interpreted,
             String className,
             Loading loading) {
+        this(
+                survey,
+                parts,
+                interpreted,
+                className,
+                loading,
+                tuner(
+                        HelperCalls.methods(rewritten.helpers()),
+                        new InterruptPoints(survey, rewritten.parts())));
+    }
+
+    /** As the other, with something else done to the classes that the engine makes. */
+    ModuleCompiler(
+            FunctionSurvey survey,
+            ModuleParts parts,
+            Set<Integer> interpreted,
+            String className,
+            Loading loading,
+            UnaryOperator<byte[]> tuner) {
         this.className = className;
         this.survey = survey;
         this.parts = parts;
-        this.helpers = HelperCalls.methods(rewritten.helpers());
         this.loading = loading;
-        this.interrupts = new InterruptPoints(survey, rewritten.parts());
+        this.tuner = tuner;
         this.interpreted.addAll(interpreted);
+    }
+
+    private static UnaryOperator<byte[]> tuner(
+            Map<String, String> helpers, InterruptPoints interrupts) {
+        return code -> CodeTuner.tune(code, helpers, interrupts);
     }
 
     /** Compiles a module that was rewritten, with all its functions if possible. */
@@ -117,16 +146,67 @@ final class ModuleCompiler {
         return new ModuleCompiler(survey, parts, module, Set.of(), null, loading).compile();
     }
 
+    /** The functions of a module that was rewritten that have no room in a Java method. */
+    static List<Integer> tooLarge(RewrittenModule module) {
+        FunctionSurvey survey = FunctionSurvey.of(module.wasm());
+        List<Integer> suspects =
+                IntStream.range(survey.imported(), survey.functions())
+                        .filter(function -> survey.javaSize(function) >= PERHAPS_TOO_LARGE)
+                        .boxed()
+                        .toList();
+        if (suspects.isEmpty()) {
+            return List.of();
+        }
+        ModuleParts parts = new ModuleParts(module.wasm(), survey);
+        Loading loading = new Loading(0, null);
+        ModuleCompiler compiler =
+                new ModuleCompiler(survey, parts, module, Set.of(), null, loading);
+        return suspects.stream().filter(compiler::isTooLarge).toList();
+    }
+
+    /** Code that the JVM has accepted, and what makes the machine of an instance of it. */
+    record Accepted(CompiledCode code, Function<Instance, Machine> machines) {}
+
+    /**
+     * Compiles the module and gives the classes to the JVM. A function that its verifier refuses is
+     * left to the interpreter.
+     *
+     * @throws LinkageError when the JVM refuses them and names no function
+     * @throws ModuleException when that is not possible
+     */
+    Accepted accepted() {
+        CompiledCode code = compile();
+        while (true) {
+            loading.check();
+            try {
+                return new Accepted(code, code.define(true));
+            } catch (VerifyError | ClassFormatError e) {
+                code = compileWithout(e);
+            }
+        }
+    }
+
     /**
      * Compiles the module.
      *
      * @throws ModuleException when that is not possible
      */
     CompiledCode compile() {
-        List<Part> all = split();
-        loading.begin(all.stream().mapToLong(part -> part.code).sum());
-        Workers.run(all.stream().<Runnable>map(part -> () -> compile(part)).toList(), loading);
-        return frame();
+        while (true) {
+            List<Part> all = split();
+            loading.begin(all.stream().mapToLong(part -> part.code).sum());
+            try {
+                Workers.run(
+                        all.stream().<Runnable>map(part -> () -> compile(part)).toList(), loading);
+                return frame();
+            } catch (LargeClassException e) {
+                // the number of a function says in which class it is: all are made again
+                functionsPerClass = e.functions;
+                classes.clear();
+                crossings = null;
+                framedFor = null;
+            }
+        }
     }
 
     /** Functions with consecutive numbers, from the first one of a class. */
@@ -147,8 +227,8 @@ final class ModuleCompiler {
         List<Part> all = new ArrayList<>();
         int from = 0;
         long sum = 0;
-        for (int group = 0; group < count; group += FUNCTIONS_PER_CLASS) {
-            int end = Math.min(count, group + FUNCTIONS_PER_CLASS);
+        for (int group = 0; group < count; group += functionsPerClass) {
+            int end = Math.min(count, group + functionsPerClass);
             sum +=
                     IntStream.range(Math.max(group, survey.imported()), end)
                             .mapToLong(this::size)
@@ -215,6 +295,8 @@ final class ModuleCompiler {
             try {
                 take(part, engine(module, known), known);
                 return;
+            } catch (LargeClassException e) {
+                throw e;
             } catch (TooLargeException e) {
                 interpreted.add(e.function);
                 wanted.remove((Integer) e.function);
@@ -257,7 +339,7 @@ final class ModuleCompiler {
      * @param refusal names the function that it thinks ill of, which is left to the interpreter
      * @throws LinkageError the same, when it names none
      */
-    CompiledCode compileWithout(LinkageError refusal) {
+    private CompiledCode compileWithout(LinkageError refusal) {
         Matcher name = FUNCTION.matcher(String.valueOf(refusal.getMessage()));
         if (!name.find() || refusals++ == MOST_REFUSALS) {
             throw refusal;
@@ -287,6 +369,19 @@ final class ModuleCompiler {
         }
     }
 
+    /** A class has no room for so many functions. */
+    private static final class LargeClassException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        /** How many there may be room for. */
+        private final int functions;
+
+        LargeClassException(int functions) {
+            super(null, null, false, false);
+            this.functions = functions;
+        }
+    }
+
     private CompilerResult engine(List<Integer> functions) {
         loading.check();
         return engine(parts.module(functions), Set.of());
@@ -298,27 +393,36 @@ final class ModuleCompiler {
                     .withClassName(className)
                     .withInterpretedFunctions(interpreted)
                     .withInterpreterFallback(InterpreterFallback.FAIL)
-                    .withMaxFunctionsPerClass(FUNCTIONS_PER_CLASS)
+                    .withMaxFunctionsPerClass(functionsPerClass)
                     .withClassCollectorFactory(ByteClassCollector::new)
                     .build()
                     .compile();
         } catch (RuntimeException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof MethodTooLargeException large) {
-                    Matcher name = FUNCTION.matcher(large.getMethodName());
-                    if (name.matches()) {
-                        throw new TooLargeException(Integer.parseInt(name.group(1)));
-                    }
+            throw sorted(e);
+        }
+    }
+
+    /** A failure of ASM's for which there is a remedy, as what calls for it; others as they are. */
+    private RuntimeException sorted(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClassTooLargeException && functionsPerClass > 1) {
+                return new LargeClassException(functionsPerClass / 2);
+            }
+            if (cause instanceof MethodTooLargeException large) {
+                Matcher name = FUNCTION.matcher(large.getMethodName());
+                if (name.matches()) {
+                    return new TooLargeException(Integer.parseInt(name.group(1)));
                 }
             }
-            throw e;
         }
+        return e;
     }
 
     /** Takes from a compilation what belongs to a part. */
     private void take(Part part, CompilerResult result, Set<Integer> known) {
         boolean frame = framedFor == null;
         Map<String, byte[]> sorted = new TreeMap<>(result.classBytes());
+        requireAllInTheirClasses(sorted.keySet());
         sorted.forEach(
                 (name, code) -> {
                     // the engine names some classes with slashes and some with dots
@@ -327,7 +431,7 @@ final class ModuleCompiler {
                     if (!group.matches()) {
                         return;
                     }
-                    int first = Integer.parseInt(group.group(1)) * FUNCTIONS_PER_CLASS;
+                    int first = Integer.parseInt(group.group(1)) * functionsPerClass;
                     if (first >= part.from && first < part.to) {
                         put(dotted, tuned(code, false));
                     }
@@ -337,15 +441,31 @@ final class ModuleCompiler {
         }
     }
 
+    /** The engine puts fewer functions into a class when one has too many constants otherwise. */
+    private void requireAllInTheirClasses(Set<String> names) {
+        long groups = names.stream().filter(name -> FUNCTION_GROUP.matcher(name).matches()).count();
+        int size = functionsPerClass;
+        while (size > 1 && (survey.functions() + size - 1) / size < groups) {
+            size /= 2;
+        }
+        if (size != functionsPerClass) {
+            throw new LargeClassException(size);
+        }
+    }
+
     private byte[] tuned(byte[] code, boolean main) {
-        byte[] tuned = CodeTuner.tune(code, helpers, interrupts);
-        if (!ModuleNeeds.linker(parts.skeleton())) {
-            return tuned;
+        try {
+            byte[] tuned = tuner.apply(code);
+            if (!ModuleNeeds.linker(parts.skeleton())) {
+                return tuned;
+            }
+            if (crossings == null) {
+                crossings = new CrossingCode(parts.skeleton(), functionsPerClass);
+            }
+            return main ? crossings.main(tuned) : crossings.other(tuned);
+        } catch (RuntimeException e) {
+            throw sorted(e);
         }
-        if (crossings == null) {
-            crossings = new CrossingCode(parts.skeleton(), FUNCTIONS_PER_CLASS);
-        }
-        return main ? crossings.main(tuned) : crossings.other(tuned);
     }
 
     private void put(String name, byte[] code) {

@@ -46,7 +46,7 @@ public final class PackedModule {
     }
 
     private static Map<String, byte[]> files(String name, byte[] wasm) {
-        RewrittenModule rewritten = LoadedModule.rewrite(wasm);
+        RewrittenModule rewritten = LoadedModule.rewrite(wasm, new Loading(0, null));
         FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
         CompiledCode code =
                 new ModuleCompiler(
@@ -56,7 +56,8 @@ public final class PackedModule {
                                 Set.of(),
                                 className(name),
                                 new Loading(0, null))
-                        .compile();
+                        .accepted()
+                        .code();
         Map<String, byte[]> files = new TreeMap<>();
         code.classes()
                 .forEach(

@@ -67,6 +67,11 @@ public final class BinaryWriter {
         return raw(other.bytes, 0, other.size);
     }
 
+    /** A piece of what another one has. */
+    public BinaryWriter raw(BinaryWriter other, int from, int to) {
+        return raw(other.bytes, from, to);
+    }
+
     /** What another one has, with the number of its bytes in front. */
     public BinaryWriter sized(BinaryWriter other) {
         return u32(other.size).raw(other);

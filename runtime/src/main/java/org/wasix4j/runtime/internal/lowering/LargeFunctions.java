@@ -1,8 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +10,7 @@ import java.util.Map;
  * compiles: parts of them become functions of their own. Functions and globals are appended,
  * nothing else of the module changes but the code of these functions.
  */
-final class LargeFunctions implements OutlineWriter.Transfer {
+final class LargeFunctions {
 
     /**
      * About how much code a function may have. HotSpot compiles no method with 8,000 bytes or more,
@@ -21,11 +19,8 @@ final class LargeFunctions implements OutlineWriter.Transfer {
      */
     static final int MOST = 5_000;
 
-    /** The call of a part with many locals takes so much code. */
-    private static final double LARGE_CALL = 350;
-
-    /** Outlines lie in one another; all that is read for them has so many instructions at most. */
-    private static final long MOST_READ = 50_000_000;
+    /** So many bytes of functions are looked at by one thread. */
+    private static final int PIECE = 40_000;
 
     private final ModuleIndex module;
     private final Helpers helpers;
@@ -55,14 +50,14 @@ final class LargeFunctions implements OutlineWriter.Transfer {
     }
 
     /** The module without large functions. */
-    static RewrittenModule divide(RewrittenModule whole, int most) {
+    static RewrittenModule divide(RewrittenModule whole, int most, Crew crew) {
         ModuleIndex module = new ModuleIndex(whole.wasm());
         Section code = module.section(Section.CODE);
         if (code == null) {
             return whole;
         }
         LargeFunctions pass = new LargeFunctions(module, most);
-        BinaryWriter bodies = pass.code(code.reader(module.wasm()));
+        BinaryWriter bodies = pass.code(code, crew);
         return pass.functions.isEmpty()
                 ? whole
                 : new RewrittenModule(
@@ -125,25 +120,41 @@ final class LargeFunctions implements OutlineWriter.Transfer {
         new Code(out).zero(type).op(Instruction.END);
     }
 
-    private BinaryWriter code(BinaryReader in) {
+    private BinaryWriter code(Section code, Crew crew) {
+        BinaryReader in = code.reader(module.wasm());
         int count = in.count("functions", 2);
-        BinaryWriter out = new BinaryWriter(in.end() - in.position());
+        int[] starts = new int[count];
+        int[] ends = new int[count];
         for (int i = 0; i < count; i++) {
             int size = in.count("bytes of a function", 1);
-            int start = in.position();
-            int end = start + size;
-            BinaryWriter divided =
-                    size < least
-                            ? null
-                            : divided(
-                                    module.importedFunctions() + i,
-                                    new BinaryReader(in.bytes(), start, end));
-            if (divided == null) {
-                out.u32(size).raw(in.bytes(), start, end);
-            } else {
-                out.sized(divided);
+            starts[i] = in.position();
+            ends[i] = starts[i] + size;
+            in.seek(ends[i]);
+        }
+        DividedFunction[] divided = new DividedFunction[count];
+        List<Runnable> pieces = new ArrayList<>();
+        int from = 0;
+        int large = 0;
+        for (int i = 0; i < count; i++) {
+            int size = ends[i] - starts[i];
+            large += size < least ? 0 : size;
+            if (large >= PIECE || i + 1 == count) {
+                int first = from;
+                int end = i + 1;
+                pieces.add(() -> divide(in.bytes(), starts, ends, first, end, divided));
+                from = end;
+                large = 0;
             }
-            in.seek(end);
+        }
+        (pieces.size() > 1 ? crew : Crew.ALONE).run(pieces);
+        BinaryWriter out = new BinaryWriter(in.end() - code.start());
+        for (int i = 0; i < count; i++) {
+            if (divided[i] == null) {
+                out.u32(ends[i] - starts[i]).raw(in.bytes(), starts[i], ends[i]);
+            } else {
+                out.sized(take(module.importedFunctions() + i, divided[i]));
+                divided[i] = null;
+            }
         }
         BinaryWriter whole = new BinaryWriter(out.size() + 4096);
         whole.u32(count + functions.size()).raw(out);
@@ -151,180 +162,38 @@ final class LargeFunctions implements OutlineWriter.Transfer {
         return whole;
     }
 
-    // ---- a function
-
-    /** The function with calls in it, or null when it stays as it is. */
-    private BinaryWriter divided(int function, BinaryReader body) {
-        FunctionType type = module.functionType(function);
-        int[] types = FunctionLowering.localTypes(type, body);
-        int size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
-        if (size <= most) {
-            return null;
-        }
-        // many small parts have many calls, which are what is left of the function
-        int own = Math.max(most, Math.min(2 * most, (int) Math.sqrt(LARGE_CALL * size)));
-        for (int local : types) {
-            if ((local & 0xff) == ValueTypes.REF) {
-                return null;
+    private void divide(
+            byte[] wasm, int[] starts, int[] ends, int from, int to, DividedFunction[] divided) {
+        for (int i = from; i < to; i++) {
+            if (ends[i] - starts[i] >= least) {
+                divided[i] =
+                        DividedFunction.of(
+                                module,
+                                module.importedFunctions() + i,
+                                new BinaryReader(wasm, starts[i], ends[i]),
+                                most);
             }
-        }
-        try {
-            BlockTree tree = new BlockTree(module, type, types.length, body);
-            List<Outline> outlines = Outlines.choose(tree, own);
-            if (outlines.isEmpty()) {
-                return null;
-            }
-            outlines = exchange(tree, types, outlines);
-            return write(function, tree, types, outlines);
-        } catch (BlockTree.UnsuitableException e) {
-            return null;
-        } catch (UnsupportedException e) {
-            throw new UnsupportedException(function, e.getMessage());
         }
     }
 
-    private static int size(BinaryReader in) {
-        int size = 0;
-        while (in.hasMore()) {
-            Instruction instruction = Instructions.read(in);
-            size += JavaSize.of(instruction.code());
-            if (instruction.code() == Instruction.BR_TABLE) {
-                size +=
-                        JavaSize.SWITCH_ENTRY
-                                * new BinaryReader(in.bytes(), in.position(), in.end()).u32();
-            }
-            instruction.skipImmediates(in);
-        }
-        return size;
-    }
-
-    /**
-     * Finds out which locals each outline is given and gives back; leaves out those that cannot
-     * give back what a handler reads.
-     */
-    private static List<Outline> exchange(BlockTree tree, int[] types, List<Outline> outlines) {
-        BitSet wanted = new BitSet();
-        long read = 0;
-        for (Outline outline : outlines) {
-            wanted.set(outline.from());
-            wanted.set(outline.to());
-            read += outline.to() - outline.from();
-        }
-        if (tree.catches()) {
-            read += (long) outlines.size() * tree.blocks();
-        }
-        if (read > MOST_READ) {
-            throw new BlockTree.UnsuitableException("too many outlines in one another");
-        }
-        Liveness liveness = new Liveness(tree, types.length, wanted);
-        List<Outline> possible = new ArrayList<>();
-        for (Outline outline : outlines) {
-            if (exchange(tree, liveness, outline)) {
-                possible.add(outline);
-            }
-        }
-        return possible;
-    }
-
-    private static boolean exchange(BlockTree tree, Liveness liveness, Outline outline) {
-        BitSet used = new BitSet();
-        BitSet written = new BitSet();
-        long[] after = liveness.before(outline.to()).clone();
-        for (int i = outline.from(); i < outline.to(); i++) {
-            switch (tree.code(i)) {
-                case Instruction.LOCAL_GET -> used.set(tree.local(i));
-                case Instruction.LOCAL_SET, Instruction.LOCAL_TEE -> written.set(tree.local(i));
-                case Instruction.BR, Instruction.BR_IF ->
-                        leave(tree, liveness, outline, tree.target(i), after);
-                case Instruction.BR_TABLE -> {
-                    for (int target : tree.targets(i)) {
-                        leave(tree, liveness, outline, target, after);
-                    }
-                }
-                default -> {
-                    // uses no local
-                }
-            }
-        }
-        long[] before = liveness.before(outline.from()).clone();
-        for (int entry : outline.entries()) {
-            Liveness.add(before, liveness.atLabel(entry));
-        }
-        long[] handled = tree.catches() ? liveness.handled(outline.block()) : null;
-        BitSet any = (BitSet) used.clone();
-        any.or(written);
-        int[] given = new int[any.cardinality()];
-        int[] returned = new int[any.cardinality()];
-        int givenCount = 0;
-        int returnedCount = 0;
-        for (int local = any.nextSetBit(0); local >= 0; local = any.nextSetBit(local + 1)) {
-            boolean back = written.get(local) && Liveness.has(after, local);
-            if (handled != null && written.get(local) && Liveness.has(handled, local)) {
-                return false;
-            }
-            if (back) {
-                returned[returnedCount++] = local;
-            }
-            if (Liveness.has(before, local) && (used.get(local) || back)) {
-                given[givenCount++] = local;
-            }
-        }
-        outline.exchange(Arrays.copyOf(given, givenCount), Arrays.copyOf(returned, returnedCount));
-        return true;
-    }
-
-    private static void leave(
-            BlockTree tree, Liveness liveness, Outline outline, int target, long[] after) {
-        if (!outline.contains(tree, target)) {
-            Liveness.add(after, liveness.atLabel(target));
-        }
-    }
-
-    private BinaryWriter write(int function, BlockTree tree, int[] types, List<Outline> outlines) {
-        Map<Integer, Outline> starts = new HashMap<>();
-        Map<Integer, Outline> switches = new HashMap<>();
-        for (Outline outline : outlines) {
-            if (outline.isSwitch()) {
-                for (int entry : outline.entries()) {
-                    switches.put(entry, outline);
-                }
-            } else {
-                // a larger one comes later
-                outline.setWithin(starts.put(outline.from(), outline));
-            }
-        }
-        for (Outline outline : outlines) {
-            OutlineWriter.Written made =
-                    OutlineWriter.outlined(tree, types, this, outline, starts, switches);
-            functions.add(made.body());
+    /** Gives the parts of a function and its globals their numbers; answers what is left of it. */
+    private BinaryWriter take(int function, DividedFunction divided) {
+        int[] numbers = divided.globals().stream().mapToInt(this::number).toArray();
+        int first = module.functionCount() + functions.size();
+        for (OutlineWriter.Written part : divided.parts()) {
+            functions.add(part.body().close(own -> first + own, own -> numbers[own]));
             origins.add(function);
-            functionTypes.add(helpers.type(made.type().parameters(), made.type().results()));
-            outline.written(module.functionCount() + functions.size() - 1, made.answers());
+            functionTypes.add(helpers.type(part.type().parameters(), part.type().results()));
         }
-        return OutlineWriter.whole(
-                tree,
-                types,
-                module.functionType(function).parameters().length,
-                this,
-                starts,
-                switches);
+        return divided.left().close(own -> first + own, own -> numbers[own]);
     }
 
-    // ---- globals
-
-    @Override
-    public int[] globals(int[] types) {
-        Map<Integer, Integer> used = new HashMap<>();
-        int[] numbers = new int[types.length];
-        for (int i = 0; i < types.length; i++) {
-            int count = used.merge(types[i], 1, Integer::sum);
-            List<Integer> known = globals.computeIfAbsent(types[i], key -> new ArrayList<>());
-            if (known.size() < count) {
-                known.add(module.globalCount() + globalTypes.size());
-                globalTypes.add(types[i]);
-            }
-            numbers[i] = known.get(count - 1);
+    private int number(DividedFunction.Global global) {
+        List<Integer> known = globals.computeIfAbsent(global.type(), type -> new ArrayList<>());
+        while (known.size() <= global.place()) {
+            known.add(module.globalCount() + globalTypes.size());
+            globalTypes.add(global.type());
         }
-        return numbers;
+        return known.get(global.place());
     }
 }

@@ -20,7 +20,12 @@ public final class ModuleRewriter {
      * @throws UnsupportedException when it uses what neither the engine nor a pass knows
      */
     public static RewrittenModule rewrite(byte[] wasm) {
-        return rewrite(wasm, LargeFunctions.MOST);
+        return rewrite(wasm, Crew.ALONE);
+    }
+
+    /** As the other, with the work spread over a crew; what is written does not depend on it. */
+    public static RewrittenModule rewrite(byte[] wasm, Crew crew) {
+        return rewrite(wasm, LargeFunctions.MOST, crew);
     }
 
     /**
@@ -29,7 +34,11 @@ public final class ModuleRewriter {
      * @param most functions that are expected to become more bytes of bytecode are divided
      */
     public static RewrittenModule rewrite(byte[] wasm, int most) {
-        return LargeFunctions.divide(lower(wasm), most);
+        return rewrite(wasm, most, Crew.ALONE);
+    }
+
+    private static RewrittenModule rewrite(byte[] wasm, int most, Crew crew) {
+        return LargeFunctions.divide(lower(wasm), most, crew);
     }
 
     private static RewrittenModule lower(byte[] wasm) {

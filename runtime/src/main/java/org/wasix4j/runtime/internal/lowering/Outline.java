@@ -118,7 +118,7 @@ final class Outline {
         this.returned = returned;
     }
 
-    /** The number of its function. */
+    /** The number of its function among the parts of the one that it is of. */
     int function() {
         return function;
     }

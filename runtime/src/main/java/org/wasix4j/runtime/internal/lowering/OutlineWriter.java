@@ -35,6 +35,7 @@ final class OutlineWriter {
 
     private final BinaryWriter written = new BinaryWriter();
     private final Code code = new Code(written);
+    private final OpenCode open = new OpenCode(written);
     private final LocalPool locals = new LocalPool();
 
     /** Where the original's locals are; not yet anywhere: -1. */
@@ -58,7 +59,9 @@ final class OutlineWriter {
     /** Where values go from an outlined function to its caller. */
     interface Transfer {
 
-        /** The globals for values of these types, all different. */
+        /**
+         * The globals for values of these types, all different, by what the function calls them.
+         */
         int[] globals(int[] types);
     }
 
@@ -80,7 +83,7 @@ final class OutlineWriter {
     }
 
     /** The function itself: locals and code. */
-    static BinaryWriter whole(
+    static OpenCode whole(
             BlockTree tree,
             int[] types,
             int parameters,
@@ -96,7 +99,7 @@ final class OutlineWriter {
         }
         writer.opened.put(0, writer.depth++);
         writer.walk(0, tree.size());
-        return writer.finish();
+        return writer.open.finish(writer.locals);
     }
 
     /** The function of an outline, which learns how it can be left. */
@@ -112,17 +115,12 @@ final class OutlineWriter {
         writer.body();
         boolean answers = writer.leave();
         int[] results = answers ? new int[] {ValueTypes.I32} : new int[0];
-        return new Written(new FunctionType(parameters, results), writer.finish(), answers);
+        return new Written(
+                new FunctionType(parameters, results), writer.open.finish(writer.locals), answers);
     }
 
     /** A function that was written. */
-    record Written(FunctionType type, BinaryWriter body, boolean answers) {}
-
-    private BinaryWriter finish() {
-        BinaryWriter out = new BinaryWriter(written.size() + 64);
-        locals.write(out);
-        return out.raw(written);
-    }
+    record Written(FunctionType type, OpenCode body, boolean answers) {}
 
     // ---- the frame of an outlined function
 
@@ -144,7 +142,7 @@ final class OutlineWriter {
         int[] further = further(given);
         int[] globals = transfer.globals(typesOf(further));
         for (int i = 0; i < further.length; i++) {
-            code.op(Instruction.GLOBAL_GET, globals[i]).set(place(further[i]));
+            getGlobal(globals[i]).set(place(further[i]));
         }
         return parameters;
     }
@@ -192,7 +190,8 @@ final class OutlineWriter {
         int[] returned = self.returned();
         int[] globals = transfer.globals(typesOf(returned));
         for (int i = 0; i < returned.length; i++) {
-            code.get(place(returned[i])).op(Instruction.GLOBAL_SET, globals[i]);
+            code.get(place(returned[i]));
+            setGlobal(globals[i]);
         }
         boolean answers = !self.exits().isEmpty();
         if (answers) {
@@ -200,6 +199,17 @@ final class OutlineWriter {
         }
         code.op(Instruction.END);
         return answers;
+    }
+
+    private Code getGlobal(int global) {
+        code.op(Instruction.GLOBAL_GET);
+        open.global(global);
+        return code;
+    }
+
+    private void setGlobal(int global) {
+        code.op(Instruction.GLOBAL_SET);
+        open.global(global);
     }
 
     private void openBlock() {
@@ -359,7 +369,7 @@ final class OutlineWriter {
         int[] carried = tree.carried(target);
         int[] globals = carriedGlobals(self, carried);
         for (int k = carried.length - 1; k >= 0; k--) {
-            code.op(Instruction.GLOBAL_SET, globals[k]);
+            setGlobal(globals[k]);
         }
         code.i32(self.exit(target)).set(exit);
         code.op(Instruction.BR, depth - 1 - leaving);
@@ -488,7 +498,8 @@ final class OutlineWriter {
         int[] further = further(given);
         int[] through = transfer.globals(typesOf(further));
         for (int k = 0; k < further.length; k++) {
-            code.get(place(further[k])).op(Instruction.GLOBAL_SET, through[k]);
+            code.get(place(further[k]));
+            setGlobal(through[k]);
         }
         if (outline.isSwitch()) {
             code.get(entry());
@@ -496,7 +507,8 @@ final class OutlineWriter {
         for (int k = 0; k < direct; k++) {
             code.get(place(given[k]));
         }
-        code.op(Instruction.CALL, outline.function());
+        code.op(Instruction.CALL);
+        open.part(outline.function());
         int answer = NONE;
         if (outline.answers()) {
             answer = locals.take(ValueTypes.I32);
@@ -505,7 +517,7 @@ final class OutlineWriter {
         int[] returned = outline.returned();
         int[] globals = transfer.globals(typesOf(returned));
         for (int k = 0; k < returned.length; k++) {
-            code.op(Instruction.GLOBAL_GET, globals[k]).set(place(returned[k]));
+            getGlobal(globals[k]).set(place(returned[k]));
         }
         if (answer != NONE) {
             leaveBy(outline, answer);
@@ -560,7 +572,7 @@ final class OutlineWriter {
     /** Puts on the stack what a branch out of an outlined function carries. */
     private void reload(Outline outline, int target) {
         for (int global : carriedGlobals(outline, tree.carried(target))) {
-            code.op(Instruction.GLOBAL_GET, global);
+            getGlobal(global);
         }
     }
 }

@@ -83,7 +83,7 @@ final class Outlines {
         }
 
         int total() {
-            return statements.stream().mapToInt(statement -> statement.size).sum();
+            return size(statements);
         }
     }
 
@@ -185,7 +185,9 @@ final class Outlines {
             body.current.needs = Math.min(body.current.needs, tree.opener(block));
             body.statements.add(body.current);
         }
-        body.statements.forEach(each -> body.needs = Math.min(body.needs, each.needs));
+        for (Statement each : body.statements) {
+            body.needs = Math.min(body.needs, each.needs);
+        }
         Statement spine = isLink(block) ? spine(body) : null;
         for (Statement statement : body.statements) {
             if (statement != spine && statement.block >= 0 && isLink(statement.block)) {
@@ -203,8 +205,8 @@ final class Outlines {
             reduce(after, block, part());
             inner[block] = spine.block;
             length[block] += length[spine.block];
-            behind[block] = after.stream().mapToInt(statement -> statement.size).sum();
-            movable[block] = after.stream().allMatch(Statement::isMovable);
+            behind[block] = size(after);
+            movable[block] = areMovable(after);
         }
         size[block] = body.total() + body.sizeBefore + 1;
     }
@@ -302,7 +304,7 @@ final class Outlines {
 
     /** Outlines statements until those of a list have no more than so much code. */
     private void reduce(List<Statement> statements, int block, int budget) {
-        int total = statements.stream().mapToInt(statement -> statement.size).sum();
+        int total = size(statements);
         if (total <= budget) {
             return;
         }
@@ -331,12 +333,29 @@ final class Outlines {
             left -= size(each) - CALL;
             chosen.add(
                     new Outline(each.get(0).from, each.get(each.size() - 1).to, block, new int[0]));
-            each.forEach(statement -> statement.size = 0);
+            for (Statement statement : each) {
+                statement.size = 0;
+            }
             each.get(0).size = CALL;
         }
     }
 
+    // no streams: this is mostly run once, before the JVM has compiled it
+
     private static int size(List<Statement> statements) {
-        return statements.stream().mapToInt(statement -> statement.size).sum();
+        int size = 0;
+        for (int i = 0; i < statements.size(); i++) {
+            size += statements.get(i).size;
+        }
+        return size;
+    }
+
+    private static boolean areMovable(List<Statement> statements) {
+        for (Statement each : statements) {
+            if (!each.isMovable()) {
+                return false;
+            }
+        }
+        return true;
     }
 }
