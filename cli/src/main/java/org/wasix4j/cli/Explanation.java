@@ -82,6 +82,9 @@ final class Explanation {
         if (runnable()) {
             line(text, 1, paint.green("can run"));
         }
+        for (String remark : report.remarks()) {
+            line(text, 1, paint.yellow("note: ") + Printable.line(remark));
+        }
         imports(text, paint);
         libraries(text, paint);
         grants(text, paint);
@@ -218,6 +221,7 @@ final class Explanation {
         root.put("command", report.command());
         root.put("runnable", runnable());
         obstacles.forEach(root.putArray("obstacles")::add);
+        report.remarks().forEach(root.putArray("remarks")::add);
         ModuleReport.Memory memory = report.memory();
         if (memory == null) {
             root.putNull("memory");

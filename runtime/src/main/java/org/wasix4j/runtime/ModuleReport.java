@@ -12,6 +12,7 @@ import java.util.List;
  * @param abi the generation of the imports: {@code legacy}, {@code current} or {@code preview1};
  *     null when the imports cannot be read
  * @param obstacles the reasons why it cannot be run here, each a clause; empty when none was found
+ * @param remarks what differs here from other hosts although it runs, each a clause; empty for most
  * @param imports its function imports, in order; empty when they cannot be read
  * @param exports the functions that it exports, in order
  * @param memory its memory; null when it has none or the sections cannot be read
@@ -23,6 +24,7 @@ public record ModuleReport(
         long size,
         String abi,
         List<String> obstacles,
+        List<String> remarks,
         List<ImportedFunction> imports,
         List<String> exports,
         Memory memory,

@@ -53,6 +53,11 @@ abstract class AtomicMemory implements Memory {
         process = owner;
     }
 
+    /** The process that it was attached to, or null. */
+    final GuestProcess process() {
+        return process;
+    }
+
     /**
      * To be called when the bytes refused an access: a trap, unless the memory has grown and this
      * thread had not seen it yet.

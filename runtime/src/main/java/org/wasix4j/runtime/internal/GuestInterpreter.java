@@ -45,6 +45,12 @@ public class GuestInterpreter extends InterpreterMachine {
     private MStack stack;
     private Deque<StackFrame> calls;
 
+    /** The function that is running. */
+    private int running;
+
+    /** How many instructions were executed. */
+    private long executed;
+
     /** An interpreter for all functions. */
     public GuestInterpreter(Instance instance) {
         super(instance);
@@ -88,9 +94,12 @@ public class GuestInterpreter extends InterpreterMachine {
             return callCompiled(stack, instance, function, arguments, wantsResults);
         }
         int depth = calls.size();
+        int caller = running;
+        running = function;
         try {
             return super.call(stack, instance, calls, function, arguments, type, wantsResults);
         } finally {
+            running = caller;
             // a tail call has put another frame in the place of the one that the engine removes
             shrink(calls, depth);
         }
@@ -199,9 +208,17 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     /** Stops at every instruction when the guest is to end. */
-    public static void onExecution(Instance instance, Instruction instruction, MStack stack) {
+    public static void onExecution(
+            Instance instance,
+            Instruction instruction,
+            MStack stack,
+            InterpreterMachine interpreter) {
         if (Thread.currentThread().isInterrupted()) {
             throw new ChicoryInterruptedException("Thread interrupted");
+        }
+        GuestInterpreter own = (GuestInterpreter) interpreter;
+        if (++own.executed % HotFunctions.MANY == 0 && own.interpreted != null) {
+            HotFunctions.tell(instance, own.running);
         }
     }
 

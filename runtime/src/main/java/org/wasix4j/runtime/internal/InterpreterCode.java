@@ -253,7 +253,16 @@ final class InterpreterCode {
                     } else if (owner.equals(MACHINE) && name.equals("THROW_REF")) {
                         call("raise", descriptor);
                     } else if (owner.equals(INSTANCE) && name.equals("onExecution")) {
-                        call(name, "(L" + INSTANCE + ";" + descriptor.substring(1));
+                        // in an instance method of the interpreter
+                        super.visitVarInsn(Opcodes.ALOAD, 0);
+                        call(
+                                name,
+                                "(L"
+                                        + INSTANCE
+                                        + ";"
+                                        + descriptor
+                                                .substring(1)
+                                                .replace(")", "L" + MACHINE + ";)"));
                     } else if (tail && owner.equals(FRAME) && name.equals("funcId")) {
                         // the engine goes on in the same frame, but does not clear its locals
                         super.visitInsn(Opcodes.POP);

@@ -48,7 +48,7 @@ final class ModuleDiagnosis {
     }
 
     /** The name of a function in the section of names, or null. */
-    private static String nameOf(int function, byte[] wasm) {
+    static String nameOf(int function, byte[] wasm) {
         try {
             for (Section section : Section.all(wasm)) {
                 BinaryReader in = section.reader(wasm);

@@ -24,8 +24,10 @@ import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
 
 /**
@@ -59,6 +61,7 @@ public final class ModuleInspector {
                     Map.entry("port_mac", NetworkOperation.BIND));
 
     private final List<String> obstacles = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
     private final String name;
     private final byte[] wasm;
 
@@ -132,6 +135,7 @@ public final class ModuleInspector {
                 wasm.length,
                 Imports.profileOf(module).name(),
                 List.copyOf(obstacles),
+                List.copyOf(remarks),
                 List.copyOf(imports),
                 List.copyOf(exports),
                 memory(module),
@@ -167,6 +171,7 @@ public final class ModuleInspector {
                 List.copyOf(obstacles),
                 List.of(),
                 List.of(),
+                List.of(),
                 null,
                 List.of());
     }
@@ -174,7 +179,10 @@ public final class ModuleInspector {
     /** The module, or what of it can be read; null when nothing can. */
     private WasmModule parse() {
         try {
-            return Parser.parse(ModuleRewriter.rewrite(wasm).wasm());
+            RewrittenModule rewritten = ModuleRewriter.rewrite(wasm);
+            WasmModule module = Parser.parse(rewritten.wasm());
+            remark(rewritten);
+            return module;
         } catch (MalformedException | UnsupportedException e) {
             // reported already
         } catch (RuntimeException | StackOverflowError e) {
@@ -191,6 +199,22 @@ public final class ModuleInspector {
             return parse(SectionId.TYPE, SectionId.IMPORT, SectionId.EXPORT);
         } catch (RuntimeException e) {
             return null;
+        }
+    }
+
+    private void remark(RewrittenModule rewritten) {
+        int callers = FunctionSurvey.of(rewritten.wasm()).tailCallers().cardinality();
+        if (callers > 0) {
+            remarks.add(
+                    (callers == 1 ? "1 function makes" : callers + " functions make")
+                            + " tail calls of other functions, which take room on the stack here as"
+                            + " calls do: a chain of more than some ten thousand ends with a trap");
+        }
+        for (int function : ModuleCompiler.tooLarge(rewritten)) {
+            remarks.add(
+                    ModuleDiagnosis.describe(function, ModuleDiagnosis.nameOf(function, wasm))
+                            + " is too large for a Java method and cannot be divided: it is"
+                            + " interpreted, some hundred times slower");
         }
     }
 
