@@ -5,8 +5,8 @@
 #   run.sh [--quick] [--out DIR] [NAME...]
 #
 # --quick is a shorter run (some 4 minutes against 15). With --quick or with names (echo, http-epoll, http-poll, bulk,
-# accepts, udp, sendfile, waits, calls, jmh, kernels, libraries, processes, start, memory) the page goes to
-# benchmarks/target/run instead.
+# accepts, udp, sendfile, waits, calls, jmh, kernels, large-function, libraries, processes, start, memory) the page goes
+# to benchmarks/target/run instead.
 #
 #   JAVA_HOME          the JDK that is measured; else the java of PATH
 #   BENCH_JAVA_HOMES   more JDKs for the figures about starts, colons between; else those of /usr/lib/jvm with 17 or 25

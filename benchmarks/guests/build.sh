@@ -101,6 +101,7 @@ case "${1:-wasm}" in
             esac
         done
         wasm kernels-simd kernels.c -msimd128
+        wasm interpreter-whole interpreter.c -DWHOLE
         echo "  threads.wasm"
         wat2wasm --enable-threads threads.wat -o wasm/threads.wasm
         libraries
@@ -114,6 +115,7 @@ case "${1:-wasm}" in
                 *) native "$name" "$name.c" ;;
             esac
         done
+        native interpreter-whole interpreter.c -DWHOLE
         native http-hello "$servers/http-hello.c" "$servers/http-files.c"
         ;;
     *)

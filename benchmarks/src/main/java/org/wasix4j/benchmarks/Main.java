@@ -56,6 +56,7 @@ public final class Main {
                         new AllocationFigures(),
                         new KernelFigures(),
                         new LibraryFigures(),
+                        new LargeFunctionFigures(),
                         new ProcessFigures(),
                         new StartFigures(),
                         new MemoryFigures());
