@@ -41,7 +41,7 @@ final class DividedFunction implements OutlineWriter.Transfer {
      */
     static DividedFunction of(ModuleIndex module, int function, BinaryReader body, int most) {
         FunctionType type = module.functionType(function);
-        int[] types = FunctionLowering.localTypes(type, body);
+        int[] types = LoweredValues.localTypes(type, body);
         int size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
         if (size <= most) {
             return null;

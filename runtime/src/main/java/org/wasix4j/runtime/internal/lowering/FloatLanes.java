@@ -91,7 +91,7 @@ final class FloatLanes {
         };
     }
 
-    private static void demote(FunctionLowering function) {
+    private static void demote(LoweredValues function) {
         int code = Op.code("f32.demote_f64");
         Vector a = function.pop(Shape.DOUBLES);
         Vector zero = Vector.constant(0, 0);

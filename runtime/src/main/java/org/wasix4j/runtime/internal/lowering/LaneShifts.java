@@ -94,7 +94,7 @@ final class LaneShifts {
     }
 
     /** A shift by a constant. */
-    static void lower(Instruction instruction, int count, FunctionLowering function) {
+    static void lower(Instruction instruction, int count, LoweredValues function) {
         int width = width(instruction);
         Kind kind = kind(operation(instruction));
         int by = count & width - 1;

@@ -121,7 +121,7 @@ final class LaneWidths {
     }
 
     /** The function that makes four lanes of 16 bits of four of 8, which it takes as an i32. */
-    private static int extend8(FunctionLowering function, int how) {
+    private static int extend8(LoweredValues function, int how) {
         boolean signed = (how & SIGNED) != 0;
         return function.helpers()
                 .function(
@@ -156,7 +156,7 @@ final class LaneWidths {
         };
     }
 
-    private static int multiply16(FunctionLowering function) {
+    private static int multiply16(LoweredValues function) {
         return function.helpers()
                 .function(
                         "mul16",
@@ -208,7 +208,7 @@ final class LaneWidths {
     }
 
     /** The function that multiplies lanes of 8 bits and adds neighbours. */
-    private static int dot8(FunctionLowering function) {
+    private static int dot8(LoweredValues function) {
         return function.helpers()
                 .function(
                         "dot8",

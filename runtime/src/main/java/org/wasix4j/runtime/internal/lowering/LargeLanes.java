@@ -70,7 +70,7 @@ final class LargeLanes {
                 });
     }
 
-    private static void allInts(FunctionLowering function) {
+    private static void allInts(LoweredValues function) {
         Vector a = function.pop(Shape.INTS);
         Value all = null;
         for (int part = 0; part < 4; part++) {
@@ -80,7 +80,7 @@ final class LargeLanes {
         VectorOperations.pushScalar(function, ValueTypes.I32, all, a);
     }
 
-    private static void intSigns(FunctionLowering function) {
+    private static void intSigns(LoweredValues function) {
         Vector a = function.pop(Shape.INTS);
         Value all = null;
         for (int part = 0; part < 4; part++) {
@@ -145,7 +145,7 @@ final class LargeLanes {
         return Value.i64(0).sub(Value.of(comparison, a, b).unsigned());
     }
 
-    private static void allLongs(FunctionLowering function) {
+    private static void allLongs(LoweredValues function) {
         Vector a = function.pop(Shape.LONGS);
         Value all =
                 Value.of(
@@ -155,7 +155,7 @@ final class LargeLanes {
         VectorOperations.pushScalar(function, ValueTypes.I32, all, a);
     }
 
-    private static void longSigns(FunctionLowering function) {
+    private static void longSigns(LoweredValues function) {
         Vector a = function.pop(Shape.LONGS);
         Value signs = a.longPart(0).shru(63).or(a.longPart(1).shru(63).shl(1));
         VectorOperations.pushScalar(function, ValueTypes.I32, signs.wrap(), a);

@@ -11,7 +11,7 @@ final class Shuffle {
 
     private Shuffle() {}
 
-    private static void lower(FunctionLowering function) {
+    private static void lower(LoweredValues function) {
         byte[] lanes = new byte[16];
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = (byte) function.in().u8();

@@ -10,7 +10,7 @@ final class Swizzle {
 
     private Swizzle() {}
 
-    private static void lower(FunctionLowering function) {
+    private static void lower(LoweredValues function) {
         int helper = function.helpers().function("swizzle", "JJJ:J", Swizzle::body);
         Vector places = function.pop(Shape.LONGS);
         Vector bytes = function.pop(Shape.LONGS);

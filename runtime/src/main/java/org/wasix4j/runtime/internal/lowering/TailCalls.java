@@ -43,7 +43,7 @@ final class TailCalls {
         this.module = module;
         this.function = function;
         this.body = body;
-        this.types = FunctionLowering.localTypes(module.functionType(function), body);
+        this.types = LoweredValues.localTypes(module.functionType(function), body);
         this.codeAt = body.position();
     }
 

@@ -73,7 +73,7 @@ final class VectorMemory {
         return shape.bytes() == 8 ? 3 : 2;
     }
 
-    private static void load(FunctionLowering function) {
+    private static void load(LoweredValues function) {
         MemoryArgument argument = MemoryArgument.read(function.in(), 4);
         int variable = function.shapes().nextLoad();
         Shape shape = function.assignedShape(function.shapes().of(variable));
@@ -99,7 +99,7 @@ final class VectorMemory {
         return out -> out.get(address).memory(code, argument, most, further);
     }
 
-    private static void store(FunctionLowering function) {
+    private static void store(LoweredValues function) {
         MemoryArgument argument = MemoryArgument.read(function.in(), 4);
         Vector a = function.stack().popVector();
         Shape shape = a.isConstant() ? Shape.LONGS : a.shape();
@@ -135,7 +135,7 @@ final class VectorMemory {
         };
     }
 
-    private static int loaded(FunctionLowering function, int exponent) {
+    private static int loaded(LoweredValues function, int exponent) {
         MemoryArgument argument = MemoryArgument.read(function.in(), exponent);
         function.stack().pop();
         int local = function.locals().take(ValueTypes.I64);

@@ -117,7 +117,7 @@ final class VectorMoves {
         };
     }
 
-    private static void anyTrue(FunctionLowering function) {
+    private static void anyTrue(LoweredValues function) {
         Vector a = function.stack().popVector();
         Value result;
         if (a.shape().parts() == Shape.INTS.parts()) {
@@ -135,7 +135,7 @@ final class VectorMoves {
     // ---- lanes
 
     /** Reads the number of a lane. */
-    static int lane(FunctionLowering function, int width) {
+    static int lane(LoweredValues function, int width) {
         int lane = function.in().u8();
         if (lane >= 128 / width) {
             throw function.in().malformed("there is no lane " + lane);
@@ -143,7 +143,7 @@ final class VectorMoves {
         return lane;
     }
 
-    private static void splat(FunctionLowering function, Shape shape, int width) {
+    private static void splat(LoweredValues function, Shape shape, int width) {
         if (width >= 32) {
             fill(function, shape, function.popToLocal());
             return;
@@ -162,14 +162,14 @@ final class VectorMoves {
     }
 
     /** Pushes a vector all of whose parts are in a temporary local, which it takes over. */
-    static void fill(FunctionLowering function, Shape shape, int local) {
+    static void fill(LoweredValues function, Shape shape, int local) {
         int[] places = new int[shape.parts()];
         java.util.Arrays.fill(places, local);
         function.stack().pushShared(Vector.in(shape, places, Shapes.NONE));
         function.locals().release(local);
     }
 
-    private static void extract(FunctionLowering function, Shape shape, int width, boolean signed) {
+    private static void extract(LoweredValues function, Shape shape, int width, boolean signed) {
         int lane = lane(function, width);
         Vector a = function.pop(shape);
         if (width >= 32) {
@@ -197,7 +197,7 @@ final class VectorMoves {
      * Replaces a lane of the vector at the top by what is in a temporary local, which is taken
      * over.
      */
-    static void replace(FunctionLowering function, Shape shape, int width, int lane, int local) {
+    static void replace(LoweredValues function, Shape shape, int width, int lane, int local) {
         Vector a = function.pop(shape);
         if (width >= 32) {
             if (a.is(shape)) {

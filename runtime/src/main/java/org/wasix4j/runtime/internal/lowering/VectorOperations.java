@@ -14,7 +14,7 @@ final class VectorOperations {
     interface Operation {
 
         /** Writes what it becomes. */
-        void lower(FunctionLowering function);
+        void lower(LoweredValues function);
     }
 
     private static final Operation[] OPERATIONS = new Operation[276];
@@ -30,7 +30,7 @@ final class VectorOperations {
     private VectorOperations() {}
 
     /** Writes what an instruction becomes. */
-    static void lower(Instruction instruction, FunctionLowering function) {
+    static void lower(Instruction instruction, LoweredValues function) {
         OPERATIONS[instruction.number()].lower(function);
     }
 
@@ -114,7 +114,7 @@ final class VectorOperations {
     }
 
     /** Pushes a value that is no vector, and releases what it was made of. */
-    static void pushScalar(FunctionLowering function, int type, Value value, Vector... operands) {
+    static void pushScalar(LoweredValues function, int type, Value value, Vector... operands) {
         function.code().value(value);
         function.release(operands);
         function.stack().push(type);
@@ -125,7 +125,7 @@ final class VectorOperations {
      *
      * @return false when it is another instruction
      */
-    static boolean lowerShift(int count, FunctionLowering function) {
+    static boolean lowerShift(int count, LoweredValues function) {
         BinaryReader in = function.in();
         if (!in.hasMore() || in.peek() != Instruction.SIMD) {
             return false;

@@ -6,7 +6,7 @@ final class WideArithmetic {
     private WideArithmetic() {}
 
     /** Writes what an instruction becomes. */
-    static void lower(Instruction instruction, FunctionLowering function) {
+    static void lower(Instruction instruction, LoweredValues function) {
         int[] operands = new int[instruction.operands().length];
         for (int i = operands.length - 1; i >= 0; i--) {
             operands[i] = function.popToLocal();
