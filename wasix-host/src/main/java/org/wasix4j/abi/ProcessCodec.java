@@ -105,27 +105,31 @@ public final class ProcessCodec {
      * Reads the file actions of a spawn.
      *
      * @throws org.wasix4j.types.ErrnoException inval for an action that there is not, 2big for too
-     *     many
+     *     many, or too long paths in all
      */
     public static List<SpawnAction> readActions(GuestMemory memory, int address, int count) {
         if (Integer.compareUnsigned(count, MAX_ACTIONS) > 0) {
             throw Errno.E2BIG.exception();
         }
         memory.check(address, count, FD_OP_SIZE);
+        long letters = 0;
         List<SpawnAction> actions = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int at = address + i * FD_OP_SIZE;
             SpawnAction.Kind kind = SpawnAction.Kind.of(memory.readU8(at));
             boolean named = kind == SpawnAction.Kind.OPEN || kind == SpawnAction.Kind.CHDIR;
+            String path =
+                    named ? memory.readPath(memory.readI32(at + 12), memory.readI32(at + 16)) : "";
+            letters += path.length();
+            if (letters > MAX_WORDS) {
+                throw Errno.E2BIG.exception();
+            }
             actions.add(
                     new SpawnAction(
                             kind,
                             memory.readI32(at + 4),
                             memory.readI32(at + 8),
-                            named
-                                    ? memory.readPath(
-                                            memory.readI32(at + 12), memory.readI32(at + 16))
-                                    : "",
+                            path,
                             memory.readI32(at + 20),
                             memory.readU16(at + 24),
                             memory.readI64(at + 32),

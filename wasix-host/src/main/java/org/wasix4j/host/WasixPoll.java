@@ -155,7 +155,9 @@ public final class WasixPoll implements HostModule {
     private Errno epollCreate(CallContext call, long[] args) {
         int fdOut = (int) args[0];
         call.memory().check(fdOut, 4);
-        int fd = call.descriptors().install(call.thread(), new Epoll());
+        int fd =
+                call.descriptors()
+                        .install(call.thread(), new Epoll(call.process().mounts().memory()));
         call.memory().writeI32(fdOut, fd);
         return Errno.SUCCESS;
     }
@@ -166,7 +168,8 @@ public final class WasixPoll implements HostModule {
      * changes.
      *
      * <p>Errors: badf; inval when epfd is no epoll set or fd is one, and for an unknown operation;
-     * exist, noent; perm for a regular file or directory; mfile; a bad or null pointer.
+     * exist, noent; perm for a regular file or directory; mfile; nospc when there is too little
+     * memory left; a bad or null pointer.
      */
     private Errno epollCtl(CallContext call, long[] args) {
         int epfd = (int) args[0];

@@ -113,7 +113,7 @@ public final class WasixPrograms implements HostModule {
         GuestProcess process = call.process();
         ProcessRunner.Program program = find(runner, process, name, words, search, path);
         GuestProcess next = process.replacement(program.arguments(), environment);
-        ProcessRunner.Launch launch = runner.link(next, program);
+        ProcessRunner.Launch launch = link(runner, next, program);
         if (thread.acting() != null) {
             process.giveBack(thread);
             begin(process, next, launch);
@@ -184,7 +184,20 @@ public final class WasixPrograms implements HostModule {
             String path) {
         ProcessRunner.Program program = find(runner, child, name, words, search, path);
         GuestProcess next = child.replacement(program.arguments(), environment);
-        begin(child, next, runner.link(next, program));
+        begin(child, next, link(runner, next, program));
+    }
+
+    private static ProcessRunner.Launch link(
+            ProcessRunner runner, GuestProcess next, ProcessRunner.Program program) {
+        ProcessRunner.Launch launch = null;
+        try {
+            launch = runner.link(next, program);
+            return launch;
+        } finally {
+            if (launch == null) {
+                next.dropped();
+            }
+        }
     }
 
     /**

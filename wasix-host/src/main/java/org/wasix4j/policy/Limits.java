@@ -6,10 +6,10 @@ import org.wasix4j.types.Nullable;
 /**
  * Limits of a guest, for all its processes together. Immutable; start from {@link #defaults}.
  *
- * @param maxMemory bytes of linear memory, tables, files in memory, open directory listings, pipes
- *     and socket pairs together, or 0 for the module's own maximum; growing beyond it fails as the
- *     guest expects it. What is on the heap takes a quarter of it at most, and its first 64 KiB are
- *     free
+ * @param maxMemory bytes of linear memory, tables, files in memory, open directory listings, pipes,
+ *     socket pairs and what else a guest makes large on the heap together, or 0 for the module's
+ *     own maximum; growing beyond it fails as the guest expects it. What is on the heap takes a
+ *     quarter of it at most, and its first 64 KiB are free
  * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
  * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
  * @param maxThreads guest threads, beyond which creating one answers {@code again}

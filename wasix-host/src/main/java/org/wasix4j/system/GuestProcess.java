@@ -18,6 +18,7 @@ import org.wasix4j.system.process.GuestThreads;
 import org.wasix4j.system.process.ProcessEnd;
 import org.wasix4j.system.process.ProcessMember;
 import org.wasix4j.system.process.ProcessTable;
+import org.wasix4j.system.process.WordRoom;
 import org.wasix4j.system.process.StopState;
 import org.wasix4j.system.process.VforkParent;
 import org.wasix4j.system.report.Reporter;
@@ -60,6 +61,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     private final StopState stopState;
     private final ProcessEnd end = new ProcessEnd();
     private final VforkParent vforkParent = new VforkParent();
+    private final WordRoom words;
 
     /** Another program has taken over the descriptors. */
     private volatile boolean replaced;
@@ -112,6 +114,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
                         threads::currentOrNull,
                         this::callerEnds);
         this.stopState = new StopState(table, pid, threads);
+        this.words = WordRoom.none(mounts.memory());
         table.bind(pid, this);
     }
 
@@ -122,8 +125,10 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
             List<String> arguments,
             Map<String, String> environment,
             FdTable descriptors,
-            Mounts mounts) {
+            Mounts mounts,
+            WordRoom words) {
         this.pid = pid;
+        this.words = words;
         this.arguments = List.copyOf(arguments);
         this.environment = environment;
         this.descriptors = descriptors;
@@ -166,16 +171,36 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      * it back by {@link #abandon}.
      *
      * @throws org.wasix4j.types.ErrnoException again when there are too many processes, mfile when
-     *     there would be too many descriptors
+     *     there would be too many descriptors, nomem when there is too little memory left
      */
     public GuestProcess fork() {
+        WordRoom itsWords = WordRoom.take(mounts.memory(), arguments, environment);
+        GuestProcess child = null;
+        try {
+            child = fork(itsWords);
+        } finally {
+            if (child == null) {
+                itsWords.giveBack();
+            }
+        }
+        reporter.started(child.guest, pid, child.arguments);
+        return child;
+    }
+
+    private GuestProcess fork(WordRoom itsWords) {
         int number = table.add(pid);
         Mounts itsMounts = mounts.fork();
         GuestProcess child = null;
         try {
             child =
                     new GuestProcess(
-                            this, number, arguments, environment, descriptors.fork(), itsMounts);
+                            this,
+                            number,
+                            arguments,
+                            environment,
+                            descriptors.fork(),
+                            itsMounts,
+                            itsWords);
             child.signals.inherit(signals);
         } finally {
             if (child == null) {
@@ -184,21 +209,29 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
             }
         }
         table.bind(number, child);
-        reporter.started(child.guest, pid, child.arguments);
         return child;
     }
 
     /**
      * The process as it will be when another program runs in it: the same number, descriptors and
-     * working directory. Takes effect by {@link #replacedBy}.
+     * working directory. Takes effect by {@link #replacedBy}, or is to be {@link #dropped}.
+     *
+     * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
      */
-    public GuestProcess replacement(List<String> words, Map<String, String> variables) {
-        return new GuestProcess(this, pid, words, variables, descriptors, mounts);
+    public GuestProcess replacement(List<String> its, Map<String, String> variables) {
+        WordRoom room = WordRoom.take(mounts.memory(), its, variables);
+        return new GuestProcess(this, pid, its, variables, descriptors, mounts, room);
+    }
+
+    /** The program for which this replacement was made cannot be started. */
+    public void dropped() {
+        words.giveBack();
     }
 
     /** Another program takes over: this one ends, and its descriptors do not. */
     public void replacedBy(GuestProcess next) {
         replaced = true;
+        words.giveBack();
         table.bind(pid, next);
         reporter.started(next.guest, table.parent(pid), next.arguments);
         end(ExitReason.replaced());
@@ -502,6 +535,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     public void release() {
         if (!replaced && released.compareAndSet(false, true)) {
             descriptors.closeAll();
+            words.giveBack();
             mounts.close();
         }
         reporter.deliver();

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +23,7 @@ import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.ProgramFile;
 import org.wasix4j.system.process.FamilyLimits;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -178,8 +181,9 @@ class HostileProcessesTest {
             assertThat(error(mounts, "/circle")).isEqualTo(Errno.LOOP);
             assertThat(error(mounts, "/outside")).isIn(Errno.NOENT, Errno.NOTCAPABLE);
             assertThat(error(mounts, "/" + "x".repeat(300))).isEqualTo(Errno.NAMETOOLONG);
-            assertThat(ProgramFile.read(mounts, "/file", 4)).hasSize(4);
-            assertThatThrownBy(() -> ProgramFile.read(mounts, "/file", 3))
+            byte[] whole = ProgramFile.read(mounts, "/file", 4, content -> content);
+            assertThat(whole).hasSize(4);
+            assertThatThrownBy(() -> ProgramFile.read(mounts, "/file", 3, content -> content))
                     .isSameAs(Errno.NOEXEC.exception());
             assumeThat(Files.isReadable(secret)).as("not as root").isFalse();
             assertThat(error(mounts, "/secret")).isEqualTo(Errno.ACCES);
@@ -188,10 +192,74 @@ class HostileProcessesTest {
 
     private static Errno error(Mounts mounts, String path) {
         try {
-            ProgramFile.read(mounts, path, 1000);
+            ProgramFile.read(mounts, path, 1000, content -> content);
             return Errno.SUCCESS;
         } catch (ErrnoException e) {
             return e.errno();
+        }
+    }
+
+    /** A hundred thousand words of one letter are not more bytes than Linux takes. */
+    @Test
+    void arguments_and_environment_are_taken_from_the_memory_of_the_guest() {
+        MemoryBudget budget = new MemoryBudget(0, 16L << 20);
+        List<String> words = Collections.nCopies(100_000, "a");
+        Map<String, String> variables = Map.of("A", "b");
+        try (HostHarness guest =
+                HostHarness.create(
+                        Mounts.builder().withMemory(budget).build(), process -> process)) {
+            GuestProcess first = guest.process();
+            GuestProcess child = first.fork();
+            long before = budget.heap();
+            GuestProcess dropped = child.replacement(words, variables);
+            assertThat(budget.heap()).isGreaterThan(6_400_000);
+            dropped.dropped();
+            assertThat(budget.heap()).isEqualTo(before);
+            GuestProcess next = child.replacement(words, variables);
+            child.replacedBy(next);
+            GuestProcess fork = next.fork();
+            assertThatThrownBy(next::fork).isSameAs(Errno.NOMEM.exception());
+            assertThatThrownBy(() -> next.replacement(words, variables))
+                    .isSameAs(Errno.NOMEM.exception());
+            fork.abandon();
+            next.end(ExitReason.exited(0));
+            next.finish();
+            assertThat(budget.heap()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void file_actions_with_too_long_paths_in_all_are_refused() {
+        try (HostHarness guest = HostHarness.create()) {
+            int count = 600;
+            int size = 56;
+            int actions = guest.alloc(count * size);
+            String path = "p".repeat(4096);
+            int letters = guest.string(path);
+            for (int i = 0; i < count; i++) {
+                int at = actions + i * size;
+                guest.i32(at, 3);
+                guest.i32(at + 12, letters).i32(at + 16, path.length());
+            }
+            int name = guest.string("/bin/none");
+            assertThat(
+                            guest.call(
+                                    "proc_spawn2",
+                                    name,
+                                    9,
+                                    name,
+                                    9,
+                                    name,
+                                    0,
+                                    actions,
+                                    count,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    guest.alloc(4)))
+                    .isEqualTo(Errno.E2BIG);
         }
     }
 }

@@ -38,6 +38,9 @@ final class Instances {
     /** How many entries the tables of an instance have at first. */
     private final long tableEntries;
 
+    /** What an instance takes on the heap besides. */
+    private final long besides;
+
     private final List<String> younger;
     private final ImportValues imports;
     private final LinearMemory memory;
@@ -74,6 +77,7 @@ final class Instances {
         this.module = module;
         this.budget = budget;
         this.tableEntries = entries(module);
+        this.besides = TableSpace.besides(module.module());
         HostLinker host = new HostLinker(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
         younger = linked.younger();
@@ -181,9 +185,12 @@ final class Instances {
             return tables();
         } catch (ErrnoException e) {
             throw new ModuleException(
-                    "the module starts with "
-                            + tableEntries
-                            + " table entries, and there is too little memory left for them");
+                    (besides > tableEntries
+                                    ? "the module's globals, functions and exports take "
+                                            + besides
+                                            + " bytes"
+                                    : "the module starts with " + tableEntries + " table entries")
+                            + ", and there is too little memory left for them");
         }
     }
 
@@ -200,13 +207,13 @@ final class Instances {
     }
 
     /**
-     * Takes the memory for the tables of an instance; the caller gives it back when the instance is
-     * used no more.
+     * Takes the memory for an instance and its tables; the caller gives it back when the instance
+     * is used no more.
      *
      * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
      */
     TableSpace tables() {
-        return new TableSpace(budget, tableEntries);
+        return new TableSpace(budget, tableEntries, besides);
     }
 
     /** The tables of the first thread, for which the memory has been taken. */

@@ -54,7 +54,7 @@ final class ProcessLinkHost implements LinkHost {
 
     @Override
     public byte[] read(String path) {
-        return ProgramFile.read(process.mounts(), path, MOST_BYTES);
+        return ProgramFile.read(process.mounts(), path, MOST_BYTES, content -> content);
     }
 
     @Override
@@ -74,6 +74,14 @@ final class ProcessLinkHost implements LinkHost {
         }
         taken += bytes;
         return true;
+    }
+
+    @Override
+    public synchronized void giveBack(long bytes) {
+        // nothing is left after the end
+        long held = Math.min(bytes, taken);
+        budget.giveBackHeap(held);
+        taken -= held;
     }
 
     /** The process has ended. */

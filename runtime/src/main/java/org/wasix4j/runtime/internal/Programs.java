@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ final class Programs {
     /** How many programs are kept compiled. */
     private static final int MOST_KEPT = 256;
 
+    /** How large the programs that are kept compiled can be together, in bytes of their files. */
+    private static final long MOST_KEPT_BYTES = 64L << 20;
+
     /** How often a script can be the interpreter of a script, as on Linux. */
     private static final int MOST_SCRIPTS = 4;
 
@@ -48,9 +52,14 @@ final class Programs {
 
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<String, Pending> eldest) {
-                    return size() > MOST_KEPT;
+                    boolean full = size() > MOST_KEPT;
+                    keptBytes -= full ? eldest.getValue().size : 0;
+                    return full;
                 }
             };
+
+    /** Bytes of the files of those; guarded by them. */
+    private long keptBytes;
 
     /**
      * Programs of which none is loaded.
@@ -73,6 +82,13 @@ final class Programs {
      */
     record Found(LoadedModule module, List<String> arguments) implements ProcessRunner.Program {}
 
+    /** What a file turned out to be: a module, or a script for an interpreter. */
+    private record Read(LoadedModule module, List<String> interpreter) {}
+
+    private static boolean isScript(byte[] content) {
+        return content.length >= 2 && content[0] == '#' && content[1] == '!';
+    }
+
     /** As {@link ProcessRunner#find}. */
     Found find(GuestProcess process, String path, List<String> arguments) {
         List<String> words = arguments;
@@ -82,11 +98,20 @@ final class Programs {
             if (module != null) {
                 return new Found(module, words);
             }
-            byte[] content = ProgramFile.read(process.mounts(), at, MOST_BYTES);
-            if (content.length < 2 || content[0] != '#' || content[1] != '!') {
-                return new Found(module(at, content), words);
+            String file = at;
+            Read read =
+                    ProgramFile.read(
+                            process.mounts(),
+                            file,
+                            MOST_BYTES,
+                            content ->
+                                    isScript(content)
+                                            ? new Read(null, interpreter(content))
+                                            : new Read(module(file, content), null));
+            if (read.module() != null) {
+                return new Found(read.module(), words);
             }
-            List<String> interpreter = interpreter(content);
+            List<String> interpreter = read.interpreter();
             List<String> longer = new ArrayList<>(interpreter);
             longer.add(at);
             longer.addAll(words.subList(Math.min(1, words.size()), words.size()));
@@ -157,9 +182,20 @@ final class Programs {
                 } catch (OutOfMemoryError e) {
                     throw Errno.AGAIN.exception();
                 }
+                keptBytes += pending.size;
                 loaded.put(key, pending);
+                forgetEldest();
             }
             return pending;
+        }
+    }
+
+    /** Forgets programs until those that are kept are small enough; the newest one stays. */
+    private void forgetEldest() {
+        Iterator<Pending> eldest = loaded.values().iterator();
+        while (keptBytes > MOST_KEPT_BYTES && loaded.size() > 1) {
+            keptBytes -= eldest.next().size;
+            eldest.remove();
         }
     }
 
@@ -175,6 +211,7 @@ final class Programs {
     /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
     private final class Pending implements Runnable {
         private final boolean library;
+        private final int size;
         private byte[] content;
         private LoadedModule module;
         private ModuleException failure;
@@ -186,6 +223,7 @@ final class Programs {
         private Pending(byte[] content, boolean library) {
             this.content = content;
             this.library = library;
+            this.size = content.length;
         }
 
         @Override

@@ -1,25 +1,36 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
+import com.dylibso.chicory.wasm.types.TableSection;
+import org.wasix4j.runtime.internal.link.InstanceRoom;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 
 /**
- * The tables of one instance: they lie on the heap and are as large as the module and the guest
- * want, so they are taken from the guest's memory. What an instance begins with is taken before it
- * is made, growth beyond that when it happens.
+ * The tables of one instance, and what else it has for itself: it lies on the heap and is as large
+ * as the module and the guest want, so it is taken from the guest's memory. What an instance begins
+ * with is taken before it is made, growth beyond that when it happens. The instances of libraries
+ * that the same thread uses count here, too.
  *
  * <p>The tables here also leave the module's own limits alone. The engine writes the new size there
  * when a table grows, and so the next instance of the module, of whatever guest, began with it.
  */
-final class TableSpace implements TableFactory {
+final class TableSpace implements InstanceRoom {
 
     /** What an entry takes: a number, and an instance by a pointer that is not compressed. */
     private static final int COST = 12;
+
+    /** What a global and an exported name take, as measured. */
+    private static final int NAMED_COST = 48;
+
+    /** What a function takes, and one that is imported in addition. */
+    private static final int FUNCTION_COST = 8;
+
+    private static final int IMPORT_COST = 64;
 
     private final MemoryBudget budget;
 
@@ -29,17 +40,48 @@ final class TableSpace implements TableFactory {
     /** Entries of the tables there are. */
     private long used;
 
+    /** Bytes that were taken for other things. */
+    private long besides;
+
     private boolean open = true;
 
     /**
      * Takes room.
      *
      * @param entries of all tables together
+     * @param bytes what the instance takes besides
      * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
      */
-    TableSpace(MemoryBudget budget, long entries) {
+    TableSpace(MemoryBudget budget, long entries, long bytes) {
         this.budget = budget;
-        require(entries);
+        budget.takeHeap(entries * COST + bytes, Errno.NOMEM);
+        taken = entries;
+        besides = bytes;
+    }
+
+    /** What an instance of a module takes besides tables, in bytes. */
+    static long besides(WasmModule module) {
+        return (long) NAMED_COST
+                        * (module.globalSection().globalCount()
+                                + module.exportSection().exportCount())
+                + (long) FUNCTION_COST * module.functionSection().functionCount()
+                + (long) IMPORT_COST * module.importSection().importCount();
+    }
+
+    @Override
+    public synchronized boolean takeInstance(WasmModule module) {
+        TableSection tables = module.tableSection();
+        long entries = 0;
+        for (int i = 0; i < tables.tableCount(); i++) {
+            entries += tables.getTable(i).limits().min();
+        }
+        long bytes = besides(module);
+        if (!open || !budget.tryTakeHeap(entries * COST + bytes)) {
+            return false;
+        }
+        taken += entries;
+        besides += bytes;
+        return true;
     }
 
     /**
@@ -82,7 +124,7 @@ final class TableSpace implements TableFactory {
     synchronized void free() {
         if (open) {
             open = false;
-            budget.giveBackHeap(taken * COST);
+            budget.giveBackHeap(taken * COST + besides);
         }
     }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
+import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.types.Errno;
 
 /** Modules that are made to take the compiler long, or to make it reserve much memory. */
 class HostileModulesTest {
@@ -27,6 +29,7 @@ class HostileModulesTest {
     private static final int TYPE = 1;
     private static final int FUNCTION = 3;
     private static final int TABLE = 4;
+    private static final int GLOBAL = 6;
     private static final int EXPORT = 7;
     private static final int ELEMENT = 9;
     private static final int CODE = 10;
@@ -383,5 +386,37 @@ class HostileModulesTest {
         thread.start();
         assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(thrown.get()).hasMessage("loading was interrupted");
+    }
+
+    /** Every thread has an instance of its own. */
+    @Test
+    void what_an_instance_holds_on_the_heap_is_taken_from_the_memory_of_the_guest() {
+        functions(1);
+        int globals = 100_000;
+        section(
+                GLOBAL,
+                out -> {
+                    out.u32(globals);
+                    for (int i = 0; i < globals; i++) {
+                        out.u8(0x7f).u8(1).u8(0x41).u8(0).u8(0x0b);
+                    }
+                });
+        start();
+        section(
+                CODE,
+                out -> {
+                    out.u32(1);
+                    body(out, code -> {});
+                });
+        LoadedModule loaded = load();
+        long bytes = TableSpace.besides(loaded.module());
+        assertThat(bytes).isGreaterThan(40L * globals);
+        MemoryBudget budget = new MemoryBudget(0, 3 * bytes / 2);
+        TableSpace first = new TableSpace(budget, 0, bytes);
+        assertThatThrownBy(() -> new TableSpace(budget, 0, bytes))
+                .isSameAs(Errno.NOMEM.exception());
+        assertThat(first.takeInstance(loaded.module())).isFalse();
+        first.free();
+        assertThat(budget.heap()).isZero();
     }
 }

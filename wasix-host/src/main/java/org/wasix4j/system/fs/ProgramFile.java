@@ -3,6 +3,8 @@ package org.wasix4j.system.fs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.function.Function;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
@@ -14,14 +16,18 @@ public final class ProgramFile {
     private ProgramFile() {}
 
     /**
-     * The content of a file.
+     * Reads a file and makes something of it. Its content is taken from the guest's memory as long
+     * as that takes.
      *
      * @param mounts the tree, with the working directory that a relative path starts in
      * @param most how large it can be, in bytes
+     * @param use makes something of the content
+     * @return what {@code use} has made
      * @throws org.wasix4j.types.ErrnoException noent, notdir, loop, nametoolong, notcapable; acces
-     *     when it is no regular file or cannot be read; noexec when it is too large
+     *     when it is no regular file or cannot be read; noexec when it is too large, nomem when the
+     *     guest has too little memory left; what {@code use} throws
      */
-    public static byte[] read(Mounts mounts, String path, int most) {
+    public static <T> T read(Mounts mounts, String path, int most, Function<byte[], T> use) {
         Directory root = mounts.rootDirectory();
         try {
             OpenDescription opened = open(root, mounts.absolute(path));
@@ -29,12 +35,30 @@ public final class ProgramFile {
                 if (!(opened instanceof OpenFile file)) {
                     throw Errno.ACCES.exception();
                 }
-                return read(file.fileChannel(), most);
+                long size = size(file.fileChannel(), most);
+                mounts.memory().takeHeap(size, Errno.NOMEM);
+                try {
+                    return use.apply(read(file.fileChannel(), (int) size));
+                } finally {
+                    mounts.memory().giveBackHeap(size);
+                }
             } finally {
                 FdTable.discard(opened);
             }
         } finally {
             FdTable.discard(root);
+        }
+    }
+
+    private static long size(FileChannel channel, int most) {
+        try {
+            long size = channel.size();
+            if (size > most) {
+                throw Errno.NOEXEC.exception();
+            }
+            return size;
+        } catch (IOException e) {
+            throw FileErrors.of(e);
         }
     }
 
@@ -47,17 +71,15 @@ public final class ProgramFile {
         }
     }
 
-    private static byte[] read(FileChannel channel, int most) {
+    private static byte[] read(FileChannel channel, int size) {
         try {
-            long size = channel.size();
-            if (size > most) {
-                throw Errno.NOEXEC.exception();
-            }
-            ByteBuffer content = ByteBuffer.allocate((int) size);
+            ByteBuffer content = ByteBuffer.allocate(size);
             while (content.hasRemaining() && channel.read(content, content.position()) > 0) {
                 // until it is whole, or shorter than it was
             }
-            return java.util.Arrays.copyOf(content.array(), content.position());
+            return content.hasRemaining()
+                    ? Arrays.copyOf(content.array(), content.position())
+                    : content.array();
         } catch (IOException e) {
             throw FileErrors.of(e);
         }

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.function.IntConsumer;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 
@@ -29,11 +30,21 @@ final class HostDatagramPort implements DatagramPort {
     /** How many datagrams are kept when the peer changes, as a receive buffer would. */
     private static final int MAX_KEPT = 256;
 
+    /** How many bytes are kept then, rmem_default of Linux. */
+    private static final int MAX_KEPT_BYTES = 212_992;
+
+    /** What a datagram takes besides its bytes. */
+    private static final int COST = 128;
+
     private final HostNetwork network;
     private final DatagramChannel channel;
     private final AddressFamily family;
+    private final MemoryBudget memory;
 
-    /** Received ahead of the guest: at most one, but for those that a change of peer would lose. */
+    /**
+     * Received ahead of the guest: at most one, but for those that a change of peer would lose and
+     * those that are taken in. All but one are taken from the guest's memory.
+     */
     private final Queue<Datagram> ahead = new ArrayDeque<>();
 
     /** For a datagram on its way in, which may be as long as any, or out. */
@@ -50,9 +61,19 @@ final class HostDatagramPort implements DatagramPort {
     /** Bytes in {@link #ahead}, about. */
     private int aheadBytes;
 
-    HostDatagramPort(HostNetwork network, AddressFamily family, ScratchBuffers scratches)
+    /** Bytes that were taken from the memory. */
+    private long charged;
+
+    private boolean closed;
+
+    HostDatagramPort(
+            HostNetwork network,
+            AddressFamily family,
+            ScratchBuffers scratches,
+            MemoryBudget memory)
             throws IOException {
         this.network = network;
+        this.memory = memory;
         this.scratches = scratches;
         this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
         this.family = family;
@@ -100,13 +121,24 @@ final class HostDatagramPort implements DatagramPort {
 
     /** NIO throws away what is queued when a peer is set; the kernel does not. */
     private void keepQueued() throws IOException {
-        while (ahead.size() < MAX_KEPT) {
+        while (ahead.size() < MAX_KEPT && aheadBytes < MAX_KEPT_BYTES) {
             Datagram next = take();
-            if (next == null) {
+            if (next == null || !keep(next)) {
                 return;
             }
-            ahead.add(next);
         }
+    }
+
+    /** Keeps a datagram, if there is memory for it; else it is lost, as with a full buffer. */
+    private synchronized boolean keep(Datagram next) {
+        long bytes = COST + next.data().capacity();
+        if (closed || !ahead.isEmpty() && !memory.tryTakeHeap(bytes)) {
+            aheadBytes -= next.data().capacity();
+            return false;
+        }
+        charged += ahead.isEmpty() ? 0 : bytes;
+        ahead.add(next);
+        return true;
     }
 
     @Override
@@ -116,7 +148,9 @@ final class HostDatagramPort implements DatagramPort {
             if (next == null) {
                 return true;
             }
-            ahead.add(next);
+            if (!keep(next)) {
+                return false;
+            }
         }
         return false;
     }
@@ -167,6 +201,13 @@ final class HostDatagramPort implements DatagramPort {
     private void forget(Datagram gone) {
         // its buffer is its own, and as long as it was
         aheadBytes -= gone.data().capacity();
+        giveBack(ahead.isEmpty() ? charged : Math.min(charged, COST + gone.data().capacity()));
+    }
+
+    private synchronized void giveBack(long bytes) {
+        long held = Math.min(bytes, charged);
+        charged -= held;
+        memory.giveBackHeap(held);
     }
 
     @Override
@@ -269,6 +310,11 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public void close() throws IOException {
+        synchronized (this) {
+            // another thread may be about to take in more
+            closed = true;
+            giveBack(charged);
+        }
         try {
             channel.close();
         } finally {

@@ -9,6 +9,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
@@ -38,6 +39,11 @@ public final class HostNetwork implements Network {
     /** The one there is. */
     public static HostNetwork instance() {
         return INSTANCE;
+    }
+
+    @Override
+    public Network forFamily(MemoryBudget memory) {
+        return new HostView(this, memory);
     }
 
     /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
@@ -189,7 +195,11 @@ public final class HostNetwork implements Network {
 
     @Override
     public DatagramPort datagrams(AddressFamily family) throws IOException {
-        return new HostDatagramPort(this, family, datagramScratches);
+        return datagrams(family, MemoryBudget.unlimited());
+    }
+
+    DatagramPort datagrams(AddressFamily family, MemoryBudget memory) throws IOException {
+        return new HostDatagramPort(this, family, datagramScratches, memory);
     }
 
     @Override

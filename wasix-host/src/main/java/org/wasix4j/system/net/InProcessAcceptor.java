@@ -1,5 +1,6 @@
 package org.wasix4j.system.net;
 
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.InetAddr;
 
 /** A listener of a network inside the process. */
@@ -10,8 +11,12 @@ final class InProcessAcceptor extends MemoryAcceptor {
     private final Sharing sharing;
 
     InProcessAcceptor(
-            InProcessSwitch network, InProcessSwitch.Held held, Sharing sharing, int backlog) {
-        super(held.address(), backlog);
+            InProcessSwitch network,
+            InProcessSwitch.Held held,
+            Sharing sharing,
+            int backlog,
+            MemoryBudget memory) {
+        super(held.address(), backlog, memory);
         this.network = network;
         this.held = held;
         this.sharing = sharing;

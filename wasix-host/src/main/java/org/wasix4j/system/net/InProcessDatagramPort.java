@@ -15,37 +15,50 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 
 /**
- * Datagrams inside the process: a bounded queue with each receiver, which drops what does not fit.
- * A socket with a peer learns at its next call that nobody received what it sent, as from ICMP.
+ * Datagrams inside the process: a bounded queue with each receiver, which drops what does not fit,
+ * and what the receiver has no memory left for. A socket with a peer learns at its next call that
+ * nobody received what it sent, as from ICMP.
  *
  * <p>Lock rule: {@link #queue} is its own monitor, because senders come with the lock of another
- * socket; nothing is taken under it.
+ * socket; only that of a {@link MemoryBudget} is taken under it.
  */
 final class InProcessDatagramPort implements DatagramPort {
 
     private static final int MAX_QUEUED = 256;
     private static final int MAX_BYTES = 212_992;
 
+    /** What a datagram takes besides its bytes. */
+    private static final int COST = 128;
+
     private final InProcessSwitch network;
     private final AddressFamily family;
+    private final MemoryBudget memory;
     private final Queue<Datagram> queue = new ArrayDeque<>();
     private final Set<SocketOption<?>> shares = new HashSet<>();
     private int bytes;
+    private boolean closed;
 
     private volatile InProcessSwitch.Held held;
     private volatile InetAddr peer;
     private volatile boolean unreachable;
     private volatile IntConsumer listener = conditions -> {};
 
-    InProcessDatagramPort(InProcessSwitch network, AddressFamily family) {
+    /**
+     * A socket without an address.
+     *
+     * @param memory what it queues is taken from
+     */
+    InProcessDatagramPort(InProcessSwitch network, AddressFamily family, MemoryBudget memory) {
         this.network = network;
         this.family = family;
+        this.memory = memory;
     }
 
     @Override
@@ -102,7 +115,10 @@ final class InProcessDatagramPort implements DatagramPort {
 
     private void deliver(byte[] data, InetAddr sender) {
         synchronized (queue) {
-            if (queue.size() >= MAX_QUEUED || bytes + data.length > MAX_BYTES) {
+            if (closed
+                    || queue.size() >= MAX_QUEUED
+                    || bytes + data.length > MAX_BYTES
+                    || !memory.tryTakeHeap(COST + data.length)) {
                 return;
             }
             bytes += data.length;
@@ -139,7 +155,13 @@ final class InProcessDatagramPort implements DatagramPort {
     @Override
     public void drop() {
         synchronized (queue) {
-            bytes -= queue.remove().data().capacity();
+            Datagram first = queue.poll();
+            // null when another thread has closed the socket meanwhile
+            if (first != null) {
+                int length = first.data().capacity();
+                bytes -= length;
+                memory.giveBackHeap(COST + length);
+            }
         }
     }
 
@@ -199,6 +221,12 @@ final class InProcessDatagramPort implements DatagramPort {
 
     @Override
     public void close() {
+        synchronized (queue) {
+            closed = true;
+            memory.giveBackHeap((long) COST * queue.size() + bytes);
+            queue.clear();
+            bytes = 0;
+        }
         InProcessSwitch.Held now = held;
         if (now != null) {
             network.remove(this, now.address());

@@ -21,9 +21,14 @@ final class InProcessEndpoint extends MemoryEndpoint {
      * An end that is not connected.
      *
      * @param held the address it has, or null
+     * @param memory what it writes is taken from
      */
-    InProcessEndpoint(InProcessSwitch network, AddressFamily family, InProcessSwitch.Held held) {
-        super(held == null ? null : held.address(), MemoryBudget.unlimited());
+    InProcessEndpoint(
+            InProcessSwitch network,
+            AddressFamily family,
+            InProcessSwitch.Held held,
+            MemoryBudget memory) {
+        super(held == null ? null : held.address(), memory);
         this.network = network;
         this.family = family;
         this.held = held;
@@ -41,9 +46,9 @@ final class InProcessEndpoint extends MemoryEndpoint {
     }
 
     @Override
-    MemoryEndpoint accepted(SocketAddr listener) {
+    MemoryEndpoint accepted(SocketAddr listener, MemoryBudget memory) {
         AddressFamily accepting = listener.family();
-        InProcessEndpoint other = new InProcessEndpoint(network, accepting, null);
+        InProcessEndpoint other = new InProcessEndpoint(network, accepting, null, memory);
         other.addresses(
                 InProcessSwitch.as(accepting, (InetAddr) target()),
                 InProcessSwitch.as(accepting, (InetAddr) local()));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SocketAddr;
@@ -18,7 +19,8 @@ import org.wasix4j.types.SocketAddr;
  *
  * <p>Every address is here: a listener on the wildcard is reached by whatever address of its family
  * a guest connects to, one on an address by that one. Who has not bound himself comes from the
- * loopback. Each network has its own ports.
+ * loopback. Each network has its own ports. A family of processes uses it by {@link #forFamily}, so
+ * that what it queues is taken from its memory; who uses it directly is the host itself.
  *
  * <p>Lock rule: this object's monitor guards the tables and is held for a look-up; that of an
  * {@link InProcessAcceptor} may be taken under it, and no listener is called with either held.
@@ -52,7 +54,16 @@ public final class InProcessSwitch implements Network {
     // ---- addresses
 
     @Override
+    public Network forFamily(MemoryBudget memory) {
+        return new InProcessView(this, memory);
+    }
+
+    @Override
     public BoundPort bind(SocketAddr local, Sharing sharing) throws IOException {
+        return bind(local, sharing, MemoryBudget.unlimited());
+    }
+
+    BoundPort bind(SocketAddr local, Sharing sharing, MemoryBudget memory) throws IOException {
         InetAddr address = (InetAddr) local;
         synchronized (this) {
             Held held = hold(ports, address, sharing);
@@ -60,7 +71,7 @@ public final class InProcessSwitch implements Network {
                 held.release().run();
                 throw inUse();
             }
-            return new InProcessBoundPort(this, held, sharing);
+            return new InProcessBoundPort(this, held, sharing, memory);
         }
     }
 
@@ -119,7 +130,7 @@ public final class InProcessSwitch implements Network {
 
     @Override
     public StreamEndpoint open(AddressFamily family) {
-        return new InProcessEndpoint(this, family, null);
+        return new InProcessEndpoint(this, family, null, MemoryBudget.unlimited());
     }
 
     /** Who listens at an address, or null. */
@@ -175,7 +186,7 @@ public final class InProcessSwitch implements Network {
 
     @Override
     public DatagramPort datagrams(AddressFamily family) {
-        return new InProcessDatagramPort(this, family);
+        return new InProcessDatagramPort(this, family, MemoryBudget.unlimited());
     }
 
     synchronized Held bind(InProcessDatagramPort port, InetAddr local, Sharing sharing)

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
@@ -23,13 +24,20 @@ abstract class MemoryAcceptor implements Acceptor {
 
     private final SocketAddr local;
     private final int capacity;
+    private final MemoryBudget memory;
     private final Queue<MemoryEndpoint> queue = new ArrayDeque<>();
     private final Queue<MemoryEndpoint> waiting = new ArrayDeque<>();
     private boolean closed;
     private volatile Runnable listener = () -> {};
 
-    MemoryAcceptor(SocketAddr local, int backlog) {
+    /**
+     * Begins to listen.
+     *
+     * @param memory what the accepted ends write is taken from
+     */
+    MemoryAcceptor(SocketAddr local, int backlog, MemoryBudget memory) {
         this.local = local;
+        this.memory = memory;
         this.capacity = Math.min(backlog, MOST) + 1;
     }
 
@@ -76,7 +84,7 @@ abstract class MemoryAcceptor implements Acceptor {
                 waiting.add(client);
                 return false;
             }
-            queue.add(client.establish(local));
+            queue.add(client.establish(local, memory));
         }
         listener.run();
         return true;
@@ -95,7 +103,7 @@ abstract class MemoryAcceptor implements Acceptor {
             next = queue.poll();
             if (next != null && !waiting.isEmpty()) {
                 admitted = waiting.poll();
-                queue.add(admitted.establish(local));
+                queue.add(admitted.establish(local, memory));
             }
         }
         if (admitted != null) {

@@ -19,8 +19,15 @@ import org.wasix4j.types.SocketAddr;
  * One end of a stream inside the process: a {@link ByteQueue} each way. A close is the end of the
  * stream to the peer; a close with something unread, or a forced one, is a reset, before which the
  * peer can still read what it has. What the addresses are is the subclasses' business.
+ *
+ * <p>What an end has written and nobody has read is taken from the memory of the writer. So is what
+ * a connection takes besides, from the one who connects: a listener's queue can be filled by
+ * anybody.
  */
 abstract class MemoryEndpoint implements StreamEndpoint {
+
+    /** What a connection takes besides the bytes in it: both ends, and their place in queues. */
+    private static final int COST = 512;
 
     private final MemoryBudget budget;
 
@@ -32,6 +39,9 @@ abstract class MemoryEndpoint implements StreamEndpoint {
 
     private volatile MemoryEndpoint peer;
     private volatile ByteQueue in;
+
+    /** The outgoing bytes of a connection that is not there yet. */
+    private volatile ByteQueue prepared;
 
     private volatile MemoryAcceptor waitsAt;
     private volatile boolean refused;
@@ -45,7 +55,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
      * An end that is not connected.
      *
      * @param local its address, or null
-     * @param budget what the bytes under way to this end are taken from
+     * @param budget what this end writes is taken from
      */
     MemoryEndpoint(SocketAddr local, MemoryBudget budget) {
         this.local = local;
@@ -69,8 +79,12 @@ abstract class MemoryEndpoint implements StreamEndpoint {
 
     // ---- connecting
 
-    /** The end that belongs to the listener, with addresses that fit to it. */
-    abstract MemoryEndpoint accepted(SocketAddr listener);
+    /**
+     * The end that belongs to the listener, with addresses that fit to it.
+     *
+     * @param memory what it writes is taken from
+     */
+    abstract MemoryEndpoint accepted(SocketAddr listener, MemoryBudget memory);
 
     /** What is done when this end is closed. */
     abstract void release();
@@ -79,25 +93,46 @@ abstract class MemoryEndpoint implements StreamEndpoint {
      * Comes to a listener, which establishes the connection when it has room.
      *
      * @return whether the connection is established; else this waits for room
+     * @throws ErrnoException nomem when there is too little memory left
      */
     final boolean offer(MemoryAcceptor acceptor, SocketAddr source, SocketAddr target)
             throws IOException {
         remote = target;
         local = source;
+        giveBackPrepared();
+        prepared = new ByteQueue(budget, COST);
         waitsAt = acceptor;
-        return acceptor.offer(this, !endIsHangup());
+        boolean offered = false;
+        try {
+            boolean established = acceptor.offer(this, !endIsHangup());
+            offered = true;
+            return established;
+        } finally {
+            if (!offered) {
+                giveBackPrepared();
+            }
+        }
+    }
+
+    /** There will be no connection. */
+    private void giveBackPrepared() {
+        ByteQueue unused = prepared;
+        if (unused != null) {
+            unused.abandon();
+        }
     }
 
     /**
      * The connection is there.
      *
      * @param listener the address of the listener
+     * @param itsMemory what the other end writes is taken from
      * @return the other end
      */
-    final MemoryEndpoint establish(SocketAddr listener) {
-        MemoryEndpoint other = accepted(listener);
-        ByteQueue forth = new ByteQueue(other.budget);
-        ByteQueue back = new ByteQueue(budget);
+    final MemoryEndpoint establish(SocketAddr listener, MemoryBudget itsMemory) {
+        MemoryEndpoint other = accepted(listener, itsMemory);
+        ByteQueue forth = prepared;
+        ByteQueue back = new ByteQueue(itsMemory);
         other.out = back;
         other.peer = this;
         other.in = forth;
@@ -116,6 +151,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     /** The listener at which it waited is gone. */
     final void refuse() {
         refused = true;
+        giveBackPrepared();
         tell(Readiness.READ | Readiness.WRITE);
     }
 
@@ -269,6 +305,8 @@ abstract class MemoryEndpoint implements StreamEndpoint {
             }
             out.end();
             peer.tell(-1);
+        } else {
+            giveBackPrepared();
         }
         release();
     }

@@ -50,7 +50,7 @@ public final class NetContext {
             Reporter reporter,
             Supplier<GuestThread> caller,
             BooleanSupplier ending) {
-        this.network = network;
+        this.network = network.forFamily(mounts.memory());
         this.policy = policy;
         this.places = new SocketPlaces(mounts);
         this.memory = mounts.memory();

@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
@@ -11,6 +12,15 @@ import org.wasix4j.types.SocketAddr;
  * JvmErrors} translates it; only what no exception of the JVM says is thrown as an errno.
  */
 public interface Network {
+
+    /**
+     * This network as one family of processes uses it.
+     *
+     * @param memory what sockets keep in memory is taken from, as far as its size is up to guests
+     */
+    default Network forFamily(MemoryBudget memory) {
+        return this;
+    }
 
     /**
      * Takes a local address and port without listening on it, bind(2).

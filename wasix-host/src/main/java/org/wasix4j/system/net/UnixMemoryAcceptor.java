@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import org.wasix4j.system.fs.SocketNode;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.SocketAddr;
 
 /** A unix listener whose name is in memory; the name stays when it is closed, as on Linux. */
@@ -13,9 +14,15 @@ final class UnixMemoryAcceptor extends MemoryAcceptor {
      * Begins to listen.
      *
      * @param rooms who waits for room in the queue
+     * @param memory what the accepted ends write is taken from
      */
-    UnixMemoryAcceptor(SocketAddr local, int backlog, SocketNode node, QueueRoomWaiters rooms) {
-        super(local, backlog);
+    UnixMemoryAcceptor(
+            SocketAddr local,
+            int backlog,
+            SocketNode node,
+            QueueRoomWaiters rooms,
+            MemoryBudget memory) {
+        super(local, backlog, memory);
         this.node = node;
         this.rooms = rooms;
         node.holder(this);

@@ -11,7 +11,6 @@ import org.wasix4j.types.SocketAddr;
  */
 final class UnixMemoryEndpoint extends MemoryEndpoint {
 
-    private final MemoryBudget budget;
     private final Runnable release;
 
     /**
@@ -22,7 +21,6 @@ final class UnixMemoryEndpoint extends MemoryEndpoint {
      */
     UnixMemoryEndpoint(SocketAddr local, MemoryBudget budget, Runnable release) {
         super(local, budget);
-        this.budget = budget;
         this.release = release;
     }
 
@@ -38,8 +36,8 @@ final class UnixMemoryEndpoint extends MemoryEndpoint {
     }
 
     @Override
-    MemoryEndpoint accepted(SocketAddr listener) {
-        UnixMemoryEndpoint other = new UnixMemoryEndpoint(listener, budget, () -> {});
+    MemoryEndpoint accepted(SocketAddr listener, MemoryBudget memory) {
+        UnixMemoryEndpoint other = new UnixMemoryEndpoint(listener, memory, () -> {});
         other.addresses(listener, local());
         return other;
     }

@@ -141,7 +141,7 @@ final class UnixNetwork implements Network {
             SocketNode node = name.node();
             return node == null
                     ? listenOnHost(backlog)
-                    : new UnixMemoryAcceptor(name.local(), backlog, node, rooms());
+                    : new UnixMemoryAcceptor(name.local(), backlog, node, rooms(), net.memory());
         }
 
         private Acceptor listenOnHost(int backlog) throws IOException {

@@ -21,13 +21,29 @@ public final class ByteQueue {
 
     private final MemoryBudget budget;
     private byte[] ring = EMPTY;
+
+    /** Bytes that were taken from the budget besides the ring. */
+    private int overhead;
+
     private int head;
     private int size;
     private boolean ended;
 
     /** A queue with nothing in it. */
     public ByteQueue(MemoryBudget budget) {
+        this(budget, 0);
+    }
+
+    /**
+     * A queue with nothing in it.
+     *
+     * @param overhead bytes to take from the memory besides what is written, until {@link #abandon}
+     * @throws org.wasix4j.types.ErrnoException nomem when the guest has too little memory left
+     */
+    public ByteQueue(MemoryBudget budget, int overhead) {
         this.budget = budget;
+        budget.takeHeap(overhead, Errno.NOMEM);
+        this.overhead = overhead;
     }
 
     /** How many bytes can be read. */
@@ -59,7 +75,8 @@ public final class ByteQueue {
     public synchronized void abandon() {
         ended = true;
         size = 0;
-        budget.giveBackHeap(ring.length);
+        budget.giveBackHeap(ring.length + overhead);
+        overhead = 0;
         ring = EMPTY;
     }
 

@@ -10,6 +10,7 @@ import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.SockFlags;
 
 /**
@@ -137,10 +138,16 @@ public final class DuplexPipeEnd {
         boolean whole = atomic && wanted <= ByteQueue.ATOMIC;
         long done = 0;
         for (; ; ) {
-            if (done > 0 && out.hasEnded()) {
-                return done;
+            int part;
+            try {
+                part = out.write(buffers, count, whole);
+            } catch (ErrnoException e) {
+                if (done > 0) {
+                    // the next call fails
+                    return done;
+                }
+                throw e;
             }
-            int part = out.write(buffers, count, whole);
             if (part > 0) {
                 peer.signal.accept(Readiness.READ);
             }

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
@@ -35,6 +36,14 @@ import org.wasix4j.types.Rights;
  * thread.
  */
 public final class Epoll extends OpenDescription {
+
+    /** What an entry takes of the guest's memory. */
+    private static final int ENTRY_COST = 64;
+
+    /** What something that is watched takes besides, with its key; it stays after its entries. */
+    private static final int WATCH_COST = 256;
+
+    private final MemoryBudget memory;
     private final Poller poller = new Poller();
     private final EpollNest nest = new EpollNest();
     private final AtomicLong changes = new AtomicLong();
@@ -42,6 +51,18 @@ public final class Epoll extends OpenDescription {
 
     /** Pollables with an entry; guarded by the queue's lock. */
     private final Set<EpollWatch> watches = new LinkedHashSet<>();
+
+    /** Bytes that were taken from the memory; guarded by the queue's lock. */
+    private long charged;
+
+    /**
+     * An empty set.
+     *
+     * @param memory what its entries are taken from
+     */
+    public Epoll(MemoryBudget memory) {
+        this.memory = memory;
+    }
 
     @Override
     public FileType type() {
@@ -74,7 +95,7 @@ public final class Epoll extends OpenDescription {
      * @throws org.wasix4j.types.ErrnoException exist, noent; inval for this set, loop for a set
      *     that holds this one or makes a chain of more than five, perm for a regular file or
      *     directory, badf when one of both is closed meanwhile, mfile when the host has no
-     *     descriptors for a selector
+     *     descriptors for a selector, nospc when the guest has too little memory left
      */
     public void put(
             Change change,
@@ -109,6 +130,9 @@ public final class Epoll extends OpenDescription {
     /** Whether it is a new entry. */
     private boolean enter(Change change, int fd, OpenDescription description, long[] asked) {
         synchronized (queue.lock) {
+            if (isClosed()) {
+                throw Errno.BADF.exception();
+            }
             EpollWatch watch = (EpollWatch) poller.find(description);
             EpollEntry entry = watch == null ? null : watch.entry(fd);
             boolean fresh = entry == null;
@@ -120,11 +144,9 @@ public final class Epoll extends OpenDescription {
                     throw Errno.NOENT.exception();
                 }
                 if (watch == null) {
-                    watch = new EpollWatch(description, poller, queue, watches::remove);
-                    if (isClosed() || !poller.add(watch)) {
-                        throw Errno.BADF.exception();
-                    }
+                    watch = watch(description);
                 }
+                charge(watch, ENTRY_COST);
                 entry = new EpollEntry(fd);
                 watch.add(entry);
                 watches.add(watch);
@@ -133,6 +155,37 @@ public final class Epoll extends OpenDescription {
             queue.refresh(watch);
             return fresh;
         }
+    }
+
+    /** Begins to watch something; under the lock. */
+    private EpollWatch watch(OpenDescription description) {
+        EpollWatch watch = new EpollWatch(description, poller, queue, this::forget);
+        charge(watch, WATCH_COST);
+        if (!poller.add(watch)) {
+            giveBack(watch, WATCH_COST);
+            throw Errno.BADF.exception();
+        }
+        return watch;
+    }
+
+    /** What is watched is closed; under the lock. */
+    private void forget(EpollWatch watch) {
+        watches.remove(watch);
+        giveBack(watch, watch.cost);
+    }
+
+    private void charge(EpollWatch watch, int bytes) {
+        memory.takeHeap(bytes, Errno.NOSPC);
+        watch.cost += bytes;
+        charged += bytes;
+    }
+
+    /** Gives bytes back, unless the set has given back everything. */
+    private void giveBack(EpollWatch watch, int bytes) {
+        long held = Math.min(bytes, charged);
+        watch.cost -= bytes;
+        charged -= held;
+        memory.giveBackHeap(held);
     }
 
     /**
@@ -148,6 +201,7 @@ public final class Epoll extends OpenDescription {
                 throw Errno.NOENT.exception();
             }
             watch.remove(entry);
+            giveBack(watch, ENTRY_COST);
             if (watch.size() == 0) {
                 watches.remove(watch);
             }
@@ -364,6 +418,8 @@ public final class Epoll extends OpenDescription {
         synchronized (queue.lock) {
             queue.close();
             watches.clear();
+            memory.giveBackHeap(charged);
+            charged = 0;
         }
         nest.close();
         poller.close();

@@ -42,6 +42,9 @@ final class EpollWatch extends Registration {
     /** Whether the pollable is closed, so that it stands in a queue for nothing. */
     boolean gone;
 
+    /** Bytes that were taken from the guest's memory for it; the set's business. */
+    int cost;
+
     EpollWatch(Pollable pollable, Poller poller, EpollQueue queue, Consumer<EpollWatch> whenGone) {
         super(pollable, poller);
         this.queue = queue;

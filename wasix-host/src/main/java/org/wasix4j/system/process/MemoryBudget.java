@@ -5,8 +5,9 @@ import org.wasix4j.types.Errno;
 /**
  * How much memory the processes of a family may use together. Everything whose size a guest decides
  * counts: its linear memory, which is outside the heap, and on the heap its tables, the files it
- * keeps in memory, the directory listings it holds open and what is in its pipes and socket pairs.
- * What is on the heap has a bound of its own as well, because all guests share the heap.
+ * keeps in memory, the directory listings it holds open, what is in its pipes, sockets and epoll
+ * sets, and the words that its processes are started with. What is on the heap has a bound of its
+ * own as well, because all guests share the heap.
  *
  * <p>Lock rule: the monitor is held for a few additions, and is a leaf.
  */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.system.fd.FdTable;
+import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.EpollFlags;
 
@@ -20,7 +21,7 @@ final class EpollQueueTest {
     /** A set that keeps them all would let a guest fill the heap of the host. */
     @Test
     void a_set_for_which_nobody_waits_keeps_little_of_what_comes_and_goes() {
-        Epoll set = new Epoll();
+        Epoll set = new Epoll(MemoryBudget.unlimited());
         List<WeakReference<EventFd>> gone = new ArrayList<>();
         for (int i = 0; i < COUNT; i++) {
             EventFd event = new EventFd(1, false);
@@ -42,7 +43,7 @@ final class EpollQueueTest {
 
     @Test
     void those_that_stay_are_still_reported_after_many_have_gone() {
-        Epoll set = new Epoll();
+        Epoll set = new Epoll(MemoryBudget.unlimited());
         EventFd stays = new EventFd(1, false);
         set.put(Epoll.Change.ADD, 3, stays, EpollFlags.IN, 0, 0, 0);
         for (int i = 0; i < COUNT; i++) {

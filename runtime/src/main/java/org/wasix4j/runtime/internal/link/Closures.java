@@ -22,6 +22,9 @@ final class Closures {
     /** So many places are taken from the table at a time. */
     private static final int PLACES = 16;
 
+    /** What a closure takes of the guest's memory: it is a module of its own. */
+    private static final int COST = 3072;
+
     private final Linker linker;
     private final FunctionTable table;
 
@@ -29,6 +32,9 @@ final class Closures {
     private final Set<Integer> used = new HashSet<>();
 
     private final Deque<Integer> free = new ArrayDeque<>();
+
+    /** For how many this process has taken memory; those that a fork brought are its parent's. */
+    private int paid;
 
     Closures(Linker linker, FunctionTable table) {
         this.linker = linker;
@@ -43,11 +49,15 @@ final class Closures {
         return copy;
     }
 
-    /** Reserves a place; -1 when there is none left. */
+    /** Reserves a place; -1 when there is none left, or too little memory. */
     synchronized int allocate() {
+        if (!linker.host().take(COST)) {
+            return -1;
+        }
         if (free.isEmpty()) {
             int first = linker.growTable(PLACES);
             if (first < 0) {
+                linker.host().giveBack(COST);
                 return -1;
             }
             for (int i = 0; i < PLACES; i++) {
@@ -56,6 +66,7 @@ final class Closures {
         }
         int place = free.remove();
         used.add(place);
+        paid++;
         return place;
     }
 
@@ -69,6 +80,10 @@ final class Closures {
         }
         table.clear(place, 1);
         free.add(place);
+        if (paid > 0) {
+            paid--;
+            linker.host().giveBack(COST);
+        }
         return true;
     }
 

@@ -33,4 +33,7 @@ public interface LinkHost {
 
     /** Takes bytes of the memory that the guest may use; false when there are not so many left. */
     boolean take(long bytes);
+
+    /** Gives back what {@link #take} took. */
+    void giveBack(long bytes);
 }

@@ -98,6 +98,7 @@ public final class Linker implements DynamicLinker {
         this.host = host;
         program = from.program;
         independent = from.independent;
+        ProgramLayout.takeTable(host, from.table.entries().functions.length);
         table = from.table.copy();
         memory = from.memory.copy(host.memory());
         closures = from.closures.copy(this, table);

@@ -64,9 +64,21 @@ record ProgramLayout(int stackTop, Map<String, Integer> addresses) {
     }
 
     private static void requireTable(LinkHost host, FunctionTable table, long size) {
-        if (!host.take(size * FunctionTable.BYTES_AN_ENTRY) || !table.reserve(size)) {
-            throw new ModuleException("there is no room for its table: " + size + " entries");
+        takeTable(host, size);
+        if (!table.reserve(size)) {
+            throw noRoom(size);
         }
+    }
+
+    /** Takes the memory for a table. */
+    static void takeTable(LinkHost host, long size) {
+        if (!host.take(size * FunctionTable.BYTES_AN_ENTRY)) {
+            throw noRoom(size);
+        }
+    }
+
+    private static ModuleException noRoom(long size) {
+        return new ModuleException("there is no room for its table: " + size + " entries");
     }
 
     /** The first place from an address on that is aligned. */

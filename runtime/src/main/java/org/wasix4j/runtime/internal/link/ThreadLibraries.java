@@ -4,7 +4,6 @@ import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
@@ -53,7 +52,7 @@ public final class ThreadLibraries {
 
     private final Linker linker;
     private final TableView table;
-    private final TableFactory otherTables;
+    private final InstanceRoom room;
     private final InstanceImports imports;
 
     /** By number of the library. */
@@ -80,11 +79,11 @@ public final class ThreadLibraries {
     /**
      * The libraries of a new thread.
      *
-     * @param otherTables makes the tables that a module has for itself
+     * @param room makes the tables that a module has for itself
      * @param copied those of the thread that it goes on for, or null
      */
-    public ThreadLibraries(Linker linker, TableFactory otherTables, ThreadCopy copied) {
-        this.otherTables = otherTables;
+    public ThreadLibraries(Linker linker, InstanceRoom room, ThreadCopy copied) {
+        this.room = room;
         this.linker = linker;
         this.copied = copied;
         this.table = new TableView(linker.table(), this);
@@ -287,6 +286,12 @@ public final class ThreadLibraries {
     private Instance make(Library library, boolean first) {
         // an overflow has to strike before anything is changed
         StackRoom.require(1);
+        // that of the program was taken before its thread began
+        if (library != linker.program() && !room.takeInstance(library.code.module())) {
+            throw new LinkFailure(
+                    Errno.NOMEM,
+                    library + ": there is too little memory left for its tables and globals");
+        }
         boolean fresh = first || !library.born && linker.isLoading();
         long[] globals = copied == null ? null : copied.globals(library);
         WasmModule form = form(library, fresh, globals != null);
@@ -358,7 +363,7 @@ public final class ThreadLibraries {
                 (type, initial) -> {
                     boolean first = own && !seen[0];
                     seen[0] = true;
-                    return first ? table : otherTables.create(type, initial);
+                    return first ? table : room.create(type, initial);
                 });
         if (library == linker.program()) {
             builder.withMemoryFactory(limits -> linker.host().memory());
