@@ -123,8 +123,7 @@ final class UnixFiles {
                         });
     }
 
-    private Name holdOnHost(UnixAddr local, HostPlace place, Binder binder)
-            throws IOException {
+    private Name holdOnHost(UnixAddr local, HostPlace place, Binder binder) throws IOException {
         if (place.readOnly()) {
             throw Errno.ROFS.exception();
         }
