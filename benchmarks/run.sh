@@ -2,15 +2,18 @@
 # Measures guests under wasix-run against the same C programs native and against plain Java NIO, each figure in turn in one
 # go, and writes docs/PERFORMANCE.md and docs/performance.svg.
 #
-#   run.sh [--quick] [--out DIR] [NAME...]
+#   run.sh [--quick] [--peers] [--out DIR] [NAME...]
 #
 # --quick is a shorter run (some 4 minutes against 15). With --quick or with names (echo, http-epoll, http-poll, bulk,
-# accepts, udp, sendfile, waits, calls, jmh, kernels, large-function, libraries, processes, start, memory) the page goes
+# accepts, udp, files, kv, waits, calls, jmh, kernels, large-function, libraries, processes, start, memory) the page goes
 # to benchmarks/target/run instead.
+#
+# --peers compares with other runtimes too, where the machine has them: servers with Wasmer, kernels with Wasmer,
+# wasmtime, wazero and Node. The page says which were there.
 #
 #   JAVA_HOME          the JDK that is measured; else the java of PATH
 #   BENCH_JAVA_HOMES   more JDKs for the figures about starts, colons between; else those of /usr/lib/jvm with 17 or 25
-#   NODE, NODE_PATH    Node 24 with the package @wasmer/sdk, for the comparison with Wasmer; left out where absent
+#   WASMER, WASMTIME, WAZERO, NODE   the programs that --peers runs; else those of the PATH
 #
 # Needs Linux, gcc and Maven. The machine should have nothing else to do.
 set -eu

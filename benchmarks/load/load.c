@@ -5,6 +5,7 @@
  *   load rtt PORT SECONDS SIZE          ping-pong over one connection; after the line come the times of the round
  *                                       trips in nanoseconds, eight bytes each
  *   load http PORT SECONDS CONNECTIONS PATH   keep-alive GETs, one at a time on each connection
+ *   load kv PORT SECONDS CONNECTIONS DEPTH    SET and GET in turn, so many on their way on each connection
  *   load send PORT SECONDS              sends 64 KiB a call to a server that receives ("bulk")
  *   load recv PORT SECONDS              receives from one that sends
  *   load accept PORT SECONDS CONNECTIONS      connects, waits for the server's close, connects again
@@ -213,6 +214,107 @@ static void http(double seconds, int connections, const char *path) {
     }
 }
 
+/* ---- keys and values ------------------------------------------------------------------------------------------ */
+
+#define KEYS 10000
+#define DEEPEST 64
+#define STORED "+OK\r\n"
+#define FOUND "$32\r\n"
+#define VALUE "abcdefghijklmnopqrstuvwxyz012345"
+#define VALUE_SIZE (sizeof VALUE - 1)
+
+typedef struct store_client {
+    int fd;
+    int odd; /* whether the next request is a GET */
+    size_t awaited; /* bytes of answers */
+    char first; /* of the next answer, when none of it has come */
+} store_client;
+
+static unsigned next_key(void) {
+    static uint32_t state = 1;
+    state = state * 1664525u + 1013904223u;
+    return (state >> 8) % KEYS;
+}
+
+static void ask(store_client *c, int depth) {
+    char requests[DEEPEST * 64];
+    size_t size = 0;
+    c->awaited = 0;
+    c->first = c->odd ? '$' : '+';
+    for (int i = 0; i < depth; i++) {
+        size_t room = sizeof requests - size;
+        if (c->odd) {
+            size += (size_t)snprintf(requests + size, room, "GET key:%u\r\n", next_key());
+            c->awaited += sizeof FOUND - 1 + VALUE_SIZE + 2;
+        } else {
+            size += (size_t)snprintf(requests + size, room, "SET key:%u " VALUE "\r\n", next_key());
+            c->awaited += sizeof STORED - 1;
+        }
+        c->odd = !c->odd;
+    }
+    write_all(c->fd, requests, size);
+}
+
+static void fill_store(void) {
+    int fd = open_connection();
+    char line[64];
+    for (unsigned i = 0; i < KEYS; i++) {
+        int size = snprintf(line, sizeof line, "SET key:%u " VALUE "\r\n", i);
+        write_all(fd, line, (size_t)size);
+        read_all(fd, buffer, sizeof STORED - 1);
+    }
+    write_all(fd, "GET key:0\r\n", 11);
+    read_all(fd, buffer, sizeof FOUND - 1 + VALUE_SIZE + 2);
+    if (memcmp(buffer, FOUND VALUE "\r\n", sizeof FOUND - 1 + VALUE_SIZE + 2) != 0) {
+        fail("not what was stored: %.40s", buffer);
+    }
+    close(fd);
+}
+
+static void store(double seconds, int connections, int depth) {
+    store_client *all = calloc((size_t)connections, sizeof *all);
+    struct epoll_event events[256];
+    int set = (int)check(epoll_create1(0), "epoll_create");
+    if (depth < 1 || depth > DEEPEST) {
+        fail("at most %d requests on their way", DEEPEST);
+    }
+    fill_store();
+    for (int i = 0; i < connections; i++) {
+        all[i].fd = open_connection();
+        struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
+        check(epoll_ctl(set, EPOLL_CTL_ADD, all[i].fd, &event), "epoll_ctl");
+    }
+    uint64_t count = 0;
+    int64_t began = now();
+    int64_t end = began + (int64_t)(seconds * 1e9);
+    for (int i = 0; i < connections; i++) {
+        ask(&all[i], depth);
+    }
+    while (now() < end) {
+        int found = (int)check(epoll_wait(set, events, 256, 10000), "epoll_wait");
+        if (found == 0) {
+            fail("no answer for 10 s");
+        }
+        for (int i = 0; i < found; i++) {
+            store_client *c = &all[events[i].data.u32];
+            size_t got = (size_t)check(recv(c->fd, buffer, BUFFER, 0), "recv");
+            if (got == 0) {
+                fail("the server closed the connection");
+            }
+            if (got > c->awaited || (c->first != 0 && buffer[0] != c->first)) {
+                fail("not what was asked for: %.20s", buffer);
+            }
+            c->first = 0;
+            c->awaited -= got;
+            if (c->awaited == 0) {
+                count += (uint64_t)depth;
+                ask(c, depth);
+            }
+        }
+    }
+    report(count, began);
+}
+
 /* ---- connections ---------------------------------------------------------------------------------------------- */
 
 static void start_connecting(int set, int index, int *fds) {
@@ -332,6 +434,8 @@ int main(int argc, char **argv) {
         round_trips(seconds, (size_t)number);
     } else if (strcmp(what, "http") == 0) {
         http(seconds, number, argc > 5 ? argv[5] : "/");
+    } else if (strcmp(what, "kv") == 0) {
+        store(seconds, number, argc > 5 ? atoi(argv[5]) : 1);
     } else if (strcmp(what, "send") == 0) {
         bulk(seconds, 'r');
     } else if (strcmp(what, "recv") == 0) {

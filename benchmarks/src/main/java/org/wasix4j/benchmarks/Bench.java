@@ -15,16 +15,20 @@ final class Bench {
 
     private final Settings settings;
     private final LoadClient load;
-    private final Wasmer wasmer;
+    private final Peers peers;
 
-    Bench(Settings settings, Wasmer wasmer) {
+    Bench(Settings settings, Peers peers) {
         this.settings = settings;
         this.load = new LoadClient(settings);
-        this.wasmer = wasmer;
+        this.peers = peers;
     }
 
     Settings settings() {
         return settings;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     LoadClient load() {
@@ -115,17 +119,17 @@ final class Bench {
 
     /**
      * The servers of one piece of work, all running: native, guest, Java NIO when there is one,
-     * Wasmer when the machine has it.
+     * other runtimes when they are wanted and there.
      *
      * @param module the guest
      * @param nio the kind of the Java program, or null
-     * @param onWasmer whether it is tried on Wasmer too
+     * @param onPeers whether it is tried on other runtimes too
      */
     Contest contest(
             String nativeName,
             Path module,
             String nio,
-            boolean onWasmer,
+            boolean onPeers,
             List<String> options,
             List<String> arguments) {
         Map<Contender, Program> programs = new EnumMap<>(Contender.class);
@@ -135,8 +139,8 @@ final class Bench {
             if (nio != null) {
                 programs.put(Contender.NIO, startNio(nio, arguments));
             }
-            if (onWasmer && wasmer.isPresent()) {
-                startOnWasmer(programs, module);
+            if (onPeers) {
+                startOnPeers(programs, module, arguments);
             }
             return new Contest(this, programs);
         } catch (RuntimeException e) {
@@ -145,13 +149,19 @@ final class Bench {
         }
     }
 
-    private void startOnWasmer(Map<Contender, Program> programs, Path module) {
-        try {
-            programs.put(
-                    Contender.WASMER,
-                    wasmer.start(module, log(Contender.WASMER, baseName(module))));
-        } catch (BenchmarkException e) {
-            say("Wasmer is left out: " + e.getMessage());
+    private void startOnPeers(
+            Map<Contender, Program> programs, Path module, List<String> arguments) {
+        for (Contender peer : peers.servers()) {
+            try {
+                programs.put(
+                        peer,
+                        Program.start(
+                                peers.command(peer, module, arguments),
+                                Map.of(),
+                                log(peer, baseName(module))));
+            } catch (BenchmarkException e) {
+                say(peer.title() + " is left out: " + e.getMessage());
+            }
         }
     }
 

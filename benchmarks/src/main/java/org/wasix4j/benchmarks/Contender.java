@@ -8,8 +8,19 @@ enum Contender {
     GUEST("wasix4j"),
     /** A plain Java NIO program that does the same. */
     NIO("Java NIO"),
-    /** The same guest on Wasmer, under Node. */
-    WASMER("Wasmer (npm)");
+    /** The same guest on Wasmer. */
+    WASMER("Wasmer"),
+    /** The same guest on wasmtime, if it only computes. */
+    WASMTIME("wasmtime"),
+    /** The same guest on wazero, if it only computes. */
+    WAZERO("wazero"),
+    /** The same guest on V8 under Node, if it only computes. */
+    NODE("Node");
+
+    /** Whether it is another runtime. */
+    boolean isPeer() {
+        return ordinal() >= WASMER.ordinal();
+    }
 
     private final String title;
 

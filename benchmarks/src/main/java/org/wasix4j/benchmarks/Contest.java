@@ -96,7 +96,7 @@ final class Contest implements AutoCloseable {
                         case NATIVE -> 1;
                         case GUEST -> bench.settings().warmUps();
                         case NIO -> (bench.settings().warmUps() + 1) / 2;
-                        case WASMER -> 2;
+                        default -> 2;
                     };
             try {
                 for (int i = 0; i < times; i++) {
@@ -108,12 +108,12 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    /** Wasmer may fail where the others may not. */
+    /** Another runtime may fail where the others may not. */
     private void leaveOut(Contender contender, BenchmarkException why) {
-        if (contender != Contender.WASMER) {
+        if (!contender.isPeer()) {
             throw why;
         }
-        bench.say("Wasmer is left out: " + why.getMessage());
+        bench.say(contender.title() + " is left out: " + why.getMessage());
         programs.remove(contender).close();
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Loops over memory (guests/kernels.c) built with SIMD, against the scalar build of the same source
- * under wasix-run, and against the native program.
+ * under wasix-run, the native program, and the other runtimes.
  */
 final class KernelFigures implements Figure {
 
@@ -23,16 +23,22 @@ final class KernelFigures implements Figure {
         TimedLoops natively = TimedLoops.ofNative(bench, "kernels");
         TimedLoops scalar = TimedLoops.ofGuest(bench, "kernels");
         TimedLoops vectors = TimedLoops.ofGuest(bench, "kernels-simd");
+        Map<Contender, TimedLoops> peers = TimedLoops.ofPeers(bench, "kernels-simd");
         List<Row> rows = new ArrayList<>();
         natively.nanoseconds()
                 .forEach(
                         (kernel, nanoseconds) ->
-                                rows.add(row(bench, kernel, nanoseconds, scalar, vectors)));
+                                rows.add(row(bench, kernel, nanoseconds, scalar, vectors, peers)));
         return rows;
     }
 
     private static Row row(
-            Bench bench, String kernel, double natively, TimedLoops scalar, TimedLoops vectors) {
+            Bench bench,
+            String kernel,
+            double natively,
+            TimedLoops scalar,
+            TimedLoops vectors,
+            Map<Contender, TimedLoops> peers) {
         scalar.requireSame(vectors, kernel);
         double slow = scalar.nanoseconds().get(kernel);
         double fast = vectors.nanoseconds().get(kernel);
@@ -41,6 +47,12 @@ final class KernelFigures implements Figure {
         values.put(Contender.GUEST, fast / MICROSECOND);
         Map<Contender, Double> ratios = new EnumMap<>(Contender.class);
         ratios.put(Contender.GUEST, fast / natively);
+        peers.forEach(
+                (peer, times) -> {
+                    double own = times.nanoseconds().get(kernel);
+                    values.put(peer, own / MICROSECOND);
+                    ratios.put(peer, own / natively);
+                });
         String scalarTime = Numbers.value(slow / MICROSECOND);
         bench.say(kernel + ": " + Numbers.value(fast / MICROSECOND) + " us, scalar " + scalarTime);
         return new Row(

@@ -11,7 +11,7 @@ final class Machine {
 
     private Machine() {}
 
-    static String describe(Settings settings, Wasmer wasmer, String commandLine) {
+    static String describe(Settings settings, Peers peers, String commandLine) {
         StringBuilder out = new StringBuilder();
         out.append("- Date: ").append(LocalDate.now());
         out.append(", commit ")
@@ -33,7 +33,7 @@ final class Machine {
             out.append("; for starts also JDK ").append(JavaHomes.release(home));
         }
         out.append("\n- Compilers: ").append(run("gcc", "--version"));
-        out.append(" -O2; guests by clang -O2\n- Wasmer: ").append(wasmer.state());
+        out.append(" -O2; guests by clang -O2\n- Other runtimes: ").append(peers.state());
         out.append("\n- Command: `").append(commandLine).append("`: ").append(settings.rounds());
         out.append(" rounds of ").append(settings.seconds()).append(" s each\n");
         return out.toString();

@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * Takes the figures; started by benchmarks/run.sh, which builds what is needed.
  *
- * <p>Arguments: {@code ROOT WORK [--quick] [--out DIR] [NAME...]}. Without names and without {@code
- * --quick} the page in docs is written; else one in the work folder.
+ * <p>Arguments: {@code ROOT WORK [--quick] [--peers] [--out DIR] [NAME...]}. Without names and
+ * without {@code --quick} the page in docs is written; else one in the work folder.
  */
 public final class Main {
 
@@ -26,13 +26,13 @@ public final class Main {
                                 "http-epoll",
                                 settings.guest("http-epoll"),
                                 "epoll",
-                                0.7),
+                                0.9),
                         new SocketFigures.Http(
                                 "http-poll",
                                 "http-hello",
                                 settings.testModule("http-hello"),
                                 "poll",
-                                0),
+                                0.85),
                         new SocketFigures.Bulk(),
                         new SocketFigures.Rate(
                                 "accepts",
@@ -49,8 +49,9 @@ public final class Main {
                                 List.of(32, 64),
                                 "UDP, 64 bytes there and back, 32 on their way",
                                 "packets/s",
-                                0),
-                        new SocketFigures.SendFile(),
+                                0.9),
+                        new SocketFigures.StaticFiles(),
+                        new SocketFigures.KeyValue(),
                         new CallFigures.Waits(),
                         new CallFigures.HostCalls(),
                         new AllocationFigures(),
@@ -69,11 +70,13 @@ public final class Main {
         Path root = Path.of(words[0]);
         Path work = Path.of(words[1]);
         boolean quick = false;
+        boolean peers = false;
         Path output = null;
         List<String> names = new ArrayList<>();
         for (int i = 2; i < words.length; i++) {
             switch (words[i]) {
                 case "--quick" -> quick = true;
+                case "--peers" -> peers = true;
                 case "--out" -> output = Path.of(words[++i]);
                 default -> names.add(words[i]);
             }
@@ -104,21 +107,22 @@ public final class Main {
         if (!names.isEmpty()) {
             figures.keySet().retainAll(names);
         }
-        System.exit(take(settings, figures, words) ? 0 : 1);
+        System.exit(take(settings, figures, peers, words) ? 0 : 1);
     }
 
-    private static boolean take(Settings settings, Map<String, Figure> figures, String[] words)
+    private static boolean take(
+            Settings settings, Map<String, Figure> figures, boolean wanted, String[] words)
             throws IOException {
-        Wasmer wasmer = new Wasmer(settings.root());
+        Peers peers = new Peers(settings.root(), wanted);
         String commandLine =
                 String.join(
                                 " ",
                                 "benchmarks/run.sh",
                                 String.join(" ", List.of(words).subList(2, words.length)))
                         .strip();
-        String about = Machine.describe(settings, wasmer, commandLine);
-        Bench bench = new Bench(settings, wasmer);
-        bench.say("Wasmer: " + wasmer.state());
+        String about = Machine.describe(settings, peers, commandLine);
+        Bench bench = new Bench(settings, peers);
+        bench.say("other runtimes: " + peers.state());
         List<Row> rows = new ArrayList<>();
         List<Report.Failure> failures = new ArrayList<>();
         long begin = System.nanoTime();
@@ -133,9 +137,7 @@ public final class Main {
                     }
                     bench.say(name + " took " + (System.nanoTime() - start) / 1_000_000_000 + " s");
                 });
-        boolean onWasmer =
-                rows.stream().anyMatch(row -> row.values().containsKey(Contender.WASMER));
-        Report.write(settings.output(), about, rows, failures, onWasmer);
+        Report.write(settings.output(), about, rows, failures);
         bench.say(
                 "written to "
                         + settings.output().resolve("PERFORMANCE.md")

@@ -30,10 +30,8 @@ final class ProcessFigures implements Figure {
     @Override
     public List<Row> take(Bench bench) {
         List<Row> rows = new ArrayList<>();
-        rows.add(
-                times(bench, "fork of 1 MB, the end of the child, wait", 5, "fork", "1", "100"));
-        rows.add(
-                times(bench, "fork of 64 MB, the end of the child, wait", 60, "fork", "64", "20"));
+        rows.add(times(bench, "fork of 1 MB, the end of the child, wait", 5, "fork", "1", "100"));
+        rows.add(times(bench, "fork of 64 MB, the end of the child, wait", 60, "fork", "64", "20"));
         rows.add(
                 times(
                         bench,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The page: what stands between two marks is replaced by the figures of the run, the words around
@@ -22,8 +23,7 @@ final class Report {
     /** A figure that could not be taken. */
     record Failure(String name, String why) {}
 
-    static void write(
-            Path folder, String about, List<Row> rows, List<Failure> failures, boolean wasmer)
+    static void write(Path folder, String about, List<Row> rows, List<Failure> failures)
             throws IOException {
         Files.createDirectories(folder);
         Path page = folder.resolve("PERFORMANCE.md");
@@ -33,25 +33,33 @@ final class Report {
         if (begin < 0 || end < begin) {
             throw new BenchmarkException(page + " has no place for the figures: " + BEGIN);
         }
-        String figures = figures(about, rows, failures, wasmer);
+        String figures = figures(about, rows, failures);
         Files.writeString(
                 page, text.substring(0, begin) + BEGIN + "\n\n" + figures + text.substring(end));
         Files.writeString(folder.resolve("performance.svg"), Chart.svg(rows));
     }
 
-    private static String figures(
-            String about, List<Row> rows, List<Failure> failures, boolean wasmer) {
+    private static String figures(String about, List<Row> rows, List<Failure> failures) {
+        List<Contender> peers =
+                Stream.of(Contender.values())
+                        .filter(Contender::isPeer)
+                        .filter(
+                                peer ->
+                                        rows.stream()
+                                                .anyMatch(row -> row.values().containsKey(peer)))
+                        .toList();
         StringBuilder out = new StringBuilder(about);
         out.append("\n![Speed against native C](performance.svg)\n\n");
         out.append("### Against the same C program native\n\n");
         out.append("| work | unit | native C | wasix4j | ratio | CPU time a unit | Java NIO |");
-        out.append(wasmer ? " Wasmer (npm) |" : "").append(" target | reached |\n");
+        peers.forEach(peer -> out.append(' ').append(peer.title()).append(" |"));
+        out.append(" target | reached |\n");
         out.append("|---|---|--:|--:|--:|--:|--:|")
-                .append(wasmer ? "--:|" : "")
+                .append("--:|".repeat(peers.size()))
                 .append("---|---|\n");
         for (Row row : rows) {
             if (!row.ratios().isEmpty()) {
-                compared(out, row, wasmer);
+                compared(out, row, peers);
             }
         }
         out.append("\n### Guests alone\n\n");
@@ -74,16 +82,14 @@ final class Report {
         return out.append("\n").toString();
     }
 
-    private static void compared(StringBuilder out, Row row, boolean wasmer) {
+    private static void compared(StringBuilder out, Row row, List<Contender> peers) {
         out.append("| ").append(row.title()).append(" | ").append(row.unit()).append(" | ");
         out.append(Numbers.value(row.value(Contender.NATIVE))).append(" | ");
         out.append(Numbers.value(row.value(Contender.GUEST))).append(" | ");
         out.append(ratio(row, Contender.GUEST)).append(" | ");
         out.append(Numbers.ratio(row.cpuRatio())).append(" | ");
         out.append(withRatio(row, Contender.NIO)).append(" |");
-        if (wasmer) {
-            out.append(' ').append(withRatio(row, Contender.WASMER)).append(" |");
-        }
+        peers.forEach(peer -> out.append(' ').append(withRatio(row, peer)).append(" |"));
         out.append(' ').append(row.target()).append(" | ").append(reached(row)).append(" |\n");
     }
 

@@ -15,7 +15,7 @@ final class SocketFigures {
 
     private static final List<String> LOOPBACK = List.of("0", "127.0.0.1");
     private static final int BLOCK = 65_536;
-    private static final int FILE_MEGABYTES = 100;
+    private static final int LARGE_FILE = 100_000_000;
 
     private SocketFigures() {}
 
@@ -129,7 +129,7 @@ final class SocketFigures {
                                             },
                                             new Measure("rate", title, "MB/s", true))
                                     .get(0)
-                                    .withRatioTarget(0.8));
+                                    .withRatioTarget(1.1));
                 }
             }
             return rows;
@@ -176,18 +176,55 @@ final class SocketFigures {
         }
     }
 
-    /** A large file, by sendfile, from http-hello. */
-    static final class SendFile implements Figure {
+    /** A store of keys and values, with one request on its way on each connection, and with 16. */
+    static final class KeyValue implements Figure {
         @Override
         public String name() {
-            return "sendfile";
+            return "kv";
+        }
+
+        @Override
+        public List<Row> take(Bench bench) {
+            List<Row> rows = new ArrayList<>();
+            try (Contest contest =
+                    bench.contest(
+                            "kv", bench.settings().guest("kv"), null, false, List.of(), LOOPBACK)) {
+                rows.add(rate(bench, contest, 1).withRatioTarget(0.9));
+                rows.add(rate(bench, contest, 16).withRatioTarget(0.8));
+            }
+            return rows;
+        }
+
+        private static Row rate(Bench bench, Contest contest, int depth) {
+            String title =
+                    "key-value store, SET and GET, 16 connections, "
+                            + (depth == 1 ? "no pipeline" : depth + " deep");
+            return contest.run(
+                            (program, seconds) -> {
+                                Result result =
+                                        bench.load().run("kv", program.port(), seconds, 16, depth);
+                                return Outcome.of("rate", result.perSecond(), result.count());
+                            },
+                            new Measure("rate", title, "req/s", true))
+                    .get(0);
+        }
+    }
+
+    /** Static files from http-hello: small ones, and a large one by sendfile. */
+    static final class StaticFiles implements Figure {
+        @Override
+        public String name() {
+            return "files";
         }
 
         @Override
         public List<Row> take(Bench bench) {
             Path folder = bench.folder("site");
-            makeFile(folder.resolve("big.bin"));
+            makeFile(folder.resolve("4k.bin"), 4 << 10);
+            makeFile(folder.resolve("64k.bin"), 64 << 10);
+            makeFile(folder.resolve("big.bin"), LARGE_FILE);
             List<String> arguments = List.of("-d", folder.toString(), "0", "127.0.0.1");
+            List<Row> rows = new ArrayList<>();
             try (Contest contest =
                     bench.contest(
                             "http-hello",
@@ -196,33 +233,59 @@ final class SocketFigures {
                             false,
                             List.of("--volume", folder + ":" + folder + ":ro"),
                             arguments)) {
-                return contest.run(
-                        (program, seconds) -> {
-                            Result result =
-                                    bench.load()
-                                            .run("http", program.port(), seconds, 1, "/big.bin");
-                            return Outcome.of(
-                                    "rate",
-                                    result.bytes() / result.seconds() / 1e6,
-                                    (double) result.bytes() / BLOCK);
-                        },
-                        new Measure(
-                                "rate",
-                                "sock_send_file of " + FILE_MEGABYTES + " MB",
-                                "MB/s",
-                                true));
+                rows.add(small(bench, contest, "/4k.bin", "4 KB"));
+                rows.add(small(bench, contest, "/64k.bin", "64 KB"));
+                rows.add(large(bench, contest));
             }
+            return rows;
         }
 
-        private static void makeFile(Path file) {
+        private static Row small(Bench bench, Contest contest, String path, String size) {
+            return contest.run(
+                            (program, seconds) -> {
+                                Result result =
+                                        bench.load().run("http", program.port(), seconds, 16, path);
+                                return Outcome.of("rate", result.perSecond(), result.count());
+                            },
+                            new Measure(
+                                    "rate",
+                                    "static file of " + size + ", 16 connections",
+                                    "req/s",
+                                    true))
+                    .get(0)
+                    .withRatioTarget(0.8);
+        }
+
+        private static Row large(Bench bench, Contest contest) {
+            return contest.run(
+                            (program, seconds) -> {
+                                Result result =
+                                        bench.load()
+                                                .run(
+                                                        "http",
+                                                        program.port(),
+                                                        seconds,
+                                                        1,
+                                                        "/big.bin");
+                                return Outcome.of(
+                                        "rate",
+                                        result.bytes() / result.seconds() / 1e6,
+                                        (double) result.bytes() / BLOCK);
+                            },
+                            new Measure("rate", "static file of 100 MB", "MB/s", true))
+                    .get(0)
+                    .withRatioTarget(0.95);
+        }
+
+        private static void makeFile(Path file, int size) {
             try {
-                if (Files.exists(file) && Files.size(file) == FILE_MEGABYTES * 1_000_000L) {
+                if (Files.exists(file) && Files.size(file) == size) {
                     return;
                 }
-                byte[] million = new byte[1_000_000];
+                byte[] block = new byte[Math.min(size, 1_000_000)];
                 try (OutputStream out = Files.newOutputStream(file)) {
-                    for (int i = 0; i < FILE_MEGABYTES; i++) {
-                        out.write(million);
+                    for (int left = size; left > 0; left -= block.length) {
+                        out.write(block, 0, Math.min(left, block.length));
                     }
                 }
             } catch (IOException e) {

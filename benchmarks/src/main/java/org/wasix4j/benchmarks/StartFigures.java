@@ -71,7 +71,7 @@ final class StartFigures implements Figure {
         if (release != 17 && release < 25) {
             return Row.alone(title, "ms", millis, "", null);
         }
-        int most = size.equals("40 KB") ? release == 17 ? 400 : 250 : release == 17 ? 800 : 450;
+        int most = size.equals("40 KB") ? release == 17 ? 140 : 100 : release == 17 ? 180 : 130;
         return Row.alone(title, "ms", millis, "at most " + most + " ms", millis <= most);
     }
 

@@ -1,6 +1,7 @@
 package org.wasix4j.benchmarks;
 
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,20 @@ record TimedLoops(Map<String, Double> nanoseconds, Map<String, String> checksums
     /** Those of the native program of that name. */
     static TimedLoops ofNative(Bench bench, String program) {
         return run(bench, List.of(bench.settings().nativeProgram(program).toString()));
+    }
+
+    /** Those of a guest under each other runtime that is there and runs it. */
+    static Map<Contender, TimedLoops> ofPeers(Bench bench, String guest) {
+        Map<Contender, TimedLoops> all = new EnumMap<>(Contender.class);
+        Path module = bench.settings().guest(guest);
+        for (Contender peer : bench.peers().present()) {
+            try {
+                all.put(peer, run(bench, bench.peers().command(peer, module, List.of())));
+            } catch (BenchmarkException e) {
+                bench.say(peer.title() + " is left out: " + e.getMessage());
+            }
+        }
+        return all;
     }
 
     /** Fails when another program did not answer the same. */
