@@ -12,14 +12,14 @@ import org.wasix4j.system.thread.GuestThread;
  * Tells when the connections that peers have made to a guest are finished, after it has stopped
  * accepting. What a request is only the guest knows, so this goes by the bytes. A connection is in
  * flight when there is something to read, when what came last came from the peer, when the guest
- * has sent only a part of what it wanted to send, or when the thread that sent last sleeps. Else it
- * is at rest: nothing was asked yet, or the last thing was an answer, as on one that is kept open
- * between requests.
+ * has sent only a part of what it wanted to send or, over HTTP/1, of what it has announced, or when
+ * the thread that sent last sleeps. Else it is at rest: nothing was asked yet, or the last thing
+ * was an answer, as on one that is kept open between requests.
  *
  * <p>It is over when there is no connection left; or when all have been at rest for a while, with
- * nothing moved, and no thread of the guest was seen computing. So an answer that an event loop
- * sends in parts, with longer pauses than that, is cut, and a peer to whom the guest never answers
- * holds up the end.
+ * nothing moved, and no thread of the guest was seen computing. So an answer of another protocol
+ * that an event loop sends in parts, with longer pauses than that, is cut, and a peer to whom the
+ * guest never answers holds up the end.
  */
 public final class Drain {
 

@@ -83,6 +83,30 @@ class DrainTest {
     }
 
     @Test
+    void an_http_answer_may_pause_in_an_event_loop_until_it_is_as_long_as_it_says()
+            throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('G');
+            CompletableFuture<Long> answer =
+                    guest.spawn(
+                            () -> {
+                                sockets.receive(fd);
+                                sockets.send(fd, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n123");
+                                long before = System.nanoTime();
+                                assertThat(Polling.of(guest).read(fd).timeout(PAUSE).poll())
+                                        .extracting(Polling.Event::userData)
+                                        .containsExactly(1L);
+                                sockets.send(fd, "456");
+                                return System.nanoTime() - before;
+                            });
+            assertThat(waitUntilItIsOver()).isTrue();
+            assertThat(answer).isCompletedWithValueMatching(pause -> pause >= PAUSE);
+        }
+    }
+
+    @Test
     void a_connection_at_rest_is_finished_though_another_thread_sleeps() throws Exception {
         int listener = sockets.listener();
         try (Socket client = sockets.client(listener)) {

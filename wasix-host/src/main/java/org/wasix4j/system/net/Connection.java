@@ -59,8 +59,10 @@ final class Connection implements StreamPhase {
         this.inbound = inbound;
         this.condition = new ConnectionFlags(socket);
         StreamTraffic traffic = new StreamTraffic(socket.counters());
-        this.reads = new ReadHalf(endpoint, condition, traffic, socket.net().readAheadBudget());
-        this.writes = new WriteHalf(endpoint, condition, traffic);
+        AnswerFraming answer = inbound ? new AnswerFraming() : null;
+        this.reads =
+                new ReadHalf(endpoint, condition, traffic, answer, socket.net().readAheadBudget());
+        this.writes = new WriteHalf(endpoint, condition, traffic, answer);
     }
 
     @Override
@@ -204,8 +206,8 @@ final class Connection implements StreamPhase {
 
     /**
      * Whether an exchange is under way: there is something to read, or what was read last has not
-     * been answered, or an answer has been sent in part; or who sent something last sleeps, as one
-     * does who has more to say later.
+     * been answered, or an answer has been sent in part, as far as it says how long it is; or who
+     * sent something last sleeps, as one does who has more to say later.
      */
     boolean isInFlight() {
         GuestThread last = sender;

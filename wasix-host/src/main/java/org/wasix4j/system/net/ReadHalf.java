@@ -31,6 +31,7 @@ final class ReadHalf {
     private final StreamEndpoint endpoint;
     private final ConnectionFlags condition;
     private final StreamTraffic traffic;
+    private final AnswerFraming answer;
     private final ReadAhead ahead;
     private final ReentrantLock reading = new ReentrantLock();
 
@@ -53,7 +54,9 @@ final class ReadHalf {
             StreamEndpoint endpoint,
             ConnectionFlags condition,
             StreamTraffic traffic,
+            AnswerFraming answer,
             ReadAheadBudget budget) {
+        this.answer = answer;
         this.endpoint = endpoint;
         this.condition = condition;
         this.traffic = traffic;
@@ -90,8 +93,10 @@ final class ReadHalf {
     }
 
     private long receiveAhead(ByteBuffer[] buffers, int count) {
+        int from = buffers[0].position();
         long done = ahead.copyTo(buffers, count, false);
         if (done > 0) {
+            noteRequest(buffers[0], from);
             traffic.countReceived(done);
         }
         return done;
@@ -100,6 +105,7 @@ final class ReadHalf {
     /** Receives from the endpoint, after so many bytes that were ahead; under the lock. */
     private long receive(ByteBuffer[] buffers, int count, long done) {
         long read;
+        int from = buffers[0].position();
         try {
             read = endpoint.read(buffers, count);
         } catch (IOException | RuntimeException e) {
@@ -111,6 +117,7 @@ final class ReadHalf {
             throw error.exception();
         }
         if (read > 0) {
+            noteRequest(buffers[0], from);
             traffic.countReceived(read);
             noteArrived(0);
             return done + read;
@@ -119,6 +126,13 @@ final class ReadHalf {
             end();
         }
         return done > 0 || atEnd() ? done : OpenDescription.WOULD_BLOCK;
+    }
+
+    /** The first bytes after an answer are a request. */
+    private void noteRequest(ByteBuffer first, int from) {
+        if (answer != null && !traffic.isUnanswered() && first.position() > from) {
+            answer.asked(first.get(from));
+        }
     }
 
     /** The end of the stream has come; under the lock. */

@@ -17,12 +17,21 @@ final class WriteHalf {
     private final StreamEndpoint endpoint;
     private final ConnectionFlags condition;
     private final StreamTraffic traffic;
+
+    /** What is known of the guest's answers, or null where the guest is the one who asks. */
+    private final AnswerFraming answer;
+
     private final ReentrantLock writing = new ReentrantLock();
 
     /** Whether the last write came up short, and the rest is still to come; guarded by writing. */
     private boolean unsent;
 
-    WriteHalf(StreamEndpoint endpoint, ConnectionFlags condition, StreamTraffic traffic) {
+    WriteHalf(
+            StreamEndpoint endpoint,
+            ConnectionFlags condition,
+            StreamTraffic traffic,
+            AnswerFraming answer) {
+        this.answer = answer;
         this.endpoint = endpoint;
         this.condition = condition;
         this.traffic = traffic;
@@ -33,8 +42,15 @@ final class WriteHalf {
         writing.lock();
         try {
             requireWritable();
+            if (answer != null) {
+                answer.writing(buffers, count, traffic.isUnanswered());
+            }
             long written = endpoint.write(buffers, count);
-            return count(written, Buffers.remaining(buffers, count) == 0);
+            boolean all = Buffers.remaining(buffers, count) == 0;
+            if (answer != null && written > 0) {
+                answer.wrote(written, all);
+            }
+            return count(written, all);
         } catch (IOException e) {
             throw condition.brokenBy("send", e).exception();
         } finally {
@@ -51,6 +67,9 @@ final class WriteHalf {
         try {
             requireWritable();
             long written = endpoint.transfer(file, position, count);
+            if (answer != null && written > 0) {
+                answer.wroteFile(written);
+            }
             return count(written, written == count || position + written >= file.size());
         } catch (IOException e) {
             throw condition.brokenBy("sendfile", e).exception();
@@ -88,11 +107,14 @@ final class WriteHalf {
         }
     }
 
-    /** Whether the guest has sent only a part of what it wanted to send. */
+    /**
+     * Whether the guest has sent only a part of what it wanted to send, or of what it has
+     * announced.
+     */
     boolean isUnfinished() {
         writing.lock();
         try {
-            return unsent;
+            return unsent || answer != null && answer.isIncomplete();
         } finally {
             writing.unlock();
         }
