@@ -50,6 +50,22 @@ forking() {
     chmod 644 "wasm/$name.wasm"
 }
 
+# crowd: a guest with threads that forks, without a libc
+crowd() {
+    echo "  crowd.wasm"
+    # shellcheck disable=SC2086
+    $CLANG --target=wasm32-unknown-unknown $FLAGS -g0 -ffreestanding -fno-builtin -nostdlib -matomics -mbulk-memory \
+        -DTHREAD_FORM=THREAD_WASI -c crowd.c "$include/freestanding.c" "$include/threads.c" "$include/threads-entry.s"
+    $CLANG --target=wasm32-unknown-unknown -nostdlib -Wl,--shared-memory -Wl,--import-memory -Wl,--strip-all \
+        -Wl,--max-memory=4294967296 -Wl,-z,stack-size=65536 -Wl,--export=__heap_base -Wl,--export=__data_end \
+        crowd.o freestanding.o threads.o threads-entry.o -o wasm/crowd.wasm
+    rm crowd.o freestanding.o threads.o threads-entry.o
+    "${WASM_OPT:-/opt/binaryen/bin/wasm-opt}" --asyncify -O2 --enable-threads --enable-bulk-memory \
+        --enable-mutable-globals wasm/crowd.wasm -o wasm/crowd.wasm
+    wasm-strip wasm/crowd.wasm
+    chmod 644 wasm/crowd.wasm
+}
+
 # native NAME SOURCE [MORE...]
 native() {
     name=$1
@@ -97,6 +113,7 @@ case "${1:-wasm}" in
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
             case $name in
                 processes) forking "$name" "$name.c" ;;
+                crowd) crowd ;;
                 *) wasm "$name" "$name.c" ;;
             esac
         done
@@ -112,6 +129,7 @@ case "${1:-wasm}" in
         for name in $(ls ./*.c | sed 's|^\./||; s|\.c$||'); do
             case $name in
                 processes) native "$name" "$name.c" "$include/proc-posix.c" ;;
+                crowd) ;;
                 *) native "$name" "$name.c" ;;
             esac
         done

@@ -5,8 +5,8 @@
  *   spawn COUNT      starts itself as a program that ends at once, and waits for it
  *   idle MB COUNT    touches so many megabytes and forks children that wait; never ends by itself
  *
- * fork and spawn print the nanoseconds of each round, the median of COUNT, a line for each "more" that comes on standard
- * input.
+ * fork and spawn print nanoseconds, a line for each "more" that comes on standard input: the median of COUNT calls until
+ * they return in the parent, and the median until the child has ended and was waited for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,16 +59,20 @@ static int spawned(const char *self) {
 }
 
 static int measure(int (*start)(const char *), const char *self, int count) {
+    static int64_t calls[MAX_ROUNDS];
     static int64_t times[MAX_ROUNDS];
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
         for (int i = 0; i < count; i++) {
             int64_t begin = now();
-            check(start(self));
+            int pid = start(self);
+            calls[i] = now() - begin;
+            check(pid);
             times[i] = now() - begin;
         }
+        qsort(calls, count, sizeof *calls, compare);
         qsort(times, count, sizeof *times, compare);
-        printf("%lld\n", (long long)times[count / 2]);
+        printf("%lld %lld\n", (long long)calls[count / 2], (long long)times[count / 2]);
         fflush(stdout);
     }
     return 0;

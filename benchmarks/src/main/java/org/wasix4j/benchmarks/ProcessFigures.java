@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What other processes cost (guests/processes.c): a fork, a spawn, and a child that does nothing,
- * against fork(2) and posix_spawn(3) of the same program.
+ * What other processes cost (guests/processes.c, guests/crowd.c): a fork, a spawn, and a child that
+ * does nothing, against fork(2) and posix_spawn(3) of the same program; a server of several
+ * processes against one of several threads.
  */
 final class ProcessFigures implements Figure {
 
@@ -21,6 +22,7 @@ final class ProcessFigures implements Figure {
     private static final double MEGABYTE = 1 << 20;
     private static final int WARM_UPS = 6;
     private static final int CHILDREN = 8;
+    private static final double CROWD = 0.8;
 
     @Override
     public String name() {
@@ -30,16 +32,11 @@ final class ProcessFigures implements Figure {
     @Override
     public List<Row> take(Bench bench) {
         List<Row> rows = new ArrayList<>();
-        rows.add(times(bench, "fork of 1 MB, the end of the child, wait", 5, "fork", "1", "100"));
-        rows.add(times(bench, "fork of 64 MB, the end of the child, wait", 60, "fork", "64", "20"));
-        rows.add(
-                times(
-                        bench,
-                        "spawn of a compiled program of 50 KB, its end, wait",
-                        10,
-                        "spawn",
-                        "100"));
+        rows.addAll(times(bench, "fork of 1 MB", 5, 0, "fork", "1", "100"));
+        rows.addAll(times(bench, "fork of 64 MB", 60, 0, "fork", "64", "20"));
+        rows.addAll(times(bench, "spawn of a compiled program of 50 KB", 0, 10, "spawn", "100"));
         rows.add(children(bench));
+        rows.add(crowd(bench));
         for (Row row : rows) {
             bench.say(
                     row.title()
@@ -72,11 +69,16 @@ final class ProcessFigures implements Figure {
             input = process.outputWriter(StandardCharsets.US_ASCII);
         }
 
-        double milliseconds() {
+        /** Until the call returned, and until the child was waited for. */
+        double[] milliseconds() {
             try {
                 input.write("more\n");
                 input.flush();
-                return Double.parseDouble(line()) / MILLISECOND;
+                String[] words = line().split(" ");
+                return new double[] {
+                    Double.parseDouble(words[0]) / MILLISECOND,
+                    Double.parseDouble(words[1]) / MILLISECOND
+                };
             } catch (IOException e) {
                 throw new BenchmarkException("processes failed: see " + log, e);
             }
@@ -106,13 +108,14 @@ final class ProcessFigures implements Figure {
                 bench.settings().work().resolve("processes.log"));
     }
 
-    private static Row times(Bench bench, String title, double limit, String... words) {
+    /** The call alone and with the end of the child; a limit of 0 asks for nothing. */
+    private static List<Row> times(
+            Bench bench, String title, double callLimit, double limit, String... words) {
         List<String> natively = new ArrayList<>();
         natively.add(bench.settings().nativeProgram("processes").toString());
         natively.addAll(List.of(words));
-        List<Double> own = new ArrayList<>();
-        List<Double> base = new ArrayList<>();
-        List<Double> ratios = new ArrayList<>();
+        List<double[]> own = new ArrayList<>();
+        List<double[]> base = new ArrayList<>();
         Path log = bench.settings().work().resolve("processes-native.log");
         try (Measured there = new Measured(natively, Map.of(), log);
                 Measured here = guest(bench, List.of(words))) {
@@ -122,24 +125,63 @@ final class ProcessFigures implements Figure {
             for (int i = 0; i < bench.settings().rounds(); i++) {
                 base.add(there.milliseconds());
                 own.add(here.milliseconds());
-                ratios.add(own.get(i) / base.get(i));
             }
         }
+        return List.of(
+                row(title + ", until it returns", own, base, 0, callLimit),
+                row(title + ", the end of the child, wait", own, base, 1, limit));
+    }
+
+    private static Row row(
+            String title, List<double[]> own, List<double[]> base, int which, double limit) {
+        List<Double> guest = new ArrayList<>();
+        List<Double> natively = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < own.size(); i++) {
+            guest.add(own.get(i)[which]);
+            natively.add(base.get(i)[which]);
+            ratios.add(own.get(i)[which] / base.get(i)[which]);
+        }
         Map<Contender, Double> values = new EnumMap<>(Contender.class);
-        values.put(Contender.NATIVE, Numbers.median(base));
-        values.put(Contender.GUEST, Numbers.median(own));
+        values.put(Contender.NATIVE, Numbers.median(natively));
+        values.put(Contender.GUEST, Numbers.median(guest));
         Map<Contender, Double> compared = new EnumMap<>(Contender.class);
         compared.put(Contender.GUEST, Numbers.median(ratios));
-        double reached = values.get(Contender.GUEST);
-        return new Row(
-                title,
-                "ms",
-                false,
-                values,
-                compared,
-                Double.NaN,
-                "under " + Numbers.value(limit) + " ms",
-                reached < limit);
+        Row row = new Row(title, "ms", false, values, compared, Double.NaN, "", null);
+        return limit == 0
+                ? row
+                : row.withTarget(
+                        "under " + Numbers.value(limit) + " ms",
+                        row.value(Contender.GUEST) < limit);
+    }
+
+    /** A server of two processes against the same of two threads, in turn, a client each. */
+    private static Row crowd(Bench bench) {
+        Path module = bench.settings().guest("crowd");
+        List<Double> ratios = new ArrayList<>();
+        try (Program threads = bench.startGuest(module, List.of(), List.of("threads", "0"));
+                Program processes =
+                        bench.startGuest(module, List.of(), List.of("processes", "0"))) {
+            for (int i = 0; i < bench.settings().warmUps(); i++) {
+                served(bench, threads, 1);
+                served(bench, processes, 1);
+            }
+            for (int i = 0; i < bench.settings().rounds(); i++) {
+                double of = served(bench, threads, bench.settings().seconds());
+                ratios.add(served(bench, processes, bench.settings().seconds()) / of);
+            }
+        }
+        double ratio = Numbers.median(ratios);
+        return Row.alone(
+                "requests served by 2 processes, as a part of what 2 threads serve",
+                "x",
+                ratio,
+                "at least 0.8",
+                ratio >= CROWD);
+    }
+
+    private static double served(Bench bench, Program program, double seconds) {
+        return bench.load().run("http", program.port(), seconds, 2, "/").perSecond();
     }
 
     /** What a child of 16 MB takes that waits. */
