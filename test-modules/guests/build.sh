@@ -243,6 +243,15 @@ needing() {
 }
 
 # forking_opener NAME SOURCE...: a program with a table that it exports, which can fork
+# forking_shared NAME SOURCE [MORE...]: a guest with threads that can fork
+forking_shared() {
+    name=$1
+    shared "$@"
+    $WASM_OPT --asyncify -O2 --enable-threads --enable-bulk-memory --enable-mutable-globals "$out/$name.wasm" \
+        -o "$out/$name.wasm"
+    finish "$name" --enable-threads
+}
+
 forking_opener() {
     name=$1
     shift
@@ -325,6 +334,7 @@ build_wasm() {
         guest processes/older-calls processes/older-calls.c $SIGNALLED include/proc-wasix.c
         forking processes/prefork processes/prefork.c $SIGNALLED include/proc-wasix.c $NET
         forking processes/programs processes/programs.c $PROCESSES
+        forking_shared processes/races processes/races.c $THREADS -DTHREAD_FORM=THREAD_WASI
         guest system/start system/start.c
         guest system/trap system/trap.c
         guest system/poll-clock system/poll-clock.c $NET
@@ -357,6 +367,8 @@ build_wasm() {
         text system/exit-nested system/exit-nested.wat
         text system/go-registers system/go-registers.wat
         text system/no-handler system/no-handler.wat
+        text system/full-stack system/full-stack.wat
+        text processes/liar processes/liar.wat
         text system/instructions system/instructions.wat
         text system/numbers system/numbers.wat
         text system/loops system/loops.wat

@@ -165,6 +165,109 @@ static int lost_vforks(void) {
     return 3;
 }
 
+static int end_of(int pid) {
+    proc_status status;
+    if (pid < 0 || proc_wait(pid, 0, &status) != pid) {
+        say("no child", errno);
+        return errno;
+    }
+    say(status.kind == PROC_SIGNALED ? "ended by" : "ended with", status.number);
+    return 0;
+}
+
+// Starts a program whose asyncify is a lie. It ends alone.
+static int liar(char *how) {
+    char *argv[] = {"liar", how, NULL};
+    return end_of(proc_spawn("/bin/liar", argv, none, NULL, 0));
+}
+
+// A child without a single descriptor.
+static int all_closed(void) {
+    char *argv[] = {"self", "exec", "0", NULL};
+    proc_action actions[64];
+    for (int i = 0; i < 64; i++) {
+        actions[i] = (proc_action){.kind = PROC_CLOSE, .fd = i};
+    }
+    return end_of(proc_spawn("/bin/self", argv, none, actions, 64));
+}
+
+static volatile int handled;
+
+static void forks_in_handler(int signal) {
+    handled = proc_fork() < 0 ? errno : -signal;
+}
+
+static int fork_in_handler(void) {
+    proc_handle(PROC_SIGUSR1, forks_in_handler);
+    proc_kill(proc_pid(), PROC_SIGUSR1);
+    say("fork in a handler", handled);
+    int pid = proc_fork();
+    if (pid == 0) {
+        proc_exit(4);
+    }
+    return end_of(pid);
+}
+
+// Waits for a grandchild, for the parent and for itself.
+static int foreign_children(void) {
+    int ends[2];
+    proc_pipe(ends);
+    int child = proc_fork();
+    if (child == 0) {
+        int grandchild = proc_fork();
+        if (grandchild == 0) {
+            proc_sleep_ms(60000);
+            proc_exit(0);
+        }
+        write(ends[1], &grandchild, sizeof grandchild);
+        proc_status status;
+        say("the parent", proc_wait(1, 0, &status) < 0 ? errno : 0);
+        say("itself", proc_wait(proc_pid(), 0, &status) < 0 ? errno : 0);
+        proc_wait(grandchild, 0, &status);
+        proc_exit(status.kind == PROC_SIGNALED ? status.number : 100);
+    }
+    int grandchild = 0;
+    read(ends[0], &grandchild, sizeof grandchild);
+    proc_status status;
+    say("a grandchild", proc_wait(grandchild, 0, &status) < 0 ? errno : 0);
+    proc_kill(grandchild, PROC_SIGKILL);
+    return end_of(child);
+}
+
+// Forks with so many frames on the stack. The work after the call keeps it from being a loop.
+static __attribute__((noinline)) int fork_below(int depth, int *pid) {
+    if (depth == 0) {
+        *pid = proc_fork();
+        return 0;
+    }
+    int below = fork_below(depth - 1, pid);
+    return below + (depth & 1);
+}
+
+static int deep(int depth) {
+    int pid;
+    int odd = fork_below(depth, &pid);
+    if (pid == 0) {
+        proc_exit(odd == depth / 2 ? 5 : 6);
+    }
+    say("frames", odd);
+    return end_of(pid);
+}
+
+// More frames than there is room for.
+static int too_deep(void) {
+    int child = proc_fork();
+    if (child == 0) {
+        int pid;
+        fork_below(10000000, &pid);
+        proc_exit(0);
+    }
+    proc_status status;
+    proc_wait(child, 0, &status);
+    say("ended by a signal", status.kind == PROC_SIGNALED);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "forks") == 0) {
@@ -190,6 +293,24 @@ int main(int argc, char **argv) {
     }
     if (strcmp(what, "vforks") == 0) {
         return lost_vforks();
+    }
+    if (strcmp(what, "liar") == 0) {
+        return liar(argv[2]);
+    }
+    if (strcmp(what, "closed") == 0) {
+        return all_closed();
+    }
+    if (strcmp(what, "handler") == 0) {
+        return fork_in_handler();
+    }
+    if (strcmp(what, "foreign") == 0) {
+        return foreign_children();
+    }
+    if (strcmp(what, "deep") == 0) {
+        return deep(2000);
+    }
+    if (strcmp(what, "too-deep") == 0) {
+        return too_deep();
     }
     if (strcmp(what, "sleep") == 0) {
         for (;;) {

@@ -2,10 +2,14 @@ package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.Limits;
 
 /** A guest with several processes, seen from outside, and guests that mean harm with them. */
@@ -83,6 +87,85 @@ class ProcessFamilyTest {
             assertThat(guest.awaitEnd().shellCode()).isZero();
             assertThat(guest.stdout()).isEqualTo("spawned 11\n");
             assertThat(guest.process().metrics().threads()).isZero();
+        }
+    }
+
+    /** Not what asyncify would do; what is said of it, and the signal that its parent sees. */
+    @ParameterizedTest
+    @CsvSource({
+        "c, 11, sched_yield in the middle of a fork or jump",
+        "d, 11, the saved frames are damaged",
+        "g, 11, the guest did not go on where it was",
+        "t, 6, unreachable",
+        "u, 11, proc_fork in the middle of a fork or jump",
+        "v, 11, proc_fork in the middle of a fork or jump",
+        "r, 11, proc_fork in the middle of a fork or jump",
+        "s, 11, proc_fork in the middle of a fork or jump",
+        "j, 11, stack_restore in the middle of a fork or jump"
+    })
+    void a_program_whose_asyncify_is_a_lie_ends_alone(String how, int signal, String message)
+            throws Exception {
+        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
+        WasixModule liar = Guest.module("processes/liar", Engine.COMPILER);
+        try (Guest guest =
+                Guest.start(
+                        module,
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("liar", how)
+                                        .withProgram("/bin/liar", liar))) {
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+            assertThat(guest.stdout()).isEqualTo("ended by " + signal + "\n");
+            assertThat(guest.process().metrics().threads()).isZero();
+            assertThat(guest.hostErrors()).isEmpty();
+        }
+        try (Guest guest = Guest.start("processes/liar", how)) {
+            assertThat(guest.awaitEnd().message()).contains(message);
+            assertThat(guest.hostErrors()).isEmpty();
+        }
+    }
+
+    /** Each ends in one of the ways that it can; none of them hangs or loses a process. */
+    @ParameterizedTest
+    @ValueSource(strings = {"forks", "execs", "exits"})
+    void threads_that_fork_exec_and_exit_at_the_same_time_leave_nothing(String how)
+            throws Exception {
+        WasixModule module = Guest.module("processes/races", Engine.COMPILER);
+        for (int i = 0; i < 4; i++) {
+            try (Guest guest =
+                    Guest.start(
+                            module,
+                            new byte[0],
+                            settings -> settings.withArguments(how).withProgram(SELF, module))) {
+                ExitStatus status = guest.awaitEnd();
+                assertThat(status.kind()).isEqualTo(ExitStatus.Kind.EXITED);
+                assertThat(status.shellCode()).isEqualTo(how.equals("exits") ? 7 : 0);
+                assertThat(guest.stdout()).isEqualTo(how.equals("exits") ? "" : "after\n");
+                assertThat(guest.process().metrics().threads()).isZero();
+                assertThat(guest.process().abandonedThreads()).isZero();
+                assertThat(guest.hostErrors()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_guest_that_is_destroyed_while_it_starts_programs_ends() throws Exception {
+        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
+        for (int i = 0; i < 8; i++) {
+            try (Guest guest =
+                    Guest.start(
+                            module,
+                            new byte[0],
+                            settings ->
+                                    settings.withArguments("exec", "100000")
+                                            .withProgram(SELF, module))) {
+                int calls = 60 * i;
+                await().atMost(Guest.SOON)
+                        .until(() -> guest.process().metrics().syscalls() >= calls);
+                guest.process().destroy();
+                assertThat(guest.awaitEnd().kind()).isEqualTo(ExitStatus.Kind.KILLED);
+                assertThat(guest.process().metrics().threads()).isZero();
+            }
         }
     }
 

@@ -82,6 +82,17 @@ class WasixProcessTest {
 
     @ParameterizedTest
     @EnumSource(Engine.class)
+    void a_program_that_uses_up_its_own_stack_is_told_what_to_link_it_with(Engine engine)
+            throws Exception {
+        WasixModule module = Guest.module("system/full-stack", engine);
+        assertThat(runtime().build().start(module).waitFor().message())
+                .startsWith("out of bounds memory access")
+                .contains("the program's own stack is full: its pointer is at -4096")
+                .endsWith("(-Wl,-z,stack-size=1048576)");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
     void an_overflow_of_the_stack_is_a_trap(Engine engine) throws Exception {
         WasixModule module = WasixModule.load("recursion", Guests.bytes("recursion"), engine);
         ExitStatus status = runtime().build().start(module).waitFor();

@@ -119,16 +119,31 @@ public final class WasixPrograms implements HostModule {
             begin(process, next, launch);
             return Errno.SUCCESS;
         }
-        launch.startAfterCaller();
-        process.replacedBy(next);
+        if (process.replacedBy(next)) {
+            launch.startAfterCaller();
+        } else {
+            cancel(next, launch);
+        }
         throw Unwind.PROCESS;
     }
 
-    /** A child that has no thread becomes one that runs a program. */
+    /**
+     * A child that has no thread becomes one that runs a program; or it ends, when something has
+     * ended it meanwhile.
+     */
     private static void begin(GuestProcess child, GuestProcess next, ProcessRunner.Launch launch) {
-        next.descriptors().closeForExec();
-        child.replacedBy(next);
-        launch.start();
+        if (child.replacedBy(next)) {
+            next.descriptors().closeForExec();
+            launch.start();
+        } else {
+            cancel(next, launch);
+            child.finish();
+        }
+    }
+
+    private static void cancel(GuestProcess next, ProcessRunner.Launch launch) {
+        launch.cancel();
+        next.dropped();
     }
 
     // ---- spawn

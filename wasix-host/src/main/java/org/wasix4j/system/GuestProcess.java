@@ -3,6 +3,7 @@ package org.wasix4j.system;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Limits;
@@ -65,6 +66,9 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /** Another program has taken over the descriptors. */
     private volatile boolean replaced;
+
+    /** That program. Set before this process ends as replaced, once. */
+    private final AtomicReference<GuestProcess> next = new AtomicReference<>();
 
     private final AtomicBoolean released = new AtomicBoolean();
     private volatile ThreadStarter threadStarter;
@@ -228,14 +232,27 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         words.giveBack();
     }
 
-    /** Another program takes over: this one ends, and its descriptors do not. */
-    public void replacedBy(GuestProcess next) {
+    /**
+     * Another program takes over: this one ends, and its descriptors do not. Of several threads
+     * that try, one does it. What ends or signals the process from outside at the same time reaches
+     * the one or the other.
+     *
+     * @return false when the process ends already; nothing has changed then
+     */
+    public boolean replacedBy(GuestProcess other) {
+        ExitReason reason = ExitReason.replaced();
+        if (isEnding() || !next.compareAndSet(null, other) || !end.begin(reason)) {
+            return false;
+        }
         replaced = true;
         words.giveBack();
-        table.bind(pid, next);
-        reporter.started(next.guest, table.parent(pid), next.arguments);
-        end(ExitReason.replaced());
+        other.stopState.takeOver(stopState);
+        table.bind(pid, other);
+        signals.handOver(other.signals);
+        reporter.started(other.guest, table.parent(pid), other.arguments);
+        end(reason);
         vforkParent.release();
+        return true;
     }
 
     /**
@@ -428,18 +445,27 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     @Override
     public void signal(int signal) {
         signals.raise(signal);
+        if (replaced) {
+            signals.handOver(next.get().signals);
+        }
     }
 
     @Override
     public void stop(int signal) {
-        if (!isEnding()) {
+        if (replaced) {
+            next.get().stop(signal);
+        } else if (!isEnding()) {
             stopState.stop(signal);
         }
     }
 
     @Override
     public void resume() {
-        stopState.resume();
+        if (replaced) {
+            next.get().resume();
+        } else {
+            stopState.resume();
+        }
     }
 
     /** Keeps a thread that is about to return to the guest, while the process is stopped. */
@@ -475,7 +501,6 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
      * Every thread is woken and unwinds. Only the first reason counts. With the same reason it is
      * done once more: the first attempt may have failed for want of heap.
      */
-    @Override
     public void end(ExitReason reason) {
         boolean first = end.begin(reason);
         if (first || end.reason() == reason) {
@@ -489,6 +514,14 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
                 onEnd.accept(reason);
                 threads.wakeAll();
             }
+        }
+    }
+
+    @Override
+    public void kill(ExitReason reason) {
+        end(reason);
+        if (end.reason().kind() == ExitReason.Kind.REPLACED) {
+            next.get().kill(reason);
         }
     }
 

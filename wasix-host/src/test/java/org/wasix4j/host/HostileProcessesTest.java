@@ -22,11 +22,14 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.system.fs.ProgramFile;
+import org.wasix4j.system.process.ChildStatus;
 import org.wasix4j.system.process.FamilyLimits;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.process.ProcessTable;
+import org.wasix4j.system.process.ProcessView;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
@@ -35,6 +38,7 @@ import org.wasix4j.types.ErrnoException;
 class HostileProcessesTest {
 
     private static final int MANY = 100_000;
+    private static final int STOP = 19;
 
     @Test
     void a_hundred_thousand_zombies_are_made_and_waited_for_in_seconds() {
@@ -156,6 +160,100 @@ class HostileProcessesTest {
             }
             assertThat(guest.call("fd_event", 0, 0, out)).isEqualTo(Errno.MFILE);
         }
+    }
+
+    @Test
+    void of_two_threads_that_exec_at_once_one_does() {
+        try (HostHarness guest = HostHarness.create()) {
+            GuestProcess child = guest.process().fork();
+            GuestProcess one = child.replacement(List.of("one"), Map.of());
+            GuestProcess other = child.replacement(List.of("other"), Map.of());
+            assertThat(child.replacedBy(one)).isTrue();
+            assertThat(child.replacedBy(other)).isFalse();
+            assertThat(guest.process().table().processes())
+                    .anyMatch(p -> p.pid() == child.pid() && p.arguments().equals(List.of("one")));
+            end(one);
+        }
+    }
+
+    @Test
+    void a_process_that_is_killed_while_it_looks_for_a_program_does_not_start_it() {
+        try (HostHarness guest = HostHarness.create()) {
+            GuestProcess child = guest.process().fork();
+            GuestProcess next = child.replacement(List.of("next"), Map.of());
+            guest.process().table().signal(1, child.pid(), Signals.KILL);
+            assertThat(child.replacedBy(next)).isFalse();
+            assertThat(next.isEnding()).isFalse();
+            child.finish();
+            assertThat(
+                            guest.process()
+                                    .table()
+                                    .join(guest.thread(), 1, child.pid(), true, false)
+                                    .status())
+                    .isEqualTo(ChildStatus.of(ExitReason.killed(Signals.KILL)));
+        }
+    }
+
+    @Test
+    void what_comes_too_late_for_a_process_reaches_the_program_that_has_replaced_it() {
+        try (HostHarness guest = HostHarness.create()) {
+            GuestProcess child = guest.process().fork();
+            child.signals().handler(guest.thread(), "handler", true);
+            GuestProcess ignores = child.replacement(List.of("ignores"), Map.of());
+            // pending, for a handler that the next program does not have
+            child.signal(Signals.CHLD);
+            assertThat(child.replacedBy(ignores)).isTrue();
+            assertThat(ignores.isEnding()).isFalse();
+            GuestProcess second = ignores.replacement(List.of("second"), Map.of());
+            ignores.signals().handler(guest.thread(), "handler", true);
+            ignores.signal(Signals.TERM);
+            assertThat(ignores.isEnding()).isFalse();
+            assertThat(ignores.replacedBy(second)).isTrue();
+            assertThat(second.exitReason()).isEqualTo(ExitReason.killed(Signals.TERM));
+            end(second);
+        }
+    }
+
+    @Test
+    void a_late_end_from_outside_passes_through_all_programs_that_a_process_was() {
+        try (HostHarness guest = HostHarness.create()) {
+            GuestProcess first = guest.process().fork();
+            GuestProcess second = first.replacement(List.of("second"), Map.of());
+            GuestProcess third = first.replacement(List.of("third"), Map.of());
+            assertThat(first.replacedBy(second)).isTrue();
+            assertThat(second.replacedBy(third)).isTrue();
+            first.stop(STOP);
+            assertThat(state(guest, first.pid())).isEqualTo(ProcessView.State.STOPPED);
+            first.resume();
+            assertThat(state(guest, first.pid())).isEqualTo(ProcessView.State.RUNNING);
+            // what the threads that leave report is their own affair
+            first.end(ExitReason.exited(0));
+            assertThat(third.isEnding()).isFalse();
+            first.kill(ExitReason.killed(Signals.KILL));
+            assertThat(third.exitReason()).isEqualTo(ExitReason.killed(Signals.KILL));
+            end(third);
+        }
+    }
+
+    private static ProcessView.State state(HostHarness guest, int pid) {
+        return guest.process().table().processes().stream()
+                .filter(p -> p.pid() == pid)
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    private static void end(GuestProcess process) {
+        process.end(ExitReason.exited(0));
+        process.finish();
+    }
+
+    @Test
+    void a_process_that_has_ended_gets_no_more_children() {
+        ProcessTable table = new ProcessTable(new FamilyLimits(10, 10), 1);
+        int child = table.add(1);
+        table.ended(child, ExitReason.exited(0));
+        assertThatThrownBy(() -> table.add(child)).isSameAs(Errno.AGAIN.exception());
     }
 
     @Test

@@ -140,8 +140,9 @@ final class AsyncifyStack implements GuestStack {
 
     @Override
     public long answer() {
-        stopRewind.apply();
+        // whatever the guest has of its own in here comes in the middle
         entering = false;
+        stopRewind.apply();
         pending = null;
         return answer;
     }
@@ -159,8 +160,8 @@ final class AsyncifyStack implements GuestStack {
         reserve();
         memory.writeI32(room, room + HEADER);
         memory.writeI32(room + 4, room + ROOM);
-        startUnwind.apply(room);
         pending = call;
+        startUnwind.apply(room);
         act = then;
     }
 
@@ -203,8 +204,8 @@ final class AsyncifyStack implements GuestStack {
         memory.writeI32(room, end);
         memory.writeI32(room + 4, room + ROOM);
         memory.write(room + HEADER, saved.locals(), 0, saved.locals().length);
-        startRewind.apply(room);
         pending = saved.call();
+        startRewind.apply(room);
         answer = where.answer();
         entering = true;
     }

@@ -260,7 +260,7 @@ public final class GuestRun {
         GuestProcess leader;
         do {
             leader = leader();
-            leader.end(why);
+            leader.kill(why);
         } while (leader() != leader && !leader().isEnding());
     }
 

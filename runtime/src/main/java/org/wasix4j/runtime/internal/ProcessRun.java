@@ -254,6 +254,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     private void run(GuestThread thread, boolean main, Runnable entry) {
         try {
             process.threads().enter(thread);
+            process.awaitContinue(thread);
             if (!process.isEnding()) {
                 entry.run();
                 WasixForks.leaveChildren(thread, ExitReason.exited(0));
@@ -277,7 +278,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     /** Why a thread ends by what was thrown; also when the heap has no room to say it. */
     private ExitReason reasonOf(GuestThread thread, Throwable thrown) {
         try {
-            return Traps.reason(module, nameOf(thread), thrown);
+            return Traps.reason(module, current.get(), nameOf(thread), thrown);
         } catch (Throwable e) {
             return noRoomToTell;
         }

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.wasm.ChicoryException;
 import java.util.regex.Pattern;
@@ -24,16 +25,18 @@ final class Traps {
     /**
      * The reason that something thrown out of the guest stands for.
      *
+     * @param instance of the thread that it was, or null
      * @param thread which thread it was, for the human, or null when there is only one
      */
-    static ExitReason reason(LoadedModule module, String thread, Throwable thrown) {
-        ExitReason reason = reason(module, thrown);
+    static ExitReason reason(
+            LoadedModule module, Instance instance, String thread, Throwable thrown) {
+        ExitReason reason = reason(module, instance, thrown);
         return thread == null || reason.kind() != ExitReason.Kind.TRAPPED
                 ? reason
                 : ExitReason.trapped(reason.code(), reason.message() + ", in " + thread, thrown);
     }
 
-    private static ExitReason reason(LoadedModule module, Throwable thrown) {
+    private static ExitReason reason(LoadedModule module, Instance instance, Throwable thrown) {
         if (thrown instanceof ChicoryException && thrown.getCause() instanceof StackOverflowError) {
             return trap(thrown.getMessage(), module, thrown);
         }
@@ -45,8 +48,10 @@ final class Traps {
             return trap("an exception that nobody caught", module, thrown);
         }
         if (thrown instanceof ChicoryException) {
-            ExitReason reason = trap(thrown.getMessage(), module, thrown);
-            return ExitReason.trapped(signal(thrown.getMessage()), reason.message(), thrown);
+            String message = thrown.getMessage();
+            ExitReason reason = trap(message, module, thrown);
+            String why = isOutOfBounds(message) ? StackPointer.diagnosis(instance) : "";
+            return ExitReason.trapped(signal(message), reason.message() + why, thrown);
         }
         if (thrown instanceof InternalError) {
             return trap("the host has no memory left for a page of the guest's", module, thrown);
@@ -55,6 +60,10 @@ final class Traps {
             return trap("the host has no memory left: " + thrown.getMessage(), module, thrown);
         }
         return ExitReason.hostFault("the engine", thrown);
+    }
+
+    private static boolean isOutOfBounds(String message) {
+        return message != null && message.startsWith("out of bounds memory access");
     }
 
     /** The signal by which a program would end on Linux that did what the engine says. */

@@ -329,7 +329,7 @@ class HostileModulesTest {
                 .isInstanceOf(ChicoryException.class)
                 .satisfies(
                         e ->
-                                assertThat(Traps.reason(loaded, null, e).message())
+                                assertThat(Traps.reason(loaded, null, null, e).message())
                                         .startsWith(
                                                 "call stack exhausted (the module has tail calls,"));
     }

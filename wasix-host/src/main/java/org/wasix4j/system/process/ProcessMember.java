@@ -9,8 +9,11 @@ public interface ProcessMember {
     /** A signal for the process: its handler runs, or what is default happens. */
     void signal(int signal);
 
-    /** Ends the process. Only the first reason counts. */
-    void end(ExitReason reason);
+    /**
+     * Ends the process from outside. Only the first reason counts. When the process has just become
+     * another program, that one ends.
+     */
+    void kill(ExitReason reason);
 
     /** The command line, the program's name first. */
     List<String> arguments();

@@ -134,11 +134,11 @@ public final class ProcessTable {
      *
      * @return its number, to be given to {@link #bind} or back by {@link #remove}
      * @throws org.wasix4j.types.ErrnoException again when there are too many processes, or the
-     *     family ends
+     *     parent or the family has ended
      */
     public synchronized int add(int parent) {
         Entry of = entries.get(parent);
-        if (closed || of == null || entries.size() >= limits.processes()) {
+        if (closed || of == null || of.end != null || entries.size() >= limits.processes()) {
             throw Errno.AGAIN.exception();
         }
         int pid = newId();
@@ -158,7 +158,7 @@ public final class ProcessTable {
             late = closed;
         }
         if (late) {
-            member.end(ExitReason.killed(Signals.KILL));
+            member.kill(ExitReason.killed(Signals.KILL));
         }
     }
 
@@ -208,7 +208,7 @@ public final class ProcessTable {
             }
         }
         for (ProcessMember other : others) {
-            other.end(killed);
+            other.kill(killed);
         }
         return others.size();
     }

@@ -26,6 +26,11 @@ public final class StopState {
         this.threads = threads;
     }
 
+    /** Another program takes over in the same process: it is stopped when this is. */
+    public void takeOver(StopState before) {
+        signal = before.signal;
+    }
+
     /** Stops the process; nothing when it is stopped already. */
     public void stop(int by) {
         if (signal == 0) {

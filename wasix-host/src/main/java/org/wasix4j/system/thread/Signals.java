@@ -81,8 +81,8 @@ public final class Signals {
         /** The threads that there are now. */
         Iterable<GuestThread> threads();
 
-        /** Ends the process. */
-        void end(ExitReason reason);
+        /** Ends the process, also when it has just become another program. */
+        void kill(ExitReason reason);
 
         /** Stops the process: its threads do not go on when they return from a host call. */
         void stop(int signal);
@@ -114,6 +114,15 @@ public final class Signals {
     /** A forked process has the handlers of its parent, and no pending signals. */
     public void inherit(Signals parent) {
         export = parent.export;
+    }
+
+    /** Another program takes over: what is pending for the process is pending for that one. */
+    public void handOver(Signals next) {
+        for (int signal = takeLowest(processPending, 0);
+                signal != 0;
+                signal = takeLowest(processPending, 0)) {
+            next.raise(signal);
+        }
     }
 
     /**
@@ -249,7 +258,7 @@ public final class Signals {
         if (stopsByDefault(signal)) {
             subject.stop(signal);
         } else if ((INTERNAL & 1L << signal) == 0 && endsByDefault(signal)) {
-            subject.end(ExitReason.killed(signal));
+            subject.kill(ExitReason.killed(signal));
         }
         return true;
     }
