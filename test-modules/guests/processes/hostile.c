@@ -234,13 +234,15 @@ static int foreign_children(void) {
     return end_of(child);
 }
 
-// Forks with so many frames on the stack. The work after the call keeps it from being a loop.
+// Forks with so many frames on the stack.
 static __attribute__((noinline)) int fork_below(int depth, int *pid) {
     if (depth == 0) {
         *pid = proc_fork();
         return 0;
     }
     int below = fork_below(depth - 1, pid);
+    // else it would be compiled to a loop
+    __asm__ volatile("" : "+r"(below));
     return below + (depth & 1);
 }
 
