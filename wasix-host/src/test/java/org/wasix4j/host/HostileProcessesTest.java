@@ -25,6 +25,7 @@ import org.wasix4j.system.fs.ProgramFile;
 import org.wasix4j.system.process.ChildStatus;
 import org.wasix4j.system.process.FamilyLimits;
 import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.system.process.ProcessMember;
 import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.process.ProcessView;
 import org.wasix4j.system.thread.ExitReason;
@@ -32,6 +33,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Rights;
 
 /** What a guest does with processes that costs others, or that happens at the same time. */
 @Timeout(60)
@@ -246,6 +248,72 @@ class HostileProcessesTest {
     private static void end(GuestProcess process) {
         process.end(ExitReason.exited(0));
         process.finish();
+    }
+
+    @Test
+    void a_signal_to_all_leaves_out_the_first_process_and_the_sender() {
+        ProcessTable table = new ProcessTable(new FamilyLimits(10, 10), 1);
+        List<String> heard = new ArrayList<>();
+        table.bind(1, member(1, heard));
+        List<Integer> children = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int child = table.add(1);
+            table.bind(child, member(child, heard));
+            children.add(child);
+        }
+        int sender = children.get(1);
+        table.ended(children.get(3), ExitReason.exited(0));
+        heard.clear();
+        table.signal(sender, -1, Signals.TERM);
+        assertThat(heard).containsExactly(children.get(0) + " 15", children.get(2) + " 15");
+        heard.clear();
+        // the group of all is that of the first process
+        table.signal(sender, 0, Signals.TERM);
+        table.signal(sender, -1, 0);
+        assertThat(heard)
+                .containsExactly(
+                        "1 15", children.get(0) + " 15", sender + " 15", children.get(2) + " 15");
+        assertThatThrownBy(() -> table.signal(sender, -77, Signals.TERM))
+                .isSameAs(Errno.SRCH.exception());
+        assertThatThrownBy(
+                        () ->
+                                new ProcessTable(new FamilyLimits(10, 10), 1)
+                                        .signal(1, -1, Signals.TERM))
+                .isSameAs(Errno.SRCH.exception());
+    }
+
+    private static ProcessMember member(int pid, List<String> heard) {
+        return new ProcessMember() {
+            @Override
+            public void signal(int signal) {
+                heard.add(pid + " " + signal);
+            }
+
+            @Override
+            public void kill(ExitReason reason) {
+                throw new AssertionError(reason.toString());
+            }
+
+            @Override
+            public List<String> arguments() {
+                return List.of();
+            }
+        };
+    }
+
+    @Test
+    void a_child_has_the_rights_that_its_parent_has_left_on_a_descriptor() {
+        try (HostHarness guest = HostHarness.create()) {
+            int out = guest.alloc(4);
+            guest.ok("fd_event", 0, 0, out);
+            int fd = guest.i32(out);
+            guest.ok("fd_fdstat_set_rights", fd, Rights.FD_READ, 0);
+            GuestProcess child = guest.process().fork();
+            assertThat(child.descriptors().get(fd)).isSameAs(guest.process().descriptors().get(fd));
+            guest.process().descriptors().close(guest.thread(), fd);
+            assertThat(child.descriptors().get(fd).rights()).isEqualTo(Rights.FD_READ);
+            end(child);
+        }
     }
 
     @Test
