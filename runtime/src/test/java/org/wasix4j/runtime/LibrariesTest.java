@@ -1,6 +1,7 @@
 package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.dylibso.chicory.wasm.WasmWriter;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.policy.Limits;
@@ -365,5 +367,32 @@ class LibrariesTest {
         } finally {
             Files.delete(outside);
         }
+    }
+
+    /** Also for a program, which has nobody to report an errno to. */
+    @ParameterizedTest
+    @CsvSource({"true, nametoolong", "false, /etc/passwd: it is not WebAssembly"})
+    void needed_names_that_lead_to_no_module_are_told(boolean tooLong, String problem)
+            throws Exception {
+        String needed = tooLong ? "x".repeat(5000) : "../../../etc/passwd";
+        byte[] section = dylink(needs(0, 0, 0, 0), section(NEEDED, bytes(1), name(needed)));
+        // the guest has room for the beginning of a message only
+        assertThat(tries(module(section))).contains(tooLong ? "/lib/xxx" : problem);
+        byte[] program =
+                module(
+                        section,
+                        section(1, bytes(1, 0x60, 0, 0)),
+                        section(2, bytes(1), memoryImport()),
+                        section(3, bytes(1, 0)),
+                        section(7, bytes(1), name("_start"), bytes(0, 0)),
+                        section(10, bytes(1, 2, 0, 0x0b)));
+        assertThatThrownBy(
+                        () ->
+                                Guest.start(
+                                        WasixModule.load("program", program),
+                                        new byte[0],
+                                        settings -> settings))
+                .isInstanceOf(ModuleException.class)
+                .hasMessageContaining(problem);
     }
 }

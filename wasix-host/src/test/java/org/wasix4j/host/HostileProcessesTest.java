@@ -21,6 +21,7 @@ import org.wasix4j.policy.Limits;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.fs.Mounts;
+import org.wasix4j.system.fs.OwnNodes;
 import org.wasix4j.system.fs.ProgramFile;
 import org.wasix4j.system.process.ChildStatus;
 import org.wasix4j.system.process.FamilyLimits;
@@ -353,6 +354,26 @@ class HostileProcessesTest {
                     .isSameAs(Errno.NOEXEC.exception());
             assumeThat(Files.isReadable(secret)).as("not as root").isFalse();
             assertThat(error(mounts, "/secret")).isEqualTo(Errno.ACCES);
+        }
+    }
+
+    @Test
+    void a_program_can_be_a_file_in_memory() {
+        MemoryBudget budget = new MemoryBudget(0, 1 << 16);
+        try (GuestFiles files =
+                GuestFiles.with(m -> m.withOwnNodes(new OwnNodes(true)).withMemory(budget))) {
+            Mounts mounts = files.guest.process().mounts();
+            mounts.preopenOwnRoot(files.guest.process().descriptors());
+            int fd = files.open("tmp/program", GuestFiles.CREAT, GuestFiles.BOTH).ok();
+            files.write(fd, "#!/bin/true");
+            byte[] content = ProgramFile.read(mounts, "/tmp/program", 1000, all -> all);
+            assertThat(content).asString().isEqualTo("#!/bin/true");
+            assertThat(error(mounts, "/etc/passwd")).isEqualTo(Errno.SUCCESS);
+            assertThat(error(mounts, "/dev/null")).isEqualTo(Errno.ACCES);
+            files.guest.ok("fd_filestat_set_size", fd, 1 << 20);
+            assertThat(error(mounts, "/tmp/program")).isEqualTo(Errno.NOEXEC);
+            assertThatThrownBy(() -> ProgramFile.read(mounts, "/tmp/program", 1 << 20, all -> all))
+                    .isSameAs(Errno.NOMEM.exception());
         }
     }
 

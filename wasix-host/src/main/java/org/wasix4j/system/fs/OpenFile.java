@@ -65,6 +65,11 @@ public final class OpenFile extends OpenDescription {
         return content.channel();
     }
 
+    /** The bytes, for reading a program. */
+    FileContent content() {
+        return content;
+    }
+
     @Override
     public FileType type() {
         return FileType.REGULAR_FILE;

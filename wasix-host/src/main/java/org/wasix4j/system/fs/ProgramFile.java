@@ -2,7 +2,6 @@ package org.wasix4j.system.fs;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.wasix4j.system.fd.FdTable;
@@ -35,10 +34,10 @@ public final class ProgramFile {
                 if (!(opened instanceof OpenFile file)) {
                     throw Errno.ACCES.exception();
                 }
-                long size = size(file.fileChannel(), most);
+                long size = size(file.content(), most);
                 mounts.memory().takeHeap(size, Errno.NOMEM);
                 try {
-                    return use.apply(read(file.fileChannel(), (int) size));
+                    return use.apply(read(file.content(), (int) size));
                 } finally {
                     mounts.memory().giveBackHeap(size);
                 }
@@ -50,9 +49,9 @@ public final class ProgramFile {
         }
     }
 
-    private static long size(FileChannel channel, int most) {
+    private static long size(FileContent file, int most) {
         try {
-            long size = channel.size();
+            long size = file.size();
             if (size > most) {
                 throw Errno.NOEXEC.exception();
             }
@@ -71,10 +70,10 @@ public final class ProgramFile {
         }
     }
 
-    private static byte[] read(FileChannel channel, int size) {
+    private static byte[] read(FileContent file, int size) {
         try {
             ByteBuffer content = ByteBuffer.allocate(size);
-            while (content.hasRemaining() && channel.read(content, content.position()) > 0) {
+            while (content.hasRemaining() && file.read(content, content.position()) > 0) {
                 // until it is whole, or shorter than it was
             }
             return content.hasRemaining()

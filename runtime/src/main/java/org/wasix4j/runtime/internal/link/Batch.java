@@ -150,12 +150,14 @@ final class Batch {
         if (path.indexOf('\0') >= 0) {
             return null;
         }
-        String full = linker.host().normalise(path);
-        Library known = known(library -> library.path.equals(full));
-        if (known != null) {
-            return known;
-        }
+        String full;
         try {
+            String normal = linker.host().normalise(path);
+            Library there = known(library -> library.path.equals(normal));
+            if (there != null) {
+                return there;
+            }
+            full = normal;
             content = linker.host().read(path);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.NOENT
@@ -168,7 +170,7 @@ final class Batch {
         }
         LinkableModule code = load(full, content);
         DylinkSection section = section(full, code);
-        known = known(library -> library.code == code);
+        Library known = known(library -> library.code == code);
         if (known != null) {
             return known;
         }
