@@ -433,7 +433,7 @@ final class ModuleCompiler {
                     }
                     int first = Integer.parseInt(group.group(1)) * functionsPerClass;
                     if (first >= part.from && first < part.to) {
-                        put(dotted, tuned(code, false));
+                        put(dotted, tuned(code, dotted, first));
                     }
                 });
         if (frame) {
@@ -453,16 +453,43 @@ final class ModuleCompiler {
         }
     }
 
-    private byte[] tuned(byte[] code, boolean main) {
+    /** How modules call each other, or null for a module that calls no others. */
+    private CrossingCode crossings() {
+        if (!ModuleNeeds.linker(parts.skeleton())) {
+            return null;
+        }
+        if (crossings == null) {
+            crossings = new CrossingCode(parts.skeleton(), functionsPerClass);
+        }
+        return crossings;
+    }
+
+    /**
+     * A class besides the main one, as it is to be.
+     *
+     * @param first the number of its first function, or -1 when it has none
+     */
+    private byte[] tuned(byte[] code, String name, int first) {
         try {
             byte[] tuned = tuner.apply(code);
-            if (!ModuleNeeds.linker(parts.skeleton())) {
+            CrossingCode its = crossings();
+            return its == null ? tuned : its.other(tuned, name, first);
+        } catch (RuntimeException e) {
+            throw sorted(e);
+        }
+    }
+
+    /** The main class as it is to be; what it needs besides is taken. */
+    private byte[] tunedMain(byte[] code) {
+        try {
+            byte[] tuned = tuner.apply(code);
+            CrossingCode its = crossings();
+            if (its == null) {
                 return tuned;
             }
-            if (crossings == null) {
-                crossings = new CrossingCode(parts.skeleton(), functionsPerClass);
-            }
-            return main ? crossings.main(tuned) : crossings.other(tuned);
+            its.more(mainClass.replace('.', '/'))
+                    .forEach((name, cases) -> put(name.replace('/', '.'), cases));
+            return its.main(tuned);
         } catch (RuntimeException e) {
             throw sorted(e);
         }
@@ -481,7 +508,7 @@ final class ModuleCompiler {
                             String dotted = name.replace('/', '.');
                             if (!FUNCTION_GROUP.matcher(dotted).matches()) {
                                 boolean main = dotted.equals(mainClass.replace('/', '.'));
-                                byte[] tuned = tuned(code, main);
+                                byte[] tuned = main ? tunedMain(code) : tuned(code, dotted, -1);
                                 put(
                                         dotted,
                                         main && !known.isEmpty()

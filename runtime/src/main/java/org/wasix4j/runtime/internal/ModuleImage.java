@@ -37,7 +37,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     private static final int PIECE = 256;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 8;
+    private static final int FORMAT = 9;
 
     private static final String ENGINE =
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";

@@ -27,6 +27,8 @@ class HostClassesTest {
                     "CodeFolder",
                     "CodeTuner",
                     "EngineCalls",
+                    "CalledCode",
+                    "CallingCode",
                     "CrossingCode",
                     "ExecutionWays",
                     "HelperCalls",
