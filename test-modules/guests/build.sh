@@ -277,7 +277,10 @@ build_libraries() {
     library libraries/libblind "" libraries/blind.c
     library libraries/libthrow "" libraries/throw.s
     library libraries/libnested "" libraries/nested.c
-    library libraries/libtyped "" libraries/typed.c -msimd128
+    # with thread-locals that other modules could have: LLVM reaches them that way for one system only
+    GLOBAL_LOCALS="--target=wasm32-unknown-emscripten -ftls-model=global-dynamic"
+    # shellcheck disable=SC2086
+    library libraries/libtyped "" libraries/typed.c -msimd128 $GLOBAL_LOCALS
     OPENING="libraries/dl-wasix.c include/freestanding.c"
     # shellcheck disable=SC2086
     {
@@ -287,7 +290,8 @@ build_libraries() {
         opener libraries/threads libraries/threads.c $OPENING include/threads.c include/threads-entry.s \
             -DTHREAD_FORM=THREAD_WASI
         opener libraries/tries libraries/tries.c $OPENING
-        needing libraries/needs "libtyped.so liblonely.so" libraries/needs.c $OPENING -msimd128
+        needing libraries/needs "libtyped.so liblonely.so" libraries/needs.c $OPENING -msimd128 \
+            $GLOBAL_LOCALS
         opener libraries/contexts libraries/contexts.c $OPENING
         forking_opener libraries/forks libraries/forks.c $OPENING
     }

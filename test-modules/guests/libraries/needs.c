@@ -8,6 +8,8 @@
 
 typedef int32_t binary(int32_t, int32_t);
 
+_Thread_local uint32_t own_local = 29;
+
 static void number(const char *what, double value) {
     int64_t thousandths = (int64_t)(value * 1000);
     uint64_t size = (uint64_t)(thousandths < 0 ? -thousandths : thousandths);
@@ -86,6 +88,7 @@ int run(void) {
     by_pointer();
     many();
     say("data: %u, local: %u", typed_data, *typed_place());
+    say("own local: %u, the same: %s", own_local, dl_symbol(0, "own_local") == &own_local ? "yes" : "no");
     typed_data++;
     ++*typed_place();
     say("data: %u, local: %u, the same: %s", *(uint32_t *)dl_symbol(0, "typed_data"), *typed_place(),

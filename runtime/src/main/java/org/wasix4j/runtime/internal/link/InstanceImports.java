@@ -18,6 +18,7 @@ import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +30,11 @@ final class InstanceImports {
 
     /** Tags that no library has, by name. */
     private final Map<String, TagInstance> tags = new HashMap<>();
+
+    /** The address of a thread-local of a library that is still being made. */
+    private record Pending(GlobalInstance global, Library library, int offset) {}
+
+    private final List<Pending> pending = new ArrayList<>();
 
     InstanceImports(Linker linker, ThreadLibraries libraries) {
         this.linker = linker;
@@ -106,10 +112,30 @@ final class InstanceImports {
         } else if (binding instanceof Binding.DataAddress address) {
             value = address.library().memoryBase + address.offset();
         } else {
-            Binding.ThreadLocalAddress address = (Binding.ThreadLocalAddress) binding;
-            value = libraries.threadLocals(library, address.library()) + address.offset();
+            return threadLocal(entry, (Binding.ThreadLocalAddress) binding);
         }
         return new GlobalInstance(Value.i32(value), entry.mutabilityType());
+    }
+
+    private GlobalInstance threadLocal(GlobalImport entry, Binding.ThreadLocalAddress address) {
+        boolean known = !libraries.isMaking(address.library());
+        int value = known ? libraries.threadLocals(address.library()) + address.offset() : 0;
+        GlobalInstance made = new GlobalInstance(Value.i32(value), entry.mutabilityType());
+        if (!known) {
+            pending.add(new Pending(made, address.library(), address.offset()));
+        }
+        return made;
+    }
+
+    /** The thread-locals of a library are there: whoever was made before finds them now. */
+    void settle(Library library, int threadLocals) {
+        for (Iterator<Pending> each = pending.iterator(); each.hasNext(); ) {
+            Pending one = each.next();
+            if (one.library == library) {
+                one.global.setValue(Integer.toUnsignedLong(threadLocals + one.offset));
+                each.remove();
+            }
+        }
     }
 
     private TagInstance tag(TagImport entry, FunctionType type, Binding binding) {

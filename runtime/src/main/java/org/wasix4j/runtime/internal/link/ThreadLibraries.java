@@ -15,8 +15,10 @@ import com.dylibso.chicory.wasm.types.ValType;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Errno;
@@ -66,6 +68,9 @@ public final class ThreadLibraries {
 
     /** How the instances of the thread are that this one goes on for, or null. */
     private final ThreadCopy copied;
+
+    /** The libraries of which instances are being made: one can need another. */
+    private final Set<Library> making = new HashSet<>();
 
     /** The library of which an instance is being made. */
     private Library building;
@@ -203,7 +208,7 @@ public final class ThreadLibraries {
                     Instance main = make(program, true);
                     List<Library> needed = linker.startOrder();
                     initialise(needed);
-                    run(program, RELOCATE);
+                    relocate(program);
                     construct(needed);
                     return main;
                 });
@@ -248,9 +253,13 @@ public final class ThreadLibraries {
             instance(library);
         }
         for (Library library : fresh) {
-            run(library, RELOCATE);
-            RELOCATE_THREAD_LOCALS.forEach(function -> run(library, function));
+            relocate(library);
         }
+    }
+
+    private void relocate(Library library) {
+        run(library, RELOCATE);
+        RELOCATE_THREAD_LOCALS.forEach(function -> run(library, function));
     }
 
     /** Runs the constructors of libraries. */
@@ -299,6 +308,7 @@ public final class ThreadLibraries {
         Library outer = building;
         boolean outerQuiet = quiet;
         building = library;
+        making.add(library);
         quiet = !fresh;
         Instance made;
         try {
@@ -315,12 +325,14 @@ public final class ThreadLibraries {
         } finally {
             building = outer;
             quiet = outerQuiet;
+            making.remove(library);
         }
         if (globals != null) {
             ThreadCopy.setGlobals(made, globals);
         } else if (!fresh && library != linker.program()) {
             makeThreadLocals(library);
         }
+        imports.settle(library, threadLocals(library));
         return made;
     }
 
@@ -402,12 +414,9 @@ public final class ThreadLibraries {
         }
     }
 
-    /**
-     * Where the thread-locals of a library are, as an instance of another finds them, which may
-     * just be made.
-     */
-    int threadLocals(Library user, Library library) {
-        return user == library ? threadLocals[library.number] : threadLocals(library);
+    /** Whether the instance of a library is being made, and has no thread-locals yet. */
+    boolean isMaking(Library library) {
+        return making.contains(library);
     }
 
     /** Where the thread-locals of a library are in this thread. */
