@@ -72,7 +72,9 @@ static void reflections(void) {
     error = wasix_reflect_signature(ADDRESS(weigh), arguments, 3, results, 2, &out);
     say("too little room %s %u %u", error == 61 ? "overflow" : errno_name(error), out.arguments, arguments[0]);
     error = wasix_reflect_signature(0, arguments, 8, results, 2, &out);
-    say("null %s", errno_name(error));
+    say("null %s %u %u %u", errno_name(error), out.cacheable, out.arguments, out.results);
+    error = wasix_reflect_signature(1000000, arguments, 8, results, 2, &out);
+    say("outside %s %u %u %u", errno_name(error), out.cacheable, out.arguments, out.results);
 }
 
 static void *seen;

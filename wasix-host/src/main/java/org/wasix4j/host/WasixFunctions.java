@@ -109,18 +109,21 @@ public final class WasixFunctions implements HostModule {
      * {@code reflect_signature(function_id, argument_types: *wasm_value_type, argument_types_len,
      * result_types: *wasm_value_type, result_types_len, ret: *reflection_result)}: what a function
      * takes and returns. The answer can be kept unless the place is one of a closure. Errors: inval
-     * when there is no function; overflow when a list has too little room, with the counts in the
-     * result all the same.
+     * when there is no function, which can be kept of the null pointer only; overflow when a list
+     * has too little room, with the counts in the result all the same.
      */
     private Errno reflectSignature(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
         memory.check((int) args[5], REFLECTION_SIZE);
         DynamicLinker linker = WasixLibraries.linker(call);
         Signature signature = linker.signature((int) args[0]);
+        int out = (int) args[5];
         if (signature == null) {
+            memory.writeU8(out, args[0] == 0 ? 1 : 0);
+            memory.writeU16(out + 2, 0);
+            memory.writeU16(out + 4, 0);
             return Errno.INVAL;
         }
-        int out = (int) args[5];
         memory.writeU8(out, linker.isClosure((int) args[0]) ? 0 : 1);
         memory.writeU16(out + 2, signature.arguments().size());
         memory.writeU16(out + 4, signature.results().size());
