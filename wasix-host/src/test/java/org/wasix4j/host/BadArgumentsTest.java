@@ -159,7 +159,8 @@ class BadArgumentsTest {
 
     private void sweep(Maker maker) {
         renew(maker);
-        List<Signatures> tables = List.of(Signatures.load(), Signatures.wasip1Sockets());
+        List<Signatures> tables =
+                List.of(Signatures.load(), Signatures.wasip1Sockets(), Signatures.younger());
         for (String module : guest.modules()) {
             for (Signatures table : tables) {
                 for (String pair : table.names().stream().sorted().toList()) {
