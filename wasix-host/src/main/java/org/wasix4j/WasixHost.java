@@ -76,7 +76,7 @@ public final class WasixHost implements AutoCloseable {
         this.linker = new HostLinker(process, tracer);
     }
 
-    /** Settings that grant nothing. */
+    /** {@return settings that grant nothing} */
     public static Builder builder() {
         return new Builder();
     }
@@ -84,6 +84,7 @@ public final class WasixHost implements AutoCloseable {
     /**
      * Binds a module's imports, under the generation of the ABI that its imports show.
      *
+     * @param module the module
      * @return a function for each import of a function
      * @throws IllegalArgumentException when the module imports functions that this host does not
      *     provide; the message lists all of them
@@ -92,7 +93,13 @@ public final class WasixHost implements AutoCloseable {
         return link(module, Imports.profileOf(module));
     }
 
-    /** As {@link #link(WasmModule)}, under a given generation of the ABI. */
+    /**
+     * As {@link #link(WasmModule)}, under a given generation of the ABI.
+     *
+     * @param module the module
+     * @param profile the generation
+     * @return a function for each import of a function
+     */
     public List<ImportFunction> link(WasmModule module, AbiProfile profile) {
         Imports.Linked linked = linker.link(module, profile);
         if (!linked.unknown().isEmpty()) {
@@ -156,31 +163,59 @@ public final class WasixHost implements AutoCloseable {
 
         private Builder() {}
 
-        /** The command line, with the program's name first; empty unless set. */
+        /**
+         * The command line, with the program's name first; empty unless set.
+         *
+         * @param words the arguments
+         * @return this builder
+         */
         public Builder withArguments(String... words) {
             settings = settings.withArguments(List.of(words));
             return this;
         }
 
-        /** Adds an environment variable; none are inherited from this JVM. */
+        /**
+         * Adds an environment variable; none are inherited from this JVM.
+         *
+         * @param name the name
+         * @param value the value
+         * @return this builder
+         */
         public Builder withEnvironment(String name, String value) {
             environment.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
             return this;
         }
 
-        /** Grants a directory with everything beneath it, for reading and writing. */
+        /**
+         * Grants a directory with everything beneath it, for reading and writing.
+         *
+         * @param host the directory on the host
+         * @param guest the path in the guest, absolute or relative to the working directory
+         * @return this builder
+         */
         public Builder withDirectory(Path host, String guest) {
             mounts.withVolume(host, guest, false);
             return this;
         }
 
-        /** Grants a directory with everything beneath it, for reading. */
+        /**
+         * Grants a directory with everything beneath it, for reading.
+         *
+         * @param host the directory on the host
+         * @param guest the path in the guest, absolute or relative to the working directory
+         * @return this builder
+         */
         public Builder withReadOnlyDirectory(Path host, String guest) {
             mounts.withVolume(host, guest, true);
             return this;
         }
 
-        /** The part of the network that the guest may use; nothing unless set. */
+        /**
+         * The part of the network that the guest may use; nothing unless set.
+         *
+         * @param policy the policy
+         * @return this builder
+         */
         public Builder withNetworkPolicy(NetworkPolicy policy) {
             settings = settings.withPolicy(policy);
             return this;
@@ -188,44 +223,72 @@ public final class WasixHost implements AutoCloseable {
 
         /**
          * How many descriptors and sockets the guest may use; {@link Limits#defaults} unless set.
+         *
+         * @param limits the limits
+         * @return this builder
          */
         public Builder withLimits(Limits limits) {
             settings = settings.withLimits(limits);
             return this;
         }
 
-        /** What the guest reads as standard input; an empty file unless set. Stays open. */
+        /**
+         * What the guest reads as standard input; an empty file unless set. Stays open.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStdin(InputStream stream) {
             stdin = Objects.requireNonNull(stream);
             return this;
         }
 
-        /** Where the guest's standard output goes; nowhere unless set. Stays open. */
+        /**
+         * Where the guest's standard output goes; nowhere unless set. Stays open.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStdout(OutputStream stream) {
             stdout = Objects.requireNonNull(stream);
             return this;
         }
 
-        /** Where the guest's standard error goes; nowhere unless set. Stays open. */
+        /**
+         * Where the guest's standard error goes; nowhere unless set. Stays open.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStderr(OutputStream stream) {
             stderr = Objects.requireNonNull(stream);
             return this;
         }
 
-        /** Receives connections, refusals and the like; nobody unless set. */
+        /**
+         * Receives connections, refusals and the like; nobody unless set.
+         *
+         * @param observer is called on threads of the guest, several at a time
+         * @return this builder
+         */
         public Builder withObserver(SystemObserver observer) {
             settings = settings.withObserver(observer);
             return this;
         }
 
-        /** Receives every call; nobody unless set. */
+        /**
+         * Receives every call; nobody unless set.
+         *
+         * @param listener is called on threads of the guest, several at a time
+         * @return this builder
+         */
         public Builder withTracer(SyscallListener listener) {
             tracer = Objects.requireNonNull(listener);
             return this;
         }
 
         /**
-         * The host functions of one guest.
+         * {@return the host functions of one guest}
          *
          * @throws IllegalArgumentException when a directory is missing or cannot be opened, or the
          *     limits leave no room for the standard streams

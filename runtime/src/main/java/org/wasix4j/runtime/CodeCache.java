@@ -27,7 +27,13 @@ public final class CodeCache {
         this.folder = folder;
     }
 
-    /** As {@link #open(Path, long)}, with {@link #DEFAULT_SIZE}. */
+    /**
+     * As {@link #open(Path, long)}, with {@link #DEFAULT_SIZE}.
+     *
+     * @param folder the folder; created when it is missing
+     * @return the cache
+     * @throws java.io.IOException when the folder cannot be created or used
+     */
     public static CodeCache open(Path folder) throws IOException {
         return open(folder, DEFAULT_SIZE);
     }
@@ -37,8 +43,10 @@ public final class CodeCache {
      * process cannot write is only read, if it belongs to root or to this user: for example one
      * that {@code wasix-run compile} filled.
      *
+     * @param folder the folder; created when it is missing
      * @param mostBytes the limit of the size of all entries, in bytes; beyond it those are removed
      *     that were used longest ago
+     * @return the cache
      * @throws IOException with a sentence when the folder cannot be used, belongs to somebody else,
      *     or can be written by others
      */
@@ -51,8 +59,8 @@ public final class CodeCache {
     }
 
     /**
-     * Why the code that was compiled last was not stored, in a sentence for the operator; empty
-     * when nothing went wrong. A load does not fail because of it.
+     * {@return why the code that was compiled last was not stored, in a sentence for the operator;
+     * empty when nothing went wrong} A load does not fail because of it.
      */
     public Optional<String> problem() {
         return Optional.ofNullable(folder.refusal());

@@ -25,15 +25,15 @@ public record ExitStatus(Kind kind, int code, int signal, String message, Throwa
         FAILED
     }
 
-    /** Whether the guest ended by itself, with code 0. */
+    /** {@return whether the guest ended by itself, with code 0} */
     public boolean isSuccess() {
         return kind == Kind.EXITED && code == 0;
     }
 
     /**
-     * The exit code of a command that ran this guest: the guest's own; 134 after a trap, 124 after
-     * a timeout, 128+N when it was killed by signal N (137 without a signal), 70 after a fault of
-     * the host.
+     * {@return the exit code of a command that ran this guest: the guest's own; 134 after a trap,
+     * 124 after a timeout, 128+N when it was killed by signal N (137 without a signal), 70 after a
+     * fault of the host}
      */
     public int shellCode() {
         return switch (kind) {

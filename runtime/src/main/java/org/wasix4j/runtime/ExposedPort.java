@@ -29,7 +29,7 @@ public final class ExposedPort implements AutoCloseable {
         acceptor = start("exposed-port-" + inside, this::accept);
     }
 
-    /** Where clients connect: 127.0.0.1, and a port that was free. */
+    /** {@return where clients connect: 127.0.0.1, and a port that was free} */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.getLocalSocketAddress();
     }

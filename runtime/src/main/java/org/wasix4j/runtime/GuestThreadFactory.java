@@ -18,6 +18,7 @@ public interface GuestThreadFactory {
      * @param body the code that it runs
      * @param name the suggested name of the thread
      * @param stackSize the required stack size in bytes; guests recurse deeply
+     * @return the thread
      */
     Thread newThread(Runnable body, String name, long stackSize);
 }

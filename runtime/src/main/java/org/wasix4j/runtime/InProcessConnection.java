@@ -15,13 +15,17 @@ import java.nio.channels.ByteChannel;
  */
 public interface InProcessConnection extends ByteChannel {
 
-    /** The bytes of the guest, as a stream; closing it closes the connection. */
+    /** {@return the bytes of the guest, as a stream; closing it closes the connection} */
     InputStream inputStream();
 
-    /** The bytes to the guest, as a stream; closing it closes the connection. */
+    /** {@return the bytes to the guest, as a stream; closing it closes the connection} */
     OutputStream outputStream();
 
-    /** Ends this side: the guest sees the end of the stream, and can still answer. */
+    /**
+     * Ends this side: the guest sees the end of the stream, and can still answer.
+     *
+     * @throws java.io.IOException when the connection is closed
+     */
     void shutdownOutput() throws IOException;
 
     /** Closes both sides. The guest sees a reset when something that it sent was not read. */

@@ -27,6 +27,8 @@ public final class InProcessNetwork {
      * Connects to the guest that listens on a port, as a client from the loopback address. Waits
      * while the guest's queue of connections is full.
      *
+     * @param port the port in this network
+     * @return the client's end
      * @throws java.net.ConnectException when nobody listens there
      * @throws java.nio.channels.ClosedByInterruptException when the thread is interrupted
      */
@@ -35,11 +37,11 @@ public final class InProcessNetwork {
     }
 
     /**
-     * Sockets that lead to the guests of this network, for clients that take a factory: drivers of
-     * databases, clients of HTTP such as OkHttp and Apache's. The host of an address is not looked
-     * at, only the port. Timeouts for connecting and reading work; options that are about a real
-     * network are kept and do nothing. {@code java.net.http.HttpClient} takes no factory: see
-     * {@link #expose}.
+     * {@return sockets that lead to the guests of this network, for clients that take a factory:
+     * drivers of databases, clients of HTTP such as OkHttp and Apache's} The host of an address is
+     * not looked at, only the port. Timeouts for connecting and reading work; options that are
+     * about a real network are kept and do nothing. {@code java.net.http.HttpClient} takes no
+     * factory: see {@link #expose}.
      */
     public SocketFactory socketFactory() {
         return new InProcessSocketFactory(clients);
@@ -52,6 +54,7 @@ public final class InProcessNetwork {
      *
      * @param port of this network; somebody has to listen there only when a client comes
      * @return is to be closed, which ends its connections
+     * @throws java.io.IOException when the port cannot be opened
      */
     public ExposedPort expose(int port) throws IOException {
         return new ExposedPort(this, port);

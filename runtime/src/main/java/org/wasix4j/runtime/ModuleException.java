@@ -12,12 +12,21 @@ public final class ModuleException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A reason in a sentence. */
+    /**
+     * A reason in a sentence.
+     *
+     * @param message the reason, in a sentence
+     */
     public ModuleException(String message) {
         super(Printable.line(message));
     }
 
-    /** A reason in a sentence, with what was thrown. */
+    /**
+     * A reason in a sentence, with what was thrown.
+     *
+     * @param message the reason, in a sentence
+     * @param cause what was thrown, or null
+     */
     public ModuleException(String message, @Nullable Throwable cause) {
         super(Printable.line(message), cause);
     }

@@ -22,7 +22,12 @@ public final class ModuleLoader {
 
     ModuleLoader() {}
 
-    /** Sets how the code is executed. */
+    /**
+     * Sets how the code is executed.
+     *
+     * @param engine how the code is executed
+     * @return this loader
+     */
     public ModuleLoader withEngine(Engine engine) {
         this.engine = engine;
         return this;
@@ -32,6 +37,7 @@ public final class ModuleLoader {
      * Sets the cache of compiled code.
      *
      * @param cache is used with {@link Engine#COMPILER} only; null for none
+     * @return this loader
      */
     public ModuleLoader withCache(@Nullable CodeCache cache) {
         this.cache = cache;
@@ -43,6 +49,7 @@ public final class ModuleLoader {
      * is a {@link java.util.concurrent.TimeoutException}.
      *
      * @param timeout null for no limit
+     * @return this loader
      */
     public ModuleLoader withTimeout(@Nullable Duration timeout) {
         this.timeout = timeout;
@@ -54,6 +61,7 @@ public final class ModuleLoader {
      * module from a cache reports no progress.
      *
      * @param progress must return quickly and not throw; null for none
+     * @return this loader
      */
     public ModuleLoader withProgress(@Nullable IntConsumer progress) {
         this.progress = progress;
@@ -65,6 +73,7 @@ public final class ModuleLoader {
      * export it is refused before anything is compiled.
      *
      * @param entry null when it is not known yet
+     * @return this loader
      */
     public ModuleLoader withEntry(@Nullable String entry) {
         this.entry = entry;
@@ -74,6 +83,8 @@ public final class ModuleLoader {
     /**
      * Loads a file.
      *
+     * @param file the file, a module in the binary format
+     * @return the module
      * @throws IOException when the file cannot be read
      * @throws ModuleException when what it holds cannot be run here, when the time is up, or when
      *     this thread is interrupted, and it stays interrupted
@@ -86,6 +97,8 @@ public final class ModuleLoader {
      * Loads a binary.
      *
      * @param name the name of the module in messages, and by default its first argument
+     * @param wasm the binary
+     * @return the module
      * @throws ModuleException as {@link #load(Path)}
      */
     public WasixModule load(String name, byte[] wasm) {

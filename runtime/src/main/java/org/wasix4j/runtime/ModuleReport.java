@@ -46,7 +46,7 @@ public record ModuleReport(
     public record ImportedFunction(
             String module, String name, String type, String problem, String asks, boolean known) {
 
-        /** Whether this host provides the function. */
+        /** {@return whether this host provides the function} */
         public boolean served() {
             return problem == null;
         }
@@ -62,12 +62,15 @@ public record ModuleReport(
      */
     public record Memory(long initialPages, long maximumPages, boolean shared, boolean imported) {}
 
-    /** Whether no obstacle was found. */
+    /** {@return whether no obstacle was found} */
     public boolean runnable() {
         return obstacles.isEmpty();
     }
 
-    /** Whether it is a command: it has a {@code _start}. Others can be run with an invocation. */
+    /**
+     * {@return whether it is a command: it has a {@code _start}} Others can be run with an
+     * invocation.
+     */
     public boolean command() {
         return exports.contains("_start");
     }

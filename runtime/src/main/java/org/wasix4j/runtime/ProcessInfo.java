@@ -22,6 +22,14 @@ public record ProcessInfo(int pid, int parent, List<String> arguments, State sta
         ZOMBIE
     }
 
+    /**
+     * Copies the list; nothing may be null.
+     *
+     * @param pid its number in the guest; 1 is the first
+     * @param parent the number of its parent, 0 for the first
+     * @param arguments its command line, the program's name first
+     * @param state its state
+     */
     public ProcessInfo {
         arguments = List.copyOf(arguments);
     }

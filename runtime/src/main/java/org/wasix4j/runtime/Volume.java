@@ -18,6 +18,8 @@ public record Volume(Path host, String guest, boolean readOnly) {
      * Parses {@code HOST:GUEST}, {@code HOST:GUEST:ro} or {@code HOST:GUEST:rw}. Without the last
      * part the guest may write. The host's path may have colons, the guest's may not.
      *
+     * @param text the grant as text
+     * @return the grant
      * @throws IllegalArgumentException when the text has none of these forms; the message names it
      */
     public static Volume parse(String text) {

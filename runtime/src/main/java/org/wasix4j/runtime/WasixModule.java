@@ -39,6 +39,8 @@ public final class WasixModule {
     /**
      * Loads a file and compiles it.
      *
+     * @param file the file, a module in the binary format
+     * @return the module
      * @throws IOException when the file cannot be read
      * @throws ModuleException when what it holds cannot be run here
      */
@@ -46,12 +48,26 @@ public final class WasixModule {
         return load(file, Engine.COMPILER);
     }
 
-    /** As {@link #load(Path)}, with a choice of the engine. */
+    /**
+     * As {@link #load(Path)}, with a choice of the engine.
+     *
+     * @param file the file, a module in the binary format
+     * @param engine how the code is executed
+     * @return the module
+     * @throws java.io.IOException when the file cannot be read
+     */
     public static WasixModule load(Path file, Engine engine) throws IOException {
         return load(nameOf(file), Files.readAllBytes(file), engine);
     }
 
-    /** As {@link #load(Path)}, with a cache of compiled code. */
+    /**
+     * As {@link #load(Path)}, with a cache of compiled code.
+     *
+     * @param file the file, a module in the binary format
+     * @param cache where compiled code is looked for and stored
+     * @return the module
+     * @throws java.io.IOException when the file cannot be read
+     */
     public static WasixModule load(Path file, CodeCache cache) throws IOException {
         return load(nameOf(file), Files.readAllBytes(file), cache);
     }
@@ -66,6 +82,8 @@ public final class WasixModule {
      * Class.getResourceAsStream}. Closes the stream.
      *
      * @param name the name of the module in messages, and by default its first argument
+     * @param wasm the binary
+     * @return the module
      * @throws IOException when the stream cannot be read
      * @throws NullPointerException when the stream is null, because the resource does not exist
      * @throws ModuleException when it cannot be run here
@@ -81,13 +99,22 @@ public final class WasixModule {
      * Compiles a binary.
      *
      * @param name the name of the module in messages, and by default its first argument
+     * @param wasm the binary
+     * @return the module
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, byte[] wasm) {
         return load(name, wasm, Engine.COMPILER);
     }
 
-    /** As {@link #load(String, byte[])}, with a choice of the engine. */
+    /**
+     * As {@link #load(String, byte[])}, with a choice of the engine.
+     *
+     * @param name the name of the module in messages, and by default its first argument
+     * @param wasm the binary
+     * @param engine how the code is executed
+     * @return the module
+     */
     public static WasixModule load(String name, byte[] wasm, Engine engine) {
         return load(name, wasm, engine, null);
     }
@@ -96,6 +123,9 @@ public final class WasixModule {
      * Compiles a binary, or loads the compiled code from a cache.
      *
      * @param name the name of the module in messages, and by default its first argument
+     * @param wasm the binary
+     * @param cache where compiled code is looked for and stored
+     * @return the module
      * @throws ModuleException when it cannot be run here
      */
     public static WasixModule load(String name, byte[] wasm, CodeCache cache) {
@@ -121,7 +151,7 @@ public final class WasixModule {
         }
     }
 
-    /** A loader with further settings. */
+    /** {@return a loader with further settings} */
     public static ModuleLoader loader() {
         return new ModuleLoader();
     }
@@ -133,6 +163,7 @@ public final class WasixModule {
      * @param loader finds the files that were packed, for example {@code
      *     Main.class.getClassLoader()}
      * @param name the name under which it was packed
+     * @return the module
      * @throws ModuleException when there is no module of that name, or another version has packed
      *     it
      */
@@ -149,6 +180,7 @@ public final class WasixModule {
      * or a folder of classes. The same binary, name and version give the same files.
      *
      * @param name letters, digits, '.', '_' and '-', with a letter or a digit first
+     * @param wasm the binary
      * @return the content of each file, by its path with '/', in order
      * @throws ModuleException when it cannot be run here
      * @throws IllegalArgumentException when the name is not valid
@@ -165,20 +197,23 @@ public final class WasixModule {
      * Inspects a binary without compiling it, even if it cannot be run here.
      *
      * @param name the name of the module in the report
+     * @param wasm the binary
+     * @return what the module is, and would need
      */
     public static ModuleReport inspect(String name, byte[] wasm) {
         return ModuleInspector.inspect(name, wasm);
     }
 
-    /** The name of the file, or the name that was given when it was loaded. */
+    /** {@return the name of the file, or the name that was given when it was loaded} */
     public String name() {
         return name;
     }
 
     /**
-     * The functions that are interpreted although the module was compiled, as {@code function 7
-     * (name)}: they are too large for a method of Java, or the engine or the JVM failed at them.
-     * They run some hundred times slower. Empty for most modules, and when all is interpreted.
+     * {@return the functions that are interpreted although the module was compiled, as {@code
+     * function 7 (name)}: they are too large for a method of Java, or the engine or the JVM failed
+     * at them} They run some hundred times slower. Empty for most modules, and when all is
+     * interpreted.
      */
     public List<String> interpretedFunctions() {
         return loaded.interpretedNames();

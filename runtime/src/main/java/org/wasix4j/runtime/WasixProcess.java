@@ -48,27 +48,38 @@ public final class WasixProcess implements AutoCloseable {
         exit.whenComplete((status, failure) -> listening.wake());
     }
 
-    /** The process number that the guest sees as its own; not a process number of the host. */
+    /**
+     * {@return the process number that the guest sees as its own; not a process number of the host}
+     */
     public int pid() {
         return run.pid();
     }
 
-    /** Whether the guest has not ended. */
+    /** {@return whether the guest has not ended} */
     public boolean isAlive() {
         return !exit.isDone();
     }
 
-    /** Completes when the guest has ended and all its resources are released. */
+    /**
+     * Completes when the guest has ended and all its resources are released.
+     *
+     * @return how it has ended, in the future
+     */
     public CompletableFuture<ExitStatus> onExit() {
         return exit.copy();
     }
 
-    /** How the guest ended; empty while it runs. */
+    /** {@return how the guest ended; empty while it runs} */
     public Optional<ExitStatus> exitStatus() {
         return Optional.ofNullable(exit.getNow(null));
     }
 
-    /** Waits for the end of the guest. */
+    /**
+     * Waits for the end of the guest.
+     *
+     * @return how it has ended
+     * @throws InterruptedException when the calling thread is interrupted
+     */
     public ExitStatus waitFor() throws InterruptedException {
         try {
             return exit.get();
@@ -77,7 +88,13 @@ public final class WasixProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of the guest for some time; empty when it still runs then. */
+    /**
+     * Waits for the end of the guest for some time; empty when it still runs then.
+     *
+     * @param time how long to wait at most
+     * @return how it has ended, or empty
+     * @throws InterruptedException when the calling thread is interrupted
+     */
     public Optional<ExitStatus> waitFor(Duration time) throws InterruptedException {
         try {
             return Optional.of(exit.get(Times.nanos(time), TimeUnit.NANOSECONDS));
@@ -90,21 +107,21 @@ public final class WasixProcess implements AutoCloseable {
 
     // ---- where it listens
 
-    /** The addresses on which the guest listens at present, the oldest first. */
+    /** {@return the addresses on which the guest listens at present, the oldest first} */
     public List<SocketAddr> listeningAddresses() {
         return listening.addresses();
     }
 
     /**
-     * The addresses of the listeners that were passed to the guest at its start, in the order in
-     * which they were passed, with the ports that were chosen.
+     * {@return the addresses of the listeners that were passed to the guest at its start, in the
+     * order in which they were passed, with the ports that were chosen}
      */
     public List<SocketAddr> preopenedListeners() {
         return preopened;
     }
 
     /**
-     * The port of the first internet socket on which the guest listens.
+     * {@return the port of the first internet socket on which the guest listens}
      *
      * @throws IllegalStateException when it does not listen
      */
@@ -120,11 +137,13 @@ public final class WasixProcess implements AutoCloseable {
     /**
      * Waits until it listens.
      *
+     * @param time how long to wait at most
      * @return this
      * @throws TimeoutException when it does not in that time
      * @throws IllegalStateException when it has ended. Both messages say what was refused last, and
      *     what the guest last wrote to standard error, unless that is this JVM's own ({@link
      *     WasixRuntime.Builder#inheritIO})
+     * @throws InterruptedException when the calling thread is interrupted
      */
     public WasixProcess awaitListening(Duration time)
             throws TimeoutException, InterruptedException {
@@ -143,16 +162,16 @@ public final class WasixProcess implements AutoCloseable {
     // ---- what it does
 
     /**
-     * The processes of the guest at this moment, by number; only the first one if it has started no
-     * others. A process that has ended is included until its parent has waited for it.
+     * {@return the processes of the guest at this moment, by number; only the first one if it has
+     * started no others} A process that has ended is included until its parent has waited for it.
      */
     public List<ProcessInfo> processes() {
         return run.processes();
     }
 
     /**
-     * Counters of the guest and all its processes since the start, and the resources they hold.
-     * Cheap; may be called at any time, also after the guest has ended.
+     * {@return counters of the guest and all its processes since the start, and the resources they
+     * hold} Cheap; may be called at any time, also after the guest has ended.
      */
     public WasixMetrics metrics() {
         return run.metrics();
@@ -161,6 +180,8 @@ public final class WasixProcess implements AutoCloseable {
     /**
      * Connects to a port of the guest's {@link InProcessNetwork}.
      *
+     * @param port the port in the guest's network
+     * @return the client's end
      * @throws java.net.ConnectException when nobody listens there
      * @throws IllegalStateException when the guest uses the machine's network: use a socket
      */
@@ -176,13 +197,20 @@ public final class WasixProcess implements AutoCloseable {
     /**
      * Sends the guest a signal.
      *
+     * @param number the number of the signal, as on Linux
      * @return false when the guest has no handler for signals, and nothing was done
      */
     public boolean signal(int number) {
         return run.signal(number);
     }
 
-    /** As {@link #stop(int, Duration)}, by SIGTERM. */
+    /**
+     * As {@link #stop(int, Duration)}, by SIGTERM.
+     *
+     * @param grace how long the guest may take to end
+     * @return how it has ended
+     * @throws InterruptedException when the calling thread is interrupted
+     */
     public ExitStatus stop(Duration grace) throws InterruptedException {
         return stop(SIGTERM, grace);
     }
@@ -201,6 +229,7 @@ public final class WasixProcess implements AutoCloseable {
      * @param grace the time that it may take; zero ends it at once
      * @return how it ended: {@link ExitStatus.Kind#EXITED} when it ended by itself, else killed by
      *     that signal
+     * @throws InterruptedException when the calling thread is interrupted
      */
     public ExitStatus stop(int signal, Duration grace) throws InterruptedException {
         run.stop(signal, grace);
@@ -212,14 +241,18 @@ public final class WasixProcess implements AutoCloseable {
         destroy(0);
     }
 
-    /** Ends the guest; the status names the signal as the cause. */
+    /**
+     * Ends the guest; the status names the signal as the cause.
+     *
+     * @param signal the number of the signal, as on Linux
+     */
     public void destroy(int signal) {
         run.kill(signal);
     }
 
     /**
-     * The number of threads that had not left the guest when its end was reported, because a call
-     * of the host blocks them, and still have not.
+     * {@return the number of threads that had not left the guest when its end was reported, because
+     * a call of the host blocks them, and still have not}
      */
     public int abandonedThreads() {
         return run.abandonedThreads();

@@ -55,7 +55,7 @@ public final class WasixRuntime {
         errorLines = settings.errorLines;
     }
 
-    /** A builder that grants nothing. */
+    /** {@return a builder that grants nothing} */
     public static Builder builder() {
         return new Builder();
     }
@@ -63,6 +63,8 @@ public final class WasixRuntime {
     /**
      * Starts a guest. Returns at once; the guest runs on its own threads.
      *
+     * @param module the module; it is not changed
+     * @return the running guest
      * @throws ModuleException when the module cannot be run: it does not export the function, or it
      *     imports functions that this host does not provide
      * @throws IllegalArgumentException when a directory cannot be opened, one that is granted for
@@ -134,22 +136,43 @@ public final class WasixRuntime {
             return this;
         }
 
-        /** The guest's arguments, without the program's name; none unless set. */
+        /**
+         * The guest's arguments, without the program's name; none unless set.
+         *
+         * @param words the arguments
+         * @return this builder
+         */
         public Builder withArguments(String... words) {
             return with(plan.withArguments(List.of(words)));
         }
 
-        /** The guest's arguments, without the program's name; none unless set. */
+        /**
+         * The guest's arguments, without the program's name; none unless set.
+         *
+         * @param words the arguments
+         * @return this builder
+         */
         public Builder withArguments(List<String> words) {
             return with(plan.withArguments(words));
         }
 
-        /** The program's name, the guest's first argument; the module's name unless set. */
+        /**
+         * The program's name, the guest's first argument; the module's name unless set.
+         *
+         * @param name the name
+         * @return this builder
+         */
         public Builder withProgramName(String name) {
             return with(plan.withProgramName(name));
         }
 
-        /** Adds an environment variable; none are inherited from this JVM. */
+        /**
+         * Adds an environment variable; none are inherited from this JVM.
+         *
+         * @param name the name
+         * @param value the value
+         * @return this builder
+         */
         public Builder withEnvironment(String name, String value) {
             if (name.isEmpty() || name.indexOf('=') >= 0) {
                 throw new IllegalArgumentException("not the name of a variable: " + name);
@@ -157,23 +180,45 @@ public final class WasixRuntime {
             return with(plan.withEnvironment(name, value));
         }
 
-        /** Adds environment variables. */
+        /**
+         * Adds environment variables.
+         *
+         * @param variables the variables, by name
+         * @return this builder
+         */
         public Builder withEnvironment(Map<String, String> variables) {
             variables.forEach(this::withEnvironment);
             return this;
         }
 
-        /** Grants a directory of the host, for reading and writing, at a path of the guest. */
+        /**
+         * Grants a directory of the host, for reading and writing, at a path of the guest.
+         *
+         * @param host the directory on the host
+         * @param guest the path in the guest, absolute or relative to the working directory
+         * @return this builder
+         */
         public Builder withDirectory(Path host, String guest) {
             return withVolume(new Volume(host, guest, false));
         }
 
-        /** Grants a directory of the host, for reading only, at a path of the guest. */
+        /**
+         * Grants a directory of the host, for reading only, at a path of the guest.
+         *
+         * @param host the directory on the host
+         * @param guest the path in the guest, absolute or relative to the working directory
+         * @return this builder
+         */
         public Builder withReadOnlyDirectory(Path host, String guest) {
             return withVolume(new Volume(host, guest, true));
         }
 
-        /** Grants a directory. */
+        /**
+         * Grants a directory.
+         *
+         * @param volume the directory and where the guest sees it
+         * @return this builder
+         */
         public Builder withVolume(Volume volume) {
             return with(plan.withVolume(volume));
         }
@@ -182,6 +227,9 @@ public final class WasixRuntime {
          * Names a file of the host that the guest must not be able to write or replace, because
          * another program writes it while the guest runs, or trusts its content. {@link
          * WasixRuntime#start} refuses a directory that is granted for writing and leads to it.
+         *
+         * @param file the file; it need not exist yet
+         * @return this builder
          */
         public Builder withProtectedFile(Path file) {
             return with(plan.withProtectedFile(file));
@@ -192,12 +240,20 @@ public final class WasixRuntime {
          * in their place: private folders in memory, which count against the {@linkplain
          * Limits#maxMemory memory limit}, take a quarter of the heap at most, and are gone with the
          * guest. True unless set.
+         *
+         * @param wanted false for none
+         * @return this builder
          */
         public Builder withScratchFolders(boolean wanted) {
             return with(plan.withScratchFolders(wanted));
         }
 
-        /** The working directory, as a path of the guest; its root unless set. */
+        /**
+         * The working directory, as a path of the guest; its root unless set.
+         *
+         * @param path the path, absolute
+         * @return this builder
+         */
         public Builder withWorkingDirectory(String path) {
             return with(plan.withWorkingDirectory(path));
         }
@@ -205,13 +261,21 @@ public final class WasixRuntime {
         /**
          * Connects the guest to a network inside this JVM instead of that of the machine; the
          * policy says what it may do there. {@link WasixProcess#connect} connects to it.
+         *
+         * @param inside the network
+         * @return this builder
          */
         public Builder withNetwork(InProcessNetwork inside) {
             network = inside;
             return with(plan.withNetwork(inside.clients()));
         }
 
-        /** The part of the network that the guest may use; nothing unless set. */
+        /**
+         * The part of the network that the guest may use; nothing unless set.
+         *
+         * @param granted the policy
+         * @return this builder
+         */
         public Builder withNetworkPolicy(NetworkPolicy granted) {
             return with(plan.withPolicy(granted));
         }
@@ -220,6 +284,8 @@ public final class WasixRuntime {
          * The limits of memory, descriptors, sockets, threads, processes and time; {@link
          * Limits#defaults} unless set.
          *
+         * @param bounds the limits
+         * @return this builder
          * @throws IllegalArgumentException when the limit of descriptors is too low for the
          *     standard streams
          */
@@ -235,7 +301,12 @@ public final class WasixRuntime {
             return with(plan.withLimits(bounds));
         }
 
-        /** The ABI generation; null, the default, detects it from the imports. */
+        /**
+         * The ABI generation; null, the default, detects it from the imports.
+         *
+         * @param generation the generation, or null
+         * @return this builder
+         */
         public Builder withAbi(AbiProfile generation) {
             return with(plan.withProfile(generation));
         }
@@ -244,23 +315,41 @@ public final class WasixRuntime {
          * Whether a module is refused that imports an unknown function of WASIX. Off unless set,
          * because such a function may be newer than this library; it answers {@code nosys}, and a
          * {@link ProcessListener#notice} names it.
+         *
+         * @param on true to refuse
+         * @return this builder
          */
         public Builder withStrictImports(boolean on) {
             return with(plan.withStrictImports(on));
         }
 
-        /** Standard input of the guest; empty unless set. The stream is not closed. */
+        /**
+         * Standard input of the guest; empty unless set. The stream is not closed.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStdin(InputStream stream) {
             return with(plan.withStdin(stream));
         }
 
-        /** Receives the guest's standard output; discarded unless set. The stream is not closed. */
+        /**
+         * Receives the guest's standard output; discarded unless set. The stream is not closed.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStdout(OutputStream stream) {
             outputLines = null;
             return with(plan.withStdout(stream));
         }
 
-        /** Receives the guest's standard error; discarded unless set. The stream is not closed. */
+        /**
+         * Receives the guest's standard error; discarded unless set. The stream is not closed.
+         *
+         * @param stream the stream; it is not closed
+         * @return this builder
+         */
         public Builder withStderr(OutputStream stream) {
             errorLines = null;
             return with(plan.withStderr(stream));
@@ -272,13 +361,19 @@ public final class WasixRuntime {
          * line without an end comes when the guest has ended.
          *
          * @param lines is called on guest threads, one at a time for each guest, and must not throw
+         * @return this builder
          */
         public Builder withStdoutLines(Consumer<String> lines) {
             outputLines = Objects.requireNonNull(lines);
             return this;
         }
 
-        /** As {@link #withStdoutLines}, for standard error. */
+        /**
+         * As {@link #withStdoutLines}, for standard error.
+         *
+         * @param lines receives each line, on a thread of the guest
+         * @return this builder
+         */
         public Builder withStderrLines(Consumer<String> lines) {
             errorLines = Objects.requireNonNull(lines);
             return this;
@@ -287,6 +382,8 @@ public final class WasixRuntime {
         /**
          * Connects the guest to the standard streams of this process, not to those that {@code
          * System.setOut} and the like have set.
+         *
+         * @return this builder
          */
         public Builder inheritIO() {
             return withStdin(InheritedStreams.INPUT)
@@ -294,12 +391,22 @@ public final class WasixRuntime {
                     .withStderr(InheritedStreams.ERROR);
         }
 
-        /** Creates the threads that run the guest; daemon threads unless set. */
+        /**
+         * Creates the threads that run the guest; daemon threads unless set.
+         *
+         * @param factory makes the threads
+         * @return this builder
+         */
         public Builder withThreadFactory(GuestThreadFactory factory) {
             return with(plan.withThreads(factory));
         }
 
-        /** Adds a listener for the events of the guests. */
+        /**
+         * Adds a listener for the events of the guests.
+         *
+         * @param listener is called on threads of the guest, several at a time
+         * @return this builder
+         */
         public Builder withListener(ProcessListener listener) {
             return with(plan.withListener(listener));
         }
@@ -309,6 +416,9 @@ public final class WasixRuntime {
          * cannot listen, as those of preview1. It is the descriptor after those of the directories;
          * further ones follow in order. The network policy is not asked about it: this is a grant
          * of its own. Port 0 is one that is free, which {@link WasixProcess#port} tells.
+         *
+         * @param address the address; port 0 of a listener takes a free one
+         * @return this builder
          */
         public Builder withListener(InetSocketAddress address) {
             return with(plan.withListeningSocket(new ListenerGrant(address, null)));
@@ -319,6 +429,9 @@ public final class WasixRuntime {
          * TCP or at a path of the host's: one that was inherited ({@link System#inheritedChannel}),
          * or a unix socket. It belongs to the guest that is started, and is closed with it; so such
          * a runtime is for one guest.
+         *
+         * @param channel the channel; it belongs to the guest from then on
+         * @return this builder
          */
         public Builder withListener(ServerSocketChannel channel) {
             return with(
@@ -330,6 +443,9 @@ public final class WasixRuntime {
          * Gives the guest a socket that is connected there already. It is the descriptor after
          * those of the listeners; further ones follow in order. The network policy is not asked
          * about it. {@link WasixRuntime#start} waits until the connection is established.
+         *
+         * @param address the address to connect to
+         * @return this builder
          */
         public Builder withConnection(InetSocketAddress address) {
             return with(plan.withConnectedSocket(address));
@@ -338,6 +454,9 @@ public final class WasixRuntime {
         /**
          * Receives every call of the guests, such as a {@link org.wasix4j.trace.SyscallTracer};
          * null for nobody.
+         *
+         * @param listener is called on threads of the guest, several at a time; or null
+         * @return this builder
          */
         public Builder withTracer(SyscallListener listener) {
             return with(plan.withTracer(listener));
@@ -348,6 +467,8 @@ public final class WasixRuntime {
          * guest's tree, and comes before one of that name.
          *
          * @param path absolute, as {@code /bin/sh}
+         * @param module the module; it is not changed
+         * @return this builder
          * @throws IllegalArgumentException when the path is not absolute
          */
         public Builder withProgram(String path, WasixModule module) {
@@ -358,12 +479,17 @@ public final class WasixRuntime {
             return with(plan.withProgram(path, module.loaded()));
         }
 
-        /** Has another function than {@code _start} called; null for {@code _start}. */
+        /**
+         * Has another function than {@code _start} called; null for {@code _start}.
+         *
+         * @param call the call, or null
+         * @return this builder
+         */
         public Builder withInvocation(Invocation call) {
             return with(plan.withInvocation(call));
         }
 
-        /** The runtime with these settings. */
+        /** {@return the runtime with these settings} */
         public WasixRuntime build() {
             return new WasixRuntime(this);
         }

@@ -48,35 +48,35 @@ public final class Decision {
         return new Decision(false, operation, target, null, because, remedy);
     }
 
-    /** Whether the operation is allowed. */
+    /** {@return whether the operation is allowed} */
     public boolean allowed() {
         return allowed;
     }
 
-    /** The operation; null for {@link #YES}. */
+    /** {@return the operation; null for {@link #YES}} */
     @Nullable
     public NetworkOperation operation() {
         return operation;
     }
 
-    /** The address or name; characters that are not printable are escaped. */
+    /** {@return the address or name; characters that are not printable are escaped} */
     public String target() {
         return printable(target.toString());
     }
 
-    /** The rule that forbids, or null when none allows. */
+    /** {@return the rule that forbids, or null when none allows} */
     @Nullable
     public Rule rule() {
         return rule;
     }
 
-    /** A rule that would allow it, as the value of {@code --net}; or null. */
+    /** {@return a rule that would allow it, as the value of {@code --net}; or null} */
     @Nullable
     public String remedy() {
         return remedy;
     }
 
-    /** For a refusal, a clause that names the rule and the flag which would allow it. */
+    /** {@return for a refusal, a clause that names the rule and the flag which would allow it} */
     public String reason() {
         if (allowed) {
             return "";

@@ -17,7 +17,7 @@ public enum Family {
         this.word = word;
     }
 
-    /** The word as rules have it. */
+    /** {@return the word as rules have it} */
     public String word() {
         return word;
     }

@@ -26,13 +26,27 @@ public record Limits(
         @Nullable Duration timeout) {
 
     /**
-     * The module's own memory limit, 65536 descriptors, which can all be sockets, 4096 threads, 64
-     * processes, no timeout.
+     * {@return the module's own memory limit, 65536 descriptors, which can all be sockets, 4096
+     * threads, 64 processes, no timeout}
      */
     public static Limits defaults() {
         return new Limits(0, 65536, 65536, 4096, 64, null);
     }
 
+    /**
+     * Checks the limits.
+     *
+     * @param maxMemory bytes of linear memory, tables, files in memory, open directory listings,
+     *     pipes and socket pairs together, or 0 for the module's own maximum; growing beyond it
+     *     fails as the guest expects it. What is on the heap takes a quarter of it at most, and its
+     *     first 64 KiB are free
+     * @param maxDescriptors open descriptors, beyond which calls answer {@code mfile}
+     * @param maxSockets open sockets, beyond which calls answer {@code mfile} too
+     * @param maxThreads guest threads, beyond which creating one answers {@code again}
+     * @param maxProcesses processes of the guest, those that have ended and were not waited for
+     *     among them, beyond which starting one answers {@code again}
+     * @param timeout how long the guest may run by the wall clock, or null for no limit
+     */
     public Limits {
         require("memory", maxMemory, 0);
         require("descriptors", maxDescriptors, 1);
@@ -51,32 +65,56 @@ public record Limits(
         }
     }
 
-    /** These limits with another memory limit, in bytes. */
+    /**
+     * {@return these limits with another memory limit, in bytes}
+     *
+     * @param bytes the limit in bytes; 0 for that of the module
+     */
     public Limits withMaxMemory(long bytes) {
         return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
-    /** These limits with another limit of descriptors. */
+    /**
+     * {@return these limits with another limit of descriptors}
+     *
+     * @param count the limit
+     */
     public Limits withMaxDescriptors(int count) {
         return new Limits(maxMemory, count, maxSockets, maxThreads, maxProcesses, timeout);
     }
 
-    /** These limits with another limit of sockets; 0 allows none. */
+    /**
+     * {@return these limits with another limit of sockets; 0 allows none}
+     *
+     * @param count the limit
+     */
     public Limits withMaxSockets(int count) {
         return new Limits(maxMemory, maxDescriptors, count, maxThreads, maxProcesses, timeout);
     }
 
-    /** These limits with another limit of threads. */
+    /**
+     * {@return these limits with another limit of threads}
+     *
+     * @param count the limit
+     */
     public Limits withMaxThreads(int count) {
         return new Limits(maxMemory, maxDescriptors, maxSockets, count, maxProcesses, timeout);
     }
 
-    /** These limits with another limit of processes; 1 allows only the first. */
+    /**
+     * {@return these limits with another limit of processes; 1 allows only the first}
+     *
+     * @param count the limit
+     */
     public Limits withMaxProcesses(int count) {
         return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, count, timeout);
     }
 
-    /** These limits with another timeout; null for none. */
+    /**
+     * {@return these limits with another timeout; null for none}
+     *
+     * @param duration how long the guest may run, or null
+     */
     public Limits withTimeout(@Nullable Duration duration) {
         return new Limits(
                 maxMemory, maxDescriptors, maxSockets, maxThreads, maxProcesses, duration);

@@ -27,12 +27,12 @@ public enum NetworkOperation {
         this.inbound = inbound;
     }
 
-    /** The operation as words that precede an address. */
+    /** {@return the operation as words that precede an address} */
     public String words() {
         return words;
     }
 
-    /** Whether rules for incoming traffic apply, else those for outgoing. */
+    /** {@return whether rules for incoming traffic apply, else those for outgoing} */
     public boolean inbound() {
         return inbound;
     }

@@ -43,12 +43,20 @@ public final class NetworkPolicy {
         this.all = all;
     }
 
-    /** Nothing is allowed: the default everywhere. */
+    /**
+     * Nothing is allowed: the default everywhere.
+     *
+     * @return a policy that allows nothing
+     */
     public static NetworkPolicy denyAll() {
         return NONE;
     }
 
-    /** Everything is allowed, unix sockets included. */
+    /**
+     * Everything is allowed, unix sockets included.
+     *
+     * @return a policy that allows everything
+     */
     public static NetworkPolicy allowAll() {
         return ALL;
     }
@@ -56,23 +64,25 @@ public final class NetworkPolicy {
     /**
      * A policy of rules.
      *
+     * @param rules the rules, as the option {@code --net} has them
+     * @return the policy
      * @throws RuleSyntaxException when the rules are malformed; has the position of the error
      */
     public static NetworkPolicy parse(String rules) {
         return new NetworkPolicy(new RuleSet(RuleParser.parse(rules)), false);
     }
 
-    /** A session for one process. */
+    /** {@return a session for one process} */
     public PolicySession openSession() {
         return new PolicySession(this);
     }
 
-    /** Whether everything is allowed, regardless of rules. */
+    /** {@return whether everything is allowed, regardless of rules} */
     public boolean allowsAll() {
         return all;
     }
 
-    /** The rules in their order; none when everything or nothing is allowed. */
+    /** {@return the rules in their order; none when everything or nothing is allowed} */
     public List<Rule> rules() {
         return rules.rules();
     }

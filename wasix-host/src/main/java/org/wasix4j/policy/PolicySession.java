@@ -48,13 +48,17 @@ public final class PolicySession {
         learned = new LearnedAddresses(other.learned);
     }
 
-    /** The session of a forked process: it knows what this one has looked up until now. */
+    /** {@return the session of a forked process: it knows what this one has looked up until now} */
     public PolicySession fork() {
         return new PolicySession(this);
     }
 
     /**
      * May the guest do this with that address? For accept and receive-from ask {@link #checkPeer}.
+     *
+     * @param operation what the guest wants to do
+     * @param address the address, as the guest gave it
+     * @return whether it may, and if not why
      */
     public Decision check(NetworkOperation operation, SocketAddr address) {
         if (all) {
@@ -73,8 +77,10 @@ public final class PolicySession {
     /**
      * May the guest do this with an address of its own?
      *
+     * @param operation what the guest wants to do
      * @param asked the address the guest asked for, perhaps with port 0
      * @param actual the address it got
+     * @return whether it may, and if not why
      */
     public Decision checkLocal(NetworkOperation operation, SocketAddr asked, SocketAddr actual) {
         if (all) {
@@ -107,8 +113,11 @@ public final class PolicySession {
     /**
      * May the guest have to do with a peer that turned to it?
      *
+     * @param operation what the guest wants to do
      * @param asked the local address the guest asked for; its port counts where a rule allows
      * @param actual the local address the peer came to; its port counts where a rule denies
+     * @param peer the address of the peer
+     * @return whether it may, and if not why
      */
     public Decision checkPeer(
             NetworkOperation operation, SocketAddr asked, SocketAddr actual, SocketAddr peer) {
@@ -179,7 +188,12 @@ public final class PolicySession {
         return Decision.notGranted(operation, target, because, remedy);
     }
 
-    /** May the guest look this name up? */
+    /**
+     * May the guest look this name up?
+     *
+     * @param name the host name, as the guest gave it
+     * @return whether it may, and if not why
+     */
     public Decision checkName(String name) {
         if (all) {
             return Decision.YES;
@@ -205,6 +219,9 @@ public final class PolicySession {
      * A name that may be looked up turned out to have these addresses. The public ones can be
      * reached from now on, on the ports of the rules that allow the name; on the ports of those
      * that deny it none can, whatever other rules say.
+     *
+     * @param name the host name, as the guest gave it
+     * @param addresses all addresses that the name resolved to
      */
     public void resolved(String name, List<InetAddr> addresses) {
         if (all || none) {

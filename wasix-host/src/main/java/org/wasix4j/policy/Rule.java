@@ -52,22 +52,22 @@ public final class Rule {
         }
     }
 
-    /** What it is about. */
+    /** {@return what it is about} */
     public Family family() {
         return family;
     }
 
-    /** Whether it allows, else it denies. */
+    /** {@return whether it allows, else it denies} */
     public boolean allows() {
         return allow;
     }
 
-    /** Whether it is for traffic that comes to the guest. */
+    /** {@return whether it is for traffic that comes to the guest} */
     public boolean inbound() {
         return in;
     }
 
-    /** Whether it is for traffic that the guest begins. */
+    /** {@return whether it is for traffic that the guest begins} */
     public boolean outbound() {
         return out;
     }

@@ -14,17 +14,17 @@ public final class RuleSyntaxException extends IllegalArgumentException {
         this.index = index;
     }
 
-    /** The rules. */
+    /** {@return the rules} */
     public String text() {
         return text;
     }
 
-    /** The position of the error: 0 for the first character, the length for the end. */
+    /** {@return the position of the error: 0 for the first character, the length for the end} */
     public int index() {
         return index;
     }
 
-    /** Two lines: the rules, and a caret under the error. */
+    /** {@return two lines: the rules, and a caret under the error} */
     public String pointer() {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {

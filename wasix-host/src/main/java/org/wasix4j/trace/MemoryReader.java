@@ -8,33 +8,71 @@ import org.wasix4j.types.SocketAddr;
  */
 public interface MemoryReader {
 
-    /** Bytes as they are. */
+    /**
+     * Bytes as they are.
+     *
+     * @param address an address in guest memory
+     * @param length how many bytes
+     * @return a copy of the bytes
+     */
     byte[] bytes(int address, int length);
 
-    /** An address record; null for the tag unspecified. */
+    /**
+     * An address record; null for the tag unspecified.
+     *
+     * @param address an address in guest memory
+     * @return the address, or null for the tag unspecified
+     */
     SocketAddr address(int address);
 
-    /** An optional time in nanoseconds; negative for none. */
+    /**
+     * {@return an optional time in nanoseconds; negative for none}
+     *
+     * @param address an address in guest memory
+     */
     long optionalTime(int address);
 
-    /** How many bytes the buffers of an iovec array have. */
+    /**
+     * {@return how many bytes the buffers of an iovec array have}
+     *
+     * @param iovecs the address of the array
+     * @param count how many elements the array has
+     */
     long capacity(int iovecs, int count);
 
-    /** The first bytes of the buffers of an iovec array. */
+    /**
+     * {@return the first bytes of the buffers of an iovec array}
+     *
+     * @param iovecs the address of the array
+     * @param count how many elements the array has
+     * @param limit how many bytes at most
+     */
     byte[] gather(int iovecs, int count, int limit);
 
     /**
      * A record of an array in words: an address, a file's status, an event.
      *
      * @param type as the ABI calls it
+     * @param array the address of the array
+     * @param index the position, from 0
      * @return null for a type that is not put into words
      */
     String record(String type, int array, int index);
 
-    /** A subscription of an array for {@code poll_oneoff}. */
+    /**
+     * {@return a subscription of an array for {@code poll_oneoff}}
+     *
+     * @param array the address of the array
+     * @param index the position, from 0
+     */
     Subscription subscription(int array, int index);
 
-    /** An event that {@code poll_oneoff} wrote into an array. */
+    /**
+     * {@return an event that {@code poll_oneoff} wrote into an array}
+     *
+     * @param array the address of the array
+     * @param index the position, from 0
+     */
     Event event(int array, int index);
 
     /**

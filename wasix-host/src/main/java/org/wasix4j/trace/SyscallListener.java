@@ -7,11 +7,17 @@ package org.wasix4j.trace;
 @FunctionalInterface
 public interface SyscallListener {
 
-    /** A call has returned to the guest, or never will: the guest ends or unwinds in it. */
+    /**
+     * A call has returned to the guest, or never will: the guest ends or unwinds in it.
+     *
+     * @param call the call
+     */
     void completed(TracedCall call);
 
     /**
      * What else happened meanwhile, in a sentence: a refusal of the policy, an error of the host.
+     *
+     * @param sentence the sentence, without a line end
      */
     default void note(String sentence) {}
 }

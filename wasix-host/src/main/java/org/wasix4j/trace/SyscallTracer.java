@@ -30,6 +30,7 @@ public final class SyscallTracer implements SyscallListener {
     /**
      * A tracer.
      *
+     * @param format text or JSON
      * @param families what is traced
      * @param lines takes each line, without its end; called on guest threads, several at a time
      */

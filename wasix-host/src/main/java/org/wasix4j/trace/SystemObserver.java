@@ -20,19 +20,41 @@ public interface SystemObserver {
      */
     default void listening(SocketAddr local) {}
 
-    /** A socket no longer listens. */
+    /**
+     * A socket no longer listens.
+     *
+     * @param local the local address
+     */
     default void stoppedListening(SocketAddr local) {}
 
-    /** A connection was accepted. */
+    /**
+     * A connection was accepted.
+     *
+     * @param local the local address
+     * @param peer the address of the peer
+     */
     default void accepted(SocketAddr local, SocketAddr peer) {}
 
-    /** An outgoing connection was established. */
+    /**
+     * An outgoing connection was established.
+     *
+     * @param local the local address
+     * @param peer the address of the peer
+     */
     default void connected(SocketAddr local, SocketAddr peer) {}
 
-    /** A connected socket was closed. */
+    /**
+     * A connected socket was closed.
+     *
+     * @param local the local address
+     */
     default void closed(SocketAddr local) {}
 
-    /** The policy refused an operation. */
+    /**
+     * The policy refused an operation.
+     *
+     * @param decision what was refused and why
+     */
     default void denied(Decision decision) {}
 
     /**
@@ -40,6 +62,7 @@ public interface SystemObserver {
      * that peers cause every day (resets, refused connections, timeouts) are not reported.
      *
      * @param operation what was attempted, for example {@code connect}
+     * @param error what the host threw
      */
     default void hostError(String operation, Throwable error) {}
 }

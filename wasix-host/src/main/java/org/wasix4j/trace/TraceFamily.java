@@ -21,7 +21,7 @@ public enum TraceFamily {
     /** Threads and what they wait for of each other. */
     THREAD;
 
-    /** All of them. */
+    /** {@return all of them} */
     public static Set<TraceFamily> all() {
         return EnumSet.allOf(TraceFamily.class);
     }
@@ -29,6 +29,8 @@ public enum TraceFamily {
     /**
      * Families of a list, {@code sock,poll}.
      *
+     * @param list names, separated by commas
+     * @return the families
      * @throws IllegalArgumentException names what is none
      */
     public static Set<TraceFamily> parse(String list) {
@@ -49,12 +51,16 @@ public enum TraceFamily {
                 "'" + word + "' is none of sock, poll, fd, path, clock, proc, thread");
     }
 
-    /** The word for it. */
+    /** {@return the word for it} */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The family of a function. */
+    /**
+     * {@return the family of a function}
+     *
+     * @param function the name of the function, as imported
+     */
     public static TraceFamily of(String function) {
         if (function.startsWith("epoll_")) {
             return POLL;

@@ -27,7 +27,7 @@ public record TracedCall(
         long nanos,
         MemoryReader memory) {
 
-    /** Whether it did what it was asked to, so that its out pointers have values. */
+    /** {@return whether it did what it was asked to, so that its out pointers have values} */
     public boolean succeeded() {
         return error == Errno.SUCCESS;
     }

@@ -38,7 +38,7 @@ public record AbiProfile(
     public static final AbiProfile PREVIEW1 =
             new AbiProfile("preview1", false, 28, false, true, false, false);
 
-    /** The same profile with the record layouts of {@code wasi_unstable}. */
+    /** {@return the same profile with the record layouts of {@code wasi_unstable}} */
     public AbiProfile asSnapshot0() {
         return new AbiProfile(
                 name,
@@ -51,17 +51,20 @@ public record AbiProfile(
     }
 
     /**
-     * The error of a pointer outside the guest's memory: EFAULT. The reference runtime answers
-     * {@code memviolation} to WASIX guests, which wasix-libc hands on as a number that no portable
-     * program knows.
+     * {@return the error of a pointer outside the guest's memory: EFAULT} The reference runtime
+     * answers {@code memviolation} to WASIX guests, which wasix-libc hands on as a number that no
+     * portable program knows.
      */
     public Errno badPointer() {
         return Errno.FAULT;
     }
 
     /**
-     * The socket type of a number, or null when there is none. First-generation Rust guests send 0
-     * datagram, 1 stream, 2 raw, 3 seqpacket; C guests of that time the file types 5, 6, 8 and 9.
+     * {@return the socket type of a number, or null when there is none} First-generation Rust
+     * guests send 0 datagram, 1 stream, 2 raw, 3 seqpacket; C guests of that time the file types 5,
+     * 6, 8 and 9.
+     *
+     * @param code the number
      */
     @Nullable
     public SockType sockType(int code) {

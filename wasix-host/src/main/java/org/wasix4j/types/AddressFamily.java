@@ -17,12 +17,16 @@ public enum AddressFamily {
 
     private static final AddressFamily[] BY_CODE = values();
 
-    /** The number on the wire; also the tag of an address record. */
+    /** {@return the number on the wire; also the tag of an address record} */
     public int code() {
         return ordinal();
     }
 
-    /** The family of a number, or null when there is none. */
+    /**
+     * {@return the family of a number, or null when there is none}
+     *
+     * @param code the number
+     */
     @Nullable
     public static AddressFamily of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;

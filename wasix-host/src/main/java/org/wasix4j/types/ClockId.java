@@ -17,12 +17,16 @@ public enum ClockId {
 
     private static final ClockId[] BY_CODE = values();
 
-    /** The number on the wire. */
+    /** {@return the number on the wire} */
     public int code() {
         return ordinal();
     }
 
-    /** The clock of a number, or null when there is none. */
+    /**
+     * {@return the clock of a number, or null when there is none}
+     *
+     * @param code the number
+     */
     @Nullable
     public static ClockId of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;

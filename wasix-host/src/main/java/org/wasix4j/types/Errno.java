@@ -186,24 +186,25 @@ public enum Errno {
         this.exception = new ErrnoException(this);
     }
 
-    /** The number on the wire. */
+    /** {@return the number on the wire} */
     public int code() {
         return code;
     }
 
-    /** The name as the WITX spells it: {@code addrinuse}, {@code 2big}. */
+    /** {@return the name as the WITX spells it: {@code addrinuse}, {@code 2big}} */
     public String wasiName() {
         return wasiName;
     }
 
-    /** The one, stackless exception that carries this error up to the choke point. */
+    /** {@return the one, stackless exception that carries this error up to the choke point} */
     public ErrnoException exception() {
         return exception;
     }
 
     /**
-     * The error of a number.
+     * {@return the error of a number}
      *
+     * @param code the number
      * @throws IllegalArgumentException for a number outside 0 to 80
      */
     public static Errno of(int code) {

@@ -18,7 +18,7 @@ public final class ErrnoException extends RuntimeException {
         this.errno = errno;
     }
 
-    /** The error number that the guest will see. */
+    /** {@return the error number that the guest will see} */
     public Errno errno() {
         return errno;
     }

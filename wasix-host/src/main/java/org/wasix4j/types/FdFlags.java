@@ -8,10 +8,19 @@ package org.wasix4j.types;
  * <p>Source: wasi-witx {@code fdflags}, wasix-witx {@code fdflagsext}.
  */
 public final class FdFlags {
+    /** O_APPEND: every write goes to the end. */
     public static final int APPEND = 1;
+
+    /** O_DSYNC: a write returns when the data is on the disk. */
     public static final int DSYNC = 2;
+
+    /** O_NONBLOCK: no call waits. */
     public static final int NONBLOCK = 4;
+
+    /** O_RSYNC: a read waits for writes under way. */
     public static final int RSYNC = 8;
+
+    /** O_SYNC: a write returns when data and metadata are on the disk. */
     public static final int SYNC = 16;
 
     /** Every bit that {@code fdflags} knows. */

@@ -31,25 +31,45 @@ public final class InetAddr implements SocketAddr {
         this.scopeId = scopeId;
     }
 
-    /** An IPv4 address; octets in reading order. */
+    /**
+     * {@return an IPv4 address; octets in reading order}
+     *
+     * @param octets the bytes, which are copied
+     * @param port the port, 0 to 65535
+     */
     public static InetAddr v4(byte[] octets, int port) {
         return new InetAddr(AddressFamily.INET4, requireLength(octets, 4), port, 0, 0);
     }
 
-    /** An IPv6 address; octets in network order. */
+    /**
+     * {@return an IPv6 address; octets in network order}
+     *
+     * @param octets the bytes, which are copied
+     * @param port the port, 0 to 65535
+     * @param flowInfo the flow information
+     * @param scopeId the index of the interface, or 0
+     */
     public static InetAddr v6(byte[] octets, int port, int flowInfo, int scopeId) {
         return new InetAddr(
                 AddressFamily.INET6, requireLength(octets, 16), port, flowInfo, scopeId);
     }
 
-    /** The wildcard of a family, 0.0.0.0 or [::]. */
+    /**
+     * {@return the wildcard of a family, 0.0.0.0 or [::]}
+     *
+     * @param family the family
+     * @param port the port, 0 to 65535
+     */
     public static InetAddr any(AddressFamily family, int port) {
         return family == AddressFamily.INET6 ? v6(ANY6, port, 0, 0) : v4(ANY4, port);
     }
 
     /**
-     * What the JVM tells of a socket of the given family. The JVM shows an IPv4 peer of a
+     * {@return what the JVM tells of a socket of the given family} The JVM shows an IPv4 peer of a
      * dual-stack socket as plain IPv4; it becomes v4-mapped again here, as the kernel reports it.
+     *
+     * @param address what the JVM reports
+     * @param family the family
      */
     public static InetAddr of(InetSocketAddress address, AddressFamily family) {
         InetAddress ip = address.getAddress();
@@ -84,37 +104,45 @@ public final class InetAddr implements SocketAddr {
         return family;
     }
 
-    /** The address bytes, 4 or 16, in network order; a copy. */
+    /** {@return the address bytes, 4 or 16, in network order; a copy} */
     public byte[] octets() {
         return octets.clone();
     }
 
-    /** One address byte. */
+    /**
+     * {@return one address byte}
+     *
+     * @param index the position, from 0
+     */
     public byte octet(int index) {
         return octets[index];
     }
 
-    /** The port, 0 to 65535. */
+    /** {@return the port, 0 to 65535} */
     public int port() {
         return port;
     }
 
-    /** IPv6 flow information, else 0. */
+    /** {@return IPv6 flow information, else 0} */
     public int flowInfo() {
         return flowInfo;
     }
 
-    /** IPv6 scope, an interface index, else 0. */
+    /** {@return IPv6 scope, an interface index, else 0} */
     public int scopeId() {
         return scopeId;
     }
 
-    /** The same address with another port. */
+    /**
+     * {@return the same address with another port}
+     *
+     * @param newPort the port, 0 to 65535
+     */
     public InetAddr withPort(int newPort) {
         return new InetAddr(family, octets, newPort, flowInfo, scopeId);
     }
 
-    /** Whether the address is the wildcard, 0.0.0.0 or [::]. */
+    /** {@return whether the address is the wildcard, 0.0.0.0 or [::]} */
     public boolean isAny() {
         for (byte b : octets) {
             if (b != 0) {
@@ -124,7 +152,9 @@ public final class InetAddr implements SocketAddr {
         return true;
     }
 
-    /** The address that a connect to this one reaches: loopback instead of the wildcard. */
+    /**
+     * {@return the address that a connect to this one reaches: loopback instead of the wildcard}
+     */
     public InetAddr asDestination() {
         if (!isAny()) {
             return this;
@@ -137,7 +167,7 @@ public final class InetAddr implements SocketAddr {
         return new InetAddr(family, loopback, port, flowInfo, scopeId);
     }
 
-    /** Whether this is an IPv6 address of the form ::ffff:a.b.c.d. */
+    /** {@return whether this is an IPv6 address of the form ::ffff:a.b.c.d} */
     public boolean isV4Mapped() {
         if (family != AddressFamily.INET6) {
             return false;
@@ -150,7 +180,7 @@ public final class InetAddr implements SocketAddr {
         return octets[10] == (byte) 0xff && octets[11] == (byte) 0xff;
     }
 
-    /** The address without the port, as the JVM wants it; a v4-mapped one becomes IPv4. */
+    /** {@return the address without the port, as the JVM wants it; a v4-mapped one becomes IPv4} */
     public InetAddress toInetAddress() {
         try {
             if (family == AddressFamily.INET6 && !isV4Mapped()) {
@@ -164,7 +194,7 @@ public final class InetAddr implements SocketAddr {
         }
     }
 
-    /** The address with the port, as the JVM wants it. */
+    /** {@return the address with the port, as the JVM wants it} */
     public InetSocketAddress toInetSocketAddress() {
         return new InetSocketAddress(toInetAddress(), port);
     }
@@ -183,7 +213,10 @@ public final class InetAddr implements SocketAddr {
         return Arrays.hashCode(octets) * 31 + port;
     }
 
-    /** The address without the port, without a name look-up: {@code 127.0.0.1}, {@code ::1}. */
+    /**
+     * {@return the address without the port, without a name look-up: {@code 127.0.0.1}, {@code
+     * ::1}}
+     */
     public String host() {
         if (family == AddressFamily.INET4) {
             return (octets[0] & 255)

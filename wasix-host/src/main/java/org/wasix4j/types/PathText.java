@@ -21,7 +21,11 @@ public final class PathText {
 
     private PathText() {}
 
-    /** The text of some bytes. */
+    /**
+     * {@return the text of some bytes}
+     *
+     * @param bytes the bytes of a name or path
+     */
     public static String decode(byte[] bytes) {
         CharsetDecoder decoder =
                 StandardCharsets.UTF_8
@@ -42,7 +46,11 @@ public final class PathText {
         }
     }
 
-    /** The bytes of a text. */
+    /**
+     * {@return the bytes of a text}
+     *
+     * @param text the text, with lone surrogates for bytes that are not UTF-8
+     */
     public static byte[] encode(String text) {
         if (!hasBytes(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
@@ -60,7 +68,11 @@ public final class PathText {
         return bytes.toByteArray();
     }
 
-    /** Whether a text has bytes in it that are no UTF-8. */
+    /**
+     * {@return whether a text has bytes in it that are no UTF-8}
+     *
+     * @param text the text, with lone surrogates for bytes that are not UTF-8
+     */
     public static boolean hasBytes(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (isByte(text, i)) {

@@ -9,15 +9,21 @@ public final class Printable {
 
     private Printable() {}
 
-    /** A name that a guest or a module chose: printable ASCII, all else as {@code \\uXXXX}. */
+    /**
+     * {@return a name that a guest or a module chose: printable ASCII, all else as {@code \\uXXXX}}
+     *
+     * @param text any text
+     */
     public static String foreign(String text) {
         return escape(text, false, false);
     }
 
     /**
-     * A whole sentence, of which some words may be somebody else's: letters of every script stay,
-     * what controls a terminal, ends a line or has no shape becomes {@code \\uXXXX}. Does nothing
-     * to what it has done already.
+     * {@return a whole sentence, of which some words may be somebody else's: letters of every
+     * script stay, what controls a terminal, ends a line or has no shape becomes {@code \\uXXXX}}
+     * Does nothing to what it has done already.
+     *
+     * @param text any text
      */
     public static String line(String text) {
         return escape(text, true, false);
@@ -26,6 +32,9 @@ public final class Printable {
     /**
      * As {@link #line}, and a backslash is doubled: a program can get the text back that was
      * written.
+     *
+     * @param text any text
+     * @return the text in one line, from which {@code text} can be read back
      */
     public static String exact(String text) {
         return escape(text, true, true);

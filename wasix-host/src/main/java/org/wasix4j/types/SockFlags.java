@@ -42,6 +42,7 @@ public final class SockFlags {
     /**
      * Checks what is to be shut down.
      *
+     * @param how the flags of {@code sock_shutdown}
      * @throws ErrnoException inval when it is none of the three
      */
     public static void requireShutdown(int how) {

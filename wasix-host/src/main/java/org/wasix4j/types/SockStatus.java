@@ -15,7 +15,7 @@ public enum SockStatus {
     /** A connection attempt failed, or the connection was reset. */
     FAILED;
 
-    /** The number on the wire. */
+    /** {@return the number on the wire} */
     public int code() {
         return ordinal();
     }

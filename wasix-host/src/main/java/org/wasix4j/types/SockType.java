@@ -20,12 +20,16 @@ public enum SockType {
 
     private static final SockType[] BY_CODE = values();
 
-    /** The number on the wire. */
+    /** {@return the number on the wire} */
     public int code() {
         return ordinal();
     }
 
-    /** The type of a number of the current generation, or null when there is none. */
+    /**
+     * {@return the type of a number of the current generation, or null when there is none}
+     *
+     * @param code the number
+     */
     @Nullable
     public static SockType of(int code) {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;

@@ -3,6 +3,6 @@ package org.wasix4j.types;
 /** The address of a socket, like {@code struct sockaddr}. */
 public sealed interface SocketAddr permits InetAddr, UnixAddr {
 
-    /** Which family the address belongs to. */
+    /** {@return which family the address belongs to} */
     AddressFamily family();
 }

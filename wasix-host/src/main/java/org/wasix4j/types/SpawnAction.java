@@ -39,8 +39,9 @@ public record SpawnAction(
         FCHDIR;
 
         /**
-         * The kind of a number.
+         * {@return the kind of a number}
          *
+         * @param code the number
          * @throws ErrnoException inval for another one
          */
         public static Kind of(int code) {

@@ -21,7 +21,7 @@ public record SyscallSpec(String module, String name, String core, List<Paramete
      */
     public record Parameter(String name, String kind) {}
 
-    /** Whether the function returns an errno; the others return nothing. */
+    /** {@return whether the function returns an errno; the others return nothing} */
     public boolean returnsErrno() {
         return core.endsWith(":i");
     }

@@ -19,19 +19,20 @@ public enum ValueType {
         this.size = size;
     }
 
-    /** How many bytes a value takes. */
+    /** {@return how many bytes a value takes} */
     public int size() {
         return size;
     }
 
-    /** Its number in the ABI. */
+    /** {@return its number in the ABI} */
     public int code() {
         return ordinal();
     }
 
     /**
-     * The type of a number.
+     * {@return the type of a number}
      *
+     * @param code the number
      * @throws ErrnoException inval when there is none
      */
     public static ValueType of(int code) {
