@@ -4,7 +4,7 @@ import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.types.Errno;
 
 /**
- * Contexts, the cousins of ucontext(3): {@code context_create}, {@code context_switch}, {@code
+ * Contexts, as ucontext(3) has them: {@code context_create}, {@code context_switch}, {@code
  * context_destroy}. They need nothing of the module.
  *
  * <p>Source: wasix-libc, {@code wasix/context.h}.

@@ -17,7 +17,7 @@ import org.wasix4j.types.Rights;
  * flags.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * functions.
  */
 public final class WasixDescriptors implements HostModule {
 

@@ -18,7 +18,7 @@ import org.wasix4j.types.Rights;
  * path in {@link WasixPaths}.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * functions.
  */
 public final class WasixFiles implements HostModule {
 

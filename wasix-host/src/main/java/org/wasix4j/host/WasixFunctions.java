@@ -44,25 +44,27 @@ public final class WasixFunctions implements HostModule {
      * what is missing is zero, and what does not fit is left out. Errors: inval.
      */
     private Errno callDynamic(CallContext call, long[] args) {
-        DynamicLinker linker = WasixLibraries.linker(call);
         int function = (int) args[0];
+        int valuesAt = (int) args[1];
+        int given = (int) args[2];
+        int resultsAt = (int) args[3];
+        int room = (int) args[4];
+        boolean strict = (args[5] & 0xff) != 0;
+        DynamicLinker linker = WasixLibraries.linker(call);
         Signature signature = linker.signature(function);
         if (signature == null) {
             return Errno.INVAL;
         }
         GuestMemory memory = call.memory();
-        int given = (int) args[2];
-        int room = (int) args[4];
-        boolean strict = (args[5] & 0xff) != 0;
-        memory.check((int) args[1], Integer.toUnsignedLong(given));
-        memory.check((int) args[3], Integer.toUnsignedLong(room));
+        memory.check(valuesAt, Integer.toUnsignedLong(given));
+        memory.check(resultsAt, Integer.toUnsignedLong(room));
         int wanted = size(signature.arguments());
         int returned = size(signature.results());
         if (strict && (given != wanted || room != returned)) {
             return Errno.INVAL;
         }
         ByteBuffer values = ByteBuffer.allocate(wanted).order(ByteOrder.LITTLE_ENDIAN);
-        values.put(memory.readBytes((int) args[1], Math.min(given, wanted))).clear();
+        values.put(memory.readBytes(valuesAt, Math.min(given, wanted))).clear();
         long[] results = linker.call(function, read(values, signature.arguments()));
         ByteBuffer out = ByteBuffer.allocate(returned).order(ByteOrder.LITTLE_ENDIAN);
         write(out, signature.results(), results);
@@ -70,7 +72,7 @@ public final class WasixFunctions implements HostModule {
         GuestMemory now = call.memory();
         byte[] bytes = new byte[Math.min(room, returned)];
         out.clear().get(bytes);
-        now.writeBytes((int) args[3], bytes);
+        now.writeBytes(resultsAt, bytes);
         return Errno.SUCCESS;
     }
 
@@ -113,26 +115,31 @@ public final class WasixFunctions implements HostModule {
      * has too little room, with the counts in the result all the same.
      */
     private Errno reflectSignature(CallContext call, long[] args) {
-        GuestMemory memory = call.memory();
-        memory.check((int) args[5], REFLECTION_SIZE);
-        DynamicLinker linker = WasixLibraries.linker(call);
-        Signature signature = linker.signature((int) args[0]);
+        int function = (int) args[0];
+        int argumentTypes = (int) args[1];
+        int argumentRoom = (int) args[2] & 0xffff;
+        int resultTypes = (int) args[3];
+        int resultRoom = (int) args[4] & 0xffff;
         int out = (int) args[5];
+        GuestMemory memory = call.memory();
+        memory.check(out, REFLECTION_SIZE);
+        DynamicLinker linker = WasixLibraries.linker(call);
+        Signature signature = linker.signature(function);
         if (signature == null) {
-            memory.writeU8(out, args[0] == 0 ? 1 : 0);
+            memory.writeU8(out, function == 0 ? 1 : 0);
             memory.writeU16(out + 2, 0);
             memory.writeU16(out + 4, 0);
             return Errno.INVAL;
         }
-        memory.writeU8(out, linker.isClosure((int) args[0]) ? 0 : 1);
+        memory.writeU8(out, linker.isClosure(function) ? 0 : 1);
         memory.writeU16(out + 2, signature.arguments().size());
         memory.writeU16(out + 4, signature.results().size());
-        if ((args[2] & 0xffff) < signature.arguments().size()
-                || (args[4] & 0xffff) < signature.results().size()) {
+        if (argumentRoom < signature.arguments().size()
+                || resultRoom < signature.results().size()) {
             return Errno.OVERFLOW;
         }
-        writeTypes(memory, (int) args[1], signature.arguments());
-        writeTypes(memory, (int) args[3], signature.results());
+        writeTypes(memory, argumentTypes, signature.arguments());
+        writeTypes(memory, resultTypes, signature.results());
         return Errno.SUCCESS;
     }
 
@@ -146,10 +153,11 @@ public final class WasixFunctions implements HostModule {
 
     /** {@code closure_allocate(ret: *function_pointer)}: reserves a place. Errors: nomem. */
     private Errno closureAllocate(CallContext call, long[] args) {
-        call.memory().check((int) args[0], 4);
+        int placeOut = (int) args[0];
+        call.memory().check(placeOut, 4);
         DynamicLinker.Answer answer = WasixLibraries.linker(call).allocateClosure();
         if (answer.errno() == Errno.SUCCESS) {
-            call.memory().writeI32((int) args[0], answer.value());
+            call.memory().writeI32(placeOut, answer.value());
         }
         return answer.errno();
     }
@@ -161,13 +169,13 @@ public final class WasixFunctions implements HostModule {
      * arguments without gaps, to room for the results, and the user's data. Errors: inval.
      */
     private Errno closurePrepare(CallContext call, long[] args) {
-        GuestMemory memory = call.memory();
-        Signature signature =
-                new Signature(
-                        types(memory, (int) args[2], (int) args[3]),
-                        types(memory, (int) args[4], (int) args[5]));
+        int backing = (int) args[0];
+        int closure = (int) args[1];
+        List<ValueType> arguments = types(call.memory(), (int) args[2], (int) args[3]);
+        List<ValueType> results = types(call.memory(), (int) args[4], (int) args[5]);
+        int userData = (int) args[6];
         return WasixLibraries.linker(call)
-                .prepareClosure((int) args[1], signature, (int) args[0], (int) args[6]);
+                .prepareClosure(closure, new Signature(arguments, results), backing, userData);
     }
 
     private static List<ValueType> types(GuestMemory memory, int at, int count) {
@@ -183,6 +191,7 @@ public final class WasixFunctions implements HostModule {
 
     /** {@code closure_free(closure_id)}: gives a place back. Errors: inval. */
     private Errno closureFree(CallContext call, long[] args) {
-        return WasixLibraries.linker(call).freeClosure((int) args[0]) ? Errno.SUCCESS : Errno.INVAL;
+        int closure = (int) args[0];
+        return WasixLibraries.linker(call).freeClosure(closure) ? Errno.SUCCESS : Errno.INVAL;
     }
 }

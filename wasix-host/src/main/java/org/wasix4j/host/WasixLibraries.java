@@ -40,13 +40,16 @@ public final class WasixLibraries implements HostModule {
         GuestMemory memory = call.memory();
         String path = memory.readPath((int) args[0], (int) args[1]);
         int flags = (int) args[2];
+        int text = (int) args[3];
+        int textLen = (int) args[4];
         String libraryPath = memory.readPath((int) args[5], (int) args[6]);
-        memory.check((int) args[7], 4);
+        int handleOut = (int) args[7];
+        memory.check(handleOut, 4);
         DynamicLinker.Answer answer =
                 (flags & ~FLAGS) != 0
                         ? DynamicLinker.Answer.failure(Errno.INVAL, "dlopen: unknown flags")
                         : linker(call).open(path, flags, libraryPath);
-        return tell(memory, answer, (int) args[3], (int) args[4], (int) args[7]);
+        return report(memory, answer, text, textLen, handleOut);
     }
 
     /**
@@ -57,14 +60,18 @@ public final class WasixLibraries implements HostModule {
      */
     private Errno dlsym(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
+        int handle = (int) args[0];
         String symbol = memory.readPath((int) args[1], (int) args[2]);
-        memory.check((int) args[5], 4);
-        DynamicLinker.Answer answer = linker(call).symbol((int) args[0], symbol);
-        return tell(memory, answer, (int) args[3], (int) args[4], (int) args[5]);
+        int text = (int) args[3];
+        int textLen = (int) args[4];
+        int addressOut = (int) args[5];
+        memory.check(addressOut, 4);
+        DynamicLinker.Answer answer = linker(call).symbol(handle, symbol);
+        return report(memory, answer, text, textLen, addressOut);
     }
 
     /** Writes an answer, or its text with a zero byte at the end. */
-    private static Errno tell(
+    private static Errno report(
             GuestMemory memory, DynamicLinker.Answer answer, int text, int length, int out) {
         if (answer.errno() == Errno.SUCCESS) {
             memory.writeI32(out, answer.value());
@@ -89,7 +96,8 @@ public final class WasixLibraries implements HostModule {
      * nothing else there. Errors: inval when it is no handle.
      */
     private Errno dlInvalidHandle(CallContext call, long[] args) {
-        return linker(call).isHandle((int) args[0]) ? Errno.SUCCESS : Errno.INVAL;
+        int handle = (int) args[0];
+        return linker(call).isHandle(handle) ? Errno.SUCCESS : Errno.INVAL;
     }
 
     /** The linker of the calling process. */

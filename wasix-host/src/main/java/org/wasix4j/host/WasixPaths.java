@@ -23,7 +23,7 @@ import org.wasix4j.types.Rights;
  * from one granted directory into another. Leaving what was granted is {@code notcapable} for both.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins, whose errors these functions answer.
+ * functions, whose errors these functions answer.
  */
 public final class WasixPaths implements HostModule {
 

@@ -22,7 +22,7 @@ import org.wasix4j.types.FdFlags;
  * Waiting: {@code poll_oneoff}, the {@code epoll_*} functions, {@code fd_event}, {@code fd_pipe}.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * functions.
  */
 public final class WasixPoll implements HostModule {
 

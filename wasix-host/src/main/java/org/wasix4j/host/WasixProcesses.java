@@ -19,7 +19,7 @@ import org.wasix4j.types.Errno;
  * is process 0.
  *
  * <p>Source: wasi-witx {@code wasi_snapshot_preview1.witx}, wasix-witx; the man pages of the POSIX
- * cousins.
+ * functions.
  */
 public final class WasixProcesses implements HostModule {
 

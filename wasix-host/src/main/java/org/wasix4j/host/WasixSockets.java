@@ -28,7 +28,7 @@ import org.wasix4j.types.SocketAddr;
  * socket, and the profile's bad-pointer error.
  *
  * <p>Source: wasix-witx {@code wasix_32v1}, wasi-witx {@code wasi_snapshot_preview1.witx}; the man
- * pages of the POSIX cousins.
+ * pages of the POSIX functions.
  */
 public final class WasixSockets implements HostModule {
 

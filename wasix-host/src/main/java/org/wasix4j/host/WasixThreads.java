@@ -16,7 +16,7 @@ import org.wasix4j.types.Errno;
 /**
  * Threads and futexes: {@code thread_*}, {@code futex_*}, {@code thread-spawn}.
  *
- * <p>Source: wasix-witx, the wasi-threads proposal; the man pages of the POSIX cousins.
+ * <p>Source: wasix-witx, the wasi-threads proposal; the man pages of the POSIX functions.
  */
 public final class WasixThreads implements HostModule {
 

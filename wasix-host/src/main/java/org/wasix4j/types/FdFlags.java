@@ -1,7 +1,7 @@
 package org.wasix4j.types;
 
 /**
- * Status flags of an open file description: {@code fdflags}, the cousins of O_APPEND, O_DSYNC,
+ * Status flags of an open file description: {@code fdflags}, in POSIX O_APPEND, O_DSYNC,
  * O_NONBLOCK, O_RSYNC and O_SYNC, shared by all descriptors of the description; and the flag of a
  * descriptor, {@code fdflagsext}, like FD_CLOEXEC.
  *

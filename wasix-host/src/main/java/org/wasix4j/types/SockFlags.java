@@ -1,7 +1,7 @@
 package org.wasix4j.types;
 
 /**
- * Flags of the calls that receive, send and shut down: the cousins of MSG_* and SHUT_*.
+ * Flags of the calls that receive, send and shut down: in POSIX MSG_* and SHUT_*.
  *
  * <p>Source: wasi-witx and wasix-witx {@code riflags}, {@code roflags}, {@code siflags}, {@code
  * sdflags}.

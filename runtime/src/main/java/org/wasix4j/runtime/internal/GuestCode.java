@@ -30,17 +30,17 @@ public final class GuestCode {
 
     // ---- loads
 
-    /** {@code i32.load8_u}, {@code i32.load8_s} and their cousins, before they are extended. */
+    /** {@code i32.load8_u}, {@code i32.load8_s} and the like, before they are extended. */
     public static byte memoryReadByte(int base, int offset, Memory memory) {
         return readByte((LinearMemory) memory, sum(base, offset));
     }
 
-    /** {@code i32.load16_u}, {@code i32.load16_s} and their cousins, before they are extended. */
+    /** {@code i32.load16_u}, {@code i32.load16_s} and the like, before they are extended. */
     public static short memoryReadShort(int base, int offset, Memory memory) {
         return readShort((LinearMemory) memory, sum(base, offset));
     }
 
-    /** {@code i32.load} and its cousins. */
+    /** {@code i32.load} and the like. */
     public static int memoryReadInt(int base, int offset, Memory memory) {
         return readInt((LinearMemory) memory, sum(base, offset));
     }

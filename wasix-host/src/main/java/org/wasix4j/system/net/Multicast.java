@@ -10,7 +10,7 @@ import java.util.Map;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
 
-/** The multicast groups of a socket: IP_ADD_MEMBERSHIP and its cousins; ip(7), ipv6(7). */
+/** The multicast groups of a socket: IP_ADD_MEMBERSHIP and the like; ip(7), ipv6(7). */
 final class Multicast {
 
     /** NIO answers a second join with the same key; the kernel refuses it, and so do we. */

@@ -11,7 +11,7 @@ public final class Features {
     public enum Feature {
         /** {@code v128}. */
         SIMD,
-        /** {@code i64.add128} and its cousins. */
+        /** {@code i64.add128} and the like. */
         WIDE_ARITHMETIC,
         /** {@code try} and {@code catch}. */
         LEGACY_EXCEPTIONS
