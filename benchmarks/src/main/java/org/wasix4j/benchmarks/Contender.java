@@ -1,6 +1,6 @@
 package org.wasix4j.benchmarks;
 
-/** Who runs a piece of work. */
+/** A runtime that runs a piece of work. */
 enum Contender {
     /** The C source, compiled with gcc. */
     NATIVE("native C"),

@@ -17,7 +17,7 @@ final class Bindings {
     /** A clause for what was thrown by a bind of an address that ends with a port. */
     static String explain(String address, String reason) {
         if (reason == null) {
-            return "the machine refuses it";
+            return "the system refuses it";
         }
         if (reason.contains(IN_USE)) {
             Matcher port = PORT.matcher(address);
@@ -30,8 +30,8 @@ final class Bindings {
                             : "");
         }
         if (reason.contains(NOT_PERMITTED)) {
-            return "the machine does not permit it: a port below"
-                    + " net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE";
+            return "permission denied: a port below net.ipv4.ip_unprivileged_port_start"
+                    + " needs CAP_NET_BIND_SERVICE";
         }
         return reason.contains(NO_SUCH_ADDRESS) ? "this machine has no such address" : reason;
     }

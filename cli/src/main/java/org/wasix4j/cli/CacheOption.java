@@ -15,7 +15,8 @@ final class CacheOption implements OptionGroup {
         command.add(
                 path("--cache-dir", "DIR", v -> folder = v)
                         .description(
-                                "Where compiled code is kept (default: wasix4j in the user's caches)."));
+                                "The folder where compiled code is cached (default: wasix4j in the"
+                                        + " user's cache folder)."));
     }
 
     /** The folder that was named, or the user's, or null when there is none. */

@@ -29,12 +29,13 @@ final class CodeOptions implements OptionGroup {
                         .description("How the code is executed (default: compiler)."));
         command.add(cache);
         command.add(
-                flag(() -> noCache = true, "--no-cache").description("Do not keep compiled code."));
+                flag(() -> noCache = true, "--no-cache")
+                        .description("Do not cache compiled code."));
         command.add(
                 flag(() -> strictImports = true, "--strict-imports")
                         .description(
-                                "Refuse a program that imports a WASIX function which is not known here. Without",
-                                "this option such a function answers nosys, and a notice names it."));
+                                "Refuse a program that imports an unknown WASIX function. Without this option such",
+                                "a function answers nosys, and a notice names it."));
         command.add(
                 value("--abi", "auto|legacy|current|preview1", new Values.Abi(), v -> abi = v)
                         .completionCandidates(Values.GENERATIONS)

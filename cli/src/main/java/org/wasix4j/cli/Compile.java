@@ -28,8 +28,8 @@ final class Compile implements OptionGroup {
                                 "compile",
                                 "wasix-run compile [OPTIONS] MODULE...",
                                 "",
-                                "Compiles each MODULE into the cache, and runs none. A cache that is read-only then, or"
-                                        + " belongs to root, is read by all who are pointed to it (--cache-dir).",
+                                "Compiles each MODULE into the cache and runs none. A cache that is"
+                                        + " read-only or belongs to root can be used by any user (--cache-dir).",
                                 "")
                         .add(compile)
                         .parser();
@@ -43,7 +43,7 @@ final class Compile implements OptionGroup {
         }
         Path folder = compile.cache.folder(StartScript.environment(System.getenv()));
         if (folder == null) {
-            throw new IOException("there is no place for a cache: --cache-dir names one");
+            throw new IOException("there is no folder for the cache: use --cache-dir");
         }
         CodeCache cache = CodeCache.open(folder);
         for (String module : compile.modules) {
@@ -51,10 +51,10 @@ final class Compile implements OptionGroup {
             long start = System.nanoTime();
             WasixModule.load(module, wasm, cache);
             if (cache.problem().isPresent()) {
-                throw new IOException(module + " is not kept: " + cache.problem().get());
+                throw new IOException(module + " is not cached: " + cache.problem().get());
             }
             long millis = (System.nanoTime() - start) / 1_000_000;
-            messages.notice("compiled " + module + " in " + millis + " ms, kept in " + cache);
+            messages.notice("compiled " + module + " in " + millis + " ms, cached in " + cache);
         }
         return 0;
     }

@@ -48,7 +48,7 @@ final class Explanation {
             report.imports().stream()
                     .filter(each -> !each.known())
                     .map(each -> "it imports " + each.module() + "." + each.name())
-                    .map(what -> what + ", which is not known here (--strict-imports)")
+                    .map(what -> what + ", which is unknown (--strict-imports)")
                     .filter(obstacle -> !obstacles.contains(obstacle))
                     .forEach(obstacles::add);
         }
@@ -58,7 +58,7 @@ final class Explanation {
                     "it exports no function "
                             + entry
                             + (options.function == null
-                                    ? ": it is a library, of which --invoke calls a function"
+                                    ? ": it is a library; --invoke can call one of its functions"
                                     : ""));
         }
         return new Explanation(
@@ -191,7 +191,7 @@ final class Explanation {
         if (grants.isEmpty()) {
             return;
         }
-        line(text, 0, paint.bold("grants") + " that it could need:");
+        line(text, 0, paint.bold("grants") + " that it may need:");
         for (Grant grant : grants) {
             line(text, 1, grant.kind() + ", for " + String.join(", ", grant.functions()));
             line(

@@ -24,16 +24,16 @@ final class FileOptions implements OptionGroup {
         command.add(
                 list("--volume", "HOST:GUEST[:ro]", new Values.ColonVolume(), v -> volumes = v)
                         .description(
-                                "Grant a directory under the program's path GUEST; ro: for reading."));
+                                "Grant the directory HOST at the program's path GUEST; ro: read-only."));
         command.add(
                 list("--dir", "HOST[::GUEST][:ro]", new Values.Directory(), v -> directories = v)
                         .description(
-                                "Grant a directory, under its own name or another; ro: for reading."));
+                                "Grant a directory, at its own path or another; ro: read-only."));
         command.add(
                 flag(() -> noScratch = true, "--no-scratch")
                         .description(
-                                "No /tmp and /dev/shm in memory; without it they are there when nothing is granted"
-                                        + " in their place."));
+                                "Do not provide /tmp and /dev/shm in memory; by default they exist"
+                                        + " unless a directory is granted in their place."));
     }
 
     /**

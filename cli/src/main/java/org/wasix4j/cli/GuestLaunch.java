@@ -90,7 +90,8 @@ final class GuestLaunch {
             return e.code();
         } catch (ModuleException e) {
             if (e.getCause() instanceof TimeoutException) {
-                messages.error("the time is up (--timeout), while compiling " + options.module());
+                messages.error(
+                        "the timeout has expired (--timeout) while compiling " + options.module());
                 return TIMED_OUT;
             }
             messages.error(e.getMessage(), e.getCause());
@@ -122,7 +123,7 @@ final class GuestLaunch {
             return source.load();
         }
         if (options.code.engine != Engine.COMPILER) {
-            throw new IllegalArgumentException("a packed program has no code to be interpreted");
+            throw new IllegalArgumentException("a packed program cannot be interpreted");
         }
         return WasixModule.packed(GuestLaunch.class.getClassLoader(), packed.program().name());
     }
@@ -198,13 +199,13 @@ final class GuestLaunch {
                 // its own affair
             }
             case TRAPPED -> messages.error("trap: " + status.message(), status.cause());
-            case TIMED_OUT -> messages.error("the time is up (--timeout)");
+            case TIMED_OUT -> messages.error("the timeout has expired (--timeout)");
             case KILLED -> messages.error("ended by signal " + status.signal());
             case FAILED ->
                     messages.error(
                             "internal error in "
                                     + status.message()
-                                    + (options.verbose ? "" : " (-v tells where)"),
+                                    + (options.verbose ? "" : " (-v shows where)"),
                             status.cause());
         }
         return status.shellCode();

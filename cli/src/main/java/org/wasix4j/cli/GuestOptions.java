@@ -37,22 +37,22 @@ final class GuestOptions implements OptionGroup {
         command.add(
                 list("--program", "GUEST=FILE", new Values.Program(), v -> programs = v)
                         .description(
-                                "Let the program start a module, as /bin/sh=dash.wasm; files that it can see it"
-                                        + " can start anyway."));
+                                "Let the program start a module, for example /bin/sh=dash.wasm; it can"
+                                        + " start files in granted directories anyway."));
         command.add(
                 list("--env", "K[=V]", String.class, (List<String> v) -> environment = v)
                         .description(
-                                "Give an environment variable: a value, or the one it has here."));
+                                "Pass an environment variable, with value V or its present value."));
         command.add(
                 list("--env-file", "FILE", Path.class, (List<Path> v) -> environmentFiles = v)
                         .description(
-                                "Give the variables of a file: a line K=V each; # begins a comment."));
+                                "Pass the variables of a file: one K=V on each line; # begins a comment."));
         command.add(
                 flag(() -> inheritEnvironment = true, "--env-inherit")
-                        .description("Give the whole environment."));
+                        .description("Pass the whole environment."));
         command.add(
                 text("--cwd", "PATH", v -> workingDirectory = v)
-                        .description("Where the program starts."));
+                        .description("The program's working directory."));
         command.add(
                 text("--argv0", "NAME", v -> programName = v)
                         .description("The program's own name."));
@@ -62,7 +62,8 @@ final class GuestOptions implements OptionGroup {
                                 "Run this command of a package (a folder with wasmer.toml, or a .webc file)."));
         command.add(
                 paths("--dependency", "NAME=PATH", v -> dependencies = v)
-                        .description("Take a package that MODULE's package needs from PATH."));
+                        .description(
+                                "The location of a package that MODULE's package depends on."));
     }
 
     /** The guest's environment; what is named here wins over what is inherited. */

@@ -42,7 +42,8 @@ final class LimitOptions implements OptionGroup {
         command.add(
                 value("--timeout", "TIME", new Values.Time(), v -> timeout = v)
                         .description(
-                                "How long it may take, compiling included, as 500ms, 30s or 5m."));
+                                "How long the program may take, compiling included, for example 500ms,"
+                                        + " 30s or 5m."));
     }
 
     /**

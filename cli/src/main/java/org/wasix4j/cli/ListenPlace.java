@@ -57,7 +57,7 @@ record ListenPlace(InetSocketAddress address, Path path) {
             return listener;
         }
         throw new IOException(
-                "cannot listen on --listen inherited: standard input is no socket that listens");
+                "cannot listen on --listen inherited: standard input is not a listening socket");
     }
 
     private static ServerSocketChannel open(Path path) throws IOException {
@@ -85,10 +85,10 @@ record ListenPlace(InetSocketAddress address, Path path) {
         BasicFileAttributes file =
                 Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!file.isOther()) {
-            throw new IOException("it is there, and is no socket");
+            throw new IOException("the file exists and is not a socket");
         }
         try (SocketChannel somebody = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            throw new IOException("somebody listens there");
+            throw new IOException("another program listens there");
         } catch (java.net.ConnectException e) {
             Files.delete(path);
         }

@@ -129,7 +129,7 @@ final class Messages implements ProcessListener {
         if (quiet || denials.size() > MOST_DENIALS || !denials.add(line)) {
             return;
         }
-        remark(denials.size() > MOST_DENIALS ? "further refusals are not shown" : line);
+        remark(denials.size() > MOST_DENIALS ? "further denials are not shown" : line);
     }
 
     @Override

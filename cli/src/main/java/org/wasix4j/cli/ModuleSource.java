@@ -92,7 +92,7 @@ final class ModuleSource implements AutoCloseable {
             return opened.module();
         }
         if (options.guest.command != null) {
-            throw new IOException("--command needs a package, and it is none");
+            throw new IOException("--command needs a package, and this is not one");
         }
         return file();
     }
@@ -158,7 +158,7 @@ final class ModuleSource implements AutoCloseable {
     }
 
     private void notKept(String reason) {
-        String sentence = "compiled code is not kept: " + reason;
+        String sentence = "compiled code is not cached: " + reason;
         if (options.code.cache.folder == null) {
             messages.detail(sentence);
         } else {

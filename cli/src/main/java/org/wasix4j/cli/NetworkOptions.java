@@ -29,24 +29,24 @@ final class NetworkOptions implements OptionGroup {
                         .arity("0..1")
                         .preprocessor(new OnlyAttached(() -> wholeNetwork = true))
                         .description(
-                                "Grant the network: all of it, or what RULES allow, as",
+                                "Grant the whole network, or what RULES allow, for example",
                                 "  loopback:8080/in",
                                 "  dns:allow=*.example.org:{80,443}",
                                 "  ipv4:allow=10.0.0.0/8:*/out,ipv4:deny=10.0.0.1:*",
                                 "  ipv6:allow=[fd00::1]:1024-2047",
                                 "  unix:allow=/run/*.sock;in",
-                                "separated by commas; what denies wins."));
+                                "separated by commas; deny rules win."));
         command.add(
                 list("--listen", "PLACE", new Values.Listen(), v -> listeners = v)
                         .description(
-                                "Give a socket that listens there, as the descriptor after the directories, for",
-                                "programs that cannot listen themselves (preview1). PLACE is [HOST]:PORT (port 0:",
-                                "any, told on stderr), unix:PATH of the host, or inherited: the socket that standard",
-                                "input is, as systemd gives it."));
+                                "Pass a listening socket, as the descriptor after the directories, to a program",
+                                "that cannot listen itself (preview1). PLACE is [HOST]:PORT (port 0: any free port,",
+                                "printed on stderr), unix:PATH on the host, or inherited: standard input is the",
+                                "socket, as systemd passes it."));
         command.add(
                 list("--dial", "HOST:PORT", new Values.DialAddress(), v -> connections = v)
                         .description(
-                                "Give a socket that is connected there, as the descriptor after those."));
+                                "Pass a connected socket, as the descriptor after the listening ones."));
     }
 
     /**

@@ -50,23 +50,23 @@ final class Options implements OptionGroup {
         command.add(
                 text("--invoke", "NAME", v -> function = v)
                         .description(
-                                "Call this exported function instead of _start; the words after MODULE are its"
-                                        + " arguments, what it returns is written to standard output."));
+                                "Call this exported function instead of _start; the words after MODULE"
+                                        + " are its arguments; its results are printed on standard output."));
         command.add(
                 flag(() -> explain = true, "--explain")
                         .description(
-                                "Run nothing; tell what MODULE imports, what of that is served, why it cannot be"
-                                        + " run, and which grants it could need."));
+                                "Do not run MODULE; print what it imports, which of that is provided,"
+                                        + " why it cannot be run, and which grants it may need."));
         command.add(
                 flag(() -> json = true, "--json")
-                        .description("Write what --explain tells as JSON."));
+                        .description("Print the output of --explain as JSON."));
         command.add(code).add(limits);
         command.add(
                 flag(() -> verbose = true, "-v", "--verbose")
-                        .description("Say more about errors."));
+                        .description("Print more about errors."));
         command.add(
                 flag(() -> quiet = true, "-q", "--quiet")
-                        .description("Say nothing but why the run failed."));
+                        .description("Print only why the run failed."));
         command.add(
                 value("--color", "auto|always|never", new Values.Colour(), v -> color = v)
                         .completionCandidates(Values.COLOURS)
@@ -89,14 +89,15 @@ final class Options implements OptionGroup {
                         "",
                         "Runs a WASIX WebAssembly program on this Java virtual machine.",
                         "",
-                        "Everything after MODULE is the program's. It is granted standard streams, arguments,"
-                                + " clocks and randomness; options grant more.",
+                        "Everything after MODULE is passed to the program. By default it has"
+                                + " standard streams, arguments, clocks and random numbers; options grant"
+                                + " more.",
                         "")
                 .footer(
                         "",
-                        "Exit code: the program's own; 2 wrong usage, 70 a fault of wasix-run, 124 timeout,"
-                                + " 125 the JVM cannot be started, 126 cannot run, 127 no such file, 134 trap, 128 and the number of"
-                                + " the signal that ended it (130, 143).")
+                        "Exit code: that of the program; 2 wrong usage, 70 internal error, 124"
+                                + " timeout, 125 the JVM cannot be started, 126 the module cannot be run,"
+                                + " 127 no such file, 134 trap, 128+N ended by signal N (130, 143).")
                 .add(this);
     }
 

@@ -43,21 +43,22 @@ final class Pack implements OptionGroup {
         command.add(
                 path("--output", "FILE", v -> output = v)
                         .names("-o", "--output")
-                        .description("What is written (default: NAME.jar, or the folder NAME)."));
+                        .description(
+                                "The file or folder to write (default: NAME.jar, or the folder NAME)."));
         command.add(
                 flag(() -> app = true, "--app")
                         .description(
                                 "Write a folder with bin/NAME, which passes the JVM its options."));
         command.add(
                 flag(() -> runtime = true, "--runtime")
-                        .description("Give the folder a JVM of its own (jlink)."));
+                        .description("Include a JVM in the folder (jlink)."));
         command.add(
                 text("--name", "NAME", v -> name = v)
                         .description(
-                                "What the program is called (default: the module's, without .wasm)."));
+                                "The name of the program (default: the module's, without .wasm)."));
         command.add(
                 list("--add", "HOST:GUEST", new Values.ColonVolume(), v -> folders = v)
-                        .description("Pack a folder too; it is granted for reading, as GUEST."));
+                        .description("Pack a folder too; it is granted read-only at GUEST."));
         command.add(text("--class-path", "PATH", v -> classPath = v).hidden(true));
         command.add(options);
     }
@@ -102,7 +103,7 @@ final class Pack implements OptionGroup {
         if (!OpenedPackage.isPackage(options)) {
             if (options.guest.command != null) {
                 throw new IOException(
-                        "--command needs a package, and " + options.module() + " is none");
+                        "--command needs a package, and " + options.module() + " is not one");
             }
             byte[] wasm = ModuleFile.read(options.module(), System.in);
             String called = name == null ? nameOf(Path.of(options.module())) : name;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Who has a port of this machine: what /proc of Linux tells, which is nothing elsewhere. */
+/** The process that has a port of this machine, by /proc of Linux; unknown on other systems. */
 final class PortHolder {
 
     private static final String LISTENS = "0A";

@@ -36,7 +36,7 @@ final class ReadyFile implements ProcessListener {
         this.messages = messages;
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
                 && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException("it is there, and is no plain file");
+            throw new IOException("the file exists and is not a regular file");
         }
         Files.deleteIfExists(file);
         if (!Files.isDirectory(this.file.getParent()) || !Files.isWritable(this.file.getParent())) {

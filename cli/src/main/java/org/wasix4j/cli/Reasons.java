@@ -22,7 +22,7 @@ final class Reasons {
             return "permission denied";
         }
         if (thrown instanceof CharacterCodingException) {
-            return "it is not text in UTF-8";
+            return "it is not UTF-8 text";
         }
         if (thrown instanceof FileSystemException file && file.getReason() != null) {
             return file.getReason();

@@ -25,7 +25,7 @@ final class TraceOptions implements OptionGroup {
                                 new OnlyAttached(
                                         () -> trace = new Values.Traced(TraceFamily.all())))
                         .description(
-                                "Write a line for each call of the program: all, or those of the families",
+                                "Log each call of the program: all calls, or those of the families",
                                 "  sock,poll,fd,path,clock,proc,thread"));
         command.add(
                 path("--trace-out", "FILE", v -> traceOut = v)
@@ -34,6 +34,6 @@ final class TraceOptions implements OptionGroup {
         command.add(
                 value("--trace-format", "text|json", new Values.Format(), v -> traceFormat = v)
                         .completionCandidates(Values.FORMATS)
-                        .description("How the trace is written (default: text)."));
+                        .description("The format of the trace (default: text)."));
     }
 }

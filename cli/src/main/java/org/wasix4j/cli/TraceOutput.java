@@ -103,7 +103,7 @@ final class TraceOutput implements Consumer<String>, AutoCloseable {
         }
         if (failure != null) {
             messages.notice(
-                    "the trace ends here, " + file + " cannot be written: " + failure.getMessage());
+                    "the trace ends here: " + file + " cannot be written: " + failure.getMessage());
         }
     }
 

@@ -205,7 +205,7 @@ final class Values {
                 case "auto" -> Paint.When.AUTO;
                 case "always" -> Paint.When.ALWAYS;
                 case "never" -> Paint.When.NEVER;
-                default -> throw wrong("'" + value + "' is none of auto, always, never");
+                default -> throw wrong("'" + value + "' is not one of auto, always, never");
             };
         }
     }
@@ -232,7 +232,8 @@ final class Values {
                 case "current" -> AbiProfile.CURRENT;
                 case "preview1" -> AbiProfile.PREVIEW1;
                 default ->
-                        throw wrong("'" + value + "' is none of auto, legacy, current, preview1");
+                        throw wrong(
+                                "'" + value + "' is not one of auto, legacy, current, preview1");
             };
         }
     }

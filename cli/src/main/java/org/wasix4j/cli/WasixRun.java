@@ -133,7 +133,7 @@ public final class WasixRun {
     }
 
     private int usage(String sentence) {
-        messages.error(sentence + " (wasix-run --help tells the options)");
+        messages.error(sentence + " (wasix-run --help lists the options)");
         return USAGE;
     }
 

@@ -29,31 +29,30 @@ final class WatchOptions implements OptionGroup {
         command.add(
                 path("--ready-file", "FILE", v -> readyFile = v)
                         .description(
-                                "Write the address of each listener to FILE, a line each. The file appears when the",
-                                "program listens, and goes when it does no more."));
+                                "Write the address of each listener to FILE, one on each line. The file exists as",
+                                "long as the program listens."));
         command.add(
                 value("--metrics", "[HOST]:PORT", new Values.MetricsAddress(), v -> metrics = v)
                         .description(
-                                "Answer HTTP there: /metrics for Prometheus, /ready with 200 while the program",
-                                "listens and is not about to end, else 503 (default host: 127.0.0.1)."));
+                                "Serve HTTP there: /metrics for Prometheus; /ready answers 200 while the program",
+                                "listens and is not shutting down, otherwise 503 (default host: 127.0.0.1)."));
         command.add(
                 flag(() -> accessLog = true, "--access-log")
-                        .description(
-                                "Write a line for each connection that comes in or goes out."));
+                        .description("Write a line for each incoming and outgoing connection."));
         command.add(
                 value("--log-format", "text|json", new Values.Format(), v -> logFormat = v)
                         .completionCandidates(Values.FORMATS)
                         .description(
-                                "How our own lines on standard error are written (default: text)."));
+                                "The format of this command's lines on standard error (default: text)."));
         command.add(
                 value("--shutdown-delay", "TIME", new Values.Grace(), v -> shutdownDelay = v)
                         .description(
-                                "How long SIGTERM and SIGINT only make /ready answer 503, before ports are closed:",
-                                "the time that a balancer needs to see it (default: 0)."));
+                                "How long after SIGTERM or SIGINT /ready answers 503 before ports are closed: the",
+                                "time that a load balancer needs to notice it (default: 0)."));
         command.add(
                 value("--shutdown-timeout", "TIME", new Values.Grace(), v -> shutdownTimeout = v)
                         .description(
-                                "How long SIGTERM and SIGINT leave the program to come to its end: no connection",
-                                "is accepted, and those that are open may finish (default: 8s; 0 for no time)."));
+                                "How long the program may take to end after SIGTERM or SIGINT: no new connection",
+                                "is accepted, and open ones may finish (default: 8s; 0 ends it at once)."));
     }
 }

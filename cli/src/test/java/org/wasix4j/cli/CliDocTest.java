@@ -58,7 +58,7 @@ class CliDocTest {
         }
         page.append('\n');
         paragraphs(page, command.getCommandSpec().usageMessage().footer());
-        page.append("For each of these but the program's own there is a line `wasix-run: ...` on ")
+        page.append("Except for the program's own code, a line `wasix-run: ...` on ")
                 .append("standard error.\n\n")
                 .append("Completion for bash and zsh: `source docs/completion.bash`.\n");
         return page.toString();

@@ -99,7 +99,7 @@ class ExplainTest {
         assertThat(run("--explain", "--strict-imports", module.toString())).isEqualTo(126);
         assertThat(out().substring(before.length()))
                 .contains(
-                        "cannot run: it imports wasix_32v1.younger, which is not known here"
+                        "cannot run: it imports wasix_32v1.younger, which is unknown"
                                 + " (--strict-imports)\n")
                 .doesNotContain("can run\n");
     }

@@ -183,7 +183,7 @@ class FaultsTest {
                                         .contains("the guest's memory ends at 64 MiB")
                                         .contains("ulimit -f"))
                 .contains(
-                        "wasix-run: compiled code is not kept: "
+                        "wasix-run: compiled code is not cached: "
                                 + cache
                                 + " cannot be written: File too large");
         assertThat(hello("exec", List.of(), "--cache-dir", cache.toString())).isEmpty();
@@ -207,7 +207,9 @@ class FaultsTest {
                 .singleElement()
                 .asString()
                 .isEqualTo(
-                        "wasix-run: compiled code is not kept: " + cache + " must not be written");
+                        "wasix-run: compiled code is not cached: "
+                                + cache
+                                + " must not be written");
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
     }
 
@@ -261,7 +263,7 @@ class FaultsTest {
         assertThat(hello("exec", List.of(), "-v", "--cache-dir", cache.toString()))
                 .singleElement()
                 .asString()
-                .isEqualTo("wasix-run: compiled code is not kept: " + file + " is no folder");
+                .isEqualTo("wasix-run: compiled code is not cached: " + file + " is no folder");
     }
 
     // ---- temporary folders

@@ -109,10 +109,10 @@ class WasixRunSocketsTest {
         assertThat(run("--listen=unix:", guest())).isEqualTo(2);
         assertThat(run("--listen=inherited", guest())).isEqualTo(126);
         assertThat(err.toString(UTF_8))
-                .contains("unix:" + file + ": it is there, and is no socket")
-                .contains("unix:" + taken + ": somebody listens there")
+                .contains("unix:" + file + ": the file exists and is not a socket")
+                .contains("unix:" + taken + ": another program listens there")
                 .contains("'unix:' has no path")
-                .contains("standard input is no socket that listens");
+                .contains("standard input is not a listening socket");
         assertThat(file).hasContent("text");
     }
 

@@ -179,7 +179,7 @@ class WasixRunTest {
                 .startsWith(
                         "wasix-run: Invalid value for option '--net': "
                                 + clause
-                                + " (wasix-run --help tells the options)")
+                                + " (wasix-run --help lists the options)")
                 .endsWith("  " + text, "  " + caret);
     }
 
@@ -277,7 +277,7 @@ class WasixRunTest {
         assertThat(run("--trace", "--trace-out=/dev/full", hello)).isZero();
         assertThat(out()).isEqualTo("hello\n");
         assertThat(err())
-                .startsWith("wasix-run: the trace ends here, /dev/full cannot be written: ")
+                .startsWith("wasix-run: the trace ends here: /dev/full cannot be written: ")
                 .hasLineCount(1);
         err.reset();
         assertThat(run("--trace", "--trace-out=/nowhere/trace", hello)).isEqualTo(2);
@@ -388,7 +388,7 @@ class WasixRunTest {
         assertThat(err().lines())
                 .singleElement()
                 .asString()
-                .startsWith("wasix-run: compiled code is not kept: ");
+                .startsWith("wasix-run: compiled code is not cached: ");
     }
 
     @Test

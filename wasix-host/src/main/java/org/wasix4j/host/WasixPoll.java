@@ -60,10 +60,10 @@ public final class WasixPoll implements HostModule {
      * be and for an unknown type; intr; a bad pointer.
      */
     private Errno pollOneoff(CallContext call, long[] args) {
-        int sizeOut = (int) args[3];
         int in = (int) args[0];
         int out = (int) args[1];
         int count = (int) args[2];
+        int sizeOut = (int) args[3];
         GuestMemory memory = call.memory();
         AbiProfile profile = call.profile();
         // a descriptor can be asked for reading and for writing, and there are clocks

@@ -22,7 +22,7 @@ import org.wasix4j.types.UnixAddr;
  *
  * <p>When a peer is matched against inbound rules the port is the local one, since a peer's own is
  * chance: {@code ipv4:deny=public:22/in} keeps the world out of port 22. A peer needs no rule that
- * allows it: who may listen may be talked to.
+ * allows it: a guest that may listen may accept.
  *
  * <p>A port that the system chose (bind to port 0) is allowed by what allows port 0, and denied by
  * what denies the port it became.

@@ -171,8 +171,8 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /**
      * A child with copies of the descriptors, the working directory, the environment, the signal
-     * handlers and what the policy has learned. It has no thread yet. Who does not start it gives
-     * it back by {@link #abandon}.
+     * handlers and what the policy has learned. It has no thread yet. A caller that does not start
+     * it gives it back by {@link #abandon}.
      *
      * @throws org.wasix4j.types.ErrnoException again when there are too many processes, mfile when
      *     there would be too many descriptors, nomem when there is too little memory left

@@ -48,7 +48,7 @@ public enum TraceFamily {
             }
         }
         throw new IllegalArgumentException(
-                "'" + word + "' is none of sock, poll, fd, path, clock, proc, thread");
+                "'" + word + "' is not one of sock, poll, fd, path, clock, proc, thread");
     }
 
     /** {@return the word for it} */

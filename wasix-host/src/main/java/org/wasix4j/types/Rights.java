@@ -4,8 +4,8 @@ package org.wasix4j.types;
  * Rights of a descriptor, as {@code fdstat} tells them. This host grants by directory and by
  * network policy, not by right: a descriptor begins with all rights that make sense for its kind. A
  * guest can give rights up; the calls on files and directories, and reading and writing of every
- * kind, then answer {@code notcapable}. A right belongs to a descriptor and not to a file: who has
- * another way to the file has it still. The socket calls look at no right.
+ * kind, then answer {@code notcapable}. A right belongs to a descriptor and not to a file: a guest
+ * with another way to the file can use that. The socket calls look at no right.
  *
  * <p>Source: wasi-witx {@code rights}; bits from 29 on are additions of preview1 and WASIX.
  */

@@ -1,8 +1,8 @@
 package org.wasix4j.types;
 
 /**
- * Socket options by their WASIX numbers, and the setter that carries each. In POSIX they are
- * the SO_*, TCP_*, IP_* and IPV6_* options of {@code setsockopt}.
+ * Socket options by their WASIX numbers, and the setter that carries each. In POSIX they are the
+ * SO_*, TCP_*, IP_* and IPV6_* options of {@code setsockopt}.
  *
  * <p>Source: wasix-witx {@code sock_option}.
  */

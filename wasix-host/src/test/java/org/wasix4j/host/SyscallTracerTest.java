@@ -347,6 +347,6 @@ class SyscallTracerTest {
     @Test
     void an_unknown_family_is_named() {
         assertThatThrownBy(() -> TraceFamily.parse("sock,net"))
-                .hasMessage("'net' is none of sock, poll, fd, path, clock, proc, thread");
+                .hasMessage("'net' is not one of sock, poll, fd, path, clock, proc, thread");
     }
 }

@@ -93,7 +93,8 @@ public record PackedProgram(
 
     private static void line(StringBuilder text, String what, String word) {
         if (word.indexOf('\n') >= 0) {
-            throw new IllegalArgumentException("a word with a line feed cannot be packed: " + word);
+            throw new IllegalArgumentException(
+                    "an argument with a line feed cannot be packed: " + word);
         }
         text.append(what).append(word).append('\n');
     }

@@ -95,7 +95,7 @@ public final class Packer {
     public String folder(Path folder, boolean runtime) throws IOException {
         Path lib = folder.resolve("lib");
         if (Files.exists(folder) && !Files.exists(lib.resolve("main")) && !isEmpty(folder)) {
-            throw new IOException(folder + " is there, and is no packed program");
+            throw new IOException(folder + " exists and is not a packed program");
         }
         delete(folder);
         Files.createDirectories(lib);
@@ -156,7 +156,7 @@ public final class Packer {
         words.addAll(List.of("--compress", Runtime.version().feature() < 21 ? "2" : "zip-6"));
         words.addAll(List.of("--output", runtime.toString()));
         if (jlink.run(out, out, words.toArray(String[]::new)) != 0) {
-            throw new IOException("jlink makes no runtime: " + said.toString().strip());
+            throw new IOException("jlink failed: " + said.toString().strip());
         }
     }
 
@@ -172,11 +172,11 @@ public final class Packer {
         try {
             if (!process.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                return "starts take longer: an archive of classes takes too long";
+                return "starts take longer: making the class archive takes too long";
             }
             return process.exitValue() == 0
                     ? null
-                    : "starts take longer: this JVM makes no archive of classes";
+                    : "starts take longer: this JVM cannot make a class archive";
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

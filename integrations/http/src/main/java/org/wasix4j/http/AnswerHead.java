@@ -51,7 +51,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
             left -= line.length() + 2;
             int colon = line.indexOf(':');
             if (colon <= 0 || line.indexOf(' ') >= 0 && line.indexOf(' ') < colon) {
-                throw new IOException("the guest sends a header that is none");
+                throw new IOException("the guest sends a malformed header");
             }
             headers.computeIfAbsent(line.substring(0, colon), name -> new ArrayList<>(1))
                     .add(line.substring(colon + 1).strip());
@@ -93,7 +93,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
         try {
             return Long.parseUnsignedLong(length);
         } catch (NumberFormatException e) {
-            throw new IOException("the guest sends a length that is none", e);
+            throw new IOException("the guest sends an invalid length", e);
         }
     }
 

@@ -65,7 +65,7 @@ final class Modules {
             System.getLogger("org.wasix4j.junit")
                     .log(
                             System.Logger.Level.INFO,
-                            "compiled code is not kept: {0}",
+                            "compiled code is not cached: {0}",
                             e.getMessage());
             return null;
         }

@@ -93,7 +93,7 @@ public final class CodeFolder {
             opened.requireOurs();
             return opened;
         } catch (UnsupportedOperationException e) {
-            throw new IOException("it is not told there whose a file is", e);
+            throw new IOException("the owner of a file is not known there", e);
         } catch (FileAlreadyExistsException | NotDirectoryException e) {
             throw new IOException(e.getFile() + " is no folder", e);
         } catch (AccessDeniedException e) {
@@ -137,7 +137,7 @@ public final class CodeFolder {
         }
     }
 
-    /** Who can write in a folder, or owns it, can put another in the place of what is in it. */
+    /** Whoever owns a folder, or can write in it, can replace what is in it. */
     private static void requireThatNobodyExchanges(Path above, UserPrincipal us)
             throws IOException {
         Map<String, Object> of = Files.readAttributes(above, "unix:mode,uid,owner,group");

@@ -309,8 +309,8 @@ public final class GuestRun {
 
     /**
      * Brings the guest to its end: no connection is accepted any more; a guest that handles the
-     * signal does what it does, and the connections of another may finish. Who has not ended when
-     * the time is up is ended. Waits until the end has begun.
+     * signal does what it does, and the connections of another may finish. A guest that has not
+     * ended when the time is up is ended. Waits until the end has begun.
      */
     public void stop(int signal, Duration grace) throws InterruptedException {
         members().forEach(GuestProcess::stopAccepting);

@@ -5,8 +5,8 @@ import org.wasix4j.system.thread.Signals;
 
 /**
  * The timers of a process that raise a signal after a time or again and again, one for each signal:
- * alarm(2) and setitimer(2). One daemon thread serves them all; it exists only when
- * a timer was set.
+ * alarm(2) and setitimer(2). One daemon thread serves them all; it exists only when a timer was
+ * set.
  *
  * <p>No interval is shorter than {@link #MIN_NANOS}. A timer that comes late does not catch up on
  * what it has missed.

@@ -8,9 +8,9 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.Rights;
 
 /**
- * What can be done with a path: openat(2) and its family. A path starts in an open
- * directory, and {@link Lookup} says how it is followed; the errors are those that Linux answers,
- * and {@code notcapable} for a path that would leave what was granted.
+ * What can be done with a path: openat(2) and its family. A path starts in an open directory, and
+ * {@link Lookup} says how it is followed; the errors are those that Linux answers, and {@code
+ * notcapable} for a path that would leave what was granted.
  */
 public final class PathCalls {
 

@@ -68,7 +68,7 @@ final class PortRegistry {
                 sharing);
     }
 
-    /** Who has the port of an address and is in its way only where IPV6_V6ONLY can not be set. */
+    /** The holder of a port that conflicts only because IPV6_V6ONLY cannot be set. */
     synchronized List<NetworkChannel> otherFamily(InetAddr address, Sharing sharing) {
         List<Entry> held = entries.get(address.port());
         if (held == null) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who waits for room in the full queues of unix listeners, as far as these are in this JVM: nobody
- * else tells of it. A listener is known by the key of its file.
+ * Threads that wait for room in the full queues of unix listeners in this JVM: nobody else tells of
+ * it. A listener is known by the key of its file.
  *
  * <p>Lock rule: the monitor guards the table and is held for a look-up; waiters are woken after it.
  */

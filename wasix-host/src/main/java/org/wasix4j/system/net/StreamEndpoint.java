@@ -50,9 +50,7 @@ public interface StreamEndpoint extends OptionTarget {
      */
     boolean connect(SocketAddr remote) throws IOException;
 
-    /**
-     * What carries the bytes, as {@link #connect} has found out; this one unless told otherwise.
-     */
+    /** What carries the bytes, as {@link #connect} has found out; this one by default. */
     default StreamEndpoint carrier() {
         return this;
     }

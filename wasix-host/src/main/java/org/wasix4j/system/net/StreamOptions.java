@@ -41,7 +41,7 @@ final class StreamOptions extends OptionStore {
         return child;
     }
 
-    /** Who else may have the port. */
+    /** How the port may be shared. */
     Sharing sharing() {
         return new Sharing(
                 isOn(SockOption.REUSE_ADDR), isOn(SockOption.REUSE_PORT), isOn(SockOption.ONLY_V6));

@@ -3,8 +3,9 @@ package org.wasix4j.system.net;
 import org.wasix4j.system.report.Counters;
 
 /**
- * What has moved over a connection: how much each way, and who moved last. What was received is
- * guarded by the lock of the {@link ReadHalf}, what was sent by that of the {@link WriteHalf}.
+ * What has moved over a connection: how much each way, and which side was the last. What was
+ * received is guarded by the lock of the {@link ReadHalf}, what was sent by that of the {@link
+ * WriteHalf}.
  */
 final class StreamTraffic {
 

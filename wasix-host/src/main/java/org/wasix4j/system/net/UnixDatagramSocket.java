@@ -38,7 +38,7 @@ final class UnixDatagramSocket extends MemorySocket {
     private final MessageQueue in;
     private final Room room = new Room();
 
-    /** Who is connected to this socket, and so waits for room when it is full. */
+    /** The sockets that are connected to this one, and so wait for room when it is full. */
     private final Set<UnixDatagramSocket> senders = ConcurrentHashMap.newKeySet();
 
     private final AtomicReference<Errno> pending = new AtomicReference<>();

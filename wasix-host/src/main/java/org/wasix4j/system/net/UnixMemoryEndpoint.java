@@ -24,7 +24,7 @@ final class UnixMemoryEndpoint extends MemoryEndpoint {
         this.release = release;
     }
 
-    /** Connects to who listens. */
+    /** Connects to a listener. */
     boolean connect(MemoryAcceptor acceptor, SocketAddr target) throws IOException {
         return offer(acceptor, local(), target);
     }

@@ -66,7 +66,7 @@ final class UnixNetwork implements Network {
         }
     }
 
-    /** Connects to who listens at a name in memory. */
+    /** Connects to the listener at a name in memory. */
     private UnixMemoryEndpoint connect(
             MemoryPlace place, UnixAddr local, UnixAddr remote, Runnable release)
             throws IOException {

@@ -30,7 +30,7 @@ public final class DuplexPipeEnd {
     private IntConsumer signal;
     private IntConsumer exhausted;
 
-    /** Whether the peer was closed with something unread, which nobody was told yet. */
+    /** Whether the peer was closed with something unread, which was not reported yet. */
     private final AtomicBoolean reset = new AtomicBoolean();
 
     private DuplexPipeEnd(ByteQueue in, ByteQueue out) {
@@ -223,7 +223,7 @@ public final class DuplexPipeEnd {
         peer.signal.accept(-1);
     }
 
-    /** Whether the peer was reset, which the caller is told now, and nobody else. */
+    /** Whether the peer was reset, which is reported to the caller now, once. */
     public boolean takeReset() {
         return reset.get() && reset.getAndSet(false);
     }

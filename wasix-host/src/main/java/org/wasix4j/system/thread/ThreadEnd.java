@@ -7,7 +7,7 @@ import org.wasix4j.types.Errno;
 /** The end of a guest thread, as other threads wait for it. */
 public final class ThreadEnd {
 
-    /** Who waits for it; null when it has come. Guarded by this. */
+    /** The threads that wait for it; null when it has come. Guarded by this. */
     private List<GuestThread> joiners = new ArrayList<>(1);
 
     ThreadEnd() {}

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.types.Errno;
 
 /**
- * The thread-specific values of first-generation guests: pthread_key_create(3) and
- * its friends. Keys belong to the process and are never used again, values to a thread.
+ * The thread-specific values of first-generation guests: pthread_key_create(3) and its friends.
+ * Keys belong to the process and are never used again, values to a thread.
  */
 public final class ThreadLocals {
 

@@ -31,7 +31,7 @@ public abstract class Registration {
         return pollable;
     }
 
-    /** Who watches. */
+    /** The poller that watches. */
     public final Poller poller() {
         return poller;
     }

@@ -189,7 +189,7 @@ final class TryBlocks {
         }
     }
 
-    /** Who catches in the end what is handed to one that may hand it on. */
+    /** The handler that catches in the end what another one may delegate to it. */
     private static Catching last(Catching first) {
         Catching last = first;
         while (last.delegate != null) {
