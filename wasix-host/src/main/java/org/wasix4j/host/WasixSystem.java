@@ -148,8 +148,8 @@ public final class WasixSystem implements HostModule {
 
     /** {@code random_get(buf, buf_len)}: getrandom(2), unpredictable, never short. */
     private Errno randomGet(CallContext call, long[] args) {
-        int bufLen = (int) args[1];
         int address = (int) args[0];
+        int bufLen = (int) args[1];
         long left = Integer.toUnsignedLong(bufLen);
         call.memory().check(address, left);
         byte[] chunk = new byte[(int) Math.min(left, RANDOM_CHUNK)];
