@@ -166,7 +166,7 @@ class WasixRunSocketsTest {
     @Test
     void a_ready_file_that_is_no_file_is_wrong_usage() {
         assertThat(run("--ready-file", folder.toString(), guest())).isEqualTo(2);
-        assertThat(err.toString(UTF_8)).contains(folder.toString()).contains("no plain file");
+        assertThat(err.toString(UTF_8)).contains(folder.toString()).contains("not a regular file");
     }
 
     @Test
