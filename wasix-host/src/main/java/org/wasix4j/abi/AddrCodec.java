@@ -5,6 +5,7 @@ import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
@@ -37,7 +38,7 @@ public final class AddrCodec {
      * @return the address, or null when the tag says unspecified
      * @throws org.wasix4j.types.ErrnoException inval for an unknown tag
      */
-    public static SocketAddr read(
+    public static @Nullable SocketAddr read(
             GuestMemory memory, int address, AbiProfile profile, boolean swapPort) {
         AddressFamily family = AddressFamily.of(memory.readU8(address));
         if (family == null) {

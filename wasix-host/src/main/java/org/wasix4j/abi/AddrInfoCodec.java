@@ -2,6 +2,7 @@ package org.wasix4j.abi;
 
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * The record {@code wasi_addrinfo} of the sockets for wasip1, 28 bytes: flags u16 at 0, family u8
@@ -37,7 +38,7 @@ public final class AddrInfoCodec {
      * @param family null for a number that is none
      * @param sockType the number as it was given
      */
-    public record Hints(boolean passive, AddressFamily family, int sockType) {}
+    public record Hints(boolean passive, @Nullable AddressFamily family, int sockType) {}
 
     /** Reads the hints. */
     public static Hints hints(GuestMemory memory, int record) {

@@ -6,8 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 
 /**
@@ -22,9 +24,12 @@ public final class GuestMemory {
     /** The longest path or name that a guest may hand over, PATH_MAX of Linux. */
     public static final int MAX_PATH = 4096;
 
-    private final Memory memory;
-    private final DirectMemory direct;
-    private final ByteBuffer view;
+    private final @Nullable Memory memory;
+    private final @Nullable DirectMemory direct;
+
+    /** What the bytes are accessed by; null where that is the engine's memory. */
+    private final @Nullable ByteBuffer view;
+
     private final AbiProfile profile;
 
     /**
@@ -32,7 +37,7 @@ public final class GuestMemory {
      *
      * @param memory null when the guest has none: then every pointer is a bad one
      */
-    public GuestMemory(Memory memory, AbiProfile profile) {
+    public GuestMemory(@Nullable Memory memory, AbiProfile profile) {
         this.memory = memory;
         this.direct = memory instanceof DirectMemory d ? d : null;
         this.view =
@@ -42,12 +47,18 @@ public final class GuestMemory {
         this.profile = profile;
     }
 
-    /** The engine's memory under this view. */
-    public Memory memory() {
+    /** The engine's memory under this view; null when the guest has none. */
+    public @Nullable Memory memory() {
         return memory;
     }
 
+    /** The engine's memory, where there is no view of it. */
+    private Memory engine() {
+        return Objects.requireNonNull(memory);
+    }
+
     /** The engine's memory when channels can use it in place, else null. */
+    @Nullable
     DirectMemory direct() {
         return direct;
     }
@@ -75,22 +86,22 @@ public final class GuestMemory {
 
     public int readU8(int address) {
         check(address, 1);
-        return (view != null ? view.get(address) : memory.read(address)) & 0xff;
+        return (view != null ? view.get(address) : engine().read(address)) & 0xff;
     }
 
     public int readU16(int address) {
         check(address, 2);
-        return (view != null ? view.getShort(address) : memory.readShort(address)) & 0xffff;
+        return (view != null ? view.getShort(address) : engine().readShort(address)) & 0xffff;
     }
 
     public int readI32(int address) {
         check(address, 4);
-        return view != null ? view.getInt(address) : memory.readInt(address);
+        return view != null ? view.getInt(address) : engine().readInt(address);
     }
 
     public long readI64(int address) {
         check(address, 8);
-        return view != null ? view.getLong(address) : memory.readLong(address);
+        return view != null ? view.getLong(address) : engine().readLong(address);
     }
 
     public void writeU8(int address, int value) {
@@ -98,7 +109,7 @@ public final class GuestMemory {
         if (view != null) {
             view.put(address, (byte) value);
         } else {
-            memory.writeByte(address, (byte) value);
+            engine().writeByte(address, (byte) value);
         }
     }
 
@@ -107,7 +118,7 @@ public final class GuestMemory {
         if (view != null) {
             view.putShort(address, (short) value);
         } else {
-            memory.writeShort(address, (short) value);
+            engine().writeShort(address, (short) value);
         }
     }
 
@@ -116,7 +127,7 @@ public final class GuestMemory {
         if (view != null) {
             view.putInt(address, value);
         } else {
-            memory.writeI32(address, value);
+            engine().writeI32(address, value);
         }
     }
 
@@ -125,7 +136,7 @@ public final class GuestMemory {
         if (view != null) {
             view.putLong(address, value);
         } else {
-            memory.writeLong(address, value);
+            engine().writeLong(address, value);
         }
     }
 
@@ -137,7 +148,7 @@ public final class GuestMemory {
             view.get(address, bytes);
             return bytes;
         }
-        return memory.readBytes(address, length);
+        return engine().readBytes(address, length);
     }
 
     /** Copies bytes in. */
@@ -146,7 +157,7 @@ public final class GuestMemory {
         if (view != null) {
             view.put(address, bytes);
         } else {
-            memory.write(address, bytes);
+            engine().write(address, bytes);
         }
     }
 

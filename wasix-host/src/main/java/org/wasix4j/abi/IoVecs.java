@@ -2,6 +2,7 @@ package org.wasix4j.abi;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The scatter and gather lists of one thread: a guest's {@code iovec} array as buffers that a
@@ -17,11 +18,12 @@ public final class IoVecs {
     public static final int MAX_COUNT = 1024;
 
     private static final int ENTRY_SIZE = 8;
+    private static final int[] NO_LENGTHS = {};
 
     private final GuestMemory memory;
     private ByteBuffer[] buffers = new ByteBuffer[4];
     private int[] addresses = new int[4];
-    private ByteBuffer copies;
+    private @Nullable ByteBuffer copies;
     private int count;
     private long total;
 
@@ -80,9 +82,9 @@ public final class IoVecs {
         if (buffers.length < entries) {
             grow(entries);
         }
-        boolean direct = memory.direct() != null;
-        long most = direct ? Integer.MAX_VALUE : Math.min(memory.size(), Integer.MAX_VALUE);
-        int[] lengths = direct ? null : new int[entries];
+        DirectMemory direct = memory.direct();
+        long most = direct != null ? Integer.MAX_VALUE : Math.min(memory.size(), Integer.MAX_VALUE);
+        int[] lengths = direct != null ? NO_LENGTHS : new int[entries];
         for (int i = 0; i < entries; i++) {
             int base = memory.readI32(address + i * ENTRY_SIZE);
             int length = memory.readI32(address + i * ENTRY_SIZE + 4);
@@ -95,10 +97,10 @@ public final class IoVecs {
                 throw Errno.INVAL.exception();
             }
             addresses[count] = base;
-            if (direct) {
+            if (direct != null) {
                 ByteBuffer buffer = buffers[count];
                 if (buffer == null) {
-                    buffer = memory.direct().view();
+                    buffer = direct.view();
                     buffers[count] = buffer;
                 }
                 buffer.limit(base + length).position(base);
@@ -107,7 +109,7 @@ public final class IoVecs {
             }
             count++;
         }
-        if (!direct) {
+        if (direct == null) {
             copy(lengths);
         }
     }
@@ -118,16 +120,18 @@ public final class IoVecs {
     }
 
     private void copy(int[] lengths) {
-        if (copies == null || copies.capacity() < total) {
-            copies = ByteBuffer.allocateDirect((int) Math.max(total, 4096));
+        ByteBuffer room = copies;
+        if (room == null || room.capacity() < total) {
+            room = ByteBuffer.allocateDirect((int) Math.max(total, 4096));
+            copies = room;
         }
         int position = 0;
         for (int i = 0; i < count; i++) {
-            copies.limit(position + lengths[i]).position(position);
-            buffers[i] = copies.slice();
+            room.limit(position + lengths[i]).position(position);
+            buffers[i] = room.slice();
             position += lengths[i];
         }
-        copies.clear();
+        room.clear();
     }
 
     /** Brings home what was read, when the buffers are copies; to be called after every read. */

@@ -2,6 +2,7 @@ package org.wasix4j.jfr;
 
 import jdk.jfr.Description;
 import jdk.jfr.Label;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** What the events of a connection say. */
@@ -12,12 +13,19 @@ abstract class ConnectionEvent extends GuestEvent {
     int fd;
 
     @Label("Local Address")
+    @Nullable
     String local;
 
     @Label("Peer Address")
+    @Nullable
     String peer;
 
-    final void of(Guest whose, int thread, int descriptor, SocketAddr here, SocketAddr there) {
+    final void of(
+            Guest whose,
+            int thread,
+            int descriptor,
+            @Nullable SocketAddr here,
+            @Nullable SocketAddr there) {
         of(whose, thread);
         fd = descriptor;
         local = here == null ? null : here.toString();

@@ -3,6 +3,7 @@ package org.wasix4j.jfr;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import org.wasix4j.types.Nullable;
 
 /** A process of a guest begins to end. */
 @Name("org.wasix4j.Exit")
@@ -12,6 +13,7 @@ final class ExitEvent extends GuestEvent {
 
     @Label("Kind")
     @Description("exited, trapped, killed, timed_out or host_fault")
+    @Nullable
     String kind;
 
     @Label("Code")
@@ -19,5 +21,6 @@ final class ExitEvent extends GuestEvent {
     int code;
 
     @Label("Message")
+    @Nullable
     String message;
 }

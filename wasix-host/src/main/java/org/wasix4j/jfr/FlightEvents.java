@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -102,7 +103,7 @@ public final class FlightEvents {
      * @param fd the descriptor it is for, or {@link #NO_FD}
      * @return null when calls are not recorded
      */
-    public static Object beginSyscall(int fd) {
+    public static @Nullable Object beginSyscall(int fd) {
         Types.CALL_FD.set(fd);
         if (!Types.SYSCALL.isEnabled()) {
             return null;

@@ -5,6 +5,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.StackTrace;
+import org.wasix4j.types.Nullable;
 
 /** What all events say: whose they are. The stack would be the guest's compiled code. */
 @Category("WASIX")
@@ -21,6 +22,7 @@ abstract class GuestEvent extends Event {
 
     @Label("Program")
     @Description("The first word of the guest's command line")
+    @Nullable
     String program;
 
     @Label("Guest Thread")

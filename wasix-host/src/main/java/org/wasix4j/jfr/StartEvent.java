@@ -3,6 +3,7 @@ package org.wasix4j.jfr;
 import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import org.wasix4j.types.Nullable;
 
 /** A process has started another one, or itself another program. */
 @Name("org.wasix4j.Start")
@@ -15,5 +16,6 @@ final class StartEvent extends GuestEvent {
     int parent;
 
     @Label("Command")
+    @Nullable
     String command;
 }

@@ -4,6 +4,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
+import org.wasix4j.types.Nullable;
 
 /** A host call that took at least its threshold: 20 ms, as the JDK's own events of sockets. */
 @Name("org.wasix4j.Syscall")
@@ -13,6 +14,7 @@ import jdk.jfr.Threshold;
 final class SyscallEvent extends GuestEvent {
 
     @Label("Function")
+    @Nullable
     String function;
 
     @Label("File Descriptor")
@@ -21,6 +23,7 @@ final class SyscallEvent extends GuestEvent {
 
     @Label("Errno")
     @Description("How it ended, by name; ? when it did not return to the guest")
+    @Nullable
     String errno;
 
     @Label("Bytes")

@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.wasix4j.system.thread.FreshStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.ClockId;
+import org.wasix4j.types.Nullable;
 
 /** The clocks of a guest, in nanoseconds; compare clock_gettime(2). */
 public final class Clocks {
@@ -74,7 +75,7 @@ public final class Clocks {
      */
     private record Beans(ThreadMXBean threads, OperatingSystemMXBean system) {
 
-        private static volatile Beans made;
+        private static volatile @Nullable Beans made;
 
         static Beans get() {
             Beans beans = made;

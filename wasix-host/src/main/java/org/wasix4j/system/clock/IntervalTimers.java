@@ -2,6 +2,7 @@ package org.wasix4j.system.clock;
 
 import java.util.function.IntConsumer;
 import org.wasix4j.system.thread.Signals;
+import org.wasix4j.types.Nullable;
 
 /**
  * The timers of a process that raise a signal after a time or again and again, one for each signal:
@@ -24,7 +25,7 @@ public final class IntervalTimers {
     private final IntConsumer raise;
     private final long[] deadlines = new long[Signals.MAX + 1];
     private final long[] periods = new long[Signals.MAX + 1];
-    private Thread thread;
+    private @Nullable Thread thread;
     private boolean closed;
 
     /** Timers that raise signals by calling {@code raise} with the number. */

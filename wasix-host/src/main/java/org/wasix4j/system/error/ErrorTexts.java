@@ -2,6 +2,7 @@ package org.wasix4j.system.error;
 
 import java.util.List;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The table from the text of an error to its errno. Of most errors the JVM passes on nothing but
@@ -120,7 +121,7 @@ public final class ErrorTexts {
      * @param text as an exception of the JVM has it; null answers null
      * @return null when the text is not known, in English or in the language of the host's locale
      */
-    public static Errno errno(String text, Domain domain) {
+    public static @Nullable Errno errno(@Nullable String text, Domain domain) {
         if (text == null) {
             return null;
         }
@@ -128,7 +129,7 @@ public final class ErrorTexts {
         return known != null ? known : find(LocalizedErrors.english(text), domain);
     }
 
-    private static Errno find(String text, Domain domain) {
+    private static @Nullable Errno find(String text, Domain domain) {
         for (Row row : ROWS) {
             if (text.startsWith(row.prefix)) {
                 return row.errno(domain);

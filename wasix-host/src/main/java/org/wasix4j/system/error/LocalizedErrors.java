@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.wasix4j.types.Nullable;
 
 /**
  * The C library's words for an error, back in English. Of most errors the JVM hands on nothing but
@@ -25,7 +26,7 @@ public final class LocalizedErrors {
     private static final int MAX_SIZE = 4 << 20;
 
     /** English texts by their translations; null until they are asked for. */
-    private static volatile Map<String, String> english;
+    private static volatile @Nullable Map<String, String> english;
 
     private LocalizedErrors() {}
 

@@ -2,6 +2,7 @@ package org.wasix4j.system.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.jfr.Guest;
 import org.wasix4j.policy.Decision;
+import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.StackRoom;
@@ -156,8 +158,9 @@ public final class Reporter {
     public void denied(Decision decision) {
         counters.countDenial();
         if (FlightEvents.recording()) {
+            NetworkOperation operation = Objects.requireNonNull(decision.operation());
             FlightEvents.denied(
-                    guest, tid(), decision.operation().words(), decision::target, decision::reason);
+                    guest, tid(), operation.words(), decision::target, decision::reason);
         }
         note(to -> to.denied(decision));
     }
