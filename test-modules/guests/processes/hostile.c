@@ -219,10 +219,11 @@ static int foreign_children(void) {
             proc_sleep_ms(60000);
             proc_exit(0);
         }
-        write(ends[1], &grandchild, sizeof grandchild);
         proc_status status;
         say("the parent", proc_wait(1, 0, &status) < 0 ? errno : 0);
         say("itself", proc_wait(proc_pid(), 0, &status) < 0 ? errno : 0);
+        // from here on the first process writes
+        write(ends[1], &grandchild, sizeof grandchild);
         proc_wait(grandchild, 0, &status);
         proc_exit(status.kind == PROC_SIGNALED ? status.number : 100);
     }
