@@ -94,6 +94,11 @@ final class GuestLaunch {
                         "the timeout has expired (--timeout) while compiling " + options.module());
                 return TIMED_OUT;
             }
+            if (HostDescriptors.lackedBy(e)) {
+                messages.error(
+                        "cannot run " + options.module() + ": " + HostDescriptors.NONE_LEFT, e);
+                return WasixRun.CANNOT_RUN;
+            }
             messages.error(e.getMessage(), e.getCause());
             return WasixRun.CANNOT_RUN;
         }

