@@ -145,8 +145,9 @@ final class CommandModel {
             this.field = (Consumer<Object>) field;
         }
 
+        /** The type parameter is picocli's. */
         @Override
-        @SuppressWarnings("unchecked")
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         public <T> T get() {
             return (T) value;
         }

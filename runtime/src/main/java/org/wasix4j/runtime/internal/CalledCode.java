@@ -174,7 +174,7 @@ final class CalledCode {
     }
 
     /** {@code callN}: either all cases, or those that find the class with the case. */
-    private void dispatcher(ClassVisitor out, String own, int count, TreeSet<Integer> functions) {
+    private void dispatcher(ClassVisitor out, String own, int count, Set<Integer> functions) {
         MethodVisitor method =
                 out.visitMethod(Opcodes.ACC_PUBLIC, "call" + count, passed(count, ""), null, null);
         method.visitCode();
@@ -187,7 +187,7 @@ final class CalledCode {
         method.visitEnd();
     }
 
-    private void groups(MethodVisitor method, String own, int count, TreeSet<Integer> functions) {
+    private void groups(MethodVisitor method, String own, int count, Set<Integer> functions) {
         SortedMap<Integer, Label> groups = new TreeMap<>();
         functions.forEach(each -> groups.computeIfAbsent(each / CASES, group -> new Label()));
         Label other = new Label();
