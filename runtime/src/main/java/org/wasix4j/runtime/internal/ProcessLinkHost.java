@@ -8,6 +8,7 @@ import org.wasix4j.runtime.internal.link.LinkHost;
 import org.wasix4j.runtime.internal.link.LinkableModule;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.fs.ProgramFile;
+import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AbiProfile;
 
@@ -21,11 +22,10 @@ final class ProcessLinkHost implements LinkHost {
     private final GuestProcess process;
     private final AbiProfile profile;
     private final LinearMemory memory;
-    private final MemoryBudget budget;
     private final Programs programs;
 
-    /** Bytes that libraries hold besides the guest's own memory. Guarded by this. */
-    private long taken;
+    /** What libraries hold besides the guest's own memory. */
+    private final HeapAccount account;
 
     ProcessLinkHost(
             HostLinker host,
@@ -38,7 +38,7 @@ final class ProcessLinkHost implements LinkHost {
         this.process = process;
         this.profile = profile;
         this.memory = memory;
-        this.budget = budget;
+        this.account = new HeapAccount(budget);
         this.programs = programs;
     }
 
@@ -68,25 +68,17 @@ final class ProcessLinkHost implements LinkHost {
     }
 
     @Override
-    public synchronized boolean take(long bytes) {
-        if (!budget.tryTakeHeap(bytes)) {
-            return false;
-        }
-        taken += bytes;
-        return true;
+    public boolean take(long bytes) {
+        return account.tryTake(bytes);
     }
 
     @Override
-    public synchronized void giveBack(long bytes) {
-        // nothing is left after the end
-        long held = Math.min(bytes, taken);
-        budget.giveBackHeap(held);
-        taken -= held;
+    public void giveBack(long bytes) {
+        account.giveBack(bytes);
     }
 
     /** The process has ended. */
-    synchronized void free() {
-        budget.giveBackHeap(taken);
-        taken = 0;
+    void free() {
+        account.close();
     }
 }

@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
 import com.dylibso.chicory.wasm.types.TableSection;
 import org.wasix4j.runtime.internal.link.InstanceRoom;
+import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 
@@ -32,18 +33,13 @@ final class TableSpace implements InstanceRoom {
 
     private static final int IMPORT_COST = 64;
 
-    private final MemoryBudget budget;
+    private final HeapAccount account;
 
     /** Entries that were taken from the budget. */
     private long taken;
 
     /** Entries of the tables there are. */
     private long used;
-
-    /** Bytes that were taken for other things. */
-    private long besides;
-
-    private boolean open = true;
 
     /**
      * Takes room.
@@ -53,10 +49,9 @@ final class TableSpace implements InstanceRoom {
      * @throws org.wasix4j.types.ErrnoException nomem when there is too little memory left
      */
     TableSpace(MemoryBudget budget, long entries, long bytes) {
-        this.budget = budget;
-        budget.takeHeap(entries * COST + bytes, Errno.NOMEM);
+        account = new HeapAccount(budget);
+        account.take(entries * COST + bytes, Errno.NOMEM);
         taken = entries;
-        besides = bytes;
     }
 
     /** What an instance of a module takes besides tables, in bytes. */
@@ -75,12 +70,10 @@ final class TableSpace implements InstanceRoom {
         for (int i = 0; i < tables.tableCount(); i++) {
             entries += tables.getTable(i).limits().min();
         }
-        long bytes = besides(module);
-        if (!open || !budget.tryTakeHeap(entries * COST + bytes)) {
+        if (!account.tryTake(entries * COST + besides(module))) {
             return false;
         }
         taken += entries;
-        besides += bytes;
         return true;
     }
 
@@ -91,7 +84,7 @@ final class TableSpace implements InstanceRoom {
      */
     synchronized void require(long entries) {
         if (entries > taken) {
-            budget.takeHeap((entries - taken) * COST, Errno.NOMEM);
+            account.take((entries - taken) * COST, Errno.NOMEM);
             taken = entries;
         }
     }
@@ -107,7 +100,7 @@ final class TableSpace implements InstanceRoom {
     private synchronized boolean take(int entries) {
         long missing = used + entries - taken;
         if (missing > 0) {
-            if (!open || !budget.tryTakeHeap(missing * COST)) {
+            if (!account.tryTake(missing * COST)) {
                 return false;
             }
             taken += missing;
@@ -121,11 +114,8 @@ final class TableSpace implements InstanceRoom {
     }
 
     /** Gives everything back; the instance is not used any more. */
-    synchronized void free() {
-        if (open) {
-            open = false;
-            budget.giveBackHeap(taken * COST + besides);
-        }
+    void free() {
+        account.close();
     }
 
     /** A table whose growth is counted; {@code table.grow} answers -1 where there is no room. */

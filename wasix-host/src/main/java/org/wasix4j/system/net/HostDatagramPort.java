@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.function.IntConsumer;
+import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
@@ -39,7 +40,7 @@ final class HostDatagramPort implements DatagramPort {
     private final HostNetwork network;
     private final DatagramChannel channel;
     private final AddressFamily family;
-    private final MemoryBudget memory;
+    private final HeapAccount account;
 
     /**
      * Received ahead of the guest: at most one, but for those that a change of peer would lose and
@@ -61,11 +62,6 @@ final class HostDatagramPort implements DatagramPort {
     /** Bytes in {@link #ahead}, about. */
     private int aheadBytes;
 
-    /** Bytes that were taken from the memory. */
-    private long charged;
-
-    private boolean closed;
-
     HostDatagramPort(
             HostNetwork network,
             AddressFamily family,
@@ -73,7 +69,7 @@ final class HostDatagramPort implements DatagramPort {
             MemoryBudget memory)
             throws IOException {
         this.network = network;
-        this.memory = memory;
+        this.account = new HeapAccount(memory);
         this.scratches = scratches;
         this.channel = DatagramChannel.open(HostNetwork.protocolFamily(family));
         this.family = family;
@@ -130,13 +126,11 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     /** Keeps a datagram, if there is memory for it; else it is lost, as with a full buffer. */
-    private synchronized boolean keep(Datagram next) {
-        long bytes = (long) COST + next.data().capacity();
-        if (closed || !ahead.isEmpty() && !memory.tryTakeHeap(bytes)) {
+    private boolean keep(Datagram next) {
+        if (!ahead.isEmpty() && !account.tryTake(cost(next))) {
             aheadBytes -= next.data().capacity();
             return false;
         }
-        charged += ahead.isEmpty() ? 0 : bytes;
         ahead.add(next);
         return true;
     }
@@ -201,13 +195,12 @@ final class HostDatagramPort implements DatagramPort {
     private void forget(Datagram gone) {
         // its buffer is its own, and as long as it was
         aheadBytes -= gone.data().capacity();
-        giveBack(ahead.isEmpty() ? charged : Math.min(charged, COST + gone.data().capacity()));
+        // the first one has cost nothing, so when none is left nothing is taken
+        account.giveBack(ahead.isEmpty() ? Long.MAX_VALUE : cost(gone));
     }
 
-    private synchronized void giveBack(long bytes) {
-        long held = Math.min(bytes, charged);
-        charged -= held;
-        memory.giveBackHeap(held);
+    private static long cost(Datagram kept) {
+        return (long) COST + kept.data().capacity();
     }
 
     @Override
@@ -310,11 +303,7 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public void close() throws IOException {
-        synchronized (this) {
-            // another thread may be about to take in more
-            closed = true;
-            giveBack(charged);
-        }
+        account.close();
         try {
             channel.close();
         } finally {

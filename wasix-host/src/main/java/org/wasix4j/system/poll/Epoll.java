@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
@@ -43,7 +44,7 @@ public final class Epoll extends OpenDescription {
     /** What something that is watched takes besides, with its key; it stays after its entries. */
     private static final int WATCH_COST = 256;
 
-    private final MemoryBudget memory;
+    private final HeapAccount account;
     private final Poller poller = new Poller();
     private final EpollNest nest = new EpollNest();
     private final AtomicLong changes = new AtomicLong();
@@ -52,16 +53,13 @@ public final class Epoll extends OpenDescription {
     /** Pollables with an entry; guarded by the queue's lock. */
     private final Set<EpollWatch> watches = new LinkedHashSet<>();
 
-    /** Bytes that were taken from the memory; guarded by the queue's lock. */
-    private long charged;
-
     /**
      * An empty set.
      *
      * @param memory what its entries are taken from
      */
     public Epoll(MemoryBudget memory) {
-        this.memory = memory;
+        this.account = new HeapAccount(memory);
     }
 
     @Override
@@ -175,17 +173,13 @@ public final class Epoll extends OpenDescription {
     }
 
     private void charge(EpollWatch watch, int bytes) {
-        memory.takeHeap(bytes, Errno.NOSPC);
+        account.take(bytes, Errno.NOSPC);
         watch.cost += bytes;
-        charged += bytes;
     }
 
-    /** Gives bytes back, unless the set has given back everything. */
     private void giveBack(EpollWatch watch, int bytes) {
-        long held = Math.min(bytes, charged);
         watch.cost -= bytes;
-        charged -= held;
-        memory.giveBackHeap(held);
+        account.giveBack(bytes);
     }
 
     /**
@@ -418,8 +412,7 @@ public final class Epoll extends OpenDescription {
         synchronized (queue.lock) {
             queue.close();
             watches.clear();
-            memory.giveBackHeap(charged);
-            charged = 0;
+            account.close();
         }
         nest.close();
         poller.close();

@@ -2,7 +2,6 @@ package org.wasix4j.system.process;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.types.Errno;
 
 /** What the arguments and the environment of a process take of its family's memory. */
@@ -14,13 +13,10 @@ public final class WordRoom {
     /** What a variable takes besides its letters. */
     private static final int VARIABLE_COST = 160;
 
-    private final MemoryBudget memory;
-
-    /** Bytes that were taken; 0 when they were given back. */
-    private final AtomicLong bytes = new AtomicLong();
+    private final HeapAccount account;
 
     private WordRoom(MemoryBudget memory) {
-        this.memory = memory;
+        account = new HeapAccount(memory);
     }
 
     /** Nothing, for a process whose words no guest has chosen. */
@@ -43,13 +39,12 @@ public final class WordRoom {
             size += VARIABLE_COST + each.getKey().length() + each.getValue().length();
         }
         WordRoom room = new WordRoom(memory);
-        memory.takeHeap(size, Errno.NOMEM);
-        room.bytes.set(size);
+        room.account.take(size, Errno.NOMEM);
         return room;
     }
 
     /** Gives it back; a second time does nothing. */
     public void giveBack() {
-        memory.giveBackHeap(bytes.getAndSet(0));
+        account.close();
     }
 }
