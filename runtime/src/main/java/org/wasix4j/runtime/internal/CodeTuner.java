@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
@@ -90,30 +89,22 @@ final class CodeTuner {
         ClassWriter writer = new ClassWriter(0);
         Set<String> loops = new HashSet<>();
         reader.accept(
-                new ClassVisitor(Opcodes.ASM9, writer) {
-                    @Override
-                    public MethodVisitor visitMethod(
-                            int access,
-                            String name,
-                            String descriptor,
-                            String signature,
-                            String[] exceptions) {
-                        MethodVisitor out =
-                                super.visitMethod(access, name, descriptor, signature, exceptions);
-                        Tuner tuner =
-                                new Tuner(
-                                        out,
-                                        walk(name, interrupts),
-                                        interrupts.hasTailCalls(),
-                                        () -> loops.add(name));
-                        return IndirectCalls.around(
-                                HelperCalls.around(
-                                        InstanceCalls.around(tuner, descriptor), helpers),
-                                reader.getClassName(),
-                                name,
-                                descriptor);
-                    }
-                },
+                new ChangedMethods(
+                        writer,
+                        (out, access, name, descriptor) -> {
+                            Tuner tuner =
+                                    new Tuner(
+                                            out,
+                                            walk(name, interrupts),
+                                            interrupts.hasTailCalls(),
+                                            () -> loops.add(name));
+                            return IndirectCalls.around(
+                                    HelperCalls.around(
+                                            InstanceCalls.around(tuner, descriptor), helpers),
+                                    reader.getClassName(),
+                                    name,
+                                    descriptor);
+                        }),
                 0);
         byte[] tuned = writer.toByteArray();
         return loops.isEmpty() ? tuned : LoopHeads.empty(tuned, loops);

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -48,7 +47,12 @@ final class CrossingCode {
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(0);
         reader.accept(
-                new ClassVisitor(Opcodes.ASM9, writer) {
+                new ChangedMethods(
+                        writer,
+                        (out, access, name, descriptor) ->
+                                name.equals("<init>")
+                                        ? new ConstructorCode(out)
+                                        : CallingCode.indirect(out, name, descriptor)) {
                     @Override
                     public void visit(
                             int version,
@@ -58,20 +62,6 @@ final class CrossingCode {
                             String superName,
                             String[] interfaces) {
                         super.visit(version, access, name, signature, MACHINE, interfaces);
-                    }
-
-                    @Override
-                    public MethodVisitor visitMethod(
-                            int access,
-                            String name,
-                            String descriptor,
-                            String signature,
-                            String[] exceptions) {
-                        MethodVisitor out =
-                                super.visitMethod(access, name, descriptor, signature, exceptions);
-                        return name.equals("<init>")
-                                ? new ConstructorCode(out)
-                                : CallingCode.indirect(out, name, descriptor);
                     }
 
                     @Override
@@ -103,30 +93,25 @@ final class CrossingCode {
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(reader, 0);
         reader.accept(
-                new ClassVisitor(Opcodes.ASM9, writer) {
-                    @Override
-                    public MethodVisitor visitMethod(
-                            int access,
-                            String name,
-                            String descriptor,
-                            String signature,
-                            String[] exceptions) {
-                        MethodVisitor out =
-                                super.visitMethod(access, name, descriptor, signature, exceptions);
-                        if (!imports) {
-                            return CallingCode.indirect(out, name, descriptor);
-                        }
-                        if (!name.startsWith(FUNCTION)) {
-                            return out;
-                        }
-                        int function = Integer.parseInt(name.substring(FUNCTION.length()));
-                        return function < imported.size()
-                                ? CallingCode.imported(out, function, imported.get(function))
-                                : out;
-                    }
-                },
+                new ChangedMethods(
+                        writer,
+                        (out, access, method, descriptor) ->
+                                imports
+                                        ? function(out, method)
+                                        : CallingCode.indirect(out, method, descriptor)),
                 0);
         return writer.toByteArray();
+    }
+
+    /** The code of an imported function calls what it turns out to be. */
+    private MethodVisitor function(MethodVisitor out, String method) {
+        if (!method.startsWith(FUNCTION)) {
+            return out;
+        }
+        int function = Integer.parseInt(method.substring(FUNCTION.length()));
+        return function < imported.size()
+                ? CallingCode.imported(out, function, imported.get(function))
+                : out;
     }
 
     /** Passes the instance to {@link TypedMachine}. */

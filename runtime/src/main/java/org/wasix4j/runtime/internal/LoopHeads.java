@@ -9,10 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassTooLargeException;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
-import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.AbstractInsnNode;
 import org.objectweb.asm.tree.FrameNode;
@@ -57,29 +55,24 @@ final class LoopHeads {
         ClassWriter writer = new ClassWriter(0);
         boolean[] changed = new boolean[1];
         reader.accept(
-                new ClassVisitor(Opcodes.ASM9, writer) {
-                    @Override
-                    public MethodVisitor visitMethod(
-                            int access,
-                            String name,
-                            String descriptor,
-                            String signature,
-                            String[] exceptions) {
-                        MethodVisitor out =
-                                super.visitMethod(access, name, descriptor, signature, exceptions);
-                        if (!methods.contains(name)) {
-                            return out;
-                        }
-                        return new MethodNode(
-                                Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
-                            @Override
-                            public void visitEnd() {
-                                changed[0] |= new LoopHeads(this).empty();
-                                accept(out);
-                            }
-                        };
-                    }
-                },
+                new ChangedMethods(
+                        writer,
+                        (out, access, name, descriptor) ->
+                                methods.contains(name)
+                                        ? new MethodNode(
+                                                Opcodes.ASM9,
+                                                access,
+                                                name,
+                                                descriptor,
+                                                null,
+                                                null) {
+                                            @Override
+                                            public void visitEnd() {
+                                                changed[0] |= new LoopHeads(this).empty();
+                                                accept(out);
+                                            }
+                                        }
+                                        : out),
                 ClassReader.EXPAND_FRAMES);
         if (!changed[0]) {
             return code;
