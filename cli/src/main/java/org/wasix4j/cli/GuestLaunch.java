@@ -95,9 +95,7 @@ final class GuestLaunch {
                 return TIMED_OUT;
             }
             if (HostDescriptors.lackedBy(e)) {
-                messages.error(
-                        "cannot run " + options.module() + ": " + HostDescriptors.NONE_LEFT, e);
-                return WasixRun.CANNOT_RUN;
+                throw e;
             }
             messages.error(e.getMessage(), e.getCause());
             return WasixRun.CANNOT_RUN;
