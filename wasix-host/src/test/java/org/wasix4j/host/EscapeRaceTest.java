@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -257,12 +256,12 @@ class EscapeRaceTest {
             forbidden.configureBlocking(false);
             SocketCalls sockets = new SocketCalls(guest);
             int listener = sockets.open(UNIX, SocketCalls.STREAM);
-            guest.ok("sock_bind", listener, address(guest, "/s"));
+            guest.ok("sock_bind", listener, new SocketCalls(guest).address("/s"));
             guest.ok("sock_listen", listener, 1000);
             sockets.nonBlocking(listener);
             CompletableFuture<Integer> swaps =
                     swapping.guest.spawn(socketSwapper(swapping.guest, stop));
-            int name = address(guest, "/s");
+            int name = new SocketCalls(guest).address("/s");
             int out = guest.alloc(4);
             int peer = guest.alloc(110);
             int connected = 0;
@@ -285,19 +284,11 @@ class EscapeRaceTest {
         }
     }
 
-    private static final int UNIX = 3;
+    private static final int UNIX = SocketCalls.UNIX;
 
     private HostHarness connecting() {
         Mounts mounts = Mounts.builder().withVolume(root, "/", false).build();
         return HostHarness.create(mounts, process -> process.withPolicy(NetworkPolicy.allowAll()));
-    }
-
-    private static int address(HostHarness guest, String path) {
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
-        return record;
     }
 
     /** Turns the socket {@code s} into a link that leads outside and back. */

@@ -1,6 +1,5 @@
 package org.wasix4j.host;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.wasix4j.host.SocketCalls.DGRAM;
 import static org.wasix4j.host.SocketCalls.INET4;
@@ -47,7 +46,7 @@ import org.wasix4j.types.SockFlags;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class EveryWayOutTest {
 
-    private static final int UNIX = 3;
+    private static final int UNIX = SocketCalls.UNIX;
 
     @TempDir Path outside;
     private final List<Decision> denials = new CopyOnWriteArrayList<>();
@@ -142,16 +141,8 @@ class EveryWayOutTest {
                 guest.alloc(4));
     }
 
-    private int path(String path) {
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, path.getBytes(UTF_8));
-        return record;
-    }
-
     private Errno unix(String call, String path) {
-        return guest.call(call, sockets.open(UNIX, STREAM), path(path));
+        return guest.call(call, sockets.open(UNIX, STREAM), sockets.address(path));
     }
 
     private Errno resolve(String name) {

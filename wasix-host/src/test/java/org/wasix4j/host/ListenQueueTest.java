@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ import org.wasix4j.types.Errno;
 @EnabledOnOs(OS.LINUX)
 class ListenQueueTest {
 
-    private static final int UNIX = 3;
+    private static final int UNIX = SocketCalls.UNIX;
 
     /** More than any queue that is counted here to its end. */
     private static final int MANY = 200;
@@ -65,11 +64,7 @@ class ListenQueueTest {
             return new InetSocketAddress(InetAddress.getByName(host), sockets.localPort(fd));
         }
         String name = "s" + fd;
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, ("/" + name).getBytes(StandardCharsets.UTF_8));
-        guest.ok("sock_bind", fd, record);
+        guest.ok("sock_bind", fd, sockets.address("/" + name));
         guest.ok("sock_listen", fd, backlog);
         return UnixDomainSocketAddress.of(folder.resolve(name));
     }

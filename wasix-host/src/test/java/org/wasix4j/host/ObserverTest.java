@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,7 @@ import org.wasix4j.types.SocketAddr;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ObserverTest {
 
-    private static final int UNIX = 3;
+    private static final int UNIX = SocketCalls.UNIX;
 
     @TempDir Path volume;
 
@@ -255,12 +254,8 @@ class ObserverTest {
         Mounts mounts = Mounts.builder().withVolume(volume, "/", false).build();
         start(mounts, process -> process);
         mounts.preopen(guest.process().descriptors());
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, "/s".getBytes(StandardCharsets.UTF_8));
         int fd = sockets.open(UNIX, SocketCalls.STREAM);
-        assertThat(guest.call("sock_bind", fd, record)).isEqualTo(Errno.ACCES);
+        assertThat(guest.call("sock_bind", fd, sockets.address("/s"))).isEqualTo(Errno.ACCES);
         assertThat(observer.heard).containsExactly("denied bind");
     }
 }

@@ -17,6 +17,7 @@ final class SocketCalls {
 
     static final int INET4 = 1;
     static final int INET6 = 2;
+    static final int UNIX = 3;
     static final int STREAM = 1;
     static final int DGRAM = 2;
     static final int NONBLOCK = 4;
@@ -63,6 +64,15 @@ final class SocketCalls {
         } catch (UnknownHostException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** An address record of a unix socket in guest memory. */
+    int address(String path) {
+        int record = guest.alloc(110);
+        guest.memory().write(record, new byte[110]);
+        guest.memory().writeByte(record, (byte) UNIX);
+        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
+        return record;
     }
 
     Errno bind(int fd, String host, int port) {

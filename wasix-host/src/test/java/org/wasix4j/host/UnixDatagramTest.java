@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,8 +28,6 @@ import org.wasix4j.types.SockOption;
 /** What the transcript of sockets/unix-datagrams cannot show: several guests, threads, grants. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class UnixDatagramTest {
-
-    private static final int UNIX = 3;
 
     @TempDir Path folder;
     private final List<String> hostErrors = new CopyOnWriteArrayList<>();
@@ -57,20 +54,12 @@ class UnixDatagramTest {
             sockets = new SocketCalls(guest);
         }
 
-        private int address(String path) {
-            int record = guest.alloc(110);
-            guest.memory().write(record, new byte[110]);
-            guest.memory().writeByte(record, (byte) UNIX);
-            guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
-            return record;
-        }
-
         int open() {
-            return sockets.open(UNIX, SocketCalls.DGRAM);
+            return sockets.open(SocketCalls.UNIX, SocketCalls.DGRAM);
         }
 
         Errno bind(int fd, String path) {
-            return guest.call("sock_bind", fd, address(path));
+            return guest.call("sock_bind", fd, sockets.address(path));
         }
 
         int bound(String path) {
@@ -80,12 +69,18 @@ class UnixDatagramTest {
         }
 
         Errno connect(int fd, String path) {
-            return guest.call("sock_connect", fd, address(path));
+            return guest.call("sock_connect", fd, sockets.address(path));
         }
 
         Errno send(int fd, String path, String text) {
             return guest.call(
-                    "sock_send_to", fd, guest.iovec(text), 1, 0, address(path), guest.alloc(4));
+                    "sock_send_to",
+                    fd,
+                    guest.iovec(text),
+                    1,
+                    0,
+                    sockets.address(path),
+                    guest.alloc(4));
         }
 
         /** The next datagram and the sender's name: "text from /name". */
@@ -265,7 +260,7 @@ class UnixDatagramTest {
     @Test
     void a_stream_of_the_host_and_a_datagram_do_not_meet() throws IOException {
         server.bound("/log");
-        int stream = client.sockets.open(UNIX, SocketCalls.STREAM);
+        int stream = client.sockets.open(SocketCalls.UNIX, SocketCalls.STREAM);
         assertThat(client.connect(stream, "/log")).isEqualTo(Errno.PROTOTYPE);
         try (ServerSocketChannel outside = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             outside.bind(UnixDomainSocketAddress.of(folder.resolve("outside")));

@@ -3,7 +3,6 @@ package org.wasix4j.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +18,7 @@ import org.wasix4j.types.Errno;
  */
 abstract class UnixSocketScene {
 
-    static final int UNIX = 3;
+    static final int UNIX = SocketCalls.UNIX;
 
     @TempDir Path outside;
     Path volume;
@@ -46,25 +45,16 @@ abstract class UnixSocketScene {
         guest.close();
     }
 
-    /** The record of an address, in the guest's memory. */
-    int address(String path) {
-        int record = guest.alloc(110);
-        guest.memory().write(record, new byte[110]);
-        guest.memory().writeByte(record, (byte) UNIX);
-        guest.memory().write(record + 2, path.getBytes(StandardCharsets.UTF_8));
-        return record;
-    }
-
     int open() {
         return sockets.open(UNIX, SocketCalls.STREAM);
     }
 
     Errno bind(int fd, String path) {
-        return guest.call("sock_bind", fd, address(path));
+        return guest.call("sock_bind", fd, sockets.address(path));
     }
 
     Errno connect(int fd, String path) {
-        return guest.call("sock_connect", fd, address(path));
+        return guest.call("sock_connect", fd, sockets.address(path));
     }
 
     /** A socket that listens at a path. */
