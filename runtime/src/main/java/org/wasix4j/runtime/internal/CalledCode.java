@@ -92,6 +92,11 @@ final class CalledCode {
         }
     }
 
+    /** The type of a function. */
+    FunctionType type(int function) {
+        return types.get(function);
+    }
+
     private void reach(int function) {
         FunctionType type = types.get(function);
         if (isDirect(

@@ -2,10 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.FunctionImport;
-import com.dylibso.chicory.wasm.types.FunctionType;
-import java.util.ArrayList;
-import java.util.List;
+import com.dylibso.chicory.wasm.types.ExternalType;
 import java.util.Map;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
@@ -30,16 +27,12 @@ final class CrossingCode {
     private static final String BRIDGE = "CallIndirectBridge_";
 
     private final CalledCode called;
-    private final List<FunctionType> imported = new ArrayList<>();
+    private final int imported;
 
     /** For a valid module that needs a linker. */
     CrossingCode(WasmModule module, int functionsPerClass) {
         called = new CalledCode(module, functionsPerClass);
-        for (int i = 0; i < module.importSection().importCount(); i++) {
-            if (module.importSection().getImport(i) instanceof FunctionImport function) {
-                imported.add(module.typeSection().getType(function.typeIndex()));
-            }
-        }
+        imported = module.importSection().count(ExternalType.FUNCTION);
     }
 
     /** The main class, with what it calls others by, and others call it by. */
@@ -86,7 +79,7 @@ final class CrossingCode {
      * @param first the number of its first function, or -1 when it has none
      */
     byte[] other(byte[] code, String name, int first) {
-        boolean imports = first >= 0 && first < imported.size();
+        boolean imports = first >= 0 && first < imported;
         if (!imports && !name.contains(BRIDGE)) {
             return code;
         }
@@ -109,8 +102,8 @@ final class CrossingCode {
             return out;
         }
         int function = Integer.parseInt(method.substring(FUNCTION.length()));
-        return function < imported.size()
-                ? CallingCode.imported(out, function, imported.get(function))
+        return function < imported
+                ? CallingCode.imported(out, function, called.type(function))
                 : out;
     }
 

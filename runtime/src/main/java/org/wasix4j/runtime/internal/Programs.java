@@ -46,17 +46,7 @@ final class Programs {
     private final Consumer<String> notices;
 
     /** By content. Guarded by itself. */
-    private final Map<String, Pending> loaded =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Pending> eldest) {
-                    boolean full = size() > MOST_KEPT;
-                    keptBytes -= full ? eldest.getValue().size : 0;
-                    return full;
-                }
-            };
+    private final Map<String, Pending> loaded = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Bytes of the files of those; guarded by them. */
     private long keptBytes;
@@ -190,10 +180,10 @@ final class Programs {
         }
     }
 
-    /** Forgets programs until those that are kept are small enough; the newest one stays. */
+    /** Forgets programs until there are few and small enough; the newest one stays. */
     private void forgetEldest() {
         Iterator<Pending> eldest = loaded.values().iterator();
-        while (keptBytes > MOST_KEPT_BYTES && loaded.size() > 1) {
+        while (loaded.size() > MOST_KEPT || keptBytes > MOST_KEPT_BYTES && loaded.size() > 1) {
             keptBytes -= eldest.next().size;
             eldest.remove();
         }

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -115,31 +114,20 @@ class ModuleCompilerTest {
         ClassWriter writer = new ClassWriter(0);
         new ClassReader(code)
                 .accept(
-                        new ClassVisitor(Opcodes.ASM9, writer) {
-                            @Override
-                            public MethodVisitor visitMethod(
-                                    int access,
-                                    String name,
-                                    String descriptor,
-                                    String signature,
-                                    String[] exceptions) {
-                                MethodVisitor to =
-                                        super.visitMethod(
-                                                access, name, descriptor, signature, exceptions);
-                                return !methods.contains(name)
-                                        ? to
-                                        : new MethodVisitor(Opcodes.ASM9, to) {
-                                            @Override
-                                            public void visitInsn(int opcode) {
-                                                super.visitInsn(
-                                                        opcode == Opcodes.LXOR
-                                                                ? Opcodes.DCMPL
-                                                                : opcode);
-                                            }
-                                        };
-                            }
-                        },
+                        new ChangedMethods(
+                                writer,
+                                (out, access, name, descriptor) ->
+                                        methods.contains(name) ? damaged(out) : out),
                         0);
         return writer.toByteArray();
+    }
+
+    private static MethodVisitor damaged(MethodVisitor out) {
+        return new MethodVisitor(Opcodes.ASM9, out) {
+            @Override
+            public void visitInsn(int opcode) {
+                super.visitInsn(opcode == Opcodes.LXOR ? Opcodes.DCMPL : opcode);
+            }
+        };
     }
 }
