@@ -1,9 +1,12 @@
 package org.wasix4j.system;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.thread.GuestThread;
@@ -17,27 +20,40 @@ import org.wasix4j.system.thread.GuestThread;
  * was an answer, as on one that is kept open between requests.
  *
  * <p>It is over when there is no connection left; or when all have been at rest for a while, with
- * nothing moved, and no thread of the guest was seen computing. So an answer of another protocol
- * that an event loop sends in parts, with longer pauses than that, is cut, and a peer to whom the
- * guest never answers holds up the end.
+ * nothing moved, and no thread of the guest was seen computing. Where the guest has sent something
+ * in a protocol other than HTTP/1, what was sent last can be a part of an answer. So then it takes
+ * longer: a quarter of the time, and until the timers have fired that the guest's threads had when
+ * something moved last, unless they fire after the time. An answer with longer pauses than that is
+ * cut, and a peer to whom the guest never answers holds up the end.
  */
 public final class Drain {
 
     /** How long everything has to be at rest, nanoseconds. */
     private static final long REST = 300_000_000;
 
+    /** How long at most where an answer can go on, but for timers; nanoseconds. */
+    private static final long LONGEST_REST = 2_000_000_000;
+
     private final Supplier<? extends Collection<GuestProcess>> processes;
     private long activity = -1;
     private int connections;
     private long restSince = System.nanoTime();
+    private final long longRest;
+    private final long deadline;
+
+    /** The first timer of each thread that was seen since something moved. */
+    private final Map<GuestThread, Long> timers = new HashMap<>();
 
     /**
-     * A look at the processes of a guest.
+     * A look at the processes of a guest. The time begins now.
      *
      * @param processes those that there are at each moment
+     * @param time how long the guest has for its end, nanoseconds
      */
-    public Drain(Supplier<? extends Collection<GuestProcess>> processes) {
+    public Drain(Supplier<? extends Collection<GuestProcess>> processes, long time) {
         this.processes = processes;
+        this.longRest = Math.max(REST, Math.min(time / 4, LONGEST_REST));
+        this.deadline = Clocks.deadlineIn(time);
     }
 
     /** What is open in any of them, each once. */
@@ -64,11 +80,13 @@ public final class Drain {
         int inbound = 0;
         long moved = 0;
         boolean inFlight = false;
+        boolean openEnded = false;
         for (OpenDescription description : descriptions()) {
             if (description instanceof Drainable socket && socket.isInbound()) {
                 inbound++;
                 moved += socket.activity();
                 inFlight |= socket.isInFlight();
+                openEnded |= socket.isOpenEnded();
             }
         }
         boolean nobody = inbound == 0 && connections == 0 && activity == 0;
@@ -80,10 +98,36 @@ public final class Drain {
             return true;
         }
         long now = System.nanoTime();
+        if (!rests) {
+            timers.clear();
+        }
         if (!rests || !allWait()) {
             restSince = now;
+            return false;
         }
-        return now - restSince >= REST;
+        if (!openEnded) {
+            return now - restSince >= REST;
+        }
+        noteTimers(now);
+        return now - restSince >= longRest
+                && timers.values().stream().allMatch(timer -> now - timer >= REST);
+    }
+
+    /**
+     * A thread that waits for a time can send the next part of an answer then. One that has sent
+     * nothing after its first timer has others for other things.
+     */
+    private void noteTimers(long now) {
+        for (GuestProcess process : processes.get()) {
+            for (GuestThread thread : process.threads()) {
+                long timer = thread.waitsUntil();
+                if (timer != GuestThread.FOREVER
+                        && timer - now > 0
+                        && (deadline == GuestThread.FOREVER || timer - deadline < 0)) {
+                    timers.putIfAbsent(thread, timer);
+                }
+            }
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,15 +23,23 @@ class DrainTest {
     private final HostHarness guest =
             HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
     private final SocketCalls sockets = new SocketCalls(guest);
-    private final Drain drain = new Drain(() -> List.of(guest.process()));
+    private final Drain drain = drainIn(1_000_000_000);
 
     @AfterEach
     void close() {
         guest.close();
     }
 
+    private Drain drainIn(long time) {
+        return new Drain(() -> List.of(guest.process()), time);
+    }
+
     /** Looks until the connections are finished, while the guest's first thread waits, too. */
     private boolean waitUntilItIsOver() {
+        return waitUntilItIsOver(drain);
+    }
+
+    private boolean waitUntilItIsOver(Drain drain) {
         int reader = guest.alloc(4);
         int writer = guest.alloc(4);
         guest.ok("fd_pipe", reader, writer);
@@ -41,7 +50,8 @@ class DrainTest {
                 CompletableFuture.runAsync(
                         () -> {
                             try {
-                                await().pollInterval(Duration.ofMillis(10))
+                                await().pollDelay(Duration.ZERO)
+                                        .pollInterval(Duration.ofMillis(10))
                                         .atMost(Duration.ofSeconds(20))
                                         .until(drain::isOver);
                             } finally {
@@ -119,6 +129,88 @@ class DrainTest {
             guest.awaitParked(sleeper);
             assertThat(waitUntilItIsOver()).isTrue();
             assertThat(sleeper).isNotDone();
+        }
+    }
+
+    @Test
+    void an_answer_of_another_protocol_may_pause_until_the_timer_of_the_event_loop()
+            throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('*');
+            CompletableFuture<Long> answer =
+                    guest.spawn(
+                            () -> {
+                                sockets.receive(fd);
+                                sockets.send(fd, "*2\r\n$3\r\n");
+                                long before = System.nanoTime();
+                                Polling.of(guest).read(fd).timeout(PAUSE).poll();
+                                sockets.send(fd, "abc\r\n");
+                                return System.nanoTime() - before;
+                            });
+            assertThat(waitUntilItIsOver()).isTrue();
+            assertThat(answer).isCompletedWithValueMatching(pause -> pause >= PAUSE);
+        }
+    }
+
+    @Test
+    void an_answer_of_another_protocol_may_pause_for_a_quarter_of_the_time() throws Exception {
+        int listener = sockets.listener();
+        int reader = guest.alloc(4);
+        int writer = guest.alloc(4);
+        guest.ok("fd_pipe", reader, writer);
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('*');
+            sockets.receive(fd);
+            sockets.send(fd, "first");
+            CompletableFuture<Void> answer =
+                    guest.spawn(
+                            () -> {
+                                // no timer of the guest tells when this is over
+                                Polling.of(guest).read(guest.i32(reader)).poll();
+                                sockets.send(fd, "second");
+                                return null;
+                            });
+            guest.awaitParked(answer);
+            CompletableFuture.delayedExecutor(PAUSE, TimeUnit.NANOSECONDS)
+                    .execute(
+                            () ->
+                                    guest.spawn(
+                                            () ->
+                                                    guest.call(
+                                                            "fd_write",
+                                                            guest.i32(writer),
+                                                            guest.iovec("!"),
+                                                            1,
+                                                            guest.alloc(4))));
+            assertThat(waitUntilItIsOver(drainIn(8_000_000_000L))).isTrue();
+            assertThat(answer).isCompleted();
+        }
+    }
+
+    @Test
+    void timers_that_fire_in_vain_or_too_late_are_not_waited_for() throws Exception {
+        int listener = sockets.listener();
+        try (Socket client = sockets.client(listener)) {
+            int fd = sockets.accept(listener);
+            client.getOutputStream().write('*');
+            sockets.receive(fd);
+            sockets.send(fd, "all of it");
+            CompletableFuture<Void> often =
+                    guest.spawn(
+                            () -> {
+                                for (; ; ) {
+                                    Polling.of(guest).read(fd).timeout(50_000_000).poll();
+                                }
+                            });
+            CompletableFuture<?> late =
+                    guest.spawn(() -> Polling.of(guest).read(fd).timeout(60 * PAUSE).poll());
+            guest.awaitParked(late);
+            assertThat(waitUntilItIsOver()).isTrue();
+            assertThat(often).isNotDone();
+            assertThat(late).isNotDone();
         }
     }
 }

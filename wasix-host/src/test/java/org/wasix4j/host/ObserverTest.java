@@ -82,9 +82,10 @@ class ObserverTest {
                 if (each instanceof Drainable socket) {
                     socket.isInFlight();
                     socket.activity();
+                    socket.isOpenEnded();
                 }
             }
-            new Drain(() -> List.of(process)).isOver();
+            new Drain(() -> List.of(process), 1_000_000_000).isOver();
             if (stops) {
                 process.stopAccepting();
             }

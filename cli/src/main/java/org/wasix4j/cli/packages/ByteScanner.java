@@ -103,6 +103,11 @@ final class ByteScanner {
         return view;
     }
 
+    /** All that is left, as a view; nothing is taken. */
+    ByteBuffer rest() {
+        return bytes.slice();
+    }
+
     /** The next bytes, as a reader. */
     ByteScanner part(long count, String name) throws PackageException {
         int start = position();

@@ -1,5 +1,6 @@
 package org.wasix4j.cli.packages;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -17,11 +18,22 @@ final class Checksums {
         if (file.sha256() == null) {
             return;
         }
+        verify(Names.shown(name), file.sha256(), file.content());
+    }
+
+    /**
+     * Checks bytes, which may be in parts.
+     *
+     * @param what what they are, for the message
+     * @throws PackageException when they are others than those that were packed
+     */
+    static void verify(String what, byte[] sha256, ByteBuffer... parts) throws PackageException {
         MessageDigest digest = sha256();
-        digest.update(file.content().duplicate());
-        if (!MessageDigest.isEqual(digest.digest(), file.sha256())) {
-            throw new PackageException(
-                    "damaged: the checksum of " + Names.shown(name) + " is wrong");
+        for (ByteBuffer part : parts) {
+            digest.update(part.duplicate());
+        }
+        if (!MessageDigest.isEqual(digest.digest(), sha256)) {
+            throw new PackageException("damaged: the checksum of " + what + " is wrong");
         }
     }
 

@@ -1,6 +1,8 @@
 package org.wasix4j.cli.packages;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -52,7 +54,7 @@ public final class Unpacked implements AutoCloseable {
         List<Link> found = new ArrayList<>();
         write(((PackageCommand.Packed) source).tree(), folder, found);
         for (Link link : found) {
-            Files.createSymbolicLink(link.path, Path.of(link.target));
+            Files.createSymbolicLink(link.path, path(link.target));
         }
         return folder;
     }
@@ -61,20 +63,37 @@ public final class Unpacked implements AutoCloseable {
 
     private void write(PackageTree.Folder folder, Path into, List<Link> found) throws IOException {
         for (Map.Entry<String, PackageTree> each : folder.entries().entrySet()) {
-            Path path = into.resolve(each.getKey());
+            Path path = into.resolve(path(each.getKey()));
             PackageTree entry = each.getValue();
             if (entry instanceof PackageTree.Folder inner) {
                 write(inner, Files.createDirectory(path), found);
             } else if (entry instanceof PackageTree.Link link) {
                 found.add(new Link(path, link.target()));
             } else {
+                Checksums.verify(each.getKey(), (PackageTree.File) entry);
                 write((PackageTree.File) entry, path);
             }
         }
     }
 
+    /**
+     * The host's path for a text of the package. In the C locale {@code Path.of} refuses every
+     * letter beyond ASCII; a file URI takes its bytes in UTF-8.
+     */
+    private static Path path(String text) throws IOException {
+        if (text.chars().allMatch(c -> c < 0x80)) {
+            return Path.of(text);
+        }
+        try {
+            String ascii = new URI("file", "", "/" + text, null, null).toASCIIString();
+            Path absolute = Path.of(URI.create(ascii));
+            return text.startsWith("/") ? absolute : absolute.subpath(0, absolute.getNameCount());
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new PackageException("damaged: no name of a file: " + Names.shown(text), e);
+        }
+    }
+
     private static void write(PackageTree.File file, Path path) throws IOException {
-        Checksums.verify(path.getFileName().toString(), file);
         try (FileChannel out =
                 FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             var content = file.content().duplicate();

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.wasix4j.cli.packages.PackageTree.Folder;
 
 /**
- * Containers of version 2 and 3: sections of a tag (u8), in version 3 a hash of 32 bytes for all
- * but the index, a length (u64) and the content. The index comes first and is not needed to read
- * all.
+ * Containers of version 2 and 3: sections of a tag (u8), in version 3 a SHA-256 of the content for
+ * all but the index, a length (u64) and the content. The index comes first and is not needed to
+ * read all; in version 2 the SHA-256 is there, if it was wanted ({@link WebcIndex}).
  *
  * <ul>
  *   <li>1, the manifest: CBOR.
@@ -38,6 +38,7 @@ final class WebcSections {
 
     private final int version;
     private final FileBudget budget;
+    private WebcIndex index = WebcIndex.EMPTY;
     private JsonNode manifest;
     private Map<String, ByteBuffer> atoms;
     private final Map<String, Folder> volumes = new LinkedHashMap<>();
@@ -63,37 +64,53 @@ final class WebcSections {
     }
 
     private void section(ByteScanner scanner) throws PackageException {
+        int start = scanner.position();
         int tag = scanner.u8();
-        if (version >= 3 && tag != INDEX) {
-            scanner.skip(HASH_SIZE);
+        byte[] sha256 =
+                version >= 3 && tag != INDEX ? scanner.array(HASH_SIZE) : index.checksum(start);
+        String what = name(tag);
+        if (what == null) {
+            throw scanner.damaged("a section of the unknown kind " + tag);
         }
-        long length = scanner.u64();
+        ByteScanner section = scanner.part(scanner.u64(), what);
+        if (sha256 != null) {
+            Checksums.verify(what, sha256, section.rest());
+        }
         switch (tag) {
-            case INDEX -> scanner.take(length);
+            case INDEX -> {
+                if (version == 2) {
+                    index = WebcIndex.read(section.array(section.remaining()));
+                }
+            }
             case MANIFEST -> {
                 if (manifest != null) {
-                    throw scanner.damaged("a second manifest");
+                    throw section.damaged("a second manifest");
                 }
-                ByteBuffer cbor = scanner.take(length);
-                byte[] bytes = new byte[cbor.remaining()];
-                cbor.get(bytes);
-                manifest = WebcReader.manifest(bytes);
+                manifest = WebcReader.manifest(section.array(section.remaining()));
             }
             case ATOMS -> {
                 if (atoms != null) {
-                    throw scanner.damaged("a second section of modules");
+                    throw section.damaged("a second section of modules");
                 }
-                atoms = atoms(tree(scanner.part(length, "the modules")));
+                atoms = atoms(tree(section, sha256 != null));
             }
-            case VOLUME -> {
-                ByteScanner volume = scanner.part(length, "a volume");
-                String name = volume.text(volume.u64());
-                if (volumes.put(name, tree(volume)) != null) {
-                    throw volume.damaged("the volume " + Names.shown(name) + " is there twice");
+            default -> {
+                String name = section.text(section.u64());
+                if (volumes.put(name, tree(section, sha256 != null)) != null) {
+                    throw section.damaged("the volume " + Names.shown(name) + " is there twice");
                 }
             }
-            default -> throw scanner.damaged("a section of the unknown kind " + tag);
         }
+    }
+
+    private static String name(int tag) {
+        return switch (tag) {
+            case INDEX -> "the index";
+            case MANIFEST -> "the manifest";
+            case ATOMS -> "the modules";
+            case VOLUME -> "a volume";
+            default -> null;
+        };
     }
 
     private static Map<String, ByteBuffer> atoms(Folder folder) throws PackageException {
@@ -109,10 +126,10 @@ final class WebcSections {
         return modules;
     }
 
-    private Folder tree(ByteScanner section) throws PackageException {
+    private Folder tree(ByteScanner section, boolean verified) throws PackageException {
         ByteScanner header = section.part(section.u64(), "a header");
         ByteScanner data = section.part(section.u64(), "data");
-        PackageTree root = new Header(header, data).entry(0, 0);
+        PackageTree root = new Header(header, data, verified).entry(0, 0);
         if (root instanceof Folder folder) {
             return folder;
         }
@@ -123,11 +140,13 @@ final class WebcSections {
     private final class Header {
         private final ByteScanner header;
         private final ByteScanner data;
+        private final boolean verified;
         private final Set<Long> folders = new HashSet<>();
 
-        Header(ByteScanner header, ByteScanner data) {
+        Header(ByteScanner header, ByteScanner data, boolean verified) {
             this.header = header;
             this.data = data;
+            this.verified = verified;
         }
 
         private PackageTree entry(long offset, int depth) throws PackageException {
@@ -147,7 +166,8 @@ final class WebcSections {
                 case FILE -> {
                     ByteBuffer content = data.range(at.u64(), at.u64());
                     budget.file(content.remaining());
-                    yield new PackageTree.File(content, at.array(HASH_SIZE));
+                    byte[] sha256 = at.array(HASH_SIZE);
+                    yield new PackageTree.File(content, verified ? null : sha256);
                 }
                 case SYMLINK -> new PackageTree.Link(at.text(at.u64()));
                 default -> throw at.damaged("neither a folder nor a file");

@@ -1,7 +1,10 @@
 package org.wasix4j.cli.packages;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,9 +12,12 @@ import java.util.Set;
 import org.wasix4j.cli.packages.PackageTree.Folder;
 
 /**
- * Containers of version 1: a checksum and a signature of fixed size, which are skipped, the
- * manifest in CBOR behind its length (LEB128), the modules as a volume behind its length, then
- * volumes with their names.
+ * Containers of version 1: a checksum and a signature of fixed size, the manifest in CBOR behind
+ * its length (LEB128), the modules as a volume behind its length, then volumes with their names.
+ *
+ * <p>The checksum is its kind (16 bytes) and a SHA-256 (32 of 256 bytes) of the whole file, in
+ * which the checksum and the signature count as zeros. The signature is not verified: nothing here
+ * knows a key.
  *
  * <p>A volume is the length of its header (LEB128), the header and the data. The header is one
  * directory after another: a length (u64), and entries of the length of the name (7 bytes), a kind
@@ -20,7 +26,11 @@ import org.wasix4j.cli.packages.PackageTree.Folder;
  */
 final class WebcV1 {
 
-    private static final int CHECKSUM_SIZE = 16 + 256;
+    private static final int KIND_SIZE = 16;
+    private static final String NO_CHECKSUM = "----------------";
+    private static final Set<String> SHA256 = Set.of("sha256----------", "sha256-signed---");
+    private static final int HASH_SIZE = 32;
+    private static final int CHECKSUM_SIZE = 256;
     private static final int SIGNATURE_SIZE = 4 + 1024;
     private static final int NAME_LENGTH_SIZE = 7;
     private static final int FOLDER = 0;
@@ -34,7 +44,7 @@ final class WebcV1 {
 
     static Container read(ByteScanner scanner) throws PackageException {
         WebcV1 reader = new WebcV1(scanner.remaining());
-        scanner.skip(CHECKSUM_SIZE + SIGNATURE_SIZE);
+        verify(scanner);
         ByteBuffer cbor = scanner.take(scanner.leb128());
         byte[] bytes = new byte[cbor.remaining()];
         cbor.get(bytes);
@@ -58,6 +68,25 @@ final class WebcV1 {
             }
         }
         return new Container(1, manifest, atoms, volumes);
+    }
+
+    /** Reads the checksum and the signature. */
+    private static void verify(ByteScanner scanner) throws PackageException {
+        byte[] kindBytes = scanner.array(KIND_SIZE);
+        String kind = new String(kindBytes, ISO_8859_1);
+        byte[] checksum = scanner.array(CHECKSUM_SIZE);
+        scanner.skip(SIGNATURE_SIZE);
+        if (SHA256.contains(kind)) {
+            Checksums.verify(
+                    "the package",
+                    Arrays.copyOf(checksum, HASH_SIZE),
+                    ByteBuffer.wrap("\0webc001".getBytes(ISO_8859_1)),
+                    ByteBuffer.wrap(kindBytes),
+                    ByteBuffer.allocate(CHECKSUM_SIZE + SIGNATURE_SIZE),
+                    scanner.rest());
+        } else if (!kind.equals(NO_CHECKSUM)) {
+            throw scanner.damaged("a checksum of the unknown kind " + Names.shown(kind));
+        }
     }
 
     private Folder volume(ByteScanner scanner) throws PackageException {

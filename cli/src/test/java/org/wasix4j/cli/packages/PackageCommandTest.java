@@ -1,10 +1,15 @@
 package org.wasix4j.cli.packages;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -144,6 +149,59 @@ class PackageCommandTest {
         }
     }
 
+    /** The six files beside this test, which the crate webc has made; its README tells of what. */
+    private Path foreign(String name) throws IOException {
+        try (InputStream in = getClass().getResourceAsStream(name + ".webc")) {
+            return file(in.readAllBytes());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1-none", "v1-sha", "v2-none", "v2-sha", "v3-none", "v3-sha"})
+    void a_file_of_the_reference_is_read_as_it_was_packed(String name) throws IOException {
+        PackageCommand show = PackageCommand.read(foreign(name), null, Map.of());
+        assertThat(show.name()).isEqualTo("show");
+        assertThat(show.module()).isEqualTo(MODULE);
+        assertThat(show.arguments()).containsExactly("one", "two words");
+        assertThat(show.environment()).isEqualTo(Map.of("A", "1", "B", "two words"));
+        assertThat(PackageCommand.read(foreign(name), "other", Map.of()).arguments()).isEmpty();
+        try (Unpacked unpacked = new Unpacked(scratch)) {
+            Path data = unpacked.folder(show.folders().get("/data"));
+            assertThat(data.resolve("a.txt")).hasContent("alpha");
+            assertThat(data.resolve("deep/er/b.txt")).hasContent("beta");
+            assertThat(data.resolve("empty")).isEmptyFile();
+            assertThat(data.resolve("none")).isEmptyDirectory();
+            assertThat(Path.of(URI.create(data.toUri() + "gr%C3%BCn.txt"))).hasContent("green");
+            if (name.startsWith("v3")) {
+                assertThat(data.resolve("link")).isSymbolicLink().hasContent("alpha");
+            }
+            Path all = unpacked.folder(show.folders().get("/all"));
+            assertThat(all.resolve("top.txt")).hasContent("top");
+            assertThat(all.resolve("data/a.txt")).hasContent("alpha");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1-sha", "v2-sha", "v3-none", "v3-sha"})
+    void any_changed_byte_of_the_content_is_found_by_the_checksum(String name) throws IOException {
+        byte[] whole = Files.readAllBytes(foreign(name));
+        // in version 1 the signature comes before the content, in the others the index
+        int start = name.startsWith("v1") ? 8 + 16 + 256 + 4 + 1024 : sections(whole);
+        for (int i = start; i < whole.length; i++) {
+            byte[] changed = whole.clone();
+            changed[i] ^= 0x10;
+            assertThatThrownBy(() -> WebcReader.read(ByteBuffer.wrap(changed)))
+                    .as("byte %d", i)
+                    .isInstanceOf(PackageException.class)
+                    .hasMessageStartingWith("damaged: ");
+        }
+    }
+
+    /** Where the sections behind the index begin. */
+    private static int sections(byte[] file) {
+        return 8 + 9 + ByteBuffer.wrap(file, 9, 8).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+
     // ---- refusals
 
     private static Map<String, Object> with(String key, Object value) {
@@ -214,12 +272,18 @@ class PackageCommandTest {
         }
     }
 
+    private static byte[] withAChangedFile(int version) {
+        byte[] bytes = webc(version).bytes();
+        bytes[new String(bytes, ISO_8859_1).indexOf("<p>")] = 'X';
+        return bytes;
+    }
+
     @Test
     void a_changed_byte_of_a_file_is_found() throws IOException {
-        byte[] bytes = webc(3).bytes();
-        int place = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("<p>");
-        bytes[place] = 'X';
-        PackageCommand command = read(bytes);
+        refused(withAChangedFile(1), "damaged: the checksum of the package is wrong");
+        refused(withAChangedFile(3), "damaged: the checksum of a volume is wrong");
+        // without an index, each file has still its own
+        PackageCommand command = read(withAChangedFile(2));
         try (Unpacked unpacked = new Unpacked(scratch)) {
             assertThatThrownBy(() -> unpacked.folder(command.folders().get("/public")))
                     .isInstanceOf(PackageException.class)
@@ -235,19 +299,29 @@ class PackageCommandTest {
             tolerate(Arrays.copyOf(whole, length));
         }
         Random random = new Random(version);
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 1000; i++) {
             byte[] changed = whole.clone();
-            for (int n = random.nextInt(4); n >= 0; n--) {
-                changed[8 + random.nextInt(changed.length - 8)] = (byte) random.nextInt(256);
-            }
+            changed[8 + random.nextInt(changed.length - 8)] = (byte) random.nextInt(256);
             tolerate(changed);
+        }
+        WebcFiles rightChecksums =
+                webc(version)
+                        .damaged(
+                                content -> {
+                                    for (int n = random.nextInt(3); n > 0; n--) {
+                                        content[random.nextInt(content.length)] =
+                                                (byte) random.nextInt(256);
+                                    }
+                                });
+        for (int i = 0; i < 3000; i++) {
+            tolerate(rightChecksums.bytes());
         }
     }
 
     /** Reading succeeds or says why not. */
     private static void tolerate(byte[] bytes) {
         try {
-            Container container = WebcReader.read(java.nio.ByteBuffer.wrap(bytes));
+            Container container = WebcReader.read(ByteBuffer.wrap(bytes));
             ManifestReader.ofContainer(container.manifest(), container.version());
         } catch (PackageException e) {
             assertThat(e.getMessage()).isNotBlank();

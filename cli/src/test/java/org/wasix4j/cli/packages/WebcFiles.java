@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** Writes containers of each version, as the tests need them. */
 public final class WebcFiles {
@@ -21,6 +23,7 @@ public final class WebcFiles {
     private final Map<String, Object> manifest;
     private final Map<String, byte[]> atoms = new TreeMap<>();
     private final Map<String, Map<String, Object>> volumes = new LinkedHashMap<>();
+    private Consumer<byte[]> damage = content -> {};
 
     public WebcFiles(int version, Map<String, Object> manifest) {
         this.version = version;
@@ -48,8 +51,34 @@ public final class WebcFiles {
         }
     }
 
+    /** Changes the content of every section before its checksum is taken. */
+    WebcFiles damaged(Consumer<byte[]> change) {
+        damage = change;
+        return this;
+    }
+
+    private byte[] sealed(byte[] content) {
+        damage.accept(content);
+        return content;
+    }
+
     private Out first(Out out) throws IOException {
-        out.write(new byte[16 + 256 + 4 + 1024]);
+        Out content = new Out();
+        firstContent(content);
+        byte[] bytes = sealed(content.toByteArray());
+        byte[] kind = "sha256----------".getBytes(StandardCharsets.US_ASCII);
+        Out hashed = new Out();
+        hashed.write(out.toByteArray());
+        hashed.write(kind);
+        hashed.write(new byte[256 + 4 + 1024]);
+        hashed.write(bytes);
+        out.write(kind);
+        out.write(Arrays.copyOf(sha256(hashed.toByteArray()), 256 + 4 + 1024));
+        out.write(bytes);
+        return out;
+    }
+
+    private void firstContent(Out out) throws IOException {
         byte[] cbor = new CBORMapper().writeValueAsBytes(manifest);
         out.leb(cbor.length).write(cbor);
         byte[] modules = firstVolume(new TreeMap<>(atoms));
@@ -60,7 +89,6 @@ public final class WebcFiles {
             out.leb(name.length).write(name);
             out.leb(volume.length).write(volume);
         }
-        return out;
     }
 
     private static byte[] firstVolume(Map<String, Object> tree) throws IOException {
@@ -116,7 +144,9 @@ public final class WebcFiles {
     }
 
     private Out sections(Out out) throws IOException {
-        section(out, 2, new CBORMapper().writeValueAsBytes(Map.of()));
+        if (version >= 3) {
+            section(out, 2, new CBORMapper().writeValueAsBytes(Map.of()));
+        }
         section(out, 1, new CBORMapper().writeValueAsBytes(manifest));
         section(out, 3, tree(new TreeMap<>(atoms)));
         for (Map.Entry<String, Map<String, Object>> each : volumes.entrySet()) {
@@ -129,10 +159,11 @@ public final class WebcFiles {
         return out;
     }
 
-    private void section(Out out, int tag, byte[] content) throws IOException {
+    private void section(Out out, int tag, byte[] contentOfSection) throws IOException {
+        byte[] content = sealed(contentOfSection);
         out.raw(tag);
         if (version >= 3 && tag != 2) {
-            out.write(new byte[32]);
+            out.write(sha256(content));
         }
         out.u64(content.length).write(content);
     }

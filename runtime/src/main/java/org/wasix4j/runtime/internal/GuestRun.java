@@ -316,8 +316,8 @@ public final class GuestRun {
         members().forEach(GuestProcess::stopAccepting);
         GuestProcess leader = leader();
         boolean handled = leader.signals().request(signal);
-        Drain drain = new Drain(this::members);
         long time = Times.nanos(grace);
+        Drain drain = new Drain(this::members, time);
         long deadline = Clocks.deadlineIn(time);
         while (!leader.isEnding()) {
             long left =

@@ -154,6 +154,18 @@ final class AnswerFraming {
         return length == null || body < number(length);
     }
 
+    /**
+     * Whether the guest speaks something of which is not known when an answer is complete: not
+     * HTTP/1, or what it has switched to.
+     */
+    boolean isOpenEnded() {
+        if (!speaksHttp) {
+            return true;
+        }
+        String text = new String(head, 0, kept, ISO_8859_1);
+        return status(text.substring(finalAnswer(text))) == 101;
+    }
+
     /** Where the answer begins that is none of the interim ones, such as 100 and 103. */
     private static int finalAnswer(String text) {
         int start = 0;

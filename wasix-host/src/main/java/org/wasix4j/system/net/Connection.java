@@ -218,6 +218,11 @@ final class Connection implements StreamPhase {
                         || last != null && last.isAsleep());
     }
 
+    /** See {@link Drainable#isOpenEnded}. */
+    boolean isOpenEnded() {
+        return !condition.isBroken() && !condition.isWriteShut() && writes.isOpenEnded();
+    }
+
     /** A thread has sent something. */
     void sentBy(GuestThread thread) {
         if (sender != thread) {

@@ -18,6 +18,12 @@ public interface Drainable {
     /** Whether an exchange with the peer is under way, as far as bytes tell. */
     boolean isInFlight();
 
+    /**
+     * Whether something was sent over it in a protocol of which is not known here when an answer is
+     * complete: any but HTTP/1.
+     */
+    boolean isOpenEnded();
+
     /** Ends a connection that is not in flight; the peer sees an orderly end. */
     void retire();
 

@@ -141,6 +141,12 @@ public final class StreamSocket extends StreamState implements Drainable {
     }
 
     @Override
+    public boolean isOpenEnded() {
+        Connection connection = connectionOrNull();
+        return connection != null && connection.isOpenEnded();
+    }
+
+    @Override
     public void retire() {
         Connection connection = connectionOrNull();
         if (connection == null || isInFlight()) {

@@ -120,6 +120,16 @@ final class WriteHalf {
         }
     }
 
+    /** See {@link Drainable#isOpenEnded}. */
+    boolean isOpenEnded() {
+        writing.lock();
+        try {
+            return traffic.sent() > 0 && (answer == null || answer.isOpenEnded());
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** No more writing. */
     void shutdown() throws IOException {
         writing.lock();

@@ -63,6 +63,9 @@ public final class GuestThread {
     /** Where to wake it: the poller it selects on, {@link #PARKED}, or null while it runs. */
     private volatile Object place;
 
+    /** When the present wait ends at the latest; written before {@link #place}. */
+    private long waitsUntil = FOREVER;
+
     /** Number of the present wait: a registration of an older wait does not wake this thread. */
     private volatile long wait;
 
@@ -311,6 +314,7 @@ public final class GuestThread {
         for (; ; ) {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
             boolean select = on != null && on.isOpen();
+            waitsUntil = deadline;
             place = select ? on : PARKED;
             int ready = 0;
             try {
@@ -405,6 +409,14 @@ public final class GuestThread {
     /** Whether it waits at this moment; for sight, it can be over at once. */
     public boolean isWaiting() {
         return place != null;
+    }
+
+    /**
+     * When the present wait ends at the latest, by {@link System#nanoTime}; {@link #FOREVER} when
+     * it waits for no time, or does not wait. For sight.
+     */
+    public long waitsUntil() {
+        return place == null ? FOREVER : waitsUntil;
     }
 
     /** A thread's interest in one pollable. */

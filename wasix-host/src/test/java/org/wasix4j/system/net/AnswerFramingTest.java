@@ -157,4 +157,17 @@ class AnswerFramingTest {
         write(true, "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
         assertComplete();
     }
+
+    @Test
+    void only_http_tells_where_its_answers_end() {
+        assertThat(answer.isOpenEnded()).isTrue();
+        write(true, "+OK\r\n");
+        assertThat(answer.isOpenEnded()).isTrue();
+        write(true, "HTTP/1.1 204 No Content\r\n\r\n");
+        assertThat(answer.isOpenEnded()).isFalse();
+        write(true, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+        assertThat(answer.isOpenEnded()).isTrue();
+        write(true, "\201\002hi");
+        assertThat(answer.isOpenEnded()).isTrue();
+    }
 }
