@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import java.util.concurrent.TimeUnit;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.system.net.SocketDescription;
+import org.wasix4j.system.net.SocketOptions;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
@@ -97,8 +98,8 @@ public final class Wasip1SocketOptions implements HostModule {
             return Errno.INVAL;
         }
         switch (size) {
-            case LINGER_SIZE -> writeLinger(memory, value, socket.getTime(option));
-            case TIMEVAL_SIZE -> writeTimeval(memory, value, socket.getTime(option));
+            case LINGER_SIZE -> writeLinger(memory, value, socket.options().getTime(option));
+            case TIMEVAL_SIZE -> writeTimeval(memory, value, socket.options().getTime(option));
             default -> memory.writeI32(value, number(socket, name, option));
         }
         memory.writeI32(lenInOut, size);
@@ -110,13 +111,13 @@ public final class Wasip1SocketOptions implements HostModule {
             return Wasip1Sockets.typeCode(socket.sockType());
         }
         if (option.kind() == SockOption.Kind.FLAG) {
-            return socket.getFlag(option) ? 1 : 0;
+            return socket.options().getFlag(option) ? 1 : 0;
         }
-        return (int) Math.min(socket.getSize(option), Integer.MAX_VALUE);
+        return (int) Math.min(socket.options().getSize(option), Integer.MAX_VALUE);
     }
 
     private static void writeLinger(GuestMemory memory, int address, long nanos) {
-        boolean on = nanos != SocketDescription.NO_TIME;
+        boolean on = nanos != SocketOptions.NO_TIME;
         memory.writeI32(address, on ? 1 : 0);
         memory.writeI32(address + 4, on ? (int) TimeUnit.NANOSECONDS.toSeconds(nanos) : 0);
     }
@@ -149,13 +150,13 @@ public final class Wasip1SocketOptions implements HostModule {
             return Errno.INVAL;
         }
         switch (size) {
-            case LINGER_SIZE -> socket.setTime(option, readLinger(memory, value));
-            case TIMEVAL_SIZE -> socket.setTime(option, readTimeval(memory, value));
+            case LINGER_SIZE -> socket.options().setTime(option, readLinger(memory, value));
+            case TIMEVAL_SIZE -> socket.options().setTime(option, readTimeval(memory, value));
             default -> {
                 if (option.kind() == SockOption.Kind.FLAG) {
-                    socket.setFlag(option, memory.readI32(value) != 0);
+                    socket.options().setFlag(option, memory.readI32(value) != 0);
                 } else {
-                    socket.setSize(option, Math.max(0, memory.readI32(value)));
+                    socket.options().setSize(option, Math.max(0, memory.readI32(value)));
                 }
             }
         }
@@ -164,7 +165,7 @@ public final class Wasip1SocketOptions implements HostModule {
 
     private static long readLinger(GuestMemory memory, int address) {
         return memory.readI32(address) == 0
-                ? SocketDescription.NO_TIME
+                ? SocketOptions.NO_TIME
                 : TimeUnit.SECONDS.toNanos(Math.max(0, memory.readI32(address + 4)));
     }
 
@@ -176,7 +177,7 @@ public final class Wasip1SocketOptions implements HostModule {
             throw Errno.DOM.exception();
         }
         if (seconds == 0 && micros == 0) {
-            return SocketDescription.NO_TIME;
+            return SocketOptions.NO_TIME;
         }
         long bounded = Math.min(seconds, LONGEST_SECONDS);
         return TimeUnit.SECONDS.toNanos(bounded) + TimeUnit.MICROSECONDS.toNanos(micros);

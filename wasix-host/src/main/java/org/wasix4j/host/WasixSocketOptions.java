@@ -45,7 +45,7 @@ public final class WasixSocketOptions implements HostModule {
         if (flag != 0 && flag != 1) {
             return Errno.INVAL;
         }
-        socket.setFlag(option, flag == 1);
+        socket.options().setFlag(option, flag == 1);
         return Errno.SUCCESS;
     }
 
@@ -54,7 +54,7 @@ public final class WasixSocketOptions implements HostModule {
         int flagOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.FLAG);
-        call.memory().writeU8(flagOut, socket.getFlag(option) ? 1 : 0);
+        call.memory().writeU8(flagOut, socket.options().getFlag(option) ? 1 : 0);
         return Errno.SUCCESS;
     }
 
@@ -63,7 +63,7 @@ public final class WasixSocketOptions implements HostModule {
         long sockopt = args[1];
         long size = args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
-        socket.setSize(option(sockopt, SockOption.Kind.SIZE), size);
+        socket.options().setSize(option(sockopt, SockOption.Kind.SIZE), size);
         return Errno.SUCCESS;
     }
 
@@ -76,7 +76,7 @@ public final class WasixSocketOptions implements HostModule {
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.SIZE);
         call.memory().check(sizeOut, 8);
-        call.memory().writeI64(sizeOut, socket.getSize(option));
+        call.memory().writeI64(sizeOut, socket.options().getSize(option));
         return Errno.SUCCESS;
     }
 
@@ -88,7 +88,7 @@ public final class WasixSocketOptions implements HostModule {
         int timeout = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.TIME);
-        socket.setTime(option, OptionTimestamp.read(call.memory(), timeout));
+        socket.options().setTime(option, OptionTimestamp.read(call.memory(), timeout));
         return Errno.SUCCESS;
     }
 
@@ -99,7 +99,7 @@ public final class WasixSocketOptions implements HostModule {
         int timeOut = (int) args[2];
         SocketDescription socket = WasixSockets.socket(call, args[0]);
         SockOption option = option(args[1], SockOption.Kind.TIME);
-        OptionTimestamp.write(call.memory(), timeOut, socket.getTime(option));
+        OptionTimestamp.write(call.memory(), timeOut, socket.options().getTime(option));
         return Errno.SUCCESS;
     }
 }

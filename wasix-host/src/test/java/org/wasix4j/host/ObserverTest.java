@@ -74,8 +74,8 @@ class ObserverTest {
                 if (each instanceof SocketDescription socket) {
                     socket.status();
                     socket.localAddress();
-                    socket.getSize(SockOption.LAST_ERROR);
-                    socket.setFlag(SockOption.REUSE_ADDR, true);
+                    socket.options().getSize(SockOption.LAST_ERROR);
+                    socket.options().setFlag(SockOption.REUSE_ADDR, true);
                     socket.settle(-1, Readiness.ASKED);
                     socket.takeIn();
                 }

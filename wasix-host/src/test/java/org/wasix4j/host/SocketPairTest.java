@@ -172,12 +172,12 @@ class SocketPairTest {
     void options_are_taken_and_given_back() {
         SocketDescription socket =
                 SocketPair.open(guest.process().net(), AddressFamily.UNIX, SockType.STREAM, 0)[0];
-        socket.setFlag(SockOption.KEEP_ALIVE, true);
-        assertThat(socket.getFlag(SockOption.KEEP_ALIVE)).isTrue();
-        assertThat(socket.getSize(SockOption.SEND_BUF_SIZE)).isEqualTo(65536);
-        socket.setSize(SockOption.SEND_BUF_SIZE, 1000);
-        assertThat(socket.getSize(SockOption.SEND_BUF_SIZE)).isEqualTo(1000);
-        assertThatThrownBy(() -> socket.setSize(SockOption.TTL, 4))
+        socket.options().setFlag(SockOption.KEEP_ALIVE, true);
+        assertThat(socket.options().getFlag(SockOption.KEEP_ALIVE)).isTrue();
+        assertThat(socket.options().getSize(SockOption.SEND_BUF_SIZE)).isEqualTo(65536);
+        socket.options().setSize(SockOption.SEND_BUF_SIZE, 1000);
+        assertThat(socket.options().getSize(SockOption.SEND_BUF_SIZE)).isEqualTo(1000);
+        assertThatThrownBy(() -> socket.options().setSize(SockOption.TTL, 4))
                 .isSameAs(Errno.NOPROTOOPT.exception());
     }
 }

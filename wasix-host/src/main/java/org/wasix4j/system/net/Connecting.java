@@ -34,7 +34,7 @@ final class Connecting implements StreamPhase {
      *
      * @return this while it is under way
      */
-    StreamPhase progress(StreamState socket) {
+    StreamPhase progress(StreamSocket socket) {
         try {
             if (!endpoint.finishConnect()) {
                 return this;
@@ -49,8 +49,46 @@ final class Connecting implements StreamPhase {
         }
     }
 
+    /** Polls the connection attempt of a socket, if it is in one. */
+    static void poll(StreamSocket socket) {
+        synchronized (socket.lock) {
+            if (!(socket.phase() instanceof Connecting attempt) || socket.isClosed()) {
+                return;
+            }
+            StreamPhase next = attempt.progress(socket);
+            if (next == attempt) {
+                return;
+            }
+            socket.become(next);
+        }
+        // whoever else watches has asked the kernel for the connection, which it reports for ever
+        socket.signal(-1);
+        Connection.announce(socket);
+        releaseIfFailed(socket);
+    }
+
+    /** The JVM has closed the channel of an attempt that failed: selectors have to let it go. */
+    static void releaseIfFailed(StreamSocket socket) {
+        if (socket.phase() instanceof Failed) {
+            socket.awaitRelease();
+        }
+    }
+
+    /** Gives the connection attempt of a socket up, if it is in one. */
+    static void abandon(StreamSocket socket) {
+        Connecting abandoned;
+        synchronized (socket.lock) {
+            if (!(socket.phase() instanceof Connecting attempt)) {
+                return;
+            }
+            abandoned = attempt;
+            socket.become(new Failed(attempt.name, null));
+        }
+        socket.closer().close(abandoned);
+    }
+
     /** The connection, which has been established. */
-    Connection established(StreamState socket) throws IOException {
+    Connection established(StreamSocket socket) throws IOException {
         return new Connection(socket, endpoint, endpoint.local(), remote, name, false);
     }
 
@@ -74,7 +112,7 @@ final class Connecting implements StreamPhase {
      * The local address. The JVM knows it only when the connection is established, but for one that
      * the guest has bound; then the kernel's table is searched.
      */
-    SocketAddr localNow(StreamState socket) throws IOException {
+    SocketAddr localNow(StreamSocket socket) throws IOException {
         SocketAddr known = endpoint.local();
         if (known != null
                 || !socket.network.isHostNetwork()
@@ -83,7 +121,7 @@ final class Connecting implements StreamPhase {
         }
         InetAddr only = TcpTable.connecting(peer);
         // still under way, so it was this one's
-        socket.progressNow();
+        poll(socket);
         return socket.phase() == this ? only : socket.phase().local();
     }
 
@@ -98,8 +136,8 @@ final class Connecting implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamState socket, int readyOps) {
-        socket.progressNow();
+    public int settle(StreamSocket socket, int readyOps) {
+        poll(socket);
         return socket.phase() instanceof Connection ? Readiness.WRITE : 0;
     }
 

@@ -46,7 +46,7 @@ final class Connection implements StreamPhase {
      * @param inbound whether the peer has made it
      */
     Connection(
-            StreamState socket,
+            StreamSocket socket,
             StreamEndpoint endpoint,
             SocketAddr local,
             SocketAddr remote,
@@ -63,6 +63,20 @@ final class Connection implements StreamPhase {
         this.reads =
                 new ReadHalf(endpoint, condition, traffic, answer, socket.net().readAheadBudget());
         this.writes = new WriteHalf(endpoint, condition, traffic, answer);
+    }
+
+    /** Reports the connection that a socket has made, once; not under the lock. */
+    static void announce(StreamSocket socket) {
+        Connection connection;
+        synchronized (socket.lock) {
+            connection = socket.connectionOrNull();
+            if (connection == null || connection.announced) {
+                return;
+            }
+            connection.announced = true;
+            connection.since = System.nanoTime();
+        }
+        socket.net().reporter().connected(connection.local, connection.remote);
     }
 
     @Override
@@ -150,7 +164,7 @@ final class Connection implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamState socket, int readyOps) {
+    public int settle(StreamSocket socket, int readyOps) {
         int ready = 0;
         if ((readyOps & SelectionKey.OP_READ) != 0) {
             if (reads.probe()) {
@@ -158,7 +172,7 @@ final class Connection implements StreamPhase {
             }
             if (reads.hasAhead()) {
                 // the kernel does not report it to the other waiting threads
-                socket.announce(Readiness.READ);
+                socket.signal(Readiness.READ);
             }
         }
         if ((readyOps & SelectionKey.OP_WRITE) != 0) {
@@ -173,12 +187,12 @@ final class Connection implements StreamPhase {
     }
 
     @Override
-    public int takeIn(StreamState socket) {
+    public int takeIn(StreamSocket socket) {
         long before = reads.lookedAhead();
         int ops = reads.takeIn() ? SelectionKey.OP_READ : 0;
         if (reads.lookedAhead() != before) {
             // the kernel does not report it to the other waiting threads
-            socket.announce(Readiness.READ);
+            socket.signal(Readiness.READ);
         }
         return ops;
     }

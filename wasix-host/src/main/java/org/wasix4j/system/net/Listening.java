@@ -49,21 +49,21 @@ final class Listening implements StreamPhase {
             }
             StreamSocket child = listening.tryAccept(socket);
             if (child != null) {
-                socket.tookSome();
-                socket.announceAccepted(child);
+                socket.consumed();
+                announceAccepted(socket, child);
                 return child;
             }
             if (dontWait || socket.isNonBlocking()) {
-                socket.cameUpShort(Readiness.READ);
+                socket.exhausted(Readiness.READ);
                 return null;
             }
             if (deadline == 0) {
                 deadline =
-                        socket.options.firstDeadline(
-                                SockOption.ACCEPT_TIMEOUT, SockOption.RECV_TIMEOUT);
+                        socket.options()
+                                .firstDeadline(SockOption.ACCEPT_TIMEOUT, SockOption.RECV_TIMEOUT);
             }
             if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
-                if (socket.options.get(SockOption.ACCEPT_TIMEOUT) > 0) {
+                if (socket.options().get(SockOption.ACCEPT_TIMEOUT) > 0) {
                     throw Errno.TIMEDOUT.exception();
                 }
                 return null;
@@ -104,9 +104,9 @@ final class Listening implements StreamPhase {
         try {
             SocketAddr peer = endpoint.remote();
             if (peer != null
-                    && socket.kind.accepts(socket.options, peer)
+                    && socket.kind.accepts(socket.options(), peer)
                     && permits(socket, endpoint.local(), peer)) {
-                child = socket.accepted(endpoint, peer);
+                child = accepted(socket, endpoint, peer);
             }
         } catch (IOException e) {
             // reset before it was accepted
@@ -119,6 +119,23 @@ final class Listening implements StreamPhase {
         return child;
     }
 
+    /** A socket for a connection that came to this listener; nobody else knows it yet. */
+    private static StreamSocket accepted(
+            StreamSocket listener, StreamEndpoint endpoint, SocketAddr peer) throws IOException {
+        StreamSocket child = new StreamSocket(listener.net(), listener.kind);
+        child.options().inherit(listener.options());
+        child.establish(endpoint, peer, true);
+        child.options().applyTo(endpoint);
+        return child;
+    }
+
+    private static void announceAccepted(StreamSocket listener, StreamSocket child) {
+        Connection connection = child.connectionOrNull();
+        connection.announced = true;
+        connection.since = System.nanoTime();
+        listener.net().reporter().accepted(connection.local(), connection.remote());
+    }
+
     /** A listener that was handed to the guest is a grant of its own. */
     private boolean permits(StreamSocket socket, SocketAddr reached, SocketAddr peer) {
         return name == null
@@ -129,20 +146,53 @@ final class Listening implements StreamPhase {
     // ---- ends
 
     /**
-     * What a listener becomes that is shut down: shut for reading it listens no more, but keeps its
-     * address, as on Linux. What was handed to the guest is given up; to listen again is the
-     * guest's own wish then.
+     * Shuts a listener down: for reading it listens no more, but keeps its address, as on Linux.
+     * What was handed to the guest is given up; to listen again is the guest's own wish then.
      */
-    StreamPhase shutdown(int how) {
+    static void shutdown(StreamSocket socket, int how) {
         if ((how & SockFlags.SHUT_RD) == 0) {
-            return this;
+            return;
         }
-        return new Bound(name == null ? new LocalName(local, local) : name, null);
+        Listening before;
+        synchronized (socket.lock) {
+            if (!(socket.phase() instanceof Listening listening)) {
+                return;
+            }
+            before = listening;
+            SocketAddr local = before.local;
+            LocalName name = before.name;
+            socket.become(new Bound(name == null ? new LocalName(local, local) : name, null));
+        }
+        socket.signal(-1);
+        socket.closer().close(before);
     }
 
-    /** The same listener with what was queued so far, which nobody else comes to. */
-    Listening stopped(AcceptQueue rest) {
-        return new Listening(rest, name, local, true);
+    /** See {@link Drainable#stopTaking}: it keeps what was queued so far, and its port is free. */
+    static void stop(StreamSocket socket) {
+        Listening before;
+        ClosedAcceptor rest;
+        ReadAheadBudget budget = socket.net().readAheadBudget();
+        synchronized (socket.lock) {
+            if (!(socket.phase() instanceof Listening listening) || listening.stopped) {
+                return;
+            }
+            before = listening;
+            rest = new ClosedAcceptor(before.queue.local(), budget);
+            AcceptQueue queued = new AcceptQueue(rest, budget);
+            socket.become(new Listening(queued, before.name, before.local, true));
+        }
+        AcceptQueue queue = before.queue;
+        socket.detach(queue.channel());
+        try {
+            rest.take(queue);
+        } catch (IOException e) {
+            socket.net().reporter().hostError("accept", e);
+        }
+        socket.closer().close(queue);
+        socket.signal(-1);
+        if (queue.isReachable()) {
+            socket.net().reporter().stoppedListening(before.local);
+        }
     }
 
     AcceptQueue queue() {
@@ -181,7 +231,7 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public int settle(StreamState socket, int readyOps) {
+    public int settle(StreamSocket socket, int readyOps) {
         queue.somebodyCame();
         return Readiness.READ;
     }
@@ -192,12 +242,12 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public int takeIn(StreamState socket) {
+    public int takeIn(StreamSocket socket) {
         long before = queue.taken();
         int ops = queue.takeIn() ? SelectionKey.OP_ACCEPT : 0;
         if (queue.taken() != before) {
             // the kernel does not report it to the other waiting threads
-            socket.announce(Readiness.READ);
+            socket.signal(Readiness.READ);
         }
         return ops;
     }

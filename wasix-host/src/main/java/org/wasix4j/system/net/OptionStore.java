@@ -15,10 +15,10 @@ import org.wasix4j.types.SockOption;
  *
  * <p>Flags are 0 or 1, sizes are bytes or hops, times are nanoseconds.
  */
-class OptionStore {
+abstract class OptionStore implements SocketOptions {
 
     /** Not set by the guest. */
-    static final long UNSET = SocketDescription.NO_TIME;
+    static final long UNSET = NO_TIME;
 
     static final int DEFAULT_TTL = 64;
 
@@ -60,13 +60,14 @@ class OptionStore {
     // ---- times
 
     /** Keeps a timeout; a negative time is none. */
-    final void setTime(SockOption option, long nanos) {
+    @Override
+    public void setTime(SockOption option, long nanos) {
         requireTime(option);
         set(option, nanos < 0 ? UNSET : nanos);
     }
 
-    /** A timeout, or {@link SocketDescription#NO_TIME}. */
-    final long getTime(SockOption option) {
+    @Override
+    public long getTime(SockOption option) {
         requireTime(option);
         return get(option);
     }

@@ -95,7 +95,7 @@ public final class Preopens {
             }
             StreamSocket socket = StreamSocket.tcp(net, remote.family());
             socket.establish(endpoint, remote, false);
-            socket.announceConnection();
+            Connection.announce(socket);
             return socket;
         } catch (Throwable e) {
             endpoint.close(false);

@@ -14,7 +14,6 @@ import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.Rights;
-import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
@@ -24,9 +23,6 @@ import org.wasix4j.types.SocketAddr;
  * kind does not have answers {@code notsup}, the errno of EOPNOTSUPP.
  */
 public abstract class SocketDescription extends OpenDescription implements MessageIo {
-
-    /** No time limit, the value of an absent time option. */
-    public static final long NO_TIME = -1;
 
     private final NetContext net;
     private final AddressFamily family;
@@ -136,23 +132,8 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** The peer's address, getpeername(2). */
     public abstract SocketAddr peerAddress();
 
-    /** Sets a flag option. */
-    public abstract void setFlag(SockOption option, boolean on);
-
-    /** Reads a flag option. */
-    public abstract boolean getFlag(SockOption option);
-
-    /** Sets a size option. */
-    public abstract void setSize(SockOption option, long size);
-
-    /** Reads a size option. */
-    public abstract long getSize(SockOption option);
-
-    /** Sets a time option in nanoseconds, {@link #NO_TIME} for none. */
-    public abstract void setTime(SockOption option, long nanos);
-
-    /** Reads a time option in nanoseconds, {@link #NO_TIME} for none. */
-    public abstract long getTime(SockOption option);
+    /** Its options, setsockopt(2) and getsockopt(2). */
+    public abstract SocketOptions options();
 
     /**
      * Joins a multicast group.

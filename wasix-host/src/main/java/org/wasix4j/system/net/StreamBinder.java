@@ -39,10 +39,12 @@ final class StreamBinder {
                 socket.become(new Bound(new LocalName(wanted, wanted), null));
             } else {
                 socket.become(
-                        hold(wanted, () -> socket.network.bind(wanted, socket.options.sharing())));
+                        hold(
+                                wanted,
+                                () -> socket.network.bind(wanted, socket.options().sharing())));
             }
         }
-        socket.announce(-1);
+        socket.signal(-1);
     }
 
     private boolean isUnbound() {
@@ -76,7 +78,8 @@ final class StreamBinder {
         }
         LocalName name = from.name();
         return hold(
-                name.asked(), () -> socket.network.rebind(name.actual(), socket.options.sharing()));
+                name.asked(),
+                () -> socket.network.rebind(name.actual(), socket.options().sharing()));
     }
 
     /** listen(2). */
@@ -113,7 +116,7 @@ final class StreamBinder {
         if (listening.queue().isReachable()) {
             socket.net().reporter().listening(listening.local());
         }
-        socket.announce(-1);
+        socket.signal(-1);
         if (socket.net().isStopping()) {
             socket.stopTaking();
         }
@@ -125,7 +128,7 @@ final class StreamBinder {
 
     private Listening listenOn(Bound bound, int backlog) {
         try {
-            Acceptor source = bound.port().listen(backlog, socket.options.receiveBuffer());
+            Acceptor source = bound.port().listen(backlog, socket.options().receiveBuffer());
             Listening listening = new Listening(queue(source), bound.name(), bound.local(), false);
             socket.become(listening);
             return listening;
@@ -136,7 +139,7 @@ final class StreamBinder {
 
     private AcceptQueue queue(Acceptor source) {
         AcceptQueue queue = new AcceptQueue(source, socket.net().readAheadBudget());
-        queue.onReadiness(() -> socket.announce(Readiness.READ));
+        queue.onReadiness(() -> socket.signal(Readiness.READ));
         return queue;
     }
 

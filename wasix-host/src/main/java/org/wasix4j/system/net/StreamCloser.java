@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.nio.channels.SelectableChannel;
 import org.wasix4j.system.net.StreamPhase.Bound;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
@@ -31,7 +32,7 @@ final class StreamCloser {
                 socket.net().reporter().stoppedListening(listening.local());
             }
         } else if (left instanceof Connecting attempt) {
-            closeAndRelease(attempt.endpoint(), socket.options.lingersZero());
+            closeAndRelease(attempt.endpoint(), socket.options().lingersZero());
         } else if (left instanceof Connection connection) {
             close(connection);
             connection.reads.forgetAhead();
@@ -50,26 +51,26 @@ final class StreamCloser {
 
     /** Closes a queue of connections; its port is free then. */
     void close(AcceptQueue queue) {
-        socket.detachFrom(queue.channel());
+        socket.detach(queue.channel());
         try {
             queue.close();
         } catch (IOException e) {
             socket.net().reporter().hostError("close", e);
         }
-        socket.awaitReleaseOf(queue.channel());
+        awaitRelease(queue.channel());
     }
 
     private void close(Connection connection) {
-        StreamOptions options = socket.options;
+        StreamOptions options = socket.options();
         if (options.get(SockOption.LINGER) > 0) {
             linger(connection, options.deadline(SockOption.LINGER));
         }
         boolean plain =
-                socket.hasWatchers() ? connection.reads.isDrained() : !connection.reads.hasAhead();
+                socket.isWatched() ? connection.reads.isDrained() : !connection.reads.hasAhead();
         if (connection.name() == null && !options.lingersZero() && plain) {
             // the JVM sends the end of the stream at once, the rest can wait for the next select
             socket.closeQuietly(connection.endpoint(), false);
-            socket.releaseAtNextLook();
+            socket.releaseSoon();
             return;
         }
         // what was looked at and never received has left the kernel's queue: it would not reset
@@ -79,9 +80,16 @@ final class StreamCloser {
 
     /** Closes an endpoint; its host descriptor and its port are free then. */
     void closeAndRelease(StreamEndpoint endpoint, boolean reset) {
-        socket.detachFrom(endpoint.channel());
+        socket.detach(endpoint.channel());
         socket.closeQuietly(endpoint, reset);
-        socket.awaitReleaseOf(endpoint.channel());
+        awaitRelease(endpoint.channel());
+    }
+
+    /** Only a channel that a selector watches has to be waited for: it is rare. */
+    private void awaitRelease(SelectableChannel channel) {
+        if (channel != null && channel.isRegistered()) {
+            socket.awaitRelease();
+        }
     }
 
     /**

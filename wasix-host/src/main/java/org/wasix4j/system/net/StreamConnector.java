@@ -41,7 +41,7 @@ final class StreamConnector {
         }
         boolean done = socket.isNonBlocking() ? begin() : beginWhenThereIsRoom(thread);
         if (done || !isConnecting()) {
-            socket.announce(-1);
+            socket.signal(-1);
         }
         if (done) {
             return;
@@ -66,10 +66,10 @@ final class StreamConnector {
             }
         } finally {
             if (before && !isConnecting()) {
-                socket.announce(-1);
+                socket.signal(-1);
             }
-            socket.releaseFailedAttempt();
-            socket.announceConnection();
+            Connecting.releaseIfFailed(socket);
+            Connection.announce(socket);
         }
     }
 
@@ -105,11 +105,11 @@ final class StreamConnector {
             if (deadline == 0) {
                 // the guest's own limit, or that of sending, which is Linux's for unix sockets
                 deadline =
-                        socket.options.firstDeadline(
-                                SockOption.CONNECT_TIMEOUT, SockOption.SEND_TIMEOUT);
+                        socket.options()
+                                .firstDeadline(SockOption.CONNECT_TIMEOUT, SockOption.SEND_TIMEOUT);
             }
             if (deadline != GuestThread.FOREVER && deadline - System.nanoTime() <= 0) {
-                boolean own = socket.options.get(SockOption.CONNECT_TIMEOUT) > 0;
+                boolean own = socket.options().get(SockOption.CONNECT_TIMEOUT) > 0;
                 throw (own ? Errno.TIMEDOUT : Errno.AGAIN).exception();
             }
             thread.beginWait();
@@ -157,7 +157,7 @@ final class StreamConnector {
 
     private boolean begin(StreamEndpoint opened, LocalName name) throws IOException {
         opened.onReadiness(socket::heard);
-        socket.options.applyTo(opened);
+        socket.options().applyTo(opened);
         boolean established = opened.connect(peer);
         StreamEndpoint endpoint = opened.carrier();
         if (endpoint != opened) {
@@ -208,12 +208,12 @@ final class StreamConnector {
     }
 
     private void awaitConnection(GuestThread thread) {
-        long deadline = socket.options.deadline(SockOption.CONNECT_TIMEOUT);
+        long deadline = socket.options().deadline(SockOption.CONNECT_TIMEOUT);
         while (isConnecting()) {
             ParkResult result = thread.await(socket, Readiness.WRITE, deadline);
-            socket.progressNow();
+            Connecting.poll(socket);
             if (isConnecting() && !thread.resume(result)) {
-                socket.abandonAttempt();
+                Connecting.abandon(socket);
                 throw Errno.TIMEDOUT.exception();
             }
         }

@@ -26,19 +26,15 @@ final class StreamOptions extends OptionStore {
         SockOption.TTL
     };
 
-    private final AddressFamily family;
-    private final int protocol;
+    private final StreamSocket socket;
 
-    StreamOptions(AddressFamily family, int protocol) {
-        this.family = family;
-        this.protocol = protocol;
+    StreamOptions(StreamSocket socket) {
+        this.socket = socket;
     }
 
-    /** Options for an accepted socket. */
-    StreamOptions inherited() {
-        StreamOptions child = new StreamOptions(family, protocol);
-        child.inherit(this, INHERITED);
-        return child;
+    /** Takes over what an accepted socket has from its listener. */
+    void inherit(StreamOptions listener) {
+        inherit(listener, INHERITED);
     }
 
     /** How the port may be shared. */
@@ -62,12 +58,17 @@ final class StreamOptions extends OptionStore {
         return get(SockOption.LINGER) == 0;
     }
 
-    /**
-     * Keeps a flag.
-     *
-     * @param fresh whether the socket has no address yet
-     */
-    void setFlag(SockOption option, boolean on, boolean fresh, StreamEndpoint endpoint)
+    @Override
+    public void setFlag(SockOption option, boolean on) {
+        StreamPhase now = socket.phase();
+        try {
+            setFlag(option, on, now instanceof StreamPhase.Fresh, now.endpoint());
+        } catch (IOException e) {
+            throw socket.translate("setsockopt", e);
+        }
+    }
+
+    private void setFlag(SockOption option, boolean on, boolean fresh, StreamEndpoint endpoint)
             throws IOException {
         switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST -> {}
@@ -82,7 +83,7 @@ final class StreamOptions extends OptionStore {
                 }
             }
             case ONLY_V6 -> {
-                requireInet6(family);
+                requireInet6(socket.family());
                 if (!fresh) {
                     throw Errno.INVAL.exception();
                 }
@@ -92,7 +93,8 @@ final class StreamOptions extends OptionStore {
         set(option, on ? 1 : 0);
     }
 
-    boolean getFlag(SockOption option, boolean listening) {
+    @Override
+    public boolean getFlag(SockOption option) {
         return switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST, KEEP_ALIVE, OOB_INLINE ->
                     isOn(option);
@@ -100,9 +102,9 @@ final class StreamOptions extends OptionStore {
                 requireInet();
                 yield isOn(option);
             }
-            case LISTENING -> listening;
+            case LISTENING -> socket.phase() instanceof Listening;
             case ONLY_V6 -> {
-                requireInet6(family);
+                requireInet6(socket.family());
                 yield isOn(option);
             }
             default -> throw Errno.NOPROTOOPT.exception();
@@ -111,12 +113,21 @@ final class StreamOptions extends OptionStore {
 
     /** A unix socket has no protocol whose options it could have. */
     private void requireInet() {
-        if (family == AddressFamily.UNIX) {
+        if (socket.family() == AddressFamily.UNIX) {
             throw Errno.NOTSUP.exception();
         }
     }
 
-    void setSize(SockOption option, long size, StreamEndpoint endpoint) throws IOException {
+    @Override
+    public void setSize(SockOption option, long size) {
+        try {
+            setSize(option, size, socket.phase().endpoint());
+        } catch (IOException e) {
+            throw socket.translate("setsockopt", e);
+        }
+    }
+
+    private void setSize(SockOption option, long size, StreamEndpoint endpoint) throws IOException {
         switch (option) {
             case RECV_BUF_SIZE ->
                     setBuffer(option, StandardSocketOptions.SO_RCVBUF, size, endpoint);
@@ -131,27 +142,55 @@ final class StreamOptions extends OptionStore {
         }
     }
 
-    /**
-     * Reads a size option, but {@link SockOption#LAST_ERROR}.
-     *
-     * @param endpoint where the present buffer sizes are asked for; a fresh socket lends one
-     */
-    long getSize(SockOption option, StreamEndpoint endpoint) throws IOException {
-        return switch (option) {
-            case RECV_BUF_SIZE -> ask(endpoint, StandardSocketOptions.SO_RCVBUF, option);
-            case SEND_BUF_SIZE -> ask(endpoint, StandardSocketOptions.SO_SNDBUF, option);
-            case RECV_LOWAT, SEND_LOWAT -> get(option, 1);
-            case TTL -> get(option, DEFAULT_TTL);
-            case TYPE -> SockType.STREAM.code();
-            case PROTO -> protocol;
-            default -> throw Errno.NOPROTOOPT.exception();
-        };
+    @Override
+    public long getSize(SockOption option) {
+        try {
+            return switch (option) {
+                case RECV_BUF_SIZE -> bufferSize(StandardSocketOptions.SO_RCVBUF, option);
+                case SEND_BUF_SIZE -> bufferSize(StandardSocketOptions.SO_SNDBUF, option);
+                case RECV_LOWAT, SEND_LOWAT -> get(option, 1);
+                case TTL -> get(option, DEFAULT_TTL);
+                case TYPE -> SockType.STREAM.code();
+                case PROTO -> socket.protocol();
+                case LAST_ERROR -> lastError().code();
+                default -> throw Errno.NOPROTOOPT.exception();
+            };
+        } catch (IOException e) {
+            throw socket.translate("getsockopt", e);
+        }
+    }
+
+    /** The present size of a buffer; a socket without an endpoint opens one to find out. */
+    private long bufferSize(SocketOption<Integer> option, SockOption stored) throws IOException {
+        StreamEndpoint endpoint = socket.phase().endpoint();
+        if (endpoint != null) {
+            return ask(endpoint, option, stored);
+        }
+        StreamEndpoint lent = socket.network.open(socket.family());
+        try {
+            applyTo(lent);
+            return ask(lent, option, stored);
+        } finally {
+            socket.closeQuietly(lent, false);
+        }
     }
 
     private long ask(StreamEndpoint endpoint, SocketOption<Integer> option, SockOption stored)
             throws IOException {
         Integer size = endpoint.get(option);
         return size == null ? get(stored, 65536) : size;
+    }
+
+    /** SO_ERROR: the pending error, which the guest has then seen. */
+    private Errno lastError() {
+        StreamPhase now = socket.phaseNow();
+        Errno error = null;
+        if (now instanceof StreamPhase.Failed failed) {
+            error = failed.take();
+        } else if (now instanceof Connection connection) {
+            error = connection.takeError();
+        }
+        return error == null ? Errno.SUCCESS : error;
     }
 
     /** Applies to a new endpoint what the guest has set before. */

@@ -13,14 +13,16 @@ import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /** A stream socket of a pair: a {@link DuplexPipeEnd} with what sockets have beyond pipes. */
-final class StreamPairSocket extends MemorySocket {
+final class StreamPairSocket extends SocketDescription {
 
     private final DuplexPipeEnd end;
+    private final MemoryOptions options;
 
     private StreamPairSocket(NetContext net, AddressFamily family, DuplexPipeEnd end) {
         super(net, family, SockType.STREAM);
         this.end = end;
-        end.attach(this, this::signal, this::exhausted);
+        this.options = new MemoryOptions(SockType.STREAM, DuplexPipeEnd.CAPACITY, this::takeError);
+        end.attach(this);
     }
 
     static SocketDescription[] pair(NetContext net, AddressFamily family) {
@@ -39,13 +41,14 @@ final class StreamPairSocket extends MemorySocket {
                 count,
                 !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0,
                 flags,
-                deadline(SockOption.RECV_TIMEOUT));
+                options.deadline(SockOption.RECV_TIMEOUT));
     }
 
     @Override
     public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
         boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
-        return end.send(thread, buffers, count, wait, false, deadline(SockOption.SEND_TIMEOUT));
+        return end.send(
+                thread, buffers, count, wait, false, options.deadline(SockOption.SEND_TIMEOUT));
     }
 
     @Override
@@ -76,17 +79,17 @@ final class StreamPairSocket extends MemorySocket {
 
     @Override
     public SocketAddr localAddress() {
-        return UNNAMED;
+        return UnixFamily.UNNAMED;
     }
 
     @Override
     public SocketAddr peerAddress() {
-        return UNNAMED;
+        return UnixFamily.UNNAMED;
     }
 
     @Override
-    int capacity() {
-        return DuplexPipeEnd.CAPACITY;
+    public SocketOptions options() {
+        return options;
     }
 
     @Override
@@ -104,8 +107,7 @@ final class StreamPairSocket extends MemorySocket {
         return end.writableBytes();
     }
 
-    @Override
-    long takeError() {
+    private long takeError() {
         return end.takeReset() ? Errno.CONNRESET.code() : 0;
     }
 

@@ -77,7 +77,7 @@ sealed interface StreamPhase
      *
      * @return the conditions that this shows, beside {@link #readiness}
      */
-    default int settle(StreamState socket, int readyOps) {
+    default int settle(StreamSocket socket, int readyOps) {
         return 0;
     }
 
@@ -87,7 +87,7 @@ sealed interface StreamPhase
     }
 
     /** See {@link Pollable#takeIn}. */
-    default int takeIn(StreamState socket) {
+    default int takeIn(StreamSocket socket) {
         return 0;
     }
 

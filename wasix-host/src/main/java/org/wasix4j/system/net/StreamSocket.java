@@ -4,37 +4,52 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
+import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.net.StreamPhase.Closed;
-import org.wasix4j.system.net.StreamPhase.Failed;
+import org.wasix4j.system.net.StreamPhase.Fresh;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockFlags;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * A stream socket, over whatever carries its bytes: it makes the transitions of its {@link
- * StreamPhase}. The phases decide and the host confirms: which call is legal when is known here,
- * what only the kernel knows comes from {@link JvmErrors}. How it gets an address is in {@link
- * StreamBinder}, how a connection is made in {@link StreamConnector}, accepting in {@link
- * Listening}, moving bytes in {@link StreamTransfer}, closing in {@link StreamCloser}.
+ * A stream socket: it holds a {@link StreamPhase}, which answers what is asked of the socket, and
+ * passes calls on to the class of each call. The phases decide and the host confirms: which call is
+ * legal when is known here, what only the kernel knows comes from {@link JvmErrors}.
+ *
+ * <p>How it gets an address is in {@link StreamBinder}, accepting in {@link Listening}, how a
+ * connection is made in {@link StreamConnector}, moving bytes in {@link StreamTransfer}, closing in
+ * {@link StreamCloser}.
+ *
+ * <p>Lock rule: every transition is made under {@code lock}, which is not held while waiting nor
+ * while the policy or the observer are asked. Reading the phase takes no lock.
  */
-public final class StreamSocket extends StreamState implements Drainable {
+public final class StreamSocket extends SocketDescription implements Drainable {
 
     private static final StreamFamily TCP4 = new TcpFamily(AddressFamily.INET4);
     private static final StreamFamily TCP6 = new TcpFamily(AddressFamily.INET6);
     private static final StreamFamily UNIX = new UnixFamily();
 
+    final Object lock = new Object();
+    final StreamFamily kind;
+    final Network network;
+
+    private final StreamOptions options;
     private final StreamTransfer transfer = new StreamTransfer(this);
 
-    private StreamSocket(NetContext net, StreamFamily kind, StreamOptions options) {
-        super(net, kind, options);
-    }
+    private volatile StreamPhase phase = Fresh.INSTANCE;
 
-    private StreamSocket(NetContext net, StreamFamily kind) {
-        this(net, kind, new StreamOptions(kind.family(), kind.protocol()));
+    /** A fresh socket. */
+    StreamSocket(NetContext net, StreamFamily kind) {
+        super(net, kind.family(), SockType.STREAM);
+        this.kind = kind;
+        this.network = kind.network(net);
+        this.options = new StreamOptions(this);
     }
 
     /** A fresh TCP socket over IPv4 or IPv6. */
@@ -47,7 +62,66 @@ public final class StreamSocket extends StreamState implements Drainable {
         return new StreamSocket(net, UNIX);
     }
 
-    // ---- bind and listen
+    @Override
+    public int protocol() {
+        return kind.protocol();
+    }
+
+    @Override
+    public StreamOptions options() {
+        return options;
+    }
+
+    // ---- the phase
+
+    StreamPhase phase() {
+        return phase;
+    }
+
+    /** A transition; under the lock. */
+    void become(StreamPhase next) {
+        phase = next;
+    }
+
+    /** The phase, after polling a pending connection attempt. */
+    StreamPhase phaseNow() {
+        if (phase instanceof Connecting) {
+            Connecting.poll(this);
+        }
+        return phase;
+    }
+
+    /** The connection, or null in any other phase. */
+    Connection connectionOrNull() {
+        return phase instanceof Connection connection ? connection : null;
+    }
+
+    void requireOpen() {
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+    }
+
+    /** Makes a fresh socket a connected one. */
+    void establish(StreamEndpoint endpoint, SocketAddr remote, boolean inbound) throws IOException {
+        endpoint.onReadiness(this::heard);
+        become(new Connection(this, endpoint, endpoint.local(), remote, null, inbound));
+    }
+
+    /** An endpoint without a channel has news; on the peer's thread. */
+    void heard(int conditions) {
+        phaseNow();
+        signal(conditions);
+    }
+
+    /** Asks the policy, where it is asked about addresses as they are given. */
+    void require(NetworkOperation operation, SocketAddr address) {
+        if (kind.asksPolicy()) {
+            net().require(operation, address);
+        }
+    }
+
+    // ---- calls
 
     @Override
     public void bind(SocketAddr address) {
@@ -63,45 +137,15 @@ public final class StreamSocket extends StreamState implements Drainable {
         return new StreamBinder(this);
     }
 
-    // ---- accept and connect
-
     @Override
     public SocketDescription accept(GuestThread thread, boolean dontWait) {
         return Listening.accept(this, thread, dontWait);
     }
 
-    /** A socket for a connection that came to this listener; nobody else knows it yet. */
-    StreamSocket accepted(StreamEndpoint endpoint, SocketAddr peer) throws IOException {
-        StreamSocket child = new StreamSocket(net(), kind, options.inherited());
-        child.establish(endpoint, peer, true);
-        child.options.applyTo(endpoint);
-        return child;
-    }
-
-    /** Reports that a connection was accepted. */
-    void announceAccepted(StreamSocket child) {
-        Connection connection = child.connectionOrNull();
-        connection.announced = true;
-        connection.since = System.nanoTime();
-        net().reporter().accepted(connection.local(), connection.remote());
-    }
-
-    /** Makes a fresh socket a connected one. */
-    Connection establish(StreamEndpoint endpoint, SocketAddr remote, boolean inbound)
-            throws IOException {
-        endpoint.onReadiness(this::heard);
-        Connection connection =
-                new Connection(this, endpoint, endpoint.local(), remote, null, inbound);
-        become(connection);
-        return connection;
-    }
-
     @Override
     public void connect(GuestThread thread, SocketAddr address) {
-        new StreamConnector(this, kind.checkRemote(address, phase())).connect(thread);
+        new StreamConnector(this, kind.checkRemote(address, phase)).connect(thread);
     }
-
-    // ---- receive and send
 
     @Override
     public long receive(
@@ -119,16 +163,51 @@ public final class StreamSocket extends StreamState implements Drainable {
         return transfer.sendFile(thread, file, position, count);
     }
 
+    @Override
+    public void shutdown(int how) {
+        SockFlags.requireShutdown(how);
+        StreamPhase now = phase;
+        if (now instanceof Connection connection) {
+            try {
+                connection.shutdown(how);
+            } catch (IOException e) {
+                throw translate("shutdown", e);
+            }
+        } else if (now instanceof Listening) {
+            Listening.shutdown(this, how);
+        } else if (now instanceof Connecting) {
+            // as on Linux: the attempt is given up
+            Connecting.abandon(this);
+        } else {
+            throw Errno.NOTCONN.exception();
+        }
+        signal(-1);
+    }
+
+    @Override
+    protected void onClose() {
+        StreamPhase last;
+        synchronized (lock) {
+            last = phase;
+            become(new Closed(last.local()));
+        }
+        closer().close(last);
+    }
+
+    StreamCloser closer() {
+        return new StreamCloser(this);
+    }
+
     // ---- a gentle end
 
     @Override
     public boolean isInbound() {
-        return phase().isInbound();
+        return phase.isInbound();
     }
 
     @Override
     public boolean isInFlight() {
-        StreamPhase now = phase();
+        StreamPhase now = phase;
         if (!(now instanceof Connection connection)) {
             return now.isInbound();
         }
@@ -168,115 +247,93 @@ public final class StreamSocket extends StreamState implements Drainable {
 
     @Override
     public void stopTaking() {
-        Listening before;
-        ClosedAcceptor rest;
-        synchronized (lock) {
-            if (!(phase() instanceof Listening listening) || listening.isStopped()) {
-                return;
-            }
-            before = listening;
-            rest = new ClosedAcceptor(listening.queue().local(), net().readAheadBudget());
-            become(listening.stopped(new AcceptQueue(rest, net().readAheadBudget())));
-        }
-        AcceptQueue queue = before.queue();
-        detach(queue.channel());
-        try {
-            rest.take(queue);
-        } catch (IOException e) {
-            net().reporter().hostError("accept", e);
-        }
-        closer().close(queue);
-        signal(-1);
-        if (queue.isReachable()) {
-            net().reporter().stoppedListening(before.local());
+        Listening.stop(this);
+    }
+
+    // ---- readiness
+
+    @Override
+    public int readiness(int interest) {
+        return phase.readiness() & (interest | ~(Readiness.READ | Readiness.WRITE));
+    }
+
+    @Override
+    public SelectableChannel channel() {
+        return phase.channel();
+    }
+
+    @Override
+    public int selectOps(int interest) {
+        return phase.selectOps(interest);
+    }
+
+    @Override
+    public int settle(int readyOps, int interest) {
+        return phase.settle(this, readyOps) & interest | readiness(interest);
+    }
+
+    @Override
+    public void reported(int readyOps, int interest) {
+        if (!(phase instanceof Connection)) {
+            settle(readyOps, interest);
         }
     }
 
-    // ---- shutdown and close
+    @Override
+    public long arrivals() {
+        StreamPhase now = phase;
+        return now.channel() == null ? UNCOUNTED : now.arrivals();
+    }
 
     @Override
-    public void shutdown(int how) {
-        SockFlags.requireShutdown(how);
-        StreamPhase now = phase();
-        if (now instanceof Connection connection) {
-            try {
-                connection.shutdown(how);
-            } catch (IOException e) {
-                throw translate("shutdown", e);
-            }
-        } else if (now instanceof Listening) {
-            stopListening(how);
-        } else if (now instanceof Connecting) {
-            // as on Linux: the attempt is given up
-            abandonAttempt();
-        } else {
+    public int takeIn() {
+        StreamPhase now = phase;
+        return now.channel() == null ? 0 : now.takeIn(this);
+    }
+
+    @Override
+    public long readableBytes() {
+        return phase.readableBytes();
+    }
+
+    @Override
+    public long writableBytes() {
+        return phase instanceof Connection ? super.writableBytes() : 0;
+    }
+
+    // ---- status and addresses
+
+    @Override
+    public SockStatus status() {
+        return phaseNow().status();
+    }
+
+    @Override
+    public SocketAddr localAddress() {
+        StreamPhase now = phase;
+        SocketAddr address;
+        try {
+            address = now instanceof Connecting attempt ? attempt.localNow(this) : now.local();
+        } catch (IOException e) {
+            throw translate("getsockname", e);
+        }
+        return address == null ? kind.unboundAddress() : address;
+    }
+
+    @Override
+    public SocketAddr peerAddress() {
+        if (!(phase instanceof Connection connection)) {
             throw Errno.NOTCONN.exception();
         }
-        signal(-1);
-    }
-
-    private void stopListening(int how) {
-        Listening before;
-        synchronized (lock) {
-            if (!(phase() instanceof Listening listening)) {
-                return;
-            }
-            before = listening;
-            become(listening.shutdown(how));
-            if (phase() == before) {
-                return;
-            }
+        try {
+            return connection.peerAddress();
+        } catch (IOException e) {
+            throw translate("getpeername", e);
         }
-        signal(-1);
-        closer().close(before);
-    }
-
-    /** Gives a connection attempt up. */
-    void abandonAttempt() {
-        Connecting abandoned;
-        synchronized (lock) {
-            if (!(phase() instanceof Connecting attempt)) {
-                return;
-            }
-            abandoned = attempt;
-            become(new Failed(attempt.name(), null));
-        }
-        closer().closeAndRelease(abandoned.endpoint(), options.lingersZero());
-    }
-
-    private StreamCloser closer() {
-        return new StreamCloser(this);
     }
 
     @Override
-    protected void onClose() {
-        StreamPhase last;
-        synchronized (lock) {
-            last = phase();
-            become(new Closed(last.local()));
-        }
-        closer().close(last);
-    }
-
-    /** {@link #detach} for a phase(). */
-    void detachFrom(SelectableChannel channel) {
-        detach(channel);
-    }
-
-    /** {@link #awaitRelease} for a channel that came to a selector meanwhile: it is rare. */
-    void awaitReleaseOf(SelectableChannel channel) {
-        if (channel != null && channel.isRegistered()) {
-            awaitRelease();
-        }
-    }
-
-    /** Whether anybody waits for this, or has. */
-    boolean hasWatchers() {
-        return isWatched();
-    }
-
-    /** {@link #releaseSoon} for {@link StreamCloser}. */
-    void releaseAtNextLook() {
-        releaseSoon();
+    public String toString() {
+        return kind + " " + phase.getClass().getSimpleName() + " " + localAddress();
     }
 }

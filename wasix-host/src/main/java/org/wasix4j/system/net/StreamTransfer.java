@@ -37,7 +37,7 @@ final class StreamTransfer {
         for (; ; ) {
             long read;
             try {
-                Connection connection = socket.connection(Errno.NOTCONN);
+                Connection connection = connection(Errno.NOTCONN);
                 if (connection == null) {
                     read = WOULD_BLOCK;
                 } else if (wanted == 0) {
@@ -57,15 +57,15 @@ final class StreamTransfer {
                 done += read;
             }
             if (read == 0 || done > 0 && (!all || done == wanted)) {
-                socket.received(done < wanted, peek);
+                received(done < wanted, peek);
                 return done;
             }
             if (!wait) {
-                socket.cameUpShort(Readiness.READ);
+                socket.exhausted(Readiness.READ);
                 return WOULD_BLOCK;
             }
             if (deadline == 0) {
-                deadline = socket.options.deadline(SockOption.RECV_TIMEOUT);
+                deadline = socket.options().deadline(SockOption.RECV_TIMEOUT);
             }
             waited = true;
             try {
@@ -79,6 +79,43 @@ final class StreamTransfer {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Something was received.
+     *
+     * @param all whether nothing is left, for now
+     */
+    private void received(boolean all, boolean peeked) {
+        Connection connection = socket.connectionOrNull();
+        if (peeked) {
+            // the kernel, that others wait for, may have lost sight of what is looked at here
+            socket.signal(Readiness.READ);
+        } else if (all && connection != null && !connection.reads.hasEnded()) {
+            socket.exhausted(Readiness.READ);
+        } else {
+            socket.consumed();
+        }
+    }
+
+    /**
+     * The connection to read from or write to, or null while it is being established.
+     *
+     * @param whenFailed the error after a failed attempt whose own error the guest has seen
+     */
+    private Connection connection(Errno whenFailed) {
+        StreamPhase now = socket.phaseNow();
+        if (now instanceof Connection connection) {
+            return connection;
+        }
+        if (now instanceof Connecting) {
+            return null;
+        }
+        if (now instanceof StreamPhase.Failed failed) {
+            Errno error = failed.take();
+            throw (error == null ? whenFailed : error).exception();
+        }
+        throw (now instanceof StreamPhase.Closed ? Errno.BADF : Errno.NOTCONN).exception();
     }
 
     /** An error after progress is kept for the next call. */
@@ -101,7 +138,7 @@ final class StreamTransfer {
             Connection connection;
             long written;
             try {
-                connection = socket.connection(Errno.PIPE);
+                connection = connection(Errno.PIPE);
                 written =
                         connection == null
                                 ? WOULD_BLOCK
@@ -117,10 +154,10 @@ final class StreamTransfer {
                 return done;
             }
             if (deadline == 0) {
-                deadline = socket.options.deadline(SockOption.SEND_TIMEOUT);
+                deadline = socket.options().deadline(SockOption.SEND_TIMEOUT);
             }
             if (!wait || !awaitRoom(thread, deadline, done)) {
-                socket.cameUpShort(Readiness.WRITE);
+                socket.exhausted(Readiness.WRITE);
                 return done > 0 ? done : WOULD_BLOCK;
             }
         }
@@ -136,7 +173,7 @@ final class StreamTransfer {
                 Connection connection;
                 long written;
                 try {
-                    connection = socket.connection(Errno.PIPE);
+                    connection = connection(Errno.PIPE);
                     written =
                             connection == null
                                     ? WOULD_BLOCK
@@ -156,10 +193,10 @@ final class StreamTransfer {
                     return done;
                 }
                 if (deadline == 0) {
-                    deadline = socket.options.deadline(SockOption.SEND_TIMEOUT);
+                    deadline = socket.options().deadline(SockOption.SEND_TIMEOUT);
                 }
                 if (!wait || !awaitRoom(thread, deadline, done)) {
-                    socket.cameUpShort(Readiness.WRITE);
+                    socket.exhausted(Readiness.WRITE);
                     return done > 0 ? done : WOULD_BLOCK;
                 }
             }

@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -13,14 +14,24 @@ final class UdpOptions extends OptionStore {
     /** IPPROTO_UDP. */
     static final int PROTOCOL = 17;
 
-    private final AddressFamily family;
+    private final UdpSocket socket;
 
-    UdpOptions(AddressFamily family) {
-        this.family = family;
+    UdpOptions(UdpSocket socket) {
+        this.socket = socket;
     }
 
-    void setFlag(SockOption option, boolean on, boolean bound, DatagramPort port)
-            throws IOException {
+    @Override
+    public void setFlag(SockOption option, boolean on) {
+        synchronized (socket.lock) {
+            try {
+                setFlag(option, on, socket.port());
+            } catch (IOException e) {
+                throw socket.translate("setsockopt", e);
+            }
+        }
+    }
+
+    private void setFlag(SockOption option, boolean on, DatagramPort port) throws IOException {
         switch (option) {
             case DONT_ROUTE, KEEP_ALIVE, OOB_INLINE -> {}
             case REUSE_ADDR -> apply(port, StandardSocketOptions.SO_REUSEADDR, on);
@@ -29,8 +40,8 @@ final class UdpOptions extends OptionStore {
             case MULTICAST_LOOP_V4, MULTICAST_LOOP_V6 ->
                     apply(port, StandardSocketOptions.IP_MULTICAST_LOOP, on);
             case ONLY_V6 -> {
-                requireInet6(family);
-                if (bound) {
+                requireInet6(socket.family());
+                if (socket.isBound()) {
                     throw Errno.INVAL.exception();
                 }
             }
@@ -39,21 +50,33 @@ final class UdpOptions extends OptionStore {
         set(option, on ? 1 : 0);
     }
 
-    boolean getFlag(SockOption option) {
+    @Override
+    public boolean getFlag(SockOption option) {
         return switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, KEEP_ALIVE, OOB_INLINE, BROADCAST ->
                     isOn(option);
             case MULTICAST_LOOP_V4, MULTICAST_LOOP_V6 -> get(option, 1) == 1;
             case LISTENING -> false;
             case ONLY_V6 -> {
-                requireInet6(family);
+                requireInet6(socket.family());
                 yield isOn(option);
             }
             default -> throw Errno.NOPROTOOPT.exception();
         };
     }
 
-    void setSize(SockOption option, long size, DatagramPort port) throws IOException {
+    @Override
+    public void setSize(SockOption option, long size) {
+        synchronized (socket.lock) {
+            try {
+                setSize(option, size, socket.port());
+            } catch (IOException e) {
+                throw socket.translate("setsockopt", e);
+            }
+        }
+    }
+
+    private void setSize(SockOption option, long size, DatagramPort port) throws IOException {
         switch (option) {
             case RECV_BUF_SIZE -> setBuffer(option, StandardSocketOptions.SO_RCVBUF, size, port);
             case SEND_BUF_SIZE -> setBuffer(option, StandardSocketOptions.SO_SNDBUF, size, port);
@@ -68,16 +91,35 @@ final class UdpOptions extends OptionStore {
         }
     }
 
-    /** Reads a size option, but the last error and the buffers, which the channel knows. */
-    long getSize(SockOption option) {
+    @Override
+    public long getSize(SockOption option) {
         return switch (option) {
+            case RECV_BUF_SIZE -> bufferSize(StandardSocketOptions.SO_RCVBUF);
+            case SEND_BUF_SIZE -> bufferSize(StandardSocketOptions.SO_SNDBUF);
             case RECV_LOWAT, SEND_LOWAT -> get(option, 1);
             case TTL -> get(option, DEFAULT_TTL);
             case MULTICAST_TTL_V4 -> get(option, 1);
             case TYPE -> SockType.DGRAM.code();
             case PROTO -> PROTOCOL;
+            case LAST_ERROR -> lastError();
             default -> throw Errno.NOPROTOOPT.exception();
         };
+    }
+
+    private long bufferSize(SocketOption<Integer> option) {
+        synchronized (socket.lock) {
+            try {
+                return socket.open().bufferSize(option);
+            } catch (IOException e) {
+                throw socket.translate("getsockopt", e);
+            }
+        }
+    }
+
+    private long lastError() {
+        synchronized (socket.lock) {
+            return socket.input().takeError().code();
+        }
     }
 
     /** Applies to a new channel what the guest has set before. */
@@ -89,7 +131,7 @@ final class UdpOptions extends OptionStore {
         applyStored(port, SockOption.SEND_BUF_SIZE, StandardSocketOptions.SO_SNDBUF);
         applyStored(port, SockOption.MULTICAST_TTL_V4, StandardSocketOptions.IP_MULTICAST_TTL);
         SockOption loop =
-                family == AddressFamily.INET6
+                socket.family() == AddressFamily.INET6
                         ? SockOption.MULTICAST_LOOP_V6
                         : SockOption.MULTICAST_LOOP_V4;
         port.set(StandardSocketOptions.IP_MULTICAST_LOOP, get(loop, 1) == 1);

@@ -2,23 +2,29 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
+import org.wasix4j.types.SockStatus;
+import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
 
 /**
  * A UDP socket over IPv4 or IPv6; udp(7). It binds itself when it first sends, connects or joins a
- * group; before that a receive waits, as on Linux.
+ * group; before that a receive waits, as on Linux. What comes in is in {@link UdpInput}, sending in
+ * {@link UdpOutput}.
+ *
+ * <p>Lock rule: every use of the channel is under {@code lock}, which is not held while waiting.
  */
-public final class UdpSocket extends UdpState {
+public final class UdpSocket extends SocketDescription {
 
     /**
      * The getaddrinfo of wasix-libc connects a datagram socket to this port of each address that it
@@ -26,15 +32,82 @@ public final class UdpSocket extends UdpState {
      */
     private static final int SOURCE_PROBE_PORT = 65_535;
 
-    private static final int IP4_HEADERS = 28;
-    private static final int IP6_HEADER = 8;
+    final Object lock = new Object();
 
-    /** The receiver that the policy allowed last. */
-    private volatile InetAddr allowedReceiver;
+    private final UdpOptions options = new UdpOptions(this);
+    private final Multicast groups = new Multicast();
+    private final UdpInput input = new UdpInput(this);
+    private final UdpOutput output = new UdpOutput(this);
+
+    private volatile DatagramPort port;
+    private volatile boolean bound;
+    private volatile boolean readShut;
+    private volatile boolean writeShut;
+
+    /** The address given to bind, perhaps with port 0; null before. */
+    private volatile InetAddr asked;
+
+    /** The local address, where it is known. */
+    private volatile InetAddr actual;
 
     /** A fresh socket. */
     public UdpSocket(NetContext net, AddressFamily family) {
-        super(net, family);
+        super(net, family, SockType.DGRAM);
+    }
+
+    @Override
+    public int protocol() {
+        return UdpOptions.PROTOCOL;
+    }
+
+    @Override
+    public UdpOptions options() {
+        return options;
+    }
+
+    UdpInput input() {
+        return input;
+    }
+
+    // ---- the channel
+
+    /** The channel, or null before it is needed and after the close. */
+    DatagramPort port() {
+        return port;
+    }
+
+    /** The channel, opened when it is first needed; under the lock. */
+    DatagramPort open() throws IOException {
+        if (isClosed()) {
+            throw Errno.BADF.exception();
+        }
+        DatagramPort open = port;
+        if (open == null) {
+            open = net().network().datagrams(family());
+            open.onReadiness(this::signal);
+            options.applyTo(open);
+            port = open;
+        }
+        return open;
+    }
+
+    void ensureBound(DatagramPort open) throws IOException {
+        if (!bound) {
+            open.bind(InetAddr.any(family(), 0), options.isOn(SockOption.ONLY_V6));
+            bound = true;
+        }
+    }
+
+    boolean isBound() {
+        return bound;
+    }
+
+    boolean isReadShut() {
+        return readShut;
+    }
+
+    boolean isWriteShut() {
+        return writeShut;
     }
 
     // ---- addresses
@@ -62,13 +135,11 @@ public final class UdpSocket extends UdpState {
         signal(-1);
     }
 
-    /** A denial of getaddrinfo's own query is not reported: the guest has not asked for it. */
-    private void requirePeer(InetAddr remote) {
-        if (remote.port() != SOURCE_PROBE_PORT) {
-            net().require(NetworkOperation.CONNECT, remote);
-        } else if (!net().wouldPermit(NetworkOperation.CONNECT, remote)) {
-            throw Errno.ACCES.exception();
+    private InetAddr checked(SocketAddr address) {
+        if (address == null || address.family() != family()) {
+            throw Errno.AFNOSUPPORT.exception();
         }
+        return (InetAddr) address;
     }
 
     @Override
@@ -81,13 +152,13 @@ public final class UdpSocket extends UdpState {
             if (remote == null && port == null) {
                 return;
             }
-            lookAhead(); // an error that is under way outlives the peer whom it is about
+            input.lookAhead(); // an error that is under way outlives the peer whom it is about
             try {
                 DatagramPort open = open();
                 open.connect(remote);
                 bound = true;
                 actual = open.local();
-                datagramAhead = open.hasAhead();
+                input.usedBy(open);
             } catch (IOException | RuntimeException e) {
                 throw translate("connect", e);
             }
@@ -95,163 +166,135 @@ public final class UdpSocket extends UdpState {
         signal(-1);
     }
 
-    // ---- receive
+    /** A denial of getaddrinfo's own query is not reported: the guest has not asked for it. */
+    private void requirePeer(InetAddr remote) {
+        if (remote.port() != SOURCE_PROBE_PORT) {
+            net().require(NetworkOperation.CONNECT, remote);
+        } else if (!net().wouldPermit(NetworkOperation.CONNECT, remote)) {
+            throw Errno.ACCES.exception();
+        }
+    }
+
+    /** What the guest asked for; a port of the system's choice when it did not care. */
+    InetAddr asked() {
+        InetAddr wanted = asked;
+        return wanted == null ? InetAddr.any(family(), 0) : wanted;
+    }
+
+    /** The local address of the open channel; under the lock. */
+    InetAddr actual() throws IOException {
+        if (actual == null) {
+            actual = port.local();
+        }
+        return actual;
+    }
+
+    @Override
+    public SocketAddr localAddress() {
+        DatagramPort open = port;
+        if (open == null) {
+            return InetAddr.any(family(), 0);
+        }
+        try {
+            return open.local();
+        } catch (IOException e) {
+            throw translate("getsockname", e);
+        }
+    }
+
+    @Override
+    public SocketAddr peerAddress() {
+        DatagramPort open = port;
+        InetAddr peer = open == null ? null : open.peer();
+        if (peer == null) {
+            throw Errno.NOTCONN.exception();
+        }
+        return peer;
+    }
+
+    @Override
+    public SockStatus status() {
+        return bound ? SockStatus.OPENED : SockStatus.OPENING;
+    }
+
+    // ---- receive and send
 
     @Override
     public long receive(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
-        boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
-        long deadline = 0;
-        for (; ; ) {
-            long received = tryReceive(buffers, count, flags, info);
-            if (received != WOULD_BLOCK) {
-                consumed();
-                return received;
-            }
-            if (!wait) {
-                exhausted(Readiness.READ);
-                return WOULD_BLOCK;
-            }
-            if (deadline == 0) {
-                deadline = deadline(SockOption.RECV_TIMEOUT);
-            }
-            if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
-                return WOULD_BLOCK;
-            }
-        }
+        return input.receive(thread, buffers, count, flags, info);
     }
-
-    private long tryReceive(ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
-        synchronized (lock) {
-            DatagramPort.Datagram next = peek();
-            if (next == null) {
-                return readShut ? 0 : WOULD_BLOCK;
-            }
-            boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
-            ByteBuffer data = peek ? next.data().duplicate() : next.data();
-            int length = data.remaining();
-            long copied = scatter(data, buffers, count);
-            if (!peek) {
-                port.drop();
-                admitted = null;
-                datagramAhead = port.hasAhead();
-                counters().received(copied);
-            }
-            if (info != null) {
-                info.sender = next.sender();
-                info.truncated = copied < length;
-            }
-            return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? length : copied;
-        }
-    }
-
-    private static long scatter(ByteBuffer data, ByteBuffer[] buffers, int count) {
-        long copied = 0;
-        for (int i = 0; i < count && data.hasRemaining(); i++) {
-            int length = Math.min(data.remaining(), buffers[i].remaining());
-            int limit = data.limit();
-            buffers[i].put(data.limit(data.position() + length));
-            data.limit(limit);
-            copied += length;
-        }
-        return copied;
-    }
-
-    // ---- send
 
     @Override
     public long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags) {
-        return send(thread, buffers, count, flags, null);
+        return output.sendTo(thread, buffers, count, flags, null);
     }
 
     @Override
     public long sendTo(
             GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
-        if (to == null) {
-            return send(thread, buffers, count, flags, null);
-        }
-        if (to.family() != family()) {
-            throw refused(Errno.AFNOSUPPORT);
-        }
-        InetAddr receiver = (InetAddr) to;
-        if (receiver.port() == 0) {
-            throw refused(Errno.INVAL);
-        }
-        if (!receiver.equals(allowedReceiver)) {
-            net().require(NetworkOperation.SEND_TO, receiver);
-            allowedReceiver = receiver;
-        }
-        return send(thread, buffers, count, flags, receiver);
+        return output.sendTo(thread, buffers, count, flags, to);
     }
 
-    private long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags, InetAddr to) {
-        boolean wait = !isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
-        long length = Buffers.remaining(buffers, count);
-        if (length > maxPayload()) {
-            throw refused(Errno.MSGSIZE);
+    // ---- readiness
+
+    @Override
+    public int readiness(int interest) {
+        int ready = input.readiness();
+        DatagramPort open = port;
+        if (readShut) {
+            ready |= Readiness.READ | Readiness.READ_HANGUP;
         }
-        long deadline = 0;
-        while (!trySend(buffers, count, to)) {
-            if (!wait) {
-                exhausted(Readiness.WRITE);
-                return WOULD_BLOCK;
-            }
-            if (deadline == 0) {
-                deadline = deadline(SockOption.SEND_TIMEOUT);
-            }
-            if (!thread.awaitOrThrow(this, Readiness.WRITE, deadline)) {
-                return WOULD_BLOCK;
-            }
+        if (writeShut || !bound || open != null && open.channel() == null) {
+            ready |= Readiness.WRITE;
         }
-        counters().sent(length);
-        return length;
+        if (readShut && writeShut) {
+            ready |= Readiness.HANGUP;
+        }
+        return ready & (interest | ~(Readiness.READ | Readiness.WRITE));
     }
 
-    /**
-     * The error of a send that was not tried. As on Linux the socket is bound all the same, when
-     * the policy has nothing against it.
-     */
-    private ErrnoException refused(Errno error) {
-        if (!bound && net().wouldPermit(NetworkOperation.BIND, InetAddr.any(family(), 0))) {
-            synchronized (lock) {
-                try {
-                    ensureBound(open());
-                } catch (IOException e) {
-                    return translate("bind", e);
-                }
-            }
-        }
-        return error.exception();
+    @Override
+    public SelectableChannel channel() {
+        DatagramPort open = port;
+        return open == null ? null : open.channel();
     }
 
-    private int maxPayload() {
-        int headers = family() == AddressFamily.INET6 ? IP6_HEADER : IP4_HEADERS;
-        return DatagramPort.MAX_DATAGRAM - headers;
+    @Override
+    public int selectOps(int interest) {
+        int known = readiness(interest);
+        int ops = 0;
+        if ((interest & ~known & Readiness.READ) != 0) {
+            ops |= SelectionKey.OP_READ;
+        }
+        if ((interest & ~known & Readiness.WRITE) != 0) {
+            ops |= SelectionKey.OP_WRITE;
+        }
+        return ops;
     }
 
-    private boolean trySend(ByteBuffer[] buffers, int count, InetAddr to) {
-        synchronized (lock) {
-            Errno error = pending;
-            if (error != null) {
-                pending = null;
-                throw error.exception();
-            }
-            if (writeShut) {
-                throw Errno.PIPE.exception();
-            }
-            try {
-                DatagramPort open = open();
-                if (to == null && open.peer() == null) {
-                    throw refused(Errno.DESTADDRREQ);
-                }
-                ensureBound(open);
-                boolean sent = open.send(buffers, count, to);
-                datagramAhead = open.hasAhead();
-                return sent;
-            } catch (IOException | RuntimeException e) {
-                throw translate("send", e);
-            }
+    @Override
+    public int settle(int readyOps, int interest) {
+        if ((readyOps & SelectionKey.OP_READ) != 0) {
+            input.settle();
         }
+        int writable = (readyOps & SelectionKey.OP_WRITE) != 0 ? Readiness.WRITE : 0;
+        return writable & interest | readiness(interest);
+    }
+
+    @Override
+    public long arrivals() {
+        return input.arrivals();
+    }
+
+    @Override
+    public int takeIn() {
+        return input.takeIn();
+    }
+
+    @Override
+    public long readableBytes() {
+        return input.readableBytes();
     }
 
     // ---- the rest

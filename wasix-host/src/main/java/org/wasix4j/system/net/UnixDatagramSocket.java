@@ -32,10 +32,12 @@ import org.wasix4j.types.UnixAddr;
  * <p>Lock rule: {@code lock} guards the name and the peer, and is held while a path is walked to
  * bind it. Other sockets are notified without it.
  */
-final class UnixDatagramSocket extends MemorySocket {
+final class UnixDatagramSocket extends SocketDescription {
 
     private final Object lock = new Object();
     private final MessageQueue in;
+    private final MemoryOptions options =
+            new MemoryOptions(SockType.DGRAM, MessageQueue.MAX_MESSAGE, this::takeError);
     private final Room room = new Room();
 
     /** The sockets that are connected to this one, and so wait for room when it is full. */
@@ -220,7 +222,7 @@ final class UnixDatagramSocket extends MemorySocket {
     @Override
     public SocketAddr localAddress() {
         UnixFiles.Name own = name;
-        return own == null ? UNNAMED : own.local();
+        return own == null ? UnixFamily.UNNAMED : own.local();
     }
 
     @Override
@@ -272,7 +274,7 @@ final class UnixDatagramSocket extends MemorySocket {
             if (!wait) {
                 return WOULD_BLOCK;
             }
-            deadline = deadline == 0 ? deadline(SockOption.RECV_TIMEOUT) : deadline;
+            deadline = deadline == 0 ? options.deadline(SockOption.RECV_TIMEOUT) : deadline;
             if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
                 return WOULD_BLOCK;
             }
@@ -307,8 +309,7 @@ final class UnixDatagramSocket extends MemorySocket {
         }
     }
 
-    @Override
-    long takeError() {
+    private long takeError() {
         Errno error = pending.getAndSet(null);
         return error == null ? 0 : error.code();
     }
@@ -376,7 +377,7 @@ final class UnixDatagramSocket extends MemorySocket {
             if (!wait) {
                 return WOULD_BLOCK;
             }
-            deadline = deadline == 0 ? deadline(SockOption.SEND_TIMEOUT) : deadline;
+            deadline = deadline == 0 ? options.deadline(SockOption.SEND_TIMEOUT) : deadline;
             if (!awaitRoom(thread, to, deadline)) {
                 return WOULD_BLOCK;
             }
@@ -430,8 +431,8 @@ final class UnixDatagramSocket extends MemorySocket {
     }
 
     @Override
-    int capacity() {
-        return MessageQueue.MAX_MESSAGE;
+    public SocketOptions options() {
+        return options;
     }
 
     @Override

@@ -11,7 +11,8 @@ import org.wasix4j.types.UnixAddr;
  */
 record UnixFamily() implements StreamFamily {
 
-    private static final UnixAddr UNNAMED = new UnixAddr("");
+    /** The address of a socket without a name. */
+    static final UnixAddr UNNAMED = new UnixAddr("");
 
     @Override
     public AddressFamily family() {

@@ -2,7 +2,6 @@ package org.wasix4j.system.poll;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.IntConsumer;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.thread.GuestThread;
@@ -27,8 +26,6 @@ public final class DuplexPipeEnd {
     private final ByteQueue out;
     private DuplexPipeEnd peer;
     private OpenDescription owner;
-    private IntConsumer signal;
-    private IntConsumer exhausted;
 
     /** Whether the peer was closed with something unread, which was not reported yet. */
     private final AtomicBoolean reset = new AtomicBoolean();
@@ -53,16 +50,9 @@ public final class DuplexPipeEnd {
         return new DuplexPipeEnd[] {first, second};
     }
 
-    /**
-     * Names the description that this is the inside of.
-     *
-     * @param tells its {@link Pollable#signal}
-     * @param cameUpShort its {@link Pollable#exhausted}
-     */
-    public void attach(OpenDescription description, IntConsumer tells, IntConsumer cameUpShort) {
+    /** Names the description that this is the inside of, whose waiters it wakes. */
+    public void attach(OpenDescription description) {
         owner = description;
-        signal = tells;
-        exhausted = cameUpShort;
     }
 
     /**
@@ -98,19 +88,19 @@ public final class DuplexPipeEnd {
                 madeRoom = full && in.isWritable();
             }
             if (madeRoom) {
-                peer.signal.accept(Readiness.WRITE);
+                peer.owner.signal(Readiness.WRITE);
             }
             done += part;
             if (done == wanted || ended || done > 0 && (peek || !all)) {
                 if (done < wanted) {
-                    exhausted.accept(Readiness.READ);
+                    owner.exhausted(Readiness.READ);
                 }
                 if (done == 0 && wanted > 0 && takeReset()) {
                     throw Errno.CONNRESET.exception();
                 }
                 return done;
             }
-            exhausted.accept(Readiness.READ);
+            owner.exhausted(Readiness.READ);
             if (!wait) {
                 return done > 0 ? done : OpenDescription.WOULD_BLOCK;
             }
@@ -149,13 +139,13 @@ public final class DuplexPipeEnd {
                 throw e;
             }
             if (part > 0) {
-                peer.signal.accept(Readiness.READ);
+                peer.owner.signal(Readiness.READ);
             }
             done += part;
             if (done == wanted) {
                 return done;
             }
-            exhausted.accept(Readiness.WRITE);
+            owner.exhausted(Readiness.WRITE);
             if (!wait || !await(thread, Readiness.WRITE, deadline, done > 0)) {
                 return done > 0 ? done : OpenDescription.WOULD_BLOCK;
             }
@@ -219,8 +209,8 @@ public final class DuplexPipeEnd {
         if (writing) {
             out.end();
         }
-        signal.accept(-1);
-        peer.signal.accept(-1);
+        owner.signal(-1);
+        peer.owner.signal(-1);
     }
 
     /** Whether the peer was reset, which is reported to the caller now, once. */
@@ -243,6 +233,6 @@ public final class DuplexPipeEnd {
     public void close() {
         in.abandon();
         out.end();
-        peer.signal.accept(-1);
+        peer.owner.signal(-1);
     }
 }

@@ -34,7 +34,7 @@ public final class Pipe extends OpenDescription implements MessageIo {
         this.end = end;
         this.reader = reader;
         this.pair = pair;
-        end.attach(this, this::signal, this::exhausted);
+        end.attach(this);
     }
 
     /**

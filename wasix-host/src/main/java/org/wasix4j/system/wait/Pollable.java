@@ -12,6 +12,10 @@ import java.util.Arrays;
  * <p>Each waiter has a {@link Registration}. It is made once and kept until the pollable or the
  * waiting side goes, so that waiting again for the same thing costs nothing here nor in the kernel.
  *
+ * <p>The methods that report a change ({@link #signal}, {@link #exhausted}, {@link #consumed}) and
+ * those that free a channel ({@link #detach}, {@link #awaitRelease}, {@link #releaseSoon}) are for
+ * the subclass and the objects it is made of.
+ *
  * <p>Lock rule: the list of registrations is copied on write under this object's own small lock,
  * and no call leaves this class with it held.
  */
@@ -96,14 +100,14 @@ public abstract class Pollable {
     public abstract boolean isClosed();
 
     /** Wakes everything that waits for one of these conditions; a closed pollable wakes all. */
-    protected final void signal(int conditions) {
+    public final void signal(int conditions) {
         for (Registration registration : registrations) {
             registration.signalled(conditions);
         }
     }
 
     /** Whether more than one waits for this, so that one can hide from another what it looks at. */
-    protected final boolean hasSeveralWatchers() {
+    public final boolean hasSeveralWatchers() {
         return registrations.length > 1;
     }
 
@@ -111,7 +115,7 @@ public abstract class Pollable {
      * To be called after an operation that transferred less than was asked for, or would have
      * blocked: the condition is over, and its next beginning is a new edge.
      */
-    protected final void exhausted(int condition) {
+    public final void exhausted(int condition) {
         for (Registration registration : registrations) {
             registration.exhausted(condition);
         }
@@ -121,14 +125,14 @@ public abstract class Pollable {
      * To be called after an operation that received something and may have left more: what was too
      * much to be taken in may fit now.
      */
-    protected final void consumed() {
+    public final void consumed() {
         for (Registration registration : registrations) {
             registration.consumed();
         }
     }
 
     /** Whether anybody waits for this, or has and may again. */
-    protected final boolean isWatched() {
+    public final boolean isWatched() {
         return registrations.length > 0;
     }
 
@@ -177,7 +181,7 @@ public abstract class Pollable {
      * half-close first: a peer would see the end where it has to see a reset, and a port would stay
      * taken. No lock may be held.
      */
-    protected final void detach(SelectableChannel channel) {
+    public final void detach(SelectableChannel channel) {
         if (channel != null && channel.isRegistered()) {
             for (Registration registration : registrations) {
                 registration.poller().release(channel);
@@ -190,7 +194,7 @@ public abstract class Pollable {
      * descriptor and port are free. The JVM keeps a closed channel open until every selector that
      * watched it has looked once more; this makes them look. No lock may be held.
      */
-    protected final void awaitRelease() {
+    public final void awaitRelease() {
         for (Registration registration : registrations) {
             registration.poller().look();
         }
@@ -200,7 +204,7 @@ public abstract class Pollable {
      * As {@link #awaitRelease}, for a channel that holds nothing anyone waits for: its host
      * descriptor is free at the next select of those that watched it.
      */
-    protected final void releaseSoon() {
+    public final void releaseSoon() {
         for (Registration registration : registrations) {
             registration.poller().lookSoon();
         }
