@@ -80,8 +80,13 @@ final class CodeTuner {
      *
      * @param helpers the methods of the rewriter's own functions, as {@link HelperCalls} has them
      * @param interrupts where guest code asks whether it is to end
+     * @param deepTailCalls whether tail calls may be what fills the stack
      */
-    static byte[] tune(byte[] code, Map<String, String> helpers, InterruptPoints interrupts) {
+    static byte[] tune(
+            byte[] code,
+            Map<String, String> helpers,
+            InterruptPoints interrupts,
+            boolean deepTailCalls) {
         ClassReader reader = new ClassReader(code);
         if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
@@ -96,7 +101,7 @@ final class CodeTuner {
                                     new Tuner(
                                             out,
                                             walk(name, interrupts),
-                                            interrupts.hasTailCalls(),
+                                            deepTailCalls,
                                             () -> loops.add(name));
                             return IndirectCalls.around(
                                     HelperCalls.around(

@@ -1,8 +1,7 @@
 package org.wasix4j.runtime.internal;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
+import org.wasix4j.runtime.internal.lowering.Circles;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
@@ -18,7 +17,6 @@ final class InterruptPoints {
     private static final int PATIENCE = 20_000;
 
     private final FunctionSurvey survey;
-    private final boolean tailCalls;
 
     /**
      * The circle of calls that a function is in, as a number; a function that is in none has its
@@ -38,17 +36,11 @@ final class InterruptPoints {
     InterruptPoints(FunctionSurvey survey, RewrittenModule.Parts parts) {
         this.survey = survey;
         this.parts = parts;
-        this.tailCalls = !survey.tailCallers().isEmpty();
         int count = survey.functions();
         circle = new int[count];
         recursive = new boolean[count];
         cost = new int[count];
-        findCircles();
-    }
-
-    /** Whether any function of the module has tail calls. */
-    boolean hasTailCalls() {
-        return tailCalls;
+        Circles.find(survey.imported(), count, survey::callees, this::complete);
     }
 
     /** Walks along a function's calls, in the order of its code. */
@@ -86,73 +78,10 @@ final class InterruptPoints {
         return new Walk(caller);
     }
 
-    /** Tarjan's algorithm, without recursion: a circle is complete when all that it calls is. */
-    private void findCircles() {
-        int count = circle.length;
-        int[] order = new int[count];
-        int[] low = new int[count];
-        int[] next = new int[count];
-        boolean[] open = new boolean[count];
-        int[] members = new int[count];
-        int memberCount = 0;
-        int seen = 0;
-        Deque<Integer> path = new ArrayDeque<>();
-        for (int root = survey.imported(); root < count; root++) {
-            if (order[root] != 0) {
-                continue;
-            }
-            path.push(root);
-            while (!path.isEmpty()) {
-                int function = path.peek();
-                if (order[function] == 0) {
-                    order[function] = ++seen;
-                    low[function] = seen;
-                    open[function] = true;
-                    members[memberCount++] = function;
-                }
-                int[] callees = survey.callees(function);
-                boolean descended = false;
-                while (next[function] < callees.length) {
-                    int callee = callees[next[function]++];
-                    if (callee < survey.imported() || callee >= count) {
-                        continue;
-                    }
-                    if (callee == function) {
-                        recursive[function] = true;
-                    } else if (order[callee] == 0) {
-                        path.push(callee);
-                        descended = true;
-                        break;
-                    } else if (open[callee]) {
-                        low[function] = Math.min(low[function], order[callee]);
-                    }
-                }
-                if (descended) {
-                    continue;
-                }
-                path.pop();
-                if (!path.isEmpty()) {
-                    low[path.peek()] = Math.min(low[path.peek()], low[function]);
-                }
-                if (low[function] == order[function]) {
-                    int first = memberCount;
-                    do {
-                        first--;
-                        open[members[first]] = false;
-                        circle[members[first]] = function;
-                    } while (members[first] != function);
-                    complete(Arrays.copyOfRange(members, first, memberCount));
-                    memberCount = first;
-                }
-            }
-        }
-    }
-
     private void complete(int[] members) {
-        if (members.length > 1) {
-            for (int member : members) {
-                recursive[member] = true;
-            }
+        for (int member : members) {
+            circle[member] = members[0];
+            recursive[member] = members.length > 1 || callsItself(member);
         }
         for (int member : members) {
             // within the circle it is asked before each call: what is called there counts as
@@ -166,5 +95,9 @@ final class InterruptPoints {
             }
             cost[member] = (int) Math.min(sum, PATIENCE + 1);
         }
+    }
+
+    private boolean callsItself(int function) {
+        return Arrays.stream(survey.callees(function)).anyMatch(callee -> callee == function);
     }
 }

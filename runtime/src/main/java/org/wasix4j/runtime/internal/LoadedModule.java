@@ -212,7 +212,7 @@ public final class LoadedModule implements LinkableModule {
                 new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
         CompiledCode code = accepted.code();
         byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
-        byte[] names = StrippedModule.functionNames(wasm, rewritten.parts());
+        byte[] names = StrippedModule.functionNames(wasm, rewritten);
         if (versions != null) {
             try {
                 cache.write(

@@ -112,9 +112,7 @@ final class ModuleCompiler {
                 interpreted,
                 className,
                 loading,
-                tuner(
-                        HelperCalls.methods(rewritten.helpers()),
-                        new InterruptPoints(survey, rewritten.parts())));
+                tuner(rewritten, new InterruptPoints(survey, rewritten.parts())));
     }
 
     /** As the other, with something else done to the classes that the engine makes. */
@@ -134,8 +132,10 @@ final class ModuleCompiler {
     }
 
     private static UnaryOperator<byte[]> tuner(
-            Map<String, String> helpers, InterruptPoints interrupts) {
-        return code -> CodeTuner.tune(code, helpers, interrupts);
+            RewrittenModule rewritten, InterruptPoints interrupts) {
+        Map<String, String> helpers = HelperCalls.methods(rewritten.helpers());
+        boolean deepTailCalls = rewritten.tails().deep() > 0;
+        return code -> CodeTuner.tune(code, helpers, interrupts, deepTailCalls);
     }
 
     /** Compiles a module that was rewritten, with all its functions if possible. */

@@ -24,7 +24,6 @@ import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
-import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
@@ -203,7 +202,7 @@ public final class ModuleInspector {
     }
 
     private void remark(RewrittenModule rewritten) {
-        int callers = FunctionSurvey.of(rewritten.wasm()).tailCallers().cardinality();
+        int callers = rewritten.tails().deep();
         if (callers > 0) {
             remarks.add(
                     (callers == 1 ? "1 function makes" : callers + " functions make")

@@ -70,10 +70,7 @@ public final class PackedModule {
         CompiledCode elsewhere = new CompiledCode(code.mainClass(), Map.of(), code.interpreted());
         files.put(
                 FOLDER + name + IMAGE,
-                new ModuleImage(
-                                stripped,
-                                StrippedModule.functionNames(wasm, rewritten.parts()),
-                                elsewhere)
+                new ModuleImage(stripped, StrippedModule.functionNames(wasm, rewritten), elsewhere)
                         .encode(NO_BINARY, versions()));
         return files;
     }

@@ -29,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.wasix4j.runtime.internal.lowering.BinaryReader;
@@ -114,9 +115,10 @@ final class StrippedModule {
      * The names of a binary's functions, for the message of a trap, as the engine reads them from
      * the section of names; nothing when it has none.
      *
-     * @param parts functions that the rewriter appended: their names tell of which one they are
+     * @param rewritten functions that the rewriter appended get names that tell where their code is
+     *     from
      */
-    static byte[] functionNames(byte[] wasm, RewrittenModule.Parts parts) {
+    static byte[] functionNames(byte[] wasm, RewrittenModule rewritten) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Parser.parseWithoutDecoding(
                 wasm,
@@ -126,11 +128,17 @@ final class StrippedModule {
                         writeFunctionNames(raw.contents(), out);
                     }
                 });
-        return parts.origins().isEmpty() ? out.toByteArray() : named(out.toByteArray(), parts);
+        List<Integer> moved = rewritten.tails().origins();
+        List<Integer> parts = rewritten.parts().origins();
+        return moved.isEmpty() && parts.isEmpty()
+                ? out.toByteArray()
+                : named(out.toByteArray(), rewritten);
     }
 
-    /** Puts the names of parts behind those that there are. */
-    private static byte[] named(byte[] names, RewrittenModule.Parts parts) {
+    /** Puts the names of what was appended behind those that there are. */
+    private static byte[] named(byte[] names, RewrittenModule rewritten) {
+        List<Integer> moved = rewritten.tails().origins();
+        List<Integer> parts = rewritten.parts().origins();
         BinaryReader in = new BinaryReader(names, 0, names.length);
         Map<Integer, String> known = new HashMap<>();
         int count = 0;
@@ -145,11 +153,18 @@ final class StrippedModule {
             }
         }
         BinaryWriter all = new BinaryWriter(names.length + 1024);
-        all.u32(count + parts.origins().size());
+        all.u32(count + moved.size() + parts.size());
         all.raw(names, entries, in.position());
-        for (int i = 0; i < parts.origins().size(); i++) {
-            int origin = parts.origins().get(i);
-            all.u32(parts.first() + i);
+        for (int i = 0; i < moved.size(); i++) {
+            int origin = moved.get(i);
+            int number = rewritten.tails().first() + i;
+            String name = known.getOrDefault(origin, "function " + origin);
+            known.put(number, name);
+            all.u32(number).name(name);
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            int origin = parts.get(i);
+            all.u32(rewritten.parts().first() + i);
             all.name("part of " + known.getOrDefault(origin, "function " + origin));
         }
         return new BinaryWriter().section(FUNCTION_NAMES, all).toByteArray();

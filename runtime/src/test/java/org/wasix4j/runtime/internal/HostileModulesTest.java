@@ -308,32 +308,6 @@ class HostileModulesTest {
         assertThat(loaded.interpreted()).isEmpty();
     }
 
-    @Test
-    void tail_calls_that_exhaust_the_stack_are_said_to_be_what_takes_it() {
-        functions(2);
-        start();
-        section(
-                CODE,
-                out -> {
-                    out.u32(2);
-                    body(out, code -> code.u8(0x12).u32(1));
-                    body(out, code -> code.u8(0x12).u32(0));
-                });
-        LoadedModule loaded = soon(this::load);
-        Instance instance =
-                Instance.builder(loaded.module())
-                        .withMachineFactory(loaded.machines())
-                        .withStart(false)
-                        .build();
-        assertThatThrownBy(() -> instance.export("_start").apply())
-                .isInstanceOf(ChicoryException.class)
-                .satisfies(
-                        e ->
-                                assertThat(Traps.reason(loaded, null, null, e).message())
-                                        .startsWith(
-                                                "call stack exhausted (the module has tail calls,"));
-    }
-
     /** A module that takes some seconds. */
     private void large() {
         functions(600);

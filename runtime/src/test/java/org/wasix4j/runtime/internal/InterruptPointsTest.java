@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.wasm.Parser;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.testmodules.TestModule;
 
@@ -60,14 +60,20 @@ class InterruptPointsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"loop", "self", "even", "chain", "indirect"})
-    void whatever_runs_without_end_ends_soon_when_its_thread_is_interrupted(String export)
-            throws InterruptedException {
-        Instance instance =
-                Instance.builder(Parser.parse(WASM))
-                        .withMachineFactory(ExecutionWays.COMPILED.machines(WASM))
-                        .withStart(false)
-                        .build();
+    @CsvSource({
+        "endless, loop",
+        "endless, self",
+        "endless, even",
+        "endless, chain",
+        "endless, indirect",
+        "tail-calls, even",
+        "tail-calls, machine",
+        "tail-calls, marks"
+    })
+    void whatever_runs_without_end_ends_soon_when_its_thread_is_interrupted(
+            String module, String export) throws InterruptedException {
+        byte[] wasm = ModuleRewriter.rewrite(TestModule.named("system/" + module).bytes()).wasm();
+        Instance instance = ExecutionWays.COMPILED.instance(wasm);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -76,7 +82,7 @@ class InterruptPointsTest {
                         () -> {
                             begun.countDown();
                             try {
-                                instance.export(export).apply(1 << 30);
+                                instance.export(export).apply(module.equals("endless") ? 1 << 30 : 1L << 62);
                             } catch (RuntimeException e) {
                                 thrown.set(e);
                             }

@@ -71,7 +71,7 @@ class LargeFunctionsTest {
     void a_part_has_the_name_of_what_it_is_a_part_of() {
         RewrittenModule divided = ModuleRewriter.rewrite(WASM);
         NameCustomSection names =
-                NameCustomSection.parse(StrippedModule.functionNames(WASM, divided.parts()));
+                NameCustomSection.parse(StrippedModule.functionNames(WASM, divided));
 
         int last = 61 + divided.parts().origins().size();
         assertThat(names.nameOfFunction(last)).isEqualTo("part of function 61");

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.Parser;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+import org.wasix4j.testmodules.TestModule;
 
 class TailCallsTest {
 
@@ -102,5 +105,71 @@ class TailCallsTest {
 
         assertThat(instance.export("caught").apply(2)).containsExactly(100);
         assertThat(instance.export("caught").apply(4)).containsExactly(100);
+    }
+
+    /** The numbers of steps on both sides of what the rewriter makes of a chain. */
+    private static final long[] STEPS = {0, 1, 5, 99, 100, 101, 102, 1000, 1_000_000};
+
+    /** By export: the answers of V8 for these numbers. */
+    private static final Map<String, long[]> ANSWERS =
+            Map.of(
+                    "even",
+                    new long[] {1, 0, 0, 0, 1, 0, 1, 1, 1},
+                    "machine",
+                    new long[] {0, 1, 11, 1651, 1687, 1723, 1754, 167565, 166667163593L},
+                    "pairs",
+                    new long[] {5, 6, 20, 4955, 5055, 5156, 5258, 500505, 500000500005L},
+                    "marks",
+                    new long[] {1, 3, 9, 150, 151, 153, 154, 1501, 1500001},
+                    "caught",
+                    new long[] {80, 80, 80, 80, 80, 80, 80, 80, 80},
+                    "ending 3",
+                    new long[] {
+                        7,
+                        1000008,
+                        11000012,
+                        1651000106,
+                        1687000107,
+                        1723000108,
+                        1754000109,
+                        167565001007L,
+                        166667163594000007L
+                    },
+                    "ending 4",
+                    new long[] {
+                        8,
+                        1001006,
+                        11011010,
+                        1652652524,
+                        1688688718,
+                        1724724722,
+                        1755755723,
+                        167732733288L,
+                        166833997424882580L
+                    });
+
+    @ParameterizedTest
+    @EnumSource
+    void functions_call_each_other_at_their_ends_to_any_depth(ExecutionWays way) {
+        RewrittenModule module =
+                ModuleRewriter.rewrite(TestModule.named("system/tail-calls").bytes());
+        Instance instance = way.instance(module.wasm());
+
+        // a million interpreted steps would take too long
+        int count = way == ExecutionWays.COMPILED ? STEPS.length : STEPS.length - 1;
+        ANSWERS.forEach(
+                (export, answers) -> {
+                    String[] words = export.split(" ");
+                    for (int i = 0; i < count; i++) {
+                        long[] arguments =
+                                words.length == 1
+                                        ? new long[] {STEPS[i]}
+                                        : new long[] {STEPS[i], Long.parseLong(words[1]), STEPS[i]};
+                        assertThat(instance.export(words[0]).apply(arguments))
+                                .as("%s of %d", export, STEPS[i])
+                                .containsExactly(answers[i]);
+                    }
+                });
+        assertThat(module.tails().deep()).isZero();
     }
 }

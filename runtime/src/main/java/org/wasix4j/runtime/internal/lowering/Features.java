@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a module's code uses that the engine may lack, and the first function that uses it. */
@@ -50,6 +51,13 @@ public final class Features {
             }
         }
         return features;
+    }
+
+    /** Notes that the code of a function is in another one as well. */
+    void copied(int from, int to) {
+        for (BitSet each : List.of(vectors, legacy, exceptions, branchesOut, tailCallers)) {
+            each.set(to, each.get(from));
+        }
     }
 
     private void function(int function, BinaryReader in) {

@@ -31,7 +31,6 @@ public final class FunctionSurvey {
     private final int[] javaSizes;
     private final int[] instructions;
     private final int[][] callees;
-    private final BitSet tailCallers = new BitSet();
     private final BitSet usedTypes = new BitSet();
     private final int types;
     private boolean callsByReference;
@@ -111,22 +110,7 @@ public final class FunctionSurvey {
 
     private static void checkElements(BinaryReader in) {
         for (int left = in.count("element segments", 2); left > 0; left--) {
-            int flags = in.u32();
-            boolean active = (flags & 1) == 0;
-            boolean expressions = (flags & 4) != 0;
-            if (active && (flags & 2) != 0) {
-                in.u32();
-            }
-            if (active) {
-                ConstantExpression.skip(in);
-            }
-            if ((flags & 3) != 0) {
-                if (expressions) {
-                    ValueTypes.read(in);
-                } else {
-                    in.u8();
-                }
-            }
+            boolean expressions = Elements.skipHead(in);
             for (int elements = in.count("elements", 1); elements > 0; elements--) {
                 if (expressions) {
                     ConstantExpression.skip(in);
@@ -201,11 +185,6 @@ public final class FunctionSurvey {
                     Immediate.CATCHES.skip(in);
                 }
                 default -> instruction.skipImmediates(in);
-            }
-            if (instruction.code() == Instruction.RETURN_CALL
-                    || instruction.code() == Instruction.RETURN_CALL_INDIRECT
-                    || instruction.code() == Instruction.RETURN_CALL_REF) {
-                tailCallers.set(imported + index);
             }
         }
         try {
@@ -299,11 +278,6 @@ public final class FunctionSurvey {
     /** The functions that a function calls by their number, in the order of the code. */
     public int[] callees(int function) {
         return callees[function - imported];
-    }
-
-    /** The functions that have tail calls. */
-    public BitSet tailCallers() {
-        return (BitSet) tailCallers.clone();
     }
 
     /** The types that functions have or code names. */

@@ -61,63 +61,15 @@ final class LargeFunctions {
         return pass.functions.isEmpty()
                 ? whole
                 : new RewrittenModule(
-                        pass.write(bodies),
+                        GrownModule.write(
+                                module,
+                                pass.helpers.types(),
+                                pass.functionTypes,
+                                pass.globalTypes,
+                                bodies),
                         whole.helpers(),
+                        whole.tails(),
                         new RewrittenModule.Parts(module.functionCount(), pass.origins));
-    }
-
-    // ---- sections
-
-    private byte[] write(BinaryWriter bodies) {
-        byte[] wasm = module.wasm();
-        BinaryWriter out = new BinaryWriter(wasm.length + wasm.length / 4);
-        out.raw(wasm, 0, Section.HEADER);
-        boolean globalsWritten = globalTypes.isEmpty();
-        for (Section section : module.sections()) {
-            BinaryReader in = section.reader(wasm);
-            if (!globalsWritten && section.id() != Section.TAG && section.id() > Section.MEMORY) {
-                globalsWritten = true;
-                boolean there = section.id() == Section.GLOBAL;
-                BinaryWriter own = new BinaryWriter();
-                own.u32((there ? in.count("globals", 3) : 0) + globalTypes.size());
-                if (there) {
-                    own.raw(wasm, in.position(), in.end());
-                }
-                globalTypes.forEach(type -> writeGlobal(own, type));
-                out.section(Section.GLOBAL, own);
-                if (there) {
-                    continue;
-                }
-            }
-            switch (section.id()) {
-                case Section.TYPE -> {
-                    BinaryWriter types = new BinaryWriter();
-                    types.u32(in.count("types", 2) + helpers.types().size());
-                    types.raw(wasm, in.position(), in.end());
-                    helpers.types().forEach(type -> types.raw(type, 0, type.length));
-                    out.section(section.id(), types);
-                }
-                case Section.FUNCTION -> {
-                    BinaryWriter own = new BinaryWriter();
-                    own.u32(in.count("functions", 1) + functionTypes.size());
-                    own.raw(wasm, in.position(), in.end());
-                    functionTypes.forEach(own::u32);
-                    out.section(section.id(), own);
-                }
-                case Section.CODE -> out.section(section.id(), bodies);
-                default -> {
-                    out.u8(section.id()).u32(section.end() - section.start());
-                    out.raw(wasm, section.start(), section.end());
-                }
-            }
-        }
-        return out.toByteArray();
-    }
-
-    private static void writeGlobal(BinaryWriter out, int type) {
-        ValueTypes.write(out, type);
-        out.u8(1);
-        new Code(out).zero(type).op(Instruction.END);
     }
 
     private BinaryWriter code(Section code, Crew crew) {

@@ -36,6 +36,7 @@ public final class ModuleIndex {
     private int importedFunctions;
     private int importedGlobals;
     private int memories;
+    private boolean importsTable;
     private boolean onlyFunctionTypes = true;
     private boolean compactImports;
     private boolean memory64;
@@ -207,7 +208,10 @@ public final class ModuleIndex {
                 functions.add(in.u32());
                 importedFunctions++;
             }
-            case 1 -> readTable(in);
+            case 1 -> {
+                readTable(in);
+                importsTable = true;
+            }
             case 2 -> readMemory(in);
             case 3 -> {
                 readGlobal(in);
@@ -395,6 +399,11 @@ public final class ModuleIndex {
     /** The type of what is in a table. */
     public int tableType(int table) {
         return tables.get(table, "table");
+    }
+
+    /** Whether a table is imported. */
+    boolean importsTable() {
+        return importsTable;
     }
 
     /** The type of a tag; its parameters are what an exception of it carries. */

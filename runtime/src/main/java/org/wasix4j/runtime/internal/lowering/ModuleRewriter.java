@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.Map;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule.Parts;
 
 /**
  * Expresses what the engine lacks in what it has, pass by pass, each for one feature. A module that
@@ -9,7 +10,7 @@ import java.util.Map;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 6;
+    public static final int VERSION = 7;
 
     private ModuleRewriter() {}
 
@@ -62,16 +63,20 @@ public final class ModuleRewriter {
             module = new ModuleIndex(LegacyExceptions.modernize(module, features));
         }
         module = TailCalls.rewrite(module, features);
+        TailChains chains = TailChains.of(module, features);
+        module = chains.module();
         if (!module.hasVectors()
                 && !features.uses(Features.Feature.SIMD)
                 && !features.uses(Features.Feature.WIDE_ARITHMETIC)
                 && !features.hasExceptions()) {
-            return new RewrittenModule(module.wasm(), Map.of());
+            return new RewrittenModule(module.wasm(), Map.of(), chains.tails(), Parts.NONE);
         }
         if (module.hasVectorTypes() && !module.hasOnlyFunctionTypes()) {
             throw new UnsupportedException(
                     "it has v128 among its types together with types of the garbage collector");
         }
-        return VectorLowering.lower(module, features);
+        RewrittenModule lowered = VectorLowering.lower(module, features);
+        return new RewrittenModule(
+                lowered.wasm(), lowered.helpers(), chains.tails(), lowered.parts());
     }
 }

@@ -9,13 +9,28 @@ import java.util.Map;
  * @param wasm the binary; the very array that was given when there was nothing to do
  * @param helpers functions that were appended, by number, and the name of what each of them does:
  *     whoever compiles them may put something quicker in their place
+ * @param tails what became of tail calls
  * @param parts functions that were appended because others were too large
  */
-public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers, Parts parts) {
+public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers, Tails tails, Parts parts) {
 
-    /** A module of which no function was divided. */
+    /** A module of which no function was divided, with tail calls of any depth. */
     public RewrittenModule(byte[] wasm, Map<Integer, String> helpers) {
-        this(wasm, helpers, Parts.NONE);
+        this(wasm, helpers, Tails.NONE, Parts.NONE);
+    }
+
+    /**
+     * Tail calls between functions.
+     *
+     * @param first the number of the first function that was appended for them
+     * @param origins by their order: the function whose code was moved there
+     * @param deep how many functions make tail calls that take room on the stack, and may do so
+     *     without end
+     */
+    public record Tails(int first, List<Integer> origins, int deep) {
+
+        /** There are none. */
+        public static final Tails NONE = new Tails(Integer.MAX_VALUE, List.of(), 0);
     }
 
     /**

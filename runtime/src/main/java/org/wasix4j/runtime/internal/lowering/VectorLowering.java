@@ -290,10 +290,6 @@ final class VectorLowering {
         return false;
     }
 
-    private static final int NOT_ACTIVE = 1;
-    private static final int EXPLICIT = 2;
-    private static final int EXPRESSIONS = 4;
-
     private BinaryWriter elements(BinaryReader in) {
         BinaryWriter out = new BinaryWriter();
         int count = in.count("segments", 2);
@@ -301,15 +297,15 @@ final class VectorLowering {
         for (int i = 0; i < count; i++) {
             int flags = in.u32();
             out.u32(flags);
-            boolean active = (flags & NOT_ACTIVE) == 0;
+            boolean active = (flags & Elements.NOT_ACTIVE) == 0;
             if (active) {
-                if ((flags & EXPLICIT) != 0) {
+                if ((flags & Elements.EXPLICIT) != 0) {
                     out.u32(in.u32());
                 }
                 expression(in, out, false);
             }
-            boolean expressions = (flags & EXPRESSIONS) != 0;
-            if ((flags & (NOT_ACTIVE | EXPLICIT)) != 0) {
+            boolean expressions = (flags & Elements.EXPRESSIONS) != 0;
+            if ((flags & (Elements.NOT_ACTIVE | Elements.EXPLICIT)) != 0) {
                 int start = in.position();
                 ValueTypes.skip(in);
                 out.raw(in.bytes(), start, in.position());
@@ -334,10 +330,10 @@ final class VectorLowering {
         for (int i = 0; i < count; i++) {
             int flags = in.u32();
             out.u32(flags);
-            if ((flags & EXPLICIT) != 0) {
+            if ((flags & Elements.EXPLICIT) != 0) {
                 out.u32(in.u32());
             }
-            if ((flags & NOT_ACTIVE) == 0) {
+            if ((flags & Elements.NOT_ACTIVE) == 0) {
                 expression(in, out, false);
             }
             int size = in.count("bytes", 1);
