@@ -12,17 +12,17 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
-import org.wasix4j.runtime.internal.link.Crossing;
+import org.wasix4j.runtime.internal.link.Target;
 import org.wasix4j.runtime.internal.link.TypedMachine;
 
 /**
- * How a module calls others: an indirect call that finds another instance, and a function that is
- * imported and turns out to be one of another module, call {@code callN} of a {@link TypedMachine}.
+ * How a module calls others: an indirect call, and a function that is imported, call {@code callN}
+ * of a {@link Target} when there is one, else they go the engine's way.
  */
 final class CallingCode {
 
     private static final String MACHINE = Type.getInternalName(TypedMachine.class);
-    private static final String CROSSING = Type.getInternalName(Crossing.class);
+    private static final String TARGET = Type.getInternalName(Target.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
     private static final String INDIRECT = "call_indirect_";
 
@@ -53,7 +53,7 @@ final class CallingCode {
         return Arrays.stream(types).mapToInt(Type::getSize).sum();
     }
 
-    /** Calls {@code callN}: the machine and the function's number are on the stack. */
+    /** Calls {@code callN}: the target is on the stack. */
     private static void call(MethodVisitor out, Type[] arguments, Type result) {
         int variable = 0;
         for (Type type : arguments) {
@@ -62,14 +62,24 @@ final class CallingCode {
             toLong(out, type);
         }
         int count = arguments.length;
-        out.visitMethodInsn(
-                Opcodes.INVOKEVIRTUAL, MACHINE, "call" + count, passed(count, ""), false);
+        out.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TARGET, "call" + count, passed(count), false);
         if (result.getSort() == Type.VOID) {
             out.visitInsn(Opcodes.POP2);
         } else {
             fromLong(out, result);
         }
         out.visitInsn(result.getOpcode(Opcodes.IRETURN));
+    }
+
+    /** Calls the target on the stack, if it is one and not null. */
+    private static void callOrGoOn(MethodVisitor out, Type[] arguments, Type result) {
+        Label slow = new Label();
+        out.visitInsn(Opcodes.DUP);
+        out.visitJumpInsn(Opcodes.IFNULL, slow);
+        call(out, arguments, result);
+        out.visitLabel(slow);
+        out.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {TARGET});
+        out.visitInsn(Opcodes.POP);
     }
 
     private static void push(MethodVisitor out, int value) {
@@ -80,20 +90,13 @@ final class CallingCode {
         }
     }
 
-    /**
-     * A method that makes indirect calls. The engine compares the instance that has the function
-     * with the own one, and jumps to what calls another: in front of that comes our call.
-     */
+    /** A method that makes indirect calls: a target is looked for before anything else is. */
     private static final class IndirectCode extends MethodVisitor {
 
         private final int type;
         private final Type[] arguments;
         private final Type result;
-
-        /** Where another instance is called, or null. */
-        private Label other;
-
-        private boolean reached;
+        private boolean begun;
 
         IndirectCode(MethodVisitor out, int type, Type[] arguments, Type result) {
             super(Opcodes.ASM9, out);
@@ -103,48 +106,24 @@ final class CallingCode {
         }
 
         @Override
-        public void visitJumpInsn(int opcode, Label label) {
-            if (opcode == Opcodes.IF_ACMPNE && other == null) {
-                other = label;
+        public void visitVarInsn(int opcode, int variable) {
+            if (!begun) {
+                // what came first asks whether the guest is to end
+                begun = true;
+                int end = size(arguments);
+                super.visitVarInsn(Opcodes.ALOAD, end + 3);
+                super.visitVarInsn(Opcodes.ILOAD, end + 1);
+                super.visitVarInsn(Opcodes.ILOAD, end);
+                push(mv, type);
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC,
+                        MACHINE,
+                        "indirect",
+                        "(" + INSTANCE + "III)L" + TARGET + ";",
+                        false);
+                callOrGoOn(mv, arguments, result);
             }
-            super.visitJumpInsn(opcode, label);
-        }
-
-        @Override
-        public void visitLabel(Label label) {
-            super.visitLabel(label);
-            reached = label == other;
-        }
-
-        @Override
-        public void visitFrame(int kind, int locals, Object[] local, int size, Object[] stack) {
-            super.visitFrame(kind, locals, local, size, stack);
-            if (!reached) {
-                return;
-            }
-            reached = false;
-            int end = size(arguments);
-            int instance = end + 3;
-            int function = end + 5;
-            int callee = end + 6;
-            super.visitVarInsn(Opcodes.ALOAD, callee);
-            super.visitVarInsn(Opcodes.ALOAD, instance);
-            push(mv, type);
-            super.visitVarInsn(Opcodes.ILOAD, function);
-            super.visitMethodInsn(
-                    Opcodes.INVOKESTATIC,
-                    MACHINE,
-                    "of",
-                    "(" + INSTANCE + INSTANCE + "II)L" + MACHINE + ";",
-                    false);
-            Label slow = new Label();
-            super.visitInsn(Opcodes.DUP);
-            super.visitJumpInsn(Opcodes.IFNULL, slow);
-            super.visitVarInsn(Opcodes.ILOAD, function);
-            call(mv, arguments, result);
-            super.visitLabel(slow);
-            super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {MACHINE});
-            super.visitInsn(Opcodes.POP);
+            super.visitVarInsn(opcode, variable);
         }
 
         @Override
@@ -174,22 +153,11 @@ final class CallingCode {
             push(mv, function);
             super.visitMethodInsn(
                     Opcodes.INVOKESTATIC,
-                    CROSSING,
-                    "of",
-                    "(" + INSTANCE + "I)L" + CROSSING + ";",
+                    MACHINE,
+                    "imported",
+                    "(" + INSTANCE + "I)L" + TARGET + ";",
                     false);
-            Label slow = new Label();
-            super.visitInsn(Opcodes.DUP);
-            super.visitJumpInsn(Opcodes.IFNULL, slow);
-            super.visitInsn(Opcodes.DUP);
-            super.visitMethodInsn(
-                    Opcodes.INVOKEVIRTUAL, CROSSING, "machine", "()L" + MACHINE + ";", false);
-            super.visitInsn(Opcodes.SWAP);
-            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, CROSSING, "function", "()I", false);
-            call(mv, arguments, result);
-            super.visitLabel(slow);
-            super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {CROSSING});
-            super.visitInsn(Opcodes.POP);
+            callOrGoOn(mv, arguments, result);
         }
 
         @Override

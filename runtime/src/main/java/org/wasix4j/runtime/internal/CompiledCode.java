@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.wasix4j.runtime.internal.link.ModuleTargets;
 import org.wasix4j.runtime.internal.link.TypedMachine;
 
 /**
@@ -59,13 +60,14 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
         if (!TypedMachine.class.isAssignableFrom(mainClass)) {
             return instance -> machine(constructor, instance);
         }
-        AtomicReference<TypedMachine.Types> types = new AtomicReference<>();
+        AtomicReference<ModuleTargets> targets = new AtomicReference<>();
         return instance -> {
-            if (types.get() == null) {
-                types.set(new TypedMachine.Types(instance.module()));
+            if (targets.get() == null) {
+                targets.compareAndSet(
+                        null, new ModuleTargets(instance.module(), new TargetCode(mainClass)));
             }
             TypedMachine machine = (TypedMachine) machine(constructor, instance);
-            machine.describe(types.get());
+            machine.describe(targets.get());
             return machine;
         };
     }

@@ -2,8 +2,10 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.ExternalType;
-import java.util.Map;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import java.util.ArrayList;
+import java.util.List;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
@@ -15,8 +17,9 @@ import org.wasix4j.runtime.internal.link.TypedMachine;
  * Makes calls between the modules of a process about as fast as those inside of one. The engine
  * puts the arguments of such a call into an array, looks the function up twice in switches over all
  * functions, and puts the result into another array. Here the main class of a module becomes a
- * {@link TypedMachine}, which other modules call with the arguments as they are: {@link CalledCode}
- * and {@link CallingCode}. Only modules that need a linker have it.
+ * {@link TypedMachine}, and calls of other modules ask it for a target ({@link CallingCode}), which
+ * there is when the function has been called often ({@link TargetCode}). Only modules that need a
+ * linker have it.
  */
 final class CrossingCode {
 
@@ -26,16 +29,25 @@ final class CrossingCode {
     private static final String FUNCTION = "func_";
     private static final String BRIDGE = "CallIndirectBridge_";
 
-    private final CalledCode called;
-    private final int imported;
+    /** The name of a constant of the main class. */
+    static final String FUNCTIONS_PER_CLASS = "functionsPerClass";
+
+    private final int functionsPerClass;
+
+    /** The types of the imported functions. */
+    private final List<FunctionType> imported = new ArrayList<>();
 
     /** For a valid module that needs a linker. */
     CrossingCode(WasmModule module, int functionsPerClass) {
-        called = new CalledCode(module, functionsPerClass);
-        imported = module.importSection().count(ExternalType.FUNCTION);
+        this.functionsPerClass = functionsPerClass;
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            if (module.importSection().getImport(i) instanceof FunctionImport function) {
+                imported.add(module.typeSection().getType(function.typeIndex()));
+            }
+        }
     }
 
-    /** The main class, with what it calls others by, and others call it by. */
+    /** The main class as a {@link TypedMachine}. */
     byte[] main(byte[] code) {
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(0);
@@ -59,17 +71,18 @@ final class CrossingCode {
 
                     @Override
                     public void visitEnd() {
-                        called.dispatch(cv, reader.getClassName());
+                        super.visitField(
+                                        Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC | Opcodes.ACC_FINAL,
+                                        FUNCTIONS_PER_CLASS,
+                                        "I",
+                                        null,
+                                        functionsPerClass)
+                                .visitEnd();
                         super.visitEnd();
                     }
                 },
                 0);
         return writer.toByteArray();
-    }
-
-    /** Classes that the main class needs besides, by internal name. */
-    Map<String, byte[]> more(String main) {
-        return called.classes(main);
     }
 
     /**
@@ -79,7 +92,7 @@ final class CrossingCode {
      * @param first the number of its first function, or -1 when it has none
      */
     byte[] other(byte[] code, String name, int first) {
-        boolean imports = first >= 0 && first < imported;
+        boolean imports = first >= 0 && first < imported.size();
         if (!imports && !name.contains(BRIDGE)) {
             return code;
         }
@@ -102,8 +115,8 @@ final class CrossingCode {
             return out;
         }
         int function = Integer.parseInt(method.substring(FUNCTION.length()));
-        return function < imported
-                ? CallingCode.imported(out, function, called.type(function))
+        return function < imported.size()
+                ? CallingCode.imported(out, function, imported.get(function))
                 : out;
     }
 

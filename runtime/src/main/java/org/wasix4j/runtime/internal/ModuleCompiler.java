@@ -479,17 +479,12 @@ final class ModuleCompiler {
         }
     }
 
-    /** The main class as it is to be; what it needs besides is taken. */
+    /** The main class as it is to be. */
     private byte[] tunedMain(byte[] code) {
         try {
             byte[] tuned = tuner.apply(code);
             CrossingCode its = crossings();
-            if (its == null) {
-                return tuned;
-            }
-            its.more(mainClass.replace('.', '/'))
-                    .forEach((name, cases) -> put(name.replace('/', '.'), cases));
-            return its.main(tuned);
+            return its == null ? tuned : its.main(tuned);
         } catch (RuntimeException e) {
             throw sorted(e);
         }

@@ -37,16 +37,26 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     private static final int PIECE = 256;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 9;
+    private static final int FORMAT = 10;
 
     private static final String ENGINE =
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";
+
+    /** What {@link #versions} has found out. */
+    private static volatile String known;
 
     /**
      * What makes compiled code that of this version and of no other, or null when the engine's
      * version is not to be found out (in a jar that others were packed into).
      */
     static String versions() {
+        if (known == null) {
+            known = found();
+        }
+        return known;
+    }
+
+    private static String found() {
         String own = ModuleImage.class.getPackage().getImplementationVersion();
         try (InputStream stream = MachineFactoryCompiler.class.getResourceAsStream(ENGINE)) {
             if (stream == null) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
-import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.runtime.internal.link.Target;
 
 /** The values of a call from one module to another, which are passed as longs. */
 final class PassedValues {
@@ -15,7 +15,7 @@ final class PassedValues {
 
     /** Whether values of these types can be passed as longs, and there are few enough. */
     static boolean isDirect(Type[] arguments, Type result) {
-        return arguments.length <= TypedMachine.MOST_ARGUMENTS
+        return arguments.length <= Target.MOST_ARGUMENTS
                 && result.getSort() != Type.ARRAY
                 && Arrays.stream(arguments).noneMatch(type -> type.getSort() == Type.ARRAY);
     }
@@ -42,9 +42,9 @@ final class PassedValues {
         return type.equals(ValType.F64) ? 'D' : 'I';
     }
 
-    /** The type of a method that takes a function's number, longs, and more. */
-    static String passed(int count, String more) {
-        return "(I" + "J".repeat(count) + more + ")J";
+    /** The type of a method of {@link Target} that takes that many arguments. */
+    static String passed(int count) {
+        return "(" + "J".repeat(count) + ")J";
     }
 
     /** Makes a long of what is on the stack. */

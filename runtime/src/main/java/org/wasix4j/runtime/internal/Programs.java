@@ -1,15 +1,14 @@
 package org.wasix4j.runtime.internal;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.zip.CRC32;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
@@ -46,7 +45,7 @@ final class Programs {
     private final Consumer<String> notices;
 
     /** By content. Guarded by itself. */
-    private final Map<String, Pending> loaded = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Content, Pending> loaded = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Bytes of the files of those; guarded by them. */
     private long keptBytes;
@@ -160,7 +159,7 @@ final class Programs {
     }
 
     private Pending pending(byte[] content, boolean library) {
-        String key = digest(content) + (library ? " library" : "");
+        Content key = Content.of(content, library);
         synchronized (loaded) {
             Pending pending = loaded.get(key);
             if (pending == null) {
@@ -172,7 +171,7 @@ final class Programs {
                 } catch (OutOfMemoryError e) {
                     throw Errno.AGAIN.exception();
                 }
-                keptBytes += pending.size;
+                keptBytes += pending.content.length;
                 loaded.put(key, pending);
                 forgetEldest();
             }
@@ -184,25 +183,50 @@ final class Programs {
     private void forgetEldest() {
         Iterator<Pending> eldest = loaded.values().iterator();
         while (loaded.size() > MOST_KEPT || keptBytes > MOST_KEPT_BYTES && loaded.size() > 1) {
-            keptBytes -= eldest.next().size;
+            keptBytes -= eldest.next().content.length;
             eldest.remove();
         }
     }
 
-    private static String digest(byte[] content) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+    /**
+     * A file that was loaded. Kept whole: a digest that a guest finds no second file for takes
+     * longer than all else that is done to open a library of the cache.
+     */
+    private static final class Content {
+        private final byte[] bytes;
+        private final boolean library;
+        private final int hash;
+
+        private Content(byte[] bytes, boolean library, int hash) {
+            this.bytes = bytes;
+            this.library = library;
+            this.hash = hash;
+        }
+
+        static Content of(byte[] bytes, boolean library) {
+            CRC32 crc = new CRC32();
+            crc.update(bytes);
+            return new Content(bytes, library, (int) crc.getValue());
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Content its
+                    && hash == its.hash
+                    && library == its.library
+                    && Arrays.equals(bytes, its.bytes);
         }
     }
 
     /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
     private final class Pending implements Runnable {
         private final boolean library;
-        private final int size;
-        private byte[] content;
+        private final byte[] content;
         private LoadedModule module;
         private ModuleException failure;
         private boolean done;
@@ -213,7 +237,6 @@ final class Programs {
         private Pending(byte[] content, boolean library) {
             this.content = content;
             this.library = library;
-            this.size = content.length;
         }
 
         @Override
@@ -231,7 +254,6 @@ final class Programs {
                 synchronized (this) {
                     module = result;
                     failure = result == null && problem == null ? noRoom : problem;
-                    content = null;
                     done = true;
                     notifyAll();
                 }

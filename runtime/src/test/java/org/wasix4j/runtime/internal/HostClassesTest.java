@@ -27,7 +27,6 @@ class HostClassesTest {
                     "CodeFolder",
                     "CodeTuner",
                     "EngineCalls",
-                    "CalledCode",
                     "CallingCode",
                     "CrossingCode",
                     "ExecutionWays",
@@ -37,7 +36,8 @@ class HostClassesTest {
                     "ModuleImage",
                     "ModuleInspector",
                     "PackedModule",
-                    "StrippedModule");
+                    "StrippedModule",
+                    "TargetCode");
 
     @Test
     void every_class_of_the_host_with_a_static_initialiser_is_listed() throws Exception {

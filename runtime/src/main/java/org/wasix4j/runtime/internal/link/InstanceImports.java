@@ -56,7 +56,7 @@ final class InstanceImports {
                 functions.add(
                         binding instanceof Binding.HostFunction host
                                 ? linker.functions().of(library).get(host.key())
-                                : function(entry, type, binding));
+                                : function(entry, type, binding, functions.size()));
             } else if (entry instanceof GlobalImport global) {
                 globals.add(
                         new ImportGlobal(
@@ -76,13 +76,14 @@ final class InstanceImports {
                 .build();
     }
 
-    private ImportFunction function(Import entry, FunctionType type, Binding binding) {
+    private ImportFunction function(
+            Import entry, FunctionType type, Binding binding, int imported) {
         if (binding instanceof Binding.Function target) {
             return new ImportFunction(
                     entry.module(),
                     entry.name(),
                     type,
-                    new Crossing(libraries, target.library(), target.function()));
+                    new Crossing(libraries, target.library(), target.function(), imported));
         }
         String problem = ((Binding.Missing) binding).problem();
         return new ImportFunction(

@@ -12,8 +12,14 @@ import com.dylibso.chicory.wasm.types.Value;
 /** The function table of a process as one thread sees it: with the instances of this thread. */
 final class TableView extends TableInstance {
 
+    /** A power of two. */
+    private static final int RECENT = 1024;
+
     private final FunctionTable table;
     private final ThreadLibraries libraries;
+
+    /** Functions that were called by pointer, each at the lower bits of its index. */
+    private final Target[] recent = new Target[RECENT];
 
     TableView(FunctionTable table, ThreadLibraries libraries) {
         super(new Table(ValType.FuncRef, new TableLimits(0)), Value.REF_NULL_VALUE);
@@ -51,6 +57,40 @@ final class TableView extends TableInstance {
             throw new ChicoryException("uninitialized element " + index);
         }
         return function;
+    }
+
+    /**
+     * The function of an entry, or null when it has to be called by the engine's way, or cannot be.
+     *
+     * @param type the name of the type that it has to have
+     */
+    Target target(int index, String type) {
+        FunctionTable.Entries entries = table.entries();
+        if (index < 0 || index >= entries.functions.length) {
+            return null;
+        }
+        int place = index & RECENT - 1;
+        Target known = recent[place];
+        Object owner = entries.owners[index];
+        int function = entries.functions[index];
+        if (known != null
+                && known.library == owner
+                && known.function == function
+                && known.type == type) {
+            return known;
+        }
+        if (function == Value.REF_NULL_VALUE
+                || !(owner instanceof Library library)
+                || !(libraries.instance(library).getMachine() instanceof TypedMachine machine)
+                || machine.typeOf(function) != type) {
+            return null;
+        }
+        Target target = machine.warm(function);
+        if (target != null) {
+            target.library = library;
+            recent[place] = target;
+        }
+        return target;
     }
 
     private int find(int index) {

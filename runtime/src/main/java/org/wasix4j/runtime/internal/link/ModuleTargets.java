@@ -1,0 +1,152 @@
+package org.wasix4j.runtime.internal.link;
+
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.wasix4j.system.thread.StackRoom;
+
+/**
+ * The functions of a compiled module as other modules call them, for all its instances: which types
+ * they have, how often they were called, and the classes of those that were called often.
+ */
+public final class ModuleTargets {
+
+    /** So many calls by the engine's way take about as long as making a class. */
+    private static final int HOT = 2000;
+
+    /** How many classes a module gets at most. */
+    private static final int MOST_CLASSES = 1024;
+
+    /** Makes the class for a function. */
+    public interface Maker {
+
+        /**
+         * A class of targets.
+         *
+         * @return null when the function can be called by the engine's way only
+         */
+        Factory make(int function, FunctionType type);
+    }
+
+    /** Makes the target for an instance. */
+    public interface Factory {
+
+        /** The function of the instance that the machine runs. */
+        Target of(TypedMachine machine, int function);
+    }
+
+    private final Maker maker;
+
+    /** The names of the types by number; null when it is none of a function. */
+    private final String[] types;
+
+    private final FunctionType[] functionTypes;
+    private final String[] functions;
+
+    /** How often each was called; threads may lose a few. */
+    private final int[] calls;
+
+    /** By function; null for one that has no class. Guarded by itself. */
+    private final Map<Integer, Factory> made = new HashMap<>();
+
+    /** Those of a module. */
+    public ModuleTargets(WasmModule module, Maker maker) {
+        this.maker = maker;
+        FunctionType[] all = module.typeSection().types();
+        types = new String[all.length];
+        for (int i = 0; i < all.length; i++) {
+            types[i] = name(all[i]);
+        }
+        List<Integer> its = new ArrayList<>();
+        for (int i = 0; i < module.importSection().importCount(); i++) {
+            if (module.importSection().getImport(i) instanceof FunctionImport function) {
+                its.add(function.typeIndex());
+            }
+        }
+        for (int i = 0; i < module.functionSection().functionCount(); i++) {
+            its.add(module.functionSection().getFunctionType(i));
+        }
+        functionTypes = new FunctionType[its.size()];
+        functions = new String[its.size()];
+        calls = new int[its.size()];
+        for (int i = 0; i < functions.length; i++) {
+            functionTypes[i] = all[its.get(i)];
+            functions[i] = types[its.get(i)];
+        }
+    }
+
+    /** Equal types have the same object as a name; the JVM drops those that nobody has. */
+    private static String name(FunctionType type) {
+        if (type == null) {
+            return null;
+        }
+        StringBuilder name = new StringBuilder("wasm:");
+        for (ValType each : type.params()) {
+            append(name, each);
+        }
+        name.append('>');
+        for (ValType each : type.returns()) {
+            append(name, each);
+        }
+        return name.toString().intern();
+    }
+
+    private static void append(StringBuilder name, ValType type) {
+        name.append(Long.toHexString(type.id())).append(',');
+    }
+
+    String[] types() {
+        return types;
+    }
+
+    /** Null when there is no such function: an entry of the table may just be changing. */
+    String function(int function) {
+        return function < functions.length ? functions[function] : null;
+    }
+
+    int functions() {
+        return functions.length;
+    }
+
+    /** Counts a call; whether there are enough. */
+    boolean isHot(int function) {
+        return calls[function] >= HOT || ++calls[function] >= HOT;
+    }
+
+    /** The target of a function that was called often, or null when there is none. */
+    Target make(TypedMachine machine, int function) {
+        try {
+            StackRoom.require(1);
+        } catch (StackOverflowError e) {
+            // another time: the guest is deep down
+            return null;
+        }
+        Factory factory = factory(function);
+        if (factory == null) {
+            // so that it is not asked for again soon
+            calls[function] = Integer.MIN_VALUE;
+            return null;
+        }
+        return factory.of(machine, function);
+    }
+
+    private Factory factory(int function) {
+        synchronized (made) {
+            if (!made.containsKey(function)) {
+                Factory factory = null;
+                if (made.size() < MOST_CLASSES) {
+                    factory =
+                            StackRoom.callForeign(
+                                    () -> maker.make(function, functionTypes[function]));
+                }
+                made.put(function, factory);
+            }
+            return made.get(function);
+        }
+    }
+}
