@@ -40,9 +40,6 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     /** How long a pattern is before it is repeated. */
     private static final int PATTERN = 4096;
 
-    /** What is copied or left alone as a whole: a page of the host's. */
-    private static final int CHUNK = 4096;
-
     private final MemoryLimits limits;
     private final int maximumPages;
     private final Reservation reservation;
@@ -205,44 +202,13 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         if (grow(other.pages() - pages) < 0) {
             return false;
         }
-        // an instance that is made now asks for zeros before it gets its data: it gets none
-        for (int at = 0; at < size; at += CHUNK) {
-            if (rawStart != 0) {
-                if (!isZero(other.rawStart + at)) {
-                    RawAccess.UNSAFE.copyMemory(other.rawStart + at, rawStart + at, CHUNK);
-                }
-            } else if (!isZero(other.bytes, at)) {
-                bytes.put(at, other.bytes, at, CHUNK);
-            }
-        }
+        PageCopy.copy(other.bytes, other.rawStart, bytes, rawStart, size);
         return true;
     }
 
     /** The next instance finds what is there, though it asks for zeros. */
     void keep() {
         untouched = true;
-    }
-
-    private static boolean isZero(long start) {
-        long any = 0;
-        for (int i = 0; i < CHUNK && any == 0; i += 32) {
-            long at = start + i;
-            any =
-                    RawAccess.UNSAFE.getLong(at)
-                            | RawAccess.UNSAFE.getLong(at + 8)
-                            | RawAccess.UNSAFE.getLong(at + 16)
-                            | RawAccess.UNSAFE.getLong(at + 24);
-        }
-        return any == 0;
-    }
-
-    private static boolean isZero(ByteBuffer from, int start) {
-        for (int at = start; at < start + CHUNK; at += 8) {
-            if (from.getLong(at) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     // ---- bounds

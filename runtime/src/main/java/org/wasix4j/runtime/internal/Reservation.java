@@ -5,16 +5,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.wasix4j.runtime.ModuleException;
 
 /**
@@ -22,10 +12,7 @@ import org.wasix4j.runtime.ModuleException;
  * written.
  *
  * <p>The JVM has no call that reserves anonymous memory without committing it. A private mapping of
- * a sparse file does the same: the file has no name any more when it is mapped (it had one for a
- * moment, in a folder of its own, with permissions for nobody), takes no room on the disk, and
- * nothing is ever written to it. It must not lie on a tmpfs, where already a read of an untouched
- * page takes memory, and where a full file system ends the guest in the middle of a load.
+ * a sparse file does the same ({@link ZeroFile}).
  *
  * @param bytes the reservation, little-endian, all zero
  * @param notice a sentence for the human when it is smaller than what was wanted, else null
@@ -37,8 +24,6 @@ record Reservation(ByteBuffer bytes, String notice) {
 
     /** The smallest mapping that is tried when larger ones fail. */
     private static final long SMALLEST_MAPPING = 16L << 20;
-
-    private static final Set<String> MEMORY_FILE_SYSTEMS = Set.of("tmpfs", "ramfs");
 
     /**
      * Reserves address space.
@@ -52,15 +37,15 @@ record Reservation(ByteBuffer bytes, String notice) {
             return new Reservation(order(ByteBuffer.allocateDirect(0)), null);
         }
         String why = "no temporary folder is on a disk (java.io.tmpdir chooses one)";
-        Path folder = folderOnDisk();
-        if (folder != null) {
+        ZeroFile file = ZeroFile.find();
+        if (file != null) {
             for (long size = wanted; size >= needed; size = size / 2 & -65536L) {
                 try {
-                    return reserved(order(map(folder, size)), wanted, why);
+                    return reserved(order(file.map(size)), wanted, why);
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     why =
                             "reserving address space through "
-                                    + folder
+                                    + file.folder()
                                     + " failed: "
                                     + e.getMessage()
                                     + " (limits are vm.overcommit_memory=2, ulimit -v, ulimit -f)";
@@ -99,55 +84,6 @@ record Reservation(ByteBuffer bytes, String notice) {
 
     private static ByteBuffer order(ByteBuffer buffer) {
         return buffer.order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static ByteBuffer map(Path folder, long size) throws IOException {
-        Path own = folder.resolve("wasix4j-" + UniqueName.next());
-        Files.createDirectory(own, permissions("rwx------"));
-        try (FileChannel channel =
-                FileChannel.open(
-                        own.resolve("memory"),
-                        Set.of(
-                                StandardOpenOption.CREATE_NEW,
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE,
-                                StandardOpenOption.SPARSE,
-                                // at once, and not when it is closed, where files can be open
-                                // without a name
-                                StandardOpenOption.DELETE_ON_CLOSE),
-                        // nobody else can open it while it has a name, not even a process of this
-                        // user
-                        permissions("---------"))) {
-            Files.delete(own);
-            return channel.map(MapMode.PRIVATE, 0, size);
-        } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(own);
-            throw e;
-        }
-    }
-
-    private static FileAttribute<Set<PosixFilePermission>> permissions(String text) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
-    }
-
-    private static Path folderOnDisk() {
-        Set<String> candidates = new LinkedHashSet<>();
-        candidates.add(System.getProperty("java.io.tmpdir"));
-        candidates.add("/var/tmp");
-        candidates.add("/tmp");
-        candidates.add(System.getProperty("user.home"));
-        for (String candidate : candidates) {
-            try {
-                Path folder = Path.of(candidate);
-                if (Files.isWritable(folder)
-                        && !MEMORY_FILE_SYSTEMS.contains(Files.getFileStore(folder).type())) {
-                    return folder;
-                }
-            } catch (IOException | RuntimeException e) {
-                // not there, or not to be looked at: the next one
-            }
-        }
-        return null;
     }
 
     /**

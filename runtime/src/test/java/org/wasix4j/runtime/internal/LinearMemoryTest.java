@@ -368,6 +368,48 @@ class LinearMemoryTest {
     }
 
     @Test
+    void a_copy_of_a_large_memory_has_each_of_its_pages() {
+        copies(RawAccess.isAvailable());
+        copies(false);
+    }
+
+    /** 9 MiB and a page of the guest's, in pieces that several threads take; half of it is zero. */
+    private void copies(boolean raw) {
+        MemoryLimits limits = new MemoryLimits(145, 200, false);
+        LinearMemory from = new LinearMemory(limits, Memory.RUNTIME_MAX_PAGES, raw);
+        LinearMemory to = new LinearMemory(limits, Memory.RUNTIME_MAX_PAGES, raw);
+        memories.add(from);
+        memories.add(to);
+        from.grow(1);
+        for (int page = 0; page < from.size(); page += 8192) {
+            // the first byte of a page, the last, or one in the middle
+            from.writeByte(page + page / 8192 * 4095 % 4096, (byte) (page / 8192 | 1));
+        }
+        assertThat(to.copyFrom(from)).isTrue();
+        assertThat(to.size()).isEqualTo(from.size());
+        assertThat(to.readBytes(0, to.size())).isEqualTo(from.readBytes(0, from.size()));
+        to.writeByte(0, (byte) 77);
+        assertThat(from.read(0)).isEqualTo((byte) 1);
+    }
+
+    @Test
+    void memories_share_the_file_of_zeros_and_nothing_that_is_written() {
+        LinearMemory one = memory(2, 2, false);
+        one.fill((byte) 7, 0, 2 * PAGE);
+        LinearMemory other = memory(2, 2, false);
+        assertThat(other.readBytes(0, 2 * PAGE)).containsOnly(0);
+    }
+
+    @Test
+    void an_interrupt_of_the_thread_disturbs_no_reservation_and_is_kept() {
+        Thread.currentThread().interrupt();
+        LinearMemory memory = memory(1, 20000, false);
+        assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+        assertThat(memory.maximumPages()).isEqualTo(20000);
+        assertThat(memory.notice()).isNull();
+    }
+
+    @Test
     void a_view_covers_what_the_memory_may_grow_to() {
         LinearMemory memory = memory(1, 3, true);
         ByteBuffer view = memory.view();
