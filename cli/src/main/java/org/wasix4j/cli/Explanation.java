@@ -5,16 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.ModuleReport.ImportedFunction;
-import org.wasix4j.runtime.Volume;
 import org.wasix4j.types.Printable;
 
 /**
@@ -27,14 +22,13 @@ final class Explanation {
     private final List<Grant> grants;
     private final List<String> obstacles;
 
-    /** What the module needs, and the host's file of each; null when none was found. */
-    private final Map<String, Path> libraries;
+    private final List<NeededLibraries.Needed> libraries;
 
     private Explanation(
             ModuleReport report,
             List<Grant> grants,
             List<String> obstacles,
-            Map<String, Path> libraries) {
+            List<NeededLibraries.Needed> libraries) {
         this.libraries = libraries;
         this.report = report;
         this.grants = grants;
@@ -62,7 +56,10 @@ final class Explanation {
                                     : ""));
         }
         return new Explanation(
-                report, Grant.of(report, options, here), obstacles, found(report, options));
+                report,
+                Grant.of(report, options, here),
+                obstacles,
+                NeededLibraries.of(report, options, here));
     }
 
     /** Whether no obstacle was found. */
@@ -140,47 +137,22 @@ final class Explanation {
             return;
         }
         line(text, 0, paint.bold("needs libraries"));
-        libraries.forEach(
-                (name, file) ->
-                        line(
-                                text,
-                                1,
-                                Printable.foreign(name)
-                                        + "  "
-                                        + (file == null
-                                                ? paint.red("not found")
-                                                        + " in the folders for libraries of the"
-                                                        + " volumes (--volume HOST:/lib)"
-                                                : paint.green("found") + ": " + file)));
+        for (NeededLibraries.Needed each : libraries) {
+            String where =
+                    each.file() != null
+                            ? paint.green("found") + ": " + each.file()
+                            : paint.red("not found") + notThere(each.searched());
+            String who = each.by() == null ? "" : ", for " + Printable.foreign(each.by());
+            line(text, 1, Printable.foreign(each.name()) + who + "  " + where);
+        }
     }
 
-    /** Where the libraries are that a module needs, as far as volumes tell; null for not found. */
-    private static Map<String, Path> found(ModuleReport report, Options options) {
-        Map<String, Path> found = new LinkedHashMap<>();
-        for (String name : report.libraries()) {
-            found.put(name, null);
-            for (String folder : List.of("/lib", "/usr/lib", "/usr/local/lib")) {
-                for (Volume volume : options.files.volumes) {
-                    if (found.get(name) == null) {
-                        found.put(name, file(volume, folder + '/' + name));
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private static Path file(Volume volume, String path) {
-        String at = volume.guest().endsWith("/") ? volume.guest() : volume.guest() + '/';
-        if (!path.startsWith(at)) {
-            return null;
-        }
-        try {
-            Path file = volume.host().resolve(path.substring(at.length()));
-            return Files.isRegularFile(file) ? file : null;
-        } catch (InvalidPathException e) {
-            return null;
-        }
+    private static String notThere(List<String> searched) {
+        return searched.isEmpty()
+                ? " in the volumes"
+                : " in "
+                        + Printable.foreign(String.join(", ", searched))
+                        + " of the volumes (--volume HOST:/lib)";
     }
 
     private static String title(ImportedFunction function) {
@@ -244,11 +216,14 @@ final class Explanation {
         }
         report.exports().forEach(root.putArray("exports")::add);
         ArrayNode needed = root.putArray("libraries");
-        libraries.forEach(
-                (name, file) ->
-                        needed.addObject()
-                                .put("name", name)
-                                .put("found", file == null ? null : file.toString()));
+        for (NeededLibraries.Needed each : libraries) {
+            ObjectNode node =
+                    needed.addObject()
+                            .put("name", each.name())
+                            .put("neededBy", each.by())
+                            .put("found", each.file() == null ? null : each.file().toString());
+            each.searched().forEach(node.putArray("searched")::add);
+        }
         ArrayNode needs = root.putArray("grants");
         for (Grant grant : grants) {
             ObjectNode node = needs.addObject().put("kind", grant.kind());

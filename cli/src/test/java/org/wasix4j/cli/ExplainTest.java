@@ -182,4 +182,67 @@ class ExplainTest {
         run("--explain", "--json", "--volume", lib + ":/lib", first.toString());
         assertThat(out()).containsPattern("\"libraries\" ?: ?\\[ ?\\{");
     }
+
+    @Test
+    void libraries_are_looked_for_where_the_linker_looks_for_them() throws Exception {
+        Path one = Files.createDirectory(folder.resolve("one"));
+        Path two = Files.createDirectory(folder.resolve("two"));
+        Path second = one.resolve("libsecond.so");
+        Files.write(second, needing("libthird.so", "$ORIGIN/more"));
+        Path third = Files.createDirectory(one.resolve("more")).resolve("libthird.so");
+        Files.write(third, new byte[] {1});
+        Path first = two.resolve("libfirst.so");
+        Files.write(first, TestModule.resource("libraries/libfirst.so"));
+
+        run(
+                "--explain",
+                "--volume=" + one + ":/opt/one",
+                "--volume=" + two + ":/lib",
+                "--env=LD_LIBRARY_PATH=/none:/opt/one",
+                first.toString());
+
+        assertThat(out())
+                .contains("  libsecond.so  found: " + second + "\n")
+                .contains("  libthird.so, for libsecond.so  found: " + third + "\n");
+        out.reset();
+        Files.delete(third);
+        run(
+                "--explain",
+                "--volume=" + one + ":/opt/one",
+                "--env=LD_LIBRARY_PATH=/none:/opt/one",
+                first.toString());
+        assertThat(out())
+                .contains(
+                        "  libthird.so, for libsecond.so  not found in /none, /opt/one,"
+                                + " /opt/one/more, /lib, /usr/lib, /usr/local/lib");
+    }
+
+    /** A library that needs another one, and says where that is. */
+    private static byte[] needing(String name, String runtimePath) {
+        ByteArrayOutputStream section = new ByteArrayOutputStream();
+        text(section, "dylink.0");
+        ByteArrayOutputStream needed = new ByteArrayOutputStream();
+        needed.write(1);
+        text(needed, name);
+        part(section, 2, needed);
+        ByteArrayOutputStream path = new ByteArrayOutputStream();
+        path.write(1);
+        text(path, runtimePath);
+        part(section, 5, path);
+        ByteArrayOutputStream module = new ByteArrayOutputStream();
+        module.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+        part(module, 0, section);
+        return module.toByteArray();
+    }
+
+    private static void part(ByteArrayOutputStream out, int id, ByteArrayOutputStream content) {
+        out.write(id);
+        out.write(content.size());
+        out.writeBytes(content.toByteArray());
+    }
+
+    private static void text(ByteArrayOutputStream out, String text) {
+        out.write(text.length());
+        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
 }

@@ -18,6 +18,8 @@ import java.util.List;
  * @param memory its memory; null when it has none or the sections cannot be read
  * @param libraries the shared libraries that it needs, by the names it has for them; none when it
  *     is not position-independent
+ * @param runtimePath the guest's folders in which these are looked for before the usual ones;
+ *     {@code $ORIGIN} in one is the folder of the module
  */
 public record ModuleReport(
         String name,
@@ -28,7 +30,8 @@ public record ModuleReport(
         List<ImportedFunction> imports,
         List<String> exports,
         Memory memory,
-        List<String> libraries) {
+        List<String> libraries,
+        List<String> runtimePath) {
 
     /**
      * A function that it imports.

@@ -86,6 +86,6 @@ public interface DynamicLinker {
     /** Whether a place was reserved, so that another function can come to be there. */
     boolean isClosure(int function);
 
-    /** Gives a place back; false when it was not reserved. */
-    boolean freeClosure(int closure);
+    /** Gives a place back, if it was reserved. */
+    void freeClosure(int closure);
 }

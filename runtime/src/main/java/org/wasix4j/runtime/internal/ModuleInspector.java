@@ -86,7 +86,7 @@ public final class ModuleInspector {
         }
         List<String> exports = exportedFunctions(module);
         boolean asyncify = exports.contains(ASYNCIFY);
-        List<String> libraries = libraries(module);
+        ModuleNeeds.Libraries libraries = libraries(module);
         boolean linked = ModuleNeeds.isIndependent(module);
         List<ImportedFunction> imports = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
@@ -138,15 +138,16 @@ public final class ModuleInspector {
                 List.copyOf(imports),
                 List.copyOf(exports),
                 memory(module),
-                libraries);
+                libraries.needed(),
+                libraries.runtimePath());
     }
 
-    private List<String> libraries(WasmModule module) {
+    private ModuleNeeds.Libraries libraries(WasmModule module) {
         try {
             return ModuleNeeds.libraries(module);
         } catch (ModuleException e) {
             obstacles.add(e.getMessage());
-            return List.of();
+            return ModuleNeeds.Libraries.NONE;
         }
     }
 
@@ -172,6 +173,7 @@ public final class ModuleInspector {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
                 List.of());
     }
 

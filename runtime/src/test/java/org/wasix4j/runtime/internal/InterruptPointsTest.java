@@ -82,7 +82,8 @@ class InterruptPointsTest {
                         () -> {
                             begun.countDown();
                             try {
-                                instance.export(export).apply(module.equals("endless") ? 1 << 30 : 1L << 62);
+                                instance.export(export)
+                                        .apply(module.equals("endless") ? 1 << 30 : 1L << 62);
                             } catch (RuntimeException e) {
                                 thrown.set(e);
                             }

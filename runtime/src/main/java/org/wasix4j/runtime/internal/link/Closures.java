@@ -74,9 +74,10 @@ final class Closures {
         return used.contains(place);
     }
 
-    synchronized boolean free(int place) {
+    /** Gives a place back; does nothing when it was not reserved. */
+    synchronized void free(int place) {
         if (!used.remove(place)) {
-            return false;
+            return;
         }
         table.clear(place, 1);
         free.add(place);
@@ -84,7 +85,6 @@ final class Closures {
             paid--;
             linker.host().giveBack(COST);
         }
-        return true;
     }
 
     synchronized boolean prepare(int place, Signature signature, int backing, int userData) {

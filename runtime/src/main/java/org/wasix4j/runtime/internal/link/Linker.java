@@ -397,7 +397,7 @@ public final class Linker implements DynamicLinker {
     }
 
     @Override
-    public boolean freeClosure(int closure) {
-        return closures.free(closure);
+    public void freeClosure(int closure) {
+        closures.free(closure);
     }
 }

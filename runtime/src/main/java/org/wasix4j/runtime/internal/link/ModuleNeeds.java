@@ -43,12 +43,26 @@ public final class ModuleNeeds {
     }
 
     /**
-     * The libraries that a module needs, by the names it has for them.
+     * The libraries of a module.
+     *
+     * @param needed the names that it has for them
+     * @param runtimePath where they are looked for before the usual folders
+     */
+    public record Libraries(List<String> needed, List<String> runtimePath) {
+
+        /** Those of a module that needs none. */
+        public static final Libraries NONE = new Libraries(List.of(), List.of());
+    }
+
+    /**
+     * The libraries that a module needs.
      *
      * @throws ModuleException when it is damaged
      */
-    public static List<String> libraries(WasmModule module) {
+    public static Libraries libraries(WasmModule module) {
         DylinkSection section = DylinkSection.of(module);
-        return section == null ? List.of() : section.needed();
+        return section == null
+                ? Libraries.NONE
+                : new Libraries(section.needed(), section.runtimePath());
     }
 }

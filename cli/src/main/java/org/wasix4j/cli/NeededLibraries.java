@@ -1,0 +1,130 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.wasix4j.runtime.ModuleReport;
+import org.wasix4j.runtime.Volume;
+import org.wasix4j.runtime.WasixModule;
+
+/**
+ * The shared libraries that a module needs, and those that these need, where the linker would find
+ * them: in the same folders and in the same order, as far as volumes tell.
+ */
+final class NeededLibraries {
+
+    private static final List<String> FOLDERS = List.of("/lib", "/usr/lib", "/usr/local/lib");
+
+    /**
+     * A library.
+     *
+     * @param name the name by which it is needed
+     * @param by the library that needs it, or null for the module itself
+     * @param file the host's file, or null when there is none
+     * @param searched the guest's folders in which it is looked for; empty when the name is a path
+     */
+    record Needed(String name, String by, Path file, List<String> searched) {}
+
+    private final List<Volume> volumes;
+    private final List<String> first = new ArrayList<>();
+    private final String workingDirectory;
+    private final List<Needed> all = new ArrayList<>();
+    private final Set<String> seen = new TreeSet<>();
+
+    private NeededLibraries(Options options, Map<String, String> environment) {
+        volumes = options.files.volumes;
+        workingDirectory =
+                options.guest.workingDirectory == null ? "/" : options.guest.workingDirectory;
+        for (String folder : environment.getOrDefault("LD_LIBRARY_PATH", "").split("[:;]")) {
+            if (!folder.isEmpty()) {
+                first.add(folder);
+            }
+        }
+    }
+
+    /** Those of a module that would be run with these options. */
+    static List<Needed> of(ModuleReport report, Options options, Map<String, String> here) {
+        NeededLibraries search = new NeededLibraries(options, options.guest.environment(here));
+        String program = options.guest.programName == null ? "" : options.guest.programName;
+        search.add(report, null, program);
+        return search.all;
+    }
+
+    /** Adds what a module needs whose path in the guest's tree is given. */
+    private void add(ModuleReport report, String by, String path) {
+        for (String name : report.libraries()) {
+            if (!seen.add(name)) {
+                continue;
+            }
+            if (name.indexOf('/') >= 0) {
+                found(name, by, name, file(name), List.of());
+                continue;
+            }
+            List<String> folders = folders(report, path);
+            String at = name;
+            Path file = null;
+            for (int i = 0; i < folders.size() && file == null; i++) {
+                at = folders.get(i) + '/' + name;
+                file = file(at);
+            }
+            found(name, by, at, file, folders);
+        }
+    }
+
+    private void found(String name, String by, String at, Path file, List<String> folders) {
+        all.add(new Needed(name, by, file, folders));
+        if (file != null) {
+            try {
+                add(WasixModule.inspect(name, Files.readAllBytes(file)), name, at);
+            } catch (IOException e) {
+                // that it cannot be read is told when it is run
+            }
+        }
+    }
+
+    private List<String> folders(ModuleReport report, String path) {
+        int slash = path.lastIndexOf('/');
+        String origin = slash < 0 ? "." : path.substring(0, Math.max(1, slash));
+        List<String> folders = new ArrayList<>(first);
+        for (String entry : report.runtimePath()) {
+            for (String folder : entry.split(":")) {
+                if (!folder.isEmpty()) {
+                    folders.add(folder.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
+                }
+            }
+        }
+        folders.addAll(FOLDERS);
+        return folders;
+    }
+
+    /** The host's file of a guest's path, or null; of several volumes the innermost one has it. */
+    private Path file(String path) {
+        try {
+            String full = Path.of("/", workingDirectory).resolve(path).normalize().toString();
+            Volume volume = null;
+            for (Volume each : volumes) {
+                if (full.startsWith(below(each))
+                        && (volume == null || below(each).length() > below(volume).length())) {
+                    volume = each;
+                }
+            }
+            if (volume == null) {
+                return null;
+            }
+            Path file = volume.host().resolve(full.substring(below(volume).length()));
+            return Files.isRegularFile(file) ? file : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+
+    private static String below(Volume volume) {
+        return volume.guest().endsWith("/") ? volume.guest() : volume.guest() + '/';
+    }
+}

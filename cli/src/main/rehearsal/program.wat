@@ -1,0 +1,22 @@
+;; A program for LibraryRehearsal: wasm-tools parse program.wat -o rehearsal-program.wasm
+;; Opens a library, calls its function by pointer, and ends with 0 when that gave the right answer.
+(module
+  (import "wasix_32v1" "dlopen"
+    (func $dlopen (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasix_32v1" "dlsym"
+    (func $dlsym (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (table (export "__indirect_function_table") 1 funcref)
+  (type $answer (func (result i32)))
+  (data (i32.const 1024) "/lib/library.so")
+  (data (i32.const 1040) "answer")
+  (func (export "twice") (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1)))
+  (func (export "_start")
+    (if (call $dlopen (i32.const 1024) (i32.const 15) (i32.const 2) (i32.const 2048) (i32.const 256)
+          (i32.const 0) (i32.const 0) (i32.const 1536))
+      (then (unreachable)))
+    (if (call $dlsym (i32.load (i32.const 1536)) (i32.const 1040) (i32.const 6) (i32.const 2048) (i32.const 256)
+          (i32.const 1540))
+      (then (unreachable)))
+    (if (i32.ne (call_indirect (type $answer) (i32.load (i32.const 1540))) (i32.const 42))
+      (then (unreachable)))))
