@@ -44,6 +44,9 @@ final class FunctionLowering {
         private final int loops;
         private boolean dead;
 
+        /** What {@link ConstantLocals} are told at the end. */
+        private int constants;
+
         /** The locals with the values that are to lie under its results. */
         private int[] saved = {};
 
@@ -167,6 +170,7 @@ final class FunctionLowering {
                 code.op(Instruction.ELSE);
                 Frame otherwise =
                         new Frame(Instruction.ELSE, frame.height, frame.type, frame.loops);
+                otherwise.constants = values.constants().open(false);
                 otherwise.saved = frame.saved;
                 otherwise.savedTo = frame.savedTo;
                 frames.add(otherwise);
@@ -287,6 +291,7 @@ final class FunctionLowering {
         int loops = frame(0).loops + (instruction.code() == Instruction.LOOP ? 1 : 0);
         values.loops(loops);
         Frame frame = new Frame(instruction.code(), stack.size(), block, loops);
+        frame.constants = values.constants().open(instruction.code() == Instruction.LOOP);
         frame.saved = saved;
         frame.savedTo = savedTo;
         frames.add(frame);
@@ -296,6 +301,7 @@ final class FunctionLowering {
     /** Ends the code of a block, or of its first branch. */
     private Frame close() {
         Frame frame = frames.remove(frames.size() - 1);
+        values.constants().close(frame.constants);
         // an else goes on as the if
         values.loops(frames.isEmpty() ? 0 : frame(0).loops);
         if (!frame.dead) {

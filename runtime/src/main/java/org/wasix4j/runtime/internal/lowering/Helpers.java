@@ -12,6 +12,9 @@ import java.util.TreeMap;
  */
 final class Helpers {
 
+    /** So many helpers there may be before none is made any more for a single place. */
+    private static final int MOST = 1_000;
+
     private final int firstFunction;
     private final int firstType;
     private final List<byte[]> types = new ArrayList<>();
@@ -95,6 +98,11 @@ final class Helpers {
                     types.add(bytes);
                     return firstType + types.size() - 1;
                 });
+    }
+
+    /** Whether a helper that is made for one place of the code is there, or may be added. */
+    boolean hasRoomFor(String name) {
+        return numbers.containsKey(name) || numbers.size() < MOST;
     }
 
     /**

@@ -13,6 +13,7 @@ final class LoweredValues {
     private final LocalPool locals = new LocalPool();
     private final OperandStack stack;
     private final Shapes shapes;
+    private final ConstantLocals constants;
 
     /** The types of the function's own locals. */
     private final int[] types;
@@ -30,6 +31,7 @@ final class LoweredValues {
         this.in = in;
         this.code = code;
         this.shapes = shapes;
+        this.constants = new ConstantLocals(shapes);
         this.stack = new OperandStack(code, locals);
         this.places = new int[types.length][];
     }
@@ -97,6 +99,11 @@ final class LoweredValues {
         loops = count;
     }
 
+    /** Which locals hold constants. */
+    ConstantLocals constants() {
+        return constants;
+    }
+
     ModuleIndex module() {
         return module;
     }
@@ -135,8 +142,13 @@ final class LoweredValues {
     /** Pops a vector that is wanted in a shape. */
     Vector pop(Shape wanted) {
         Vector vector = stack.popVector();
-        shapes.vote(vector.origin(), wanted, loops);
+        vote(vector, wanted);
         return vector;
+    }
+
+    /** Notes that a vector is wanted in a shape. */
+    void vote(Vector vector, Shape wanted) {
+        shapes.vote(vector.origin(), wanted, loops);
     }
 
     /** What each part of a result is. */
@@ -173,6 +185,7 @@ final class LoweredValues {
                     code.value(parts.of(i)).set(places[variable][i]);
                 }
                 shapes.vote(variable, shape, loops);
+                constants.setUnknown(variable);
                 release(operands);
                 if (tee) {
                     pushLocal(variable);
@@ -361,6 +374,7 @@ final class LoweredValues {
                 stack.spill(place);
             }
             move(value, variable);
+            constants.set(variable, value);
             stack.release(value);
         }
         if (instruction != Instruction.LOCAL_SET) {
@@ -369,6 +383,11 @@ final class LoweredValues {
     }
 
     private void pushLocal(int variable) {
+        Vector constant = constants.of(variable);
+        if (constant != null) {
+            stack.push(constant);
+            return;
+        }
         stack.pushShared(Vector.in(shapes.of(variable), places[variable], variable));
     }
 

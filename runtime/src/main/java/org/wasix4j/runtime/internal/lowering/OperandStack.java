@@ -84,6 +84,12 @@ final class OperandStack {
         return types[size];
     }
 
+    /** The constant vector at the top, or null when something else is there. */
+    Vector topConstant() {
+        Vector vector = size == 0 ? null : vectors[size - 1];
+        return vector != null && vector.isConstant() ? vector : null;
+    }
+
     /** Pops a vector; its locals stay counted until {@link #release}. */
     Vector popVector() {
         check(1);

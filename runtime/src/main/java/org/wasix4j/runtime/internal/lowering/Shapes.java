@@ -18,6 +18,10 @@ final class Shapes {
 
     private final int locals;
     private final long[][] votes;
+
+    /** How often each local is set by the function's code. */
+    private final int[] assignments;
+
     private boolean counted;
     private int loads;
 
@@ -25,6 +29,7 @@ final class Shapes {
     Shapes(int locals, int loads) {
         this.locals = locals;
         this.votes = new long[locals + loads][];
+        this.assignments = new int[locals];
     }
 
     /** The variable that is the next load. */
@@ -36,6 +41,18 @@ final class Shapes {
     void count() {
         counted = true;
         loads = 0;
+    }
+
+    /** Notes that the function's code sets a local. */
+    void assigned(int local) {
+        if (!counted) {
+            assignments[local]++;
+        }
+    }
+
+    /** Whether the code sets a local at one place only; false as long as that is not known. */
+    boolean isAssignedOnce(int local) {
+        return counted && assignments[local] == 1;
     }
 
     /** The shape of a variable. */

@@ -34,6 +34,11 @@ final class Shuffle {
                 return;
             }
         }
+        if (isWidening(lanes, a, b)) {
+            function.vote(a.isConstant() ? b : a, Shape.INTS);
+            function.gather(Shape.INTS, part -> ints(lanes, 4 * part, a, b), a, b);
+            return;
+        }
         boolean open = function.shapes().isOpen(a) || function.shapes().isOpen(b);
         if (!open && isInts(a) && isInts(b)) {
             function.gather(Shape.INTS, part -> ints(lanes, 4 * part, a, b), a, b);
@@ -54,6 +59,19 @@ final class Shuffle {
             }
         }
         return true;
+    }
+
+    /** Whether each lane of 32 bits gets one byte, and nothing else but constants. */
+    private static boolean isWidening(byte[] lanes, Vector a, Vector b) {
+        if (a.isConstant() == b.isConstant()) {
+            return false;
+        }
+        int[] bytes = new int[4];
+        for (int i = 0; i < lanes.length; i++) {
+            boolean moved = !(lanes[i] < 16 ? a : b).isConstant();
+            bytes[i / 4] += moved ? 1 : 0;
+        }
+        return bytes[0] == 1 && bytes[1] == 1 && bytes[2] == 1 && bytes[3] == 1;
     }
 
     /** Which bytes of a part come from a part of an operand over a distance; a bit each. */
@@ -119,6 +137,22 @@ final class Shuffle {
         return Value.of(Op.I64_ROTL, from, Value.i64(count)).and(mask);
     }
 
+    /** An i32 rotated to the left by so many bits, of which only some are wanted. */
+    private static Value moved(Value from, int count, int mask) {
+        Value moved = from;
+        int there = -1;
+        if (count != 0 && mask >>> count << count == mask) {
+            moved = Value.of(Op.I32_SHL, from, Value.i32(count));
+            there = -1 << count;
+        } else if (count != 0 && mask << 32 - count >>> 32 - count == mask) {
+            moved = Value.of(Op.I32_SHR_U, from, Value.i32(32 - count));
+            there = -1 >>> 32 - count;
+        } else if (count != 0) {
+            moved = Value.of(Op.I32_ROTL, from, Value.i32(count));
+        }
+        return mask == there ? moved : Value.of(Op.I32_AND, moved, Value.i32(mask));
+    }
+
     private static Value ints(byte[] lanes, int first, Vector a, Vector b) {
         int[][] groups = groups(lanes, first, 4);
         int constant = 0;
@@ -135,13 +169,7 @@ final class Shuffle {
                     constant |= Integer.rotateLeft(bits, 8 * distance) & mask;
                     continue;
                 }
-                Value moved = from.intPart(source % 4);
-                if (distance != 0) {
-                    moved = Value.of(Op.I32_ROTL, moved, Value.i32(8 * distance));
-                }
-                if (mask != -1) {
-                    moved = Value.of(Op.I32_AND, moved, Value.i32(mask));
-                }
+                Value moved = moved(from.intPart(source % 4), 8 * distance, mask);
                 all = all == null ? moved : Value.of(Op.I32_OR, all, moved);
             }
         }

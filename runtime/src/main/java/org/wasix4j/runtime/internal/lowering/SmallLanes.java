@@ -43,10 +43,8 @@ final class SmallLanes {
                     helper2(name, (scope, a, b) -> spread(equal(scope, a, b, width), width).not());
             case "lt_s", "lt_u" -> less(width, operation.endsWith("_s"), false);
             case "ge_s", "ge_u" -> less(width, operation.endsWith("_s"), true);
-            case "gt_s", "gt_u" ->
-                    VectorOperations.swapped(less(width, operation.endsWith("_s"), false));
-            case "le_s", "le_u" ->
-                    VectorOperations.swapped(less(width, operation.endsWith("_s"), true));
+            case "gt_s", "gt_u" -> greater(width, operation.endsWith("_s"), false);
+            case "le_s", "le_u" -> greater(width, operation.endsWith("_s"), true);
             case "abs" -> helper1(name, (scope, a) -> absolute(scope, a, width));
             case "neg" -> helper1(name, (scope, a) -> subtract(Value.i64(0), a, width));
             case "popcnt" -> helper1(name, SmallLanes::countBits);
@@ -80,11 +78,90 @@ final class SmallLanes {
     }
 
     private static Operation less(int width, boolean signed, boolean negated) {
+        Operation any =
+                helper2(
+                        (negated ? "ge" : "lt") + (signed ? "_s" : "_u") + width,
+                        (scope, a, b) -> {
+                            Value all = spread(below(scope, a, b, width, signed), width);
+                            return negated ? all.not() : all;
+                        });
+        Operation small = lessThanConstant(width, signed, negated, true);
+        Operation great = lessThanConstant(width, signed, negated, false);
+        return function -> {
+            long sides = sides(function.stack().topConstant(), width, signed);
+            Operation chosen = sides == 0 ? small : sides == high(width) ? great : any;
+            chosen.lower(function);
+        };
+    }
+
+    private static Operation greater(int width, boolean signed, boolean negated) {
+        Operation any = VectorOperations.swapped(less(width, signed, negated));
+        Operation notLess = less(width, signed, !negated);
+        return function -> {
+            Vector constant = function.stack().topConstant();
+            if (constant == null
+                    || hasGreatest(constant.constantLong(0), width, signed)
+                    || hasGreatest(constant.constantLong(1), width, signed)) {
+                any.lower(function);
+            } else {
+                // greater than a constant is not less than the next number
+                function.stack().popVector();
+                function.stack()
+                        .push(
+                                Vector.constant(
+                                        next(constant.constantLong(0), width),
+                                        next(constant.constantLong(1), width)));
+                notLess.lower(function);
+            }
+        };
+    }
+
+    /** Lanes that are greater by one each. */
+    private static long next(long lanes, int width) {
+        long high = high(width);
+        return (lanes & ~high) + repeat(1, width) ^ lanes & high;
+    }
+
+    private static boolean hasGreatest(long lanes, int width, boolean signed) {
+        long greatest = (1L << width) - 1;
+        for (int at = 0; at < 64; at += width) {
+            if ((lanes >>> at & greatest) == (signed ? greatest >>> 1 : greatest)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The highest bits of a constant's lanes when they are the same in both halves, else -1. */
+    private static long sides(Vector constant, int width, boolean signed) {
+        if (constant == null) {
+            return -1;
+        }
+        long high = high(width);
+        long low = (constant.constantLong(0) ^ (signed ? high : 0)) & high;
+        return low == ((constant.constantLong(1) ^ (signed ? high : 0)) & high) ? low : -1;
+    }
+
+    /**
+     * A comparison with a constant.
+     *
+     * @param small whether all of its lanes are in the lower half of all numbers; else they are in
+     *     the upper half
+     */
+    private static Operation lessThanConstant(
+            int width, boolean signed, boolean negated, boolean small) {
+        String name = (negated ? "ge" : "lt") + (signed ? "_s" : "_u");
         return helper2(
-                (negated ? "ge" : "lt") + (signed ? "_s" : "_u") + width,
+                name + width + (small ? "_small" : "_great"),
                 (scope, a, b) -> {
-                    Value all = spread(below(scope, a, b, width, signed), width);
-                    return negated ? all.not() : all;
+                    long high = high(width);
+                    Value x = signed ? scope.let(a.xor(high)) : a;
+                    Value y = signed ? b.xor(high) : b;
+                    // its highest bits stay where the lower bits of x are not less
+                    Value difference = x.or(high).sub(y.and(~high));
+                    Value notLess = small ? difference.or(x) : difference.and(x);
+                    Value which = negated ? notLess : notLess.not();
+                    return spread(scope.let(which.and(high)), width);
                 });
     }
 

@@ -11,6 +11,20 @@ final class Swizzle {
     private Swizzle() {}
 
     private static void lower(LoweredValues function) {
+        Vector places = function.pop(Shape.LONGS);
+        Vector table = function.stack().topConstant();
+        String name = table == null ? null : ConstantTable.name(table);
+        if (name == null || !function.helpers().hasRoomFor(name)) {
+            function.stack().push(places);
+            lowerAny(function);
+            return;
+        }
+        function.stack().popVector();
+        int helper = function.helpers().function(name, "J:J", new ConstantTable(table));
+        function.map(Shape.LONGS, part -> Value.call(helper, places.longPart(part)), places);
+    }
+
+    private static void lowerAny(LoweredValues function) {
         int helper = function.helpers().function("swizzle", "JJJ:J", Swizzle::body);
         Vector places = function.pop(Shape.LONGS);
         Vector bytes = function.pop(Shape.LONGS);
@@ -42,16 +56,18 @@ final class Swizzle {
             fromLow = scope.let(fromLow == null ? a : fromLow.or(a));
             fromHigh = scope.let(fromHigh == null ? b : fromHigh.or(b));
         }
-        // bytes whose place is 8 or more, and those whose place is 16 or more
-        Value upper = scope.let(places.shru(3).and(SmallLanes.repeat(1, 8)).mul(0xff));
-        Value rest = scope.let(places.and(SmallLanes.repeat(0xf0, 8)));
-        Value some =
-                scope.let(
-                        rest.shru(4)
-                                .add(SmallLanes.repeat(0x0f, 8))
-                                .shru(4)
-                                .and(SmallLanes.repeat(1, 8)));
-        Value none = some.mul(0xff);
-        return fromHigh.and(upper).or(fromLow.and(upper.not())).and(none.not());
+        Value upper = scope.let(bit(places, 3));
+        return fromHigh.and(upper).or(fromLow.and(upper.not())).and(inside(places));
+    }
+
+    /** All bits of the bytes that have a bit. */
+    static Value bit(Value bytes, int number) {
+        return bytes.shru(number).and(SmallLanes.repeat(1, 8)).mul(0xff);
+    }
+
+    /** All bits of the bytes that are less than 16. */
+    static Value inside(Value places) {
+        Value beyond = places.and(SmallLanes.repeat(0x7f, 8)).add(SmallLanes.repeat(0x70, 8));
+        return bit(beyond.or(places).not(), 7);
     }
 }
