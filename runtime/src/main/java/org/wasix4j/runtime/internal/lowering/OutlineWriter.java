@@ -522,6 +522,9 @@ final class OutlineWriter {
         if (answer != NONE) {
             leaveBy(outline, answer);
             locals.release(answer);
+        } else if (tree.endsPath(outline.to() - 1)) {
+            // it never returns, and so nothing is on the stack for what is behind the call
+            code.op(Instruction.UNREACHABLE);
         }
     }
 

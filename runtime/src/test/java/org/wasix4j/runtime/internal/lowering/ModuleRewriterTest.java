@@ -59,6 +59,29 @@ class ModuleRewriterTest {
         assertThat(Instructions.named("i64.extend32_s").code()).isEqualTo(0xc4);
     }
 
+    @Test
+    void a_function_that_ends_in_a_part_that_never_returns_is_still_valid() {
+        // if (x) return 1; then statements of which the last one is a trap
+        BinaryWriter body = new BinaryWriter().u32(0);
+        body.u8(0x20).u32(0).u8(0x04).u8(0x40).u8(0x41).u8(1).u8(0x0f).u8(0x0b);
+        for (int i = 0; i < 400; i++) {
+            body.u8(0x20).u32(0).u8(0x41).u8(3).u8(0x6a).u8(0x21).u32(0);
+        }
+        body.u8(0x00).u8(0x0b);
+        BinaryWriter type =
+                new BinaryWriter().u32(1).u8(0x60).u32(1).u8(0x7f).u32(1).u8(0x7f);
+        byte[] wasm =
+                module().section(1, type)
+                        .section(3, new BinaryWriter().u32(1).u32(0))
+                        .section(10, new BinaryWriter().u32(1).sized(body))
+                        .toByteArray();
+        for (int size : new int[] {200, 400, 1000}) {
+            RewrittenModule divided = ModuleRewriter.rewrite(wasm, size);
+            assertThat(divided.parts().origins()).isNotEmpty();
+            assertThatCode(() -> Parser.parse(divided.wasm())).doesNotThrowAnyException();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"hello", "threads", "functions", "signal", "grow"})
     void a_module_without_news_stays_the_very_array(String guest) {
