@@ -24,6 +24,7 @@ import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 
 /**
  * The host functions of one guest, for an engine to import. A runtime is not needed: the functions
@@ -71,7 +72,7 @@ public final class WasixHost implements AutoCloseable {
     private final GuestProcess process;
     private final HostLinker linker;
 
-    private WasixHost(GuestProcess process, SyscallListener tracer) {
+    private WasixHost(GuestProcess process, @Nullable SyscallListener tracer) {
         this.process = process;
         this.linker = new HostLinker(process, tracer);
     }
@@ -124,7 +125,7 @@ public final class WasixHost implements AutoCloseable {
             guest.run();
             return 0;
         } catch (Unwind e) {
-            ExitReason reason = process.exitReason();
+            ExitReason reason = Objects.requireNonNull(process.exitReason());
             return switch (reason.kind()) {
                 case EXITED -> reason.code();
                 case KILLED, TRAPPED -> 128 + reason.code();
@@ -156,10 +157,10 @@ public final class WasixHost implements AutoCloseable {
         private final MountsBuilder mounts = Mounts.builder();
         private final Map<String, String> environment = new LinkedHashMap<>();
         private ProcessSettings settings = ProcessSettings.defaults();
-        private InputStream stdin;
-        private OutputStream stdout;
-        private OutputStream stderr;
-        private SyscallListener tracer;
+        private @Nullable InputStream stdin;
+        private @Nullable OutputStream stdout;
+        private @Nullable OutputStream stderr;
+        private @Nullable SyscallListener tracer;
 
         private Builder() {}
 

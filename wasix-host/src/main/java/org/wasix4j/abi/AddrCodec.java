@@ -101,7 +101,7 @@ public final class AddrCodec {
     public static void write(
             GuestMemory memory,
             int address,
-            SocketAddr socket,
+            @Nullable SocketAddr socket,
             AbiProfile profile,
             boolean swapPort) {
         if (socket == null) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
@@ -94,7 +95,7 @@ public final class WasiAddressCodec {
      * @return whether it fits: an IPv6 address does not fit into 4 bytes, and the path of a unix
      *     socket only into 128
      */
-    public static boolean write(GuestMemory memory, int record, SocketAddr address) {
+    public static boolean write(GuestMemory memory, int record, @Nullable SocketAddr address) {
         int bytes = memory.readI32(record);
         int size = memory.readI32(record + 4);
         boolean storage = size == STORAGE_SIZE;
@@ -118,7 +119,7 @@ public final class WasiAddressCodec {
     }
 
     /** The port that goes with an address; 0 for null and for a unix socket. */
-    public static int port(SocketAddr address) {
+    public static int port(@Nullable SocketAddr address) {
         return address instanceof InetAddr inet ? inet.port() : 0;
     }
 

@@ -13,6 +13,7 @@ import org.wasix4j.system.poll.EpollReport;
 import org.wasix4j.system.poll.PollSet;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /**
  * What a host function has at hand: the calling thread, the guest's memory as this thread sees it,
@@ -27,12 +28,22 @@ public final class CallContext implements GuestThread.Scratch {
     private final GuestProcess process;
     private final GuestThread thread;
     private final ReceiveInfo receiveInfo = new ReceiveInfo();
+
+    // set by enter, before anybody gets this object
+    @SuppressWarnings("NullAway.Init")
     private Instance instance;
+
+    @SuppressWarnings("NullAway.Init")
     private GuestMemory memory;
+
+    @SuppressWarnings("NullAway.Init")
     private IoVecs ioVecs;
+
+    @SuppressWarnings("NullAway.Init")
     private AbiProfile profile;
-    private PollSet pollSet;
-    private EpollReport epollReport;
+
+    private @Nullable PollSet pollSet;
+    private @Nullable EpollReport epollReport;
 
     private CallContext(GuestProcess process, GuestThread thread) {
         this.process = process;

@@ -5,6 +5,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SyscallSpec;
 import org.wasix4j.types.SyscallSpec.Parameter;
 
@@ -14,7 +15,7 @@ final class CallEvents {
     private CallEvents() {}
 
     /** A call begins: an event that was begun, or null when calls are not recorded. */
-    static Object begin(SyscallSpec spec, long[] args) {
+    static @Nullable Object begin(SyscallSpec spec, long[] args) {
         return FlightEvents.beginSyscall(descriptor(spec, args));
     }
 
@@ -25,7 +26,8 @@ final class CallEvents {
      * @param call the context of the call
      * @param error null when the call does not return to the guest
      */
-    static void end(Object event, CallContext call, SyscallSpec spec, long[] args, Errno error) {
+    static void end(
+            Object event, CallContext call, SyscallSpec spec, long[] args, @Nullable Errno error) {
         if (!FlightEvents.endSyscall(event)) {
             return;
         }

@@ -7,6 +7,7 @@ import org.wasix4j.abi.OptionTimestamp;
 import org.wasix4j.abi.PollCodec;
 import org.wasix4j.trace.MemoryReader;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -26,7 +27,7 @@ record CallMemory(GuestMemory memory, AbiProfile profile) implements MemoryReade
     }
 
     @Override
-    public SocketAddr address(int address) {
+    public @Nullable SocketAddr address(int address) {
         return AddrCodec.read(memory, address, profile, false);
     }
 
@@ -66,7 +67,7 @@ record CallMemory(GuestMemory memory, AbiProfile profile) implements MemoryReade
     }
 
     @Override
-    public String record(String type, int array, int index) {
+    public @Nullable String record(String type, int array, int index) {
         return RecordWords.of(type, memory, profile, array, index);
     }
 

@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /** The WebAssembly type of a function, written as letters: {@code iiI:i}, i for i32, I for i64. */
 final class CoreType {
@@ -16,7 +17,7 @@ final class CoreType {
     }
 
     /** The letters of a type, or null when it has a value that is neither i32 nor i64. */
-    static String format(FunctionType type) {
+    static @Nullable String format(FunctionType type) {
         StringBuilder letters = new StringBuilder();
         return append(letters, type.params()) && append(letters.append(':'), type.returns())
                 ? letters.toString()

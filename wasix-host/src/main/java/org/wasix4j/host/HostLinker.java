@@ -5,6 +5,7 @@ import java.util.List;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /** All families of host functions together, for one process. */
 public final class HostLinker {
@@ -13,7 +14,7 @@ public final class HostLinker {
     private final Syscalls syscalls;
 
     /** The functions of a process; {@code listener} may be null. */
-    public HostLinker(GuestProcess process, SyscallListener listener) {
+    public HostLinker(GuestProcess process, @Nullable SyscallListener listener) {
         JdkWarmUp.await();
         this.syscalls = new Syscalls(process, listener);
     }

@@ -1,6 +1,7 @@
 package org.wasix4j.host;
 
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A family of host functions, which answers for each function of the ABI that it serves.
@@ -40,6 +41,7 @@ public interface HostModule {
      *     iiI:i"}, where a module means something else by it than the others
      * @return null when this family does not serve it
      */
+    @Nullable
     Syscall find(String key);
 
     /**
@@ -47,7 +49,7 @@ public interface HostModule {
      *
      * @return null when this family does not serve it
      */
-    default NumberSyscall findNumber(String name) {
+    default @Nullable NumberSyscall findNumber(String name) {
         return null;
     }
 }

@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 import org.wasix4j.types.SyscallSpec;
 
@@ -63,7 +65,7 @@ public final class Imports {
         return number(spec) != null || body(spec) != null;
     }
 
-    private HostModule.NumberSyscall number(SyscallSpec spec) {
+    private @Nullable HostModule.NumberSyscall number(SyscallSpec spec) {
         for (HostModule family : families) {
             HostModule.NumberSyscall found = family.findNumber(spec.name());
             if (found != null) {
@@ -73,7 +75,7 @@ public final class Imports {
         return null;
     }
 
-    private HostModule.Syscall body(SyscallSpec spec) {
+    private @Nullable HostModule.Syscall body(SyscallSpec spec) {
         for (String key : keys(spec)) {
             for (HostModule family : families) {
                 HostModule.Syscall found = family.find(key);
@@ -173,7 +175,7 @@ public final class Imports {
         return function.module().equals("wasix_32v1")
                 && signatures.find(function.module(), function.name()).isEmpty()
                 && younger.find(function.module(), function.name()).isEmpty()
-                && CoreType.format(type).endsWith(":i");
+                && String.valueOf(CoreType.format(type)).endsWith(":i");
     }
 
     private static SyscallSpec unheardOf(FunctionImport function, FunctionType type) {
@@ -182,11 +184,14 @@ public final class Imports {
             parameters.add(new SyscallSpec.Parameter("p" + i, "u64"));
         }
         return new SyscallSpec(
-                function.module(), function.name(), CoreType.format(type), parameters);
+                function.module(),
+                function.name(),
+                Objects.requireNonNull(CoreType.format(type)),
+                parameters);
     }
 
     /** What a function import stands for, or a clause why it stands for nothing. */
-    private record Match(SyscallSpec spec, String problem) {}
+    private record Match(@Nullable SyscallSpec spec, @Nullable String problem) {}
 
     private Match match(FunctionImport function, FunctionType type) {
         if (!MODULES.contains(function.module())) {
@@ -220,7 +225,7 @@ public final class Imports {
             String module,
             String name,
             String type,
-            String problem,
+            @Nullable String problem,
             boolean bound,
             boolean known) {}
 
@@ -230,12 +235,13 @@ public final class Imports {
         for (FunctionImport function : functionImports(module)) {
             FunctionType type = module.typeSection().getType(function.typeIndex());
             Match match = match(function, type);
+            SyscallSpec spec = match.spec();
             String problem = match.problem();
-            boolean unheard = match.spec() == null && isYounger(function, type);
+            boolean unheard = spec == null && isYounger(function, type);
             if (unheard) {
                 problem = "not known here, perhaps younger: answers nosys";
-            } else if (problem == null && !serves(match.spec())) {
-                problem = match.spec().returnsErrno() ? "answers nosys" : "traps when it is called";
+            } else if (spec != null && !serves(spec)) {
+                problem = spec.returnsErrno() ? "answers nosys" : "traps when it is called";
             }
             inspected.add(
                     new Inspected(
@@ -243,8 +249,8 @@ public final class Imports {
                             function.name(),
                             type.toString(),
                             problem,
-                            match.spec() != null || unheard,
-                            match.spec() != null));
+                            spec != null || unheard,
+                            spec != null));
         }
         return inspected;
     }

@@ -23,6 +23,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Uses what host calls use of the JDK, once, before a guest runs. A guest decides how deep its
@@ -46,7 +47,7 @@ public final class JdkWarmUp {
     private static final String ATTRIBUTES =
             "unix:dev,ino,mode,nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
 
-    private static Thread worker;
+    private static @Nullable Thread worker;
 
     private JdkWarmUp() {}
 
@@ -77,7 +78,7 @@ public final class JdkWarmUp {
             thread = worker;
         }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread != null && thread.isAlive()) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

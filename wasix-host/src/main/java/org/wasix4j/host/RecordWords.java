@@ -7,6 +7,7 @@ import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** Records of the ABI in words, for a trace: what of them matters to a reader. */
 final class RecordWords {
@@ -30,11 +31,12 @@ final class RecordWords {
      * @return null for a type that is not put into words
      * @throws org.wasix4j.types.ErrnoException when it cannot be read
      */
-    static String of(String type, GuestMemory memory, AbiProfile profile, int array, int index) {
+    static @Nullable String of(
+            String type, GuestMemory memory, AbiProfile profile, int array, int index) {
         return new RecordWords(memory, profile).words(type, array, index);
     }
 
-    private String words(String type, int array, int index) {
+    private @Nullable String words(String type, int array, int index) {
         return switch (type) {
             case "addr_ip4" -> host(AddressFamily.INET4, array + index * 4);
             case "addr_ip6" -> host(AddressFamily.INET6, array + index * 16);

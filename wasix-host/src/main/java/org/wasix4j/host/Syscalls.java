@@ -20,6 +20,7 @@ import org.wasix4j.trace.TracedCall;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SyscallSpec;
 
 /**
@@ -103,14 +104,14 @@ final class Syscalls {
     }
 
     private final GuestProcess process;
-    private final SyscallListener listener;
+    private final @Nullable SyscallListener listener;
 
     /**
      * Creates the choke point of a process.
      *
      * @param listener receives every call, or null
      */
-    Syscalls(GuestProcess process, SyscallListener listener) {
+    Syscalls(GuestProcess process, @Nullable SyscallListener listener) {
         this.process = process;
         this.listener = listener;
     }
@@ -301,7 +302,7 @@ final class Syscalls {
             AbiProfile profile,
             Instance instance,
             long[] args,
-            Errno errno,
+            @Nullable Errno errno,
             long number,
             long start) {
         if (listener == null) {

@@ -6,6 +6,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockType;
 
 /**
@@ -16,7 +17,7 @@ import org.wasix4j.types.SockType;
 public final class Wasip1Names implements HostModule {
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "wasi_snapshot_preview1 sock_getaddrinfo iiiiiiii:i" -> this::sockGetAddrInfo;
             default -> null;

@@ -5,6 +5,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketOptions;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 
 /**
@@ -49,7 +50,7 @@ public final class Wasip1SocketOptions implements HostModule {
     };
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         if (!key.startsWith(MODULE)) {
             return null;
         }

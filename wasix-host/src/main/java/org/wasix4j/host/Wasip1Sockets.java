@@ -11,6 +11,7 @@ import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
@@ -35,7 +36,7 @@ public final class Wasip1Sockets implements HostModule {
     private static final int TYPE_STREAM = 2;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         if (!key.startsWith(MODULE)) {
             return null;
         }
@@ -58,7 +59,7 @@ public final class Wasip1Sockets implements HostModule {
     }
 
     /** The type of a number: 1 datagram, 2 stream; null for any other. */
-    static SockType sockType(int code) {
+    static @Nullable SockType sockType(int code) {
         return switch (code) {
             case TYPE_DGRAM -> SockType.DGRAM;
             case TYPE_STREAM -> SockType.STREAM;
@@ -207,7 +208,7 @@ public final class Wasip1Sockets implements HostModule {
     }
 
     /** The peer of a connected socket; null when there is none any more. */
-    private static SocketAddr peerOrNull(SocketDescription socket) {
+    private static @Nullable SocketAddr peerOrNull(SocketDescription socket) {
         try {
             return socket.peerAddress();
         } catch (ErrnoException e) {

@@ -2,6 +2,7 @@ package org.wasix4j.host;
 
 import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Contexts, as ucontext(3) has them: {@code context_create}, {@code context_switch}, {@code
@@ -12,7 +13,7 @@ import org.wasix4j.types.Errno;
 public final class WasixContexts implements HostModule {
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "context_create" -> this::contextCreate;
             case "context_switch" -> this::contextSwitch;

@@ -10,6 +10,7 @@ import org.wasix4j.system.poll.Pipe;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -22,7 +23,7 @@ import org.wasix4j.types.Rights;
 public final class WasixDescriptors implements HostModule {
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "fd_read" -> this::fdRead;
             case "fd_write" -> this::fdWrite;

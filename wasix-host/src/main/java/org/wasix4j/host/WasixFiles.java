@@ -9,6 +9,7 @@ import org.wasix4j.abi.IoVecs;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.Directory;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 import org.wasix4j.types.Rights;
 
@@ -33,7 +34,7 @@ public final class WasixFiles implements HostModule {
     private static final int LAST_ADVICE = 5;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "fd_pread" -> this::fdPread;
             case "fd_pwrite" -> this::fdPwrite;
@@ -198,16 +199,16 @@ public final class WasixFiles implements HostModule {
     }
 
     /** The access time that flags ask for, or null to leave it. */
-    static FileTime accessTime(long nanos, int flags) {
+    static @Nullable FileTime accessTime(long nanos, int flags) {
         return time(nanos, flags, ATIM, ATIM_NOW);
     }
 
     /** The modification time that flags ask for, or null to leave it. */
-    static FileTime modificationTime(long nanos, int flags) {
+    static @Nullable FileTime modificationTime(long nanos, int flags) {
         return time(nanos, flags, MTIM, MTIM_NOW);
     }
 
-    private static FileTime time(long nanos, int flags, int given, int now) {
+    private static @Nullable FileTime time(long nanos, int flags, int given, int now) {
         if ((flags & ~(ATIM | ATIM_NOW | MTIM | MTIM_NOW)) != 0
                 || (flags & given) != 0 && (flags & now) != 0) {
             throw Errno.INVAL.exception();

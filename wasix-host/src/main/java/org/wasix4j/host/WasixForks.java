@@ -1,6 +1,7 @@
 package org.wasix4j.host;
 
 import com.dylibso.chicory.runtime.TrapException;
+import java.util.Objects;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.ExitReason;
@@ -10,6 +11,7 @@ import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 
 /**
  * Copies of a process, and the end of one: {@code proc_fork}, {@code proc_fork_env}, {@code
@@ -25,7 +27,7 @@ public final class WasixForks implements HostModule {
     private static final int ABORTED = 127;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case FORK -> this::procFork;
             case "proc_fork_env" -> this::procForkEnv;
@@ -77,18 +79,24 @@ public final class WasixForks implements HostModule {
         GuestProcess process = call.process();
         boolean copy = copyMemory != 0;
         stack.leave(
-                FORK, frames -> new GuestStack.Entry(frames, fork(process, thread, frames, copy)));
+                FORK,
+                frames ->
+                        new GuestStack.Entry(frames, fork(process, runner, thread, frames, copy)));
         return Errno.SUCCESS;
     }
 
     /** The child's number, or a negated errno; runs outside the guest. */
     private static int fork(
-            GuestProcess process, GuestThread thread, GuestStack.Frames frames, boolean copy) {
+            GuestProcess process,
+            ProcessRunner runner,
+            GuestThread thread,
+            GuestStack.Frames frames,
+            boolean copy) {
         GuestProcess child = null;
         boolean runs = false;
         try {
             child = process.fork();
-            process.runner().fork(child, thread, frames);
+            runner.fork(child, thread, frames);
             runs = true;
             if (!copy) {
                 child.awaitVfork(thread);
@@ -166,7 +174,7 @@ public final class WasixForks implements HostModule {
 
     /** Ends the process for which a thread acts. */
     private static void leaveChild(GuestThread thread, ExitReason reason) {
-        GuestProcess child = (GuestProcess) thread.acting();
+        GuestProcess child = (GuestProcess) Objects.requireNonNull(thread.acting());
         child.end(reason);
         child.giveBack(thread);
         child.finish();

@@ -8,6 +8,7 @@ import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.system.DynamicLinker;
 import org.wasix4j.system.DynamicLinker.Signature;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.ValueType;
 
 /**
@@ -26,7 +27,7 @@ public final class WasixFunctions implements HostModule {
     private static final int REFLECTION_SIZE = 6;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "call_dynamic" -> this::callDynamic;
             case "reflect_signature" -> this::reflectSignature;

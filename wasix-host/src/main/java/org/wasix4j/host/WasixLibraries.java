@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.system.DynamicLinker;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Shared libraries: {@code dlopen}, {@code dlsym}, {@code dl_invalid_handle}.
@@ -16,7 +17,7 @@ public final class WasixLibraries implements HostModule {
     private static final int FLAGS = 0x3f;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "dlopen" -> this::dlopen;
             case "dlsym" -> this::dlsym;

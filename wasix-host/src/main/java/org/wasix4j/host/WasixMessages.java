@@ -1,6 +1,7 @@
 package org.wasix4j.host;
 
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * {@code sock_send_msg} and {@code sock_recv_msg}: sendmsg(2) and recvmsg(2) with room for control
@@ -13,7 +14,7 @@ public final class WasixMessages implements HostModule {
     private final WasixSockets sockets = new WasixSockets();
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "sock_send_msg" -> this::sockSendMsg;
             case "sock_recv_msg" -> this::sockRecvMsg;

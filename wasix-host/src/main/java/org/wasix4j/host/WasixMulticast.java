@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * Multicast groups: IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP and their opposites.
@@ -15,7 +16,7 @@ import org.wasix4j.types.InetAddr;
 public final class WasixMulticast implements HostModule {
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "sock_join_multicast_v4" -> this::joinV4;
             case "sock_leave_multicast_v4" -> this::leaveV4;

@@ -11,6 +11,7 @@ import org.wasix4j.system.net.JvmErrors;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * Names and interfaces: {@code resolve}, and of the {@code port_*} functions those that only look.
@@ -26,7 +27,7 @@ public final class WasixNames implements HostModule {
     private static final int MAC_SIZE = 6;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "resolve" -> this::resolve;
             case "port_addr_list" -> this::portAddrList;

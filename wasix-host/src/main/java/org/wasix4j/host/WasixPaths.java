@@ -11,6 +11,7 @@ import org.wasix4j.system.fs.OpenMode;
 import org.wasix4j.system.fs.PathCalls;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 import org.wasix4j.types.Rights;
 
@@ -38,7 +39,7 @@ public final class WasixPaths implements HostModule {
     private static final int TRUNC = 8;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "path_open" -> this::pathOpen;
             case "path_open2" -> this::pathOpen2;

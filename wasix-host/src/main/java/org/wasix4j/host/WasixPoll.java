@@ -17,6 +17,7 @@ import org.wasix4j.types.ClockId;
 import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Nullable;
 
 /**
  * Waiting: {@code poll_oneoff}, the {@code epoll_*} functions, {@code fd_event}, {@code fd_pipe}.
@@ -35,7 +36,7 @@ public final class WasixPoll implements HostModule {
     private static final long TOKIO_WAKER = 1L << 31;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "poll_oneoff", "epoll_oneoff" -> this::pollOneoff;
             case "epoll_create" -> this::epollCreate;

@@ -12,6 +12,7 @@ import org.wasix4j.system.process.ChildStatus;
 import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Numbers, ends and signals of processes: most of {@code proc_*}, and {@code callback_signal}. A
@@ -27,7 +28,7 @@ public final class WasixProcesses implements HostModule {
     private static final int WAKE_STOPPED = 2;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "proc_id" -> this::procId;
             case "proc_parent" -> this::procParent;
@@ -124,6 +125,9 @@ public final class WasixProcesses implements HostModule {
                                 memory.readI32(pidInOut),
                                 false,
                                 false);
+        if (joined == null) {
+            return Errno.AGAIN;
+        }
         ChildStatus status = joined.status();
         boolean exited = status.kind() == ChildStatus.Kind.EXITED;
         memory.writeI32(pidInOut, joined.pid());

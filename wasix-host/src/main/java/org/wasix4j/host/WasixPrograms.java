@@ -22,6 +22,7 @@ import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SpawnAction;
 
@@ -44,7 +45,7 @@ public final class WasixPrograms implements HostModule {
     private static final int LOG = 3;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "proc_exec" -> this::procExec;
             case "proc_exec2" -> this::procExec2;

@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import org.wasix4j.abi.OptionTimestamp;
 import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 
 /**
@@ -13,7 +14,7 @@ import org.wasix4j.types.SockOption;
 public final class WasixSocketOptions implements HostModule {
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "sock_set_opt_flag" -> this::setFlag;
             case "sock_get_opt_flag" -> this::getFlag;

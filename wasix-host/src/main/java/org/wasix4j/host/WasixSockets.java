@@ -16,6 +16,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SocketAddr;
@@ -38,7 +39,7 @@ public final class WasixSockets implements HostModule {
     private static final int COPY_CHUNK = 1 << 20;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "sock_open" -> this::sockOpen;
             case "sock_pair" -> this::sockPair;
@@ -137,14 +138,14 @@ public final class WasixSockets implements HostModule {
         return call.profile().legacySockTypes() && NetworkOrderPorts.isMarked(socket);
     }
 
-    private static SocketAddr readAddress(
+    private static @Nullable SocketAddr readAddress(
             CallContext call, long address, SocketDescription socket) {
         return AddrCodec.read(
                 call.memory(), (int) address, call.profile(), networkOrderPorts(call, socket));
     }
 
     private static void writeAddress(
-            CallContext call, long address, SocketAddr addr, SocketDescription socket) {
+            CallContext call, long address, @Nullable SocketAddr addr, SocketDescription socket) {
         AddrCodec.write(
                 call.memory(),
                 (int) address,
@@ -227,7 +228,7 @@ public final class WasixSockets implements HostModule {
     }
 
     /** The peer of an accepted connection; none when it is reset already. */
-    private static SocketAddr peerOrNull(SocketDescription socket) {
+    private static @Nullable SocketAddr peerOrNull(SocketDescription socket) {
         try {
             return socket.peerAddress();
         } catch (ErrnoException e) {

@@ -6,6 +6,7 @@ import org.wasix4j.system.thread.Checkpoints;
 import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * setjmp(3) and longjmp(3) of modules that went through asyncify: {@code stack_checkpoint} and
@@ -23,7 +24,7 @@ public final class WasixStacks implements HostModule {
     private static final int HASH = 8;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case CHECKPOINT -> this::stackCheckpoint;
             case "stack_restore" -> this::stackRestore;

@@ -12,6 +12,7 @@ import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.ClockId;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * Arguments, environment, clocks, randomness, terminal.
@@ -25,10 +26,10 @@ public final class WasixSystem implements HostModule {
     private static final int RANDOM_CHUNK = 4096;
 
     /** Made when it is first asked for: many guests never do, and it costs a start. */
-    private volatile SecureRandom random;
+    private volatile @Nullable SecureRandom random;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "args_get" -> this::argsGet;
             case "args_sizes_get" -> this::argsSizesGet;

@@ -12,6 +12,7 @@ import org.wasix4j.system.thread.ThreadStarter.Entry;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue.Outcome;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Threads and futexes: {@code thread_*}, {@code futex_*}, {@code thread-spawn}.
@@ -35,7 +36,7 @@ public final class WasixThreads implements HostModule {
     private static final int FIRST_OF_LIBC = 0x3fffffff;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "futex_wait" -> this::futexWait;
             case "futex_wake" -> (call, args) -> futexWake(call, args, 1);
@@ -57,7 +58,7 @@ public final class WasixThreads implements HostModule {
     }
 
     @Override
-    public NumberSyscall findNumber(String name) {
+    public @Nullable NumberSyscall findNumber(String name) {
         return name.equals("thread-spawn") ? this::threadSpawnNumber : null;
     }
 
@@ -157,7 +158,7 @@ public final class WasixThreads implements HostModule {
     }
 
     /** The thread of a number: the host's, or the one wasix-libc has for the first thread. */
-    private static GuestThread thread(CallContext call, int tid) {
+    private static @Nullable GuestThread thread(CallContext call, int tid) {
         GuestProcess process = call.process();
         return process.threads().get(tid == FIRST_OF_LIBC || tid == 0 ? process.pid() : tid);
     }

@@ -3,6 +3,7 @@ package org.wasix4j.host;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.system.clock.IntervalTimers;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * {@code proc_raise_interval2}: setitimer(2) with a first time and a period of its own. Two types
@@ -20,7 +21,7 @@ public final class WasixTimers implements HostModule {
     private static final long MICROS_PER_SECOND = 1_000_000L;
 
     @Override
-    public Syscall find(String key) {
+    public @Nullable Syscall find(String key) {
         return switch (key) {
             case "proc_raise_interval2 iIIi:i" -> this::setTimes;
             case "proc_raise_interval2 iii:i" -> this::setRecord;

@@ -131,7 +131,13 @@ public final class FlightEvents {
      * @param bytes moved, or {@link #NO_BYTES}
      */
     public static void syscall(
-            Object begun, Guest guest, int tid, String function, int fd, Errno error, long bytes) {
+            Object begun,
+            Guest guest,
+            int tid,
+            String function,
+            int fd,
+            @Nullable Errno error,
+            long bytes) {
         SyscallEvent event = (SyscallEvent) begun;
         event.of(guest, tid);
         event.function = function;

@@ -2,6 +2,7 @@ package org.wasix4j.system;
 
 import java.util.List;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.ValueType;
 
 /**
@@ -20,7 +21,7 @@ public interface DynamicLinker {
      * @param value what was asked for
      * @param problem why there is none, for a human; null otherwise
      */
-    record Answer(Errno errno, int value, String problem) {
+    record Answer(Errno errno, int value, @Nullable String problem) {
 
         /** A value. */
         public static Answer of(int value) {

@@ -2,6 +2,7 @@ package org.wasix4j.system;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ import org.wasix4j.system.thread.ThreadLocals;
 import org.wasix4j.system.thread.ThreadStarter;
 import org.wasix4j.system.thread.WaitQueue;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A guest as the machine sees it: its descriptors, its threads, what it may do, and its end. The
@@ -71,9 +73,9 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     private final AtomicReference<GuestProcess> next = new AtomicReference<>();
 
     private final AtomicBoolean released = new AtomicBoolean();
-    private volatile ThreadStarter threadStarter;
-    private volatile ProcessRunner runner;
-    private volatile DynamicLinker linker;
+    private volatile @Nullable ThreadStarter threadStarter;
+    private volatile @Nullable ProcessRunner runner;
+    private volatile @Nullable DynamicLinker linker;
 
     private volatile Signals.Handler signalHandler = (thread, export, signal) -> false;
     private volatile Consumer<ExitReason> onEnd = reason -> {};
@@ -278,7 +280,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     public int finish() {
         release();
         vforkParent.release();
-        return replaced ? 0 : table.ended(pid, exitReason());
+        return replaced ? 0 : table.ended(pid, Objects.requireNonNull(exitReason()));
     }
 
     /** The number the guest sees, 1 unless set otherwise. */
@@ -345,7 +347,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     // ---- threads
 
     /** What starts threads, or null when this process can have one only. */
-    public ThreadStarter threadStarter() {
+    public @Nullable ThreadStarter threadStarter() {
         return threadStarter;
     }
 
@@ -355,7 +357,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /** What makes other processes run, or null when there can be none. */
-    public ProcessRunner runner() {
+    public @Nullable ProcessRunner runner() {
         return runner;
     }
 
@@ -365,7 +367,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /** Its shared libraries; null when nothing of the kind was set up. */
-    public DynamicLinker linker() {
+    public @Nullable DynamicLinker linker() {
         return linker;
     }
 
@@ -440,20 +442,26 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         vforkParent.giveBack(thread, threads);
     }
 
-    // ---- stopping
+    // ---- signals and stopping: if another program has taken over, they are for that
+
+    private @Nullable GuestProcess successor() {
+        return replaced ? next.get() : null;
+    }
 
     @Override
     public void signal(int signal) {
         signals.raise(signal);
-        if (replaced) {
-            signals.handOver(next.get().signals);
+        GuestProcess other = successor();
+        if (other != null) {
+            signals.handOver(other.signals);
         }
     }
 
     @Override
     public void stop(int signal) {
-        if (replaced) {
-            next.get().stop(signal);
+        GuestProcess other = successor();
+        if (other != null) {
+            other.stop(signal);
         } else if (!isEnding()) {
             stopState.stop(signal);
         }
@@ -461,8 +469,9 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     @Override
     public void resume() {
-        if (replaced) {
-            next.get().resume();
+        GuestProcess other = successor();
+        if (other != null) {
+            other.resume();
         } else {
             stopState.resume();
         }
@@ -520,8 +529,10 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     @Override
     public void kill(ExitReason reason) {
         end(reason);
-        if (end.reason().kind() == ExitReason.Kind.REPLACED) {
-            next.get().kill(reason);
+        ExitReason first = end.reason();
+        GuestProcess other = next.get();
+        if (other != null && first != null && first.kind() == ExitReason.Kind.REPLACED) {
+            other.kill(reason);
         }
     }
 
@@ -549,7 +560,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /** Why the process ends, or null while it does not. */
-    public ExitReason exitReason() {
+    public @Nullable ExitReason exitReason() {
         endOverflowed();
         return end.reason();
     }

@@ -5,11 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.trace.MemoryReader.Event;
 import org.wasix4j.trace.MemoryReader.Subscription;
 import org.wasix4j.types.ClockId;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.SyscallSpec.Parameter;
 
@@ -70,8 +72,13 @@ final class ArgumentDecoder {
 
     // ---- pointers
 
+    /** The memory of a guest that has one; pointers are not followed without it. */
+    private MemoryReader memory() {
+        return Objects.requireNonNull(call.memory());
+    }
+
     private Shown pointee(int index, String kind, int address) {
-        MemoryReader memory = call.memory();
+        MemoryReader memory = memory();
         return switch (kind) {
             case "string" -> text(address, following(index));
             case "u8s" -> text(address, following(index));
@@ -107,7 +114,7 @@ final class ArgumentDecoder {
     }
 
     private long number(int address, int size) {
-        byte[] bytes = call.memory().bytes(address, size);
+        byte[] bytes = memory().bytes(address, size);
         long number = 0;
         for (int i = size - 1; i >= 0; i--) {
             number = number << 8 | bytes[i] & 0xff;
@@ -117,10 +124,10 @@ final class ArgumentDecoder {
 
     private Shown text(int address, int length) {
         boolean more = Integer.compareUnsigned(length, MOST_BYTES) > 0;
-        return new Shown.Bytes(call.memory().bytes(address, more ? MOST_BYTES : length), more);
+        return new Shown.Bytes(memory().bytes(address, more ? MOST_BYTES : length), more);
     }
 
-    private static Shown endpoint(SocketAddr address) {
+    private static Shown endpoint(@Nullable SocketAddr address) {
         return new Shown.Word(address == null ? "unspec" : address.toString());
     }
 
@@ -131,7 +138,7 @@ final class ArgumentDecoder {
     /** A record that the host can put into words, or else where it is. */
     private Shown record(String kind, int address) {
         boolean typed = kind.startsWith("&") || kind.startsWith("*") && !kind.startsWith("**");
-        String words = typed ? call.memory().record(kind.substring(1), address, 0) : null;
+        String words = typed ? memory().record(kind.substring(1), address, 0) : null;
         if (words == null || address == 0) {
             return Shown.pointer(address);
         }
@@ -143,7 +150,11 @@ final class ArgumentDecoder {
         int count = (int) number(counter, 4);
         List<Shown> all = new ArrayList<>();
         for (int i = 0; i < Math.min(count, MOST_ELEMENTS); i++) {
-            all.add(new Shown.Word(call.memory().record(kind.substring(1), array, i)));
+            String words = memory().record(kind.substring(1), array, i);
+            if (words == null) {
+                return Shown.pointer(array);
+            }
+            all.add(new Shown.Word(words));
         }
         return shortened(all, count);
     }
@@ -167,9 +178,9 @@ final class ArgumentDecoder {
 
     private Shown buffers(int index, int address, long filled) {
         int count = following(index);
-        long length = Math.min(filled, call.memory().capacity(address, count));
+        long length = Math.min(filled, memory().capacity(address, count));
         int shown = (int) Math.min(length, MOST_BYTES);
-        return new Shown.Bytes(call.memory().gather(address, count, shown), length > shown);
+        return new Shown.Bytes(memory().gather(address, count, shown), length > shown);
     }
 
     /** Of what was received only as much is there as the call says. */
@@ -189,7 +200,7 @@ final class ArgumentDecoder {
         List<Shown> all = new ArrayList<>();
         int most = Math.min(Math.max(count, 0), MOST_ELEMENTS);
         for (int i = 0; i < most; i++) {
-            Subscription each = call.memory().subscription(array, i);
+            Subscription each = memory().subscription(array, i);
             all.add(new Shown.Word(words(each)));
         }
         return shortened(all, count);
@@ -217,7 +228,7 @@ final class ArgumentDecoder {
         int count = (int) number((int) call.arguments()[3], 4);
         List<Shown> all = new ArrayList<>();
         for (int i = 0; i < Math.min(count, MOST_ELEMENTS); i++) {
-            Event each = call.memory().event(array, i);
+            Event each = memory().event(array, i);
             boolean known = each.error() < Errno.values().length;
             String error = known ? Errno.of(each.error()).wasiName() : "" + each.error();
             all.add(

@@ -1,5 +1,6 @@
 package org.wasix4j.trace;
 
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -23,6 +24,7 @@ public interface MemoryReader {
      * @param address an address in guest memory
      * @return the address, or null for the tag unspecified
      */
+    @Nullable
     SocketAddr address(int address);
 
     /**
@@ -57,6 +59,7 @@ public interface MemoryReader {
      * @param index the position, from 0
      * @return null for a type that is not put into words
      */
+    @Nullable
     String record(String type, int array, int index);
 
     /**

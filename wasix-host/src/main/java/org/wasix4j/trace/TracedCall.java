@@ -2,6 +2,7 @@ package org.wasix4j.trace;
 
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SyscallSpec;
 
 /**
@@ -22,10 +23,10 @@ public record TracedCall(
         SyscallSpec spec,
         AbiProfile profile,
         long[] arguments,
-        Errno error,
+        @Nullable Errno error,
         long number,
         long nanos,
-        MemoryReader memory) {
+        @Nullable MemoryReader memory) {
 
     /** {@return whether it did what it was asked to, so that its out pointers have values} */
     public boolean succeeded() {

@@ -9,6 +9,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * The descriptors of a process. A new one gets the lowest free number; several can share one {@link
@@ -116,7 +117,7 @@ public final class FdTable {
     }
 
     /** The description of a number, or null. */
-    public OpenDescription find(int fd) {
+    public @Nullable OpenDescription find(int fd) {
         Slot slot = slots.get(fd);
         return slot == null ? null : slot.description();
     }
@@ -170,7 +171,7 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException mfile at the limit; the description is then left to
      *     the caller, who closes it with {@link #discard}
      */
-    public int open(GuestThread thread, OpenDescription description) {
+    public int open(@Nullable GuestThread thread, OpenDescription description) {
         return open(thread, description, 0, 0);
     }
 
@@ -180,7 +181,7 @@ public final class FdTable {
      * @param flags of the descriptor, {@link FdFlags#CLOEXEC}
      */
     public synchronized int open(
-            GuestThread thread, OpenDescription description, int minimum, int flags) {
+            @Nullable GuestThread thread, OpenDescription description, int minimum, int flags) {
         int fd = lowestFree(Math.max(minimum, firstFree));
         quota.takeDescriptors(1);
         if (!description.isReferenced() && isSocket(description)) {
@@ -198,7 +199,7 @@ public final class FdTable {
      *
      * @throws org.wasix4j.types.ErrnoException mfile at the limit
      */
-    public int install(GuestThread thread, OpenDescription description) {
+    public int install(@Nullable GuestThread thread, OpenDescription description) {
         return install(thread, description, 0);
     }
 
@@ -206,7 +207,7 @@ public final class FdTable {
      * As {@link #install(GuestThread, OpenDescription)}, with flags of the descriptor, {@link
      * FdFlags#CLOEXEC}.
      */
-    public int install(GuestThread thread, OpenDescription description, int flags) {
+    public int install(@Nullable GuestThread thread, OpenDescription description, int flags) {
         try {
             return open(thread, description, 0, flags);
         } catch (Throwable e) {
@@ -221,7 +222,8 @@ public final class FdTable {
      * @return both numbers
      * @throws org.wasix4j.types.ErrnoException mfile at the limit
      */
-    public int[] install(GuestThread thread, OpenDescription first, OpenDescription second) {
+    public int[] install(
+            @Nullable GuestThread thread, OpenDescription first, OpenDescription second) {
         int[] pair = new int[2];
         int opened = 0;
         try {
@@ -319,7 +321,7 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException badf when the number is not in use, or was closed
      *     just before by this thread and belongs to another thread now
      */
-    public void close(GuestThread thread, int fd) {
+    public void close(@Nullable GuestThread thread, int fd) {
         OpenDescription last = null;
         boolean socket;
         synchronized (this) {
@@ -363,7 +365,7 @@ public final class FdTable {
      * @param minimum the lowest number wanted
      * @throws org.wasix4j.types.ErrnoException badf, mfile
      */
-    public synchronized int dup(GuestThread thread, int fd, int minimum, int flags) {
+    public synchronized int dup(@Nullable GuestThread thread, int fd, int minimum, int flags) {
         return open(thread, get(fd), minimum, flags);
     }
 
@@ -375,7 +377,7 @@ public final class FdTable {
      * @throws org.wasix4j.types.ErrnoException badf when the source is not in use, or the target is
      *     not a number that could be
      */
-    public void renumber(GuestThread thread, int from, int to, boolean move) {
+    public void renumber(@Nullable GuestThread thread, int from, int to, boolean move) {
         OpenDescription last = null;
         synchronized (this) {
             Slot source = slots.get(from);
@@ -482,7 +484,7 @@ public final class FdTable {
     }
 
     /** Empties a slot; what was in it when this was its last number, else null. */
-    private synchronized OpenDescription takeLast(int number) {
+    private synchronized @Nullable OpenDescription takeLast(int number) {
         Slot slot = slots.get(number);
         if (slot == null) {
             return null;

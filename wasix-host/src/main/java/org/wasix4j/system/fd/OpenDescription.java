@@ -9,6 +9,7 @@ import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * What a descriptor stands for: an open file description in the words of POSIX. Descriptors made by
@@ -192,7 +193,7 @@ public abstract class OpenDescription extends Pollable {
     }
 
     /** futimens(2); null leaves a time as it is; notsup for what is no file. */
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         throw Errno.NOTSUP.exception();
     }
 

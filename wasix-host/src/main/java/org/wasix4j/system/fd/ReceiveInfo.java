@@ -1,12 +1,13 @@
 package org.wasix4j.system.fd;
 
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** What a receive tells beside the bytes. One a thread, used again. */
 public final class ReceiveInfo {
 
     /** The sender's address, or null when it has none to tell. */
-    public SocketAddr sender;
+    public @Nullable SocketAddr sender;
 
     /** Whether a datagram was longer than the buffers, MSG_TRUNC. */
     public boolean truncated;

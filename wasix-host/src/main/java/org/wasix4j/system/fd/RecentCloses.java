@@ -3,6 +3,7 @@ package org.wasix4j.system.fd;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Nullable;
 
 /**
  * The last close of a socket by each thread. Rust's standard library closes the number of each
@@ -28,8 +29,11 @@ final class RecentCloses {
     }
 
     /** Whether the host call of a thread before this one closed a socket with this number. */
-    boolean hasJustClosed(GuestThread thread, int fd) {
-        RecentClose recent = thread == null ? null : byThread.get(thread);
+    boolean hasJustClosed(@Nullable GuestThread thread, int fd) {
+        if (thread == null) {
+            return false;
+        }
+        RecentClose recent = byThread.get(thread);
         return recent != null && recent.fd == fd && thread.syscalls() - recent.call <= 1;
     }
 

@@ -2,6 +2,7 @@ package org.wasix4j.system.fd;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Nullable;
 
 /**
  * Numbers in use and what they stand for. Looking up takes no lock; changes are made under the lock
@@ -14,7 +15,7 @@ final class Slots {
     /** A number in use: immutable but for the descriptor's flags. */
     static final class Slot {
         private final OpenDescription description;
-        private final GuestThread opener;
+        private final @Nullable GuestThread opener;
         private volatile int flags;
 
         /**
@@ -22,7 +23,7 @@ final class Slots {
          *
          * @param opener the thread that opened it, or null
          */
-        Slot(OpenDescription description, GuestThread opener, int flags) {
+        Slot(OpenDescription description, @Nullable GuestThread opener, int flags) {
             this.description = description;
             this.opener = opener;
             this.flags = flags;
@@ -32,6 +33,7 @@ final class Slots {
             return description;
         }
 
+        @Nullable
         GuestThread opener() {
             return opener;
         }
@@ -46,6 +48,7 @@ final class Slots {
     }
 
     /** What a number stands for, or null. Any number may be asked for. */
+    @Nullable
     Slot get(int fd) {
         AtomicReferenceArray<Slot> now = slots;
         return fd < 0 || fd >= now.length() ? null : now.get(fd);

@@ -2,6 +2,7 @@ package org.wasix4j.system.fd;
 
 import java.util.function.IntFunction;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * Directories that paths can start from at certain numbers, whatever those numbers stand for.
@@ -49,6 +50,7 @@ final class StartingPoints {
     }
 
     /** The directory at a number, or null. */
+    @Nullable
     OpenDescription at(int fd) {
         return fd >= 0 && fd < byNumber.length ? byNumber[fd] : null;
     }

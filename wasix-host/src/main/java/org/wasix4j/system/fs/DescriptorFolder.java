@@ -9,6 +9,7 @@ import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -39,14 +40,14 @@ final class DescriptorFolder extends OwnFolder {
         return decimal ? Integer.parseInt(name) : -1;
     }
 
-    private OpenDescription description(String name) {
+    private @Nullable OpenDescription description(String name) {
         int number = number(name);
         FdTable descriptors = table.get();
         return number < 0 || descriptors == null ? null : descriptors.find(number);
     }
 
     @Override
-    public BasicFileAttributes look(String name) {
+    public @Nullable BasicFileAttributes look(String name) {
         return description(name) == null ? null : new Entry();
     }
 
@@ -59,7 +60,7 @@ final class DescriptorFolder extends OwnFolder {
     }
 
     @Override
-    public FileStat stat(String name, BasicFileAttributes seen) {
+    public @Nullable FileStat stat(String name, BasicFileAttributes seen) {
         OpenDescription description = description(name);
         return description == null ? null : description.stat();
     }

@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
+import org.wasix4j.types.Nullable;
 
 /**
  * Finds the path {@code /proc/self/fd/N} of an open channel: a path that leads to the open file or
@@ -38,7 +39,7 @@ final class DescriptorPath {
     private DescriptorPath() {}
 
     /** The path of a channel that is open on the file with this key, or null without /proc. */
-    static Path of(FileChannel channel, Object key) throws IOException {
+    static @Nullable Path of(FileChannel channel, Object key) throws IOException {
         for (int i = 0; i < TRIES; i++) {
             long mark = ThreadLocalRandom.current().nextLong(0x100000L, 0x7ffffff0L);
             channel.position(mark);
@@ -50,7 +51,7 @@ final class DescriptorPath {
         return null;
     }
 
-    private static Path find(Object key, long mark) {
+    private static @Nullable Path find(Object key, long mark) {
         int near = lastFound;
         for (int i = Math.max(0, near - NEAR); i <= near + NEAR; i++) {
             Path number = DESCRIPTORS.resolve(Integer.toString(i));

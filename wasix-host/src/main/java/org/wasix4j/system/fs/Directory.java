@@ -12,6 +12,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -127,7 +128,7 @@ public final class Directory extends OpenDescription {
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         try (DirectoryNode open = node()) {
             open.writable().setTimes(access, modification);
         }
@@ -221,7 +222,7 @@ public final class Directory extends OpenDescription {
         }
     }
 
-    private Entry entry(DirectoryNode open, String name, long next) {
+    private @Nullable Entry entry(DirectoryNode open, String name, long next) {
         if (name.equals(".") || name.equals("..") && open.path().equals(top(open))) {
             return new Entry(next, inode(open), FileType.DIRECTORY, name);
         }

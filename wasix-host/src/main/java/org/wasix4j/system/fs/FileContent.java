@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.attribute.FileTime;
 import org.wasix4j.system.fd.FileStat;
+import org.wasix4j.types.Nullable;
 
 /**
  * The bytes of an open regular file, by position: of a file of the host's, or of one in memory.
@@ -38,6 +39,7 @@ interface FileContent {
     void setTimes(FileTime access, FileTime modification) throws IOException;
 
     /** The channel, where there is one, else null. */
+    @Nullable
     FileChannel channel();
 
     void close() throws IOException;

@@ -5,6 +5,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.function.Consumer;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
+import org.wasix4j.types.Nullable;
 
 /**
  * A directory held open: one of the host's, or one of our own making. Every operation takes one
@@ -31,6 +32,7 @@ interface Folder extends AutoCloseable {
     // ---- looking
 
     /** What a name stands for, a symbolic link being itself; null when there is no such name. */
+    @Nullable
     BasicFileAttributes look(String name);
 
     /** The directory's own data. */
@@ -41,6 +43,7 @@ interface Folder extends AutoCloseable {
      *
      * @param seen what {@link #look} returned
      */
+    @Nullable
     FileStat stat(String name, BasicFileAttributes seen);
 
     /** What a symbolic link says; inval for what is none. */

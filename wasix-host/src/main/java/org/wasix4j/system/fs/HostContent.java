@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A regular file of the host's. Everything acts on the open channel, not on the name, so that a
@@ -25,7 +26,7 @@ final class HostContent implements FileContent {
     private final Object key;
     private final Path openedAs;
     private final BasicFileAttributes seen;
-    private volatile FileStat lastKnown;
+    private volatile @Nullable FileStat lastKnown;
 
     /** A channel whose writes the kernel puts at the end; opened when first needed. */
     private volatile FileChannel appender;

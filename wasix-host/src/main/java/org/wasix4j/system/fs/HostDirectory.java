@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A directory of the host, held open. Every operation takes one name and acts relative to the open
@@ -45,10 +46,10 @@ final class HostDirectory implements Folder {
     private final AtomicInteger users = new AtomicInteger(1);
 
     /** Leads to {@link #selfPath}; opened when first needed. Guarded by this. */
-    private FileChannel self;
+    private @Nullable FileChannel self;
 
     /** A path through the descriptor of {@link #self}, or null until it is needed. */
-    private volatile Path selfPath;
+    private volatile @Nullable Path selfPath;
 
     private HostDirectory(SecureDirectoryStream<Path> stream, Path path, Object key) {
         this.stream = stream;
@@ -59,6 +60,7 @@ final class HostDirectory implements Folder {
     /** An action with a path. */
     @FunctionalInterface
     interface PathAction<T> {
+        @Nullable
         T on(Path path) throws IOException;
     }
 
@@ -130,7 +132,7 @@ final class HostDirectory implements Folder {
 
     /** What a name stands for, a symbolic link being itself; null when there is no such name. */
     @Override
-    public BasicFileAttributes look(String name) {
+    public @Nullable BasicFileAttributes look(String name) {
         try {
             return view(name).readAttributes();
         } catch (NoSuchFileException e) {
@@ -161,7 +163,7 @@ final class HostDirectory implements Folder {
     }
 
     @Override
-    public FileStat stat(String name, BasicFileAttributes seen) {
+    public @Nullable FileStat stat(String name, BasicFileAttributes seen) {
         Path file = HostName.toPath(name);
         Object found = seen.fileKey();
         FileStat stat = HostStat.byPath(path.resolve(file), found, LinkOption.NOFOLLOW_LINKS);
@@ -443,7 +445,7 @@ final class HostDirectory implements Folder {
         }
     }
 
-    private synchronized Path findSelf() throws IOException {
+    private synchronized @Nullable Path findSelf() throws IOException {
         if (selfPath == null) {
             FileChannel opened = channel(".", Set.of(), StandardOpenOption.READ);
             Path found = null;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * Makes {@link FileStat}s. What is read through a directory's descriptor is right but lacks the
@@ -26,7 +27,7 @@ final class HostStat {
     private HostStat() {}
 
     /** Everything about the file that a path leads to, or null when it is not the one meant. */
-    static FileStat byPath(Path path, Object key, LinkOption... options) {
+    static @Nullable FileStat byPath(Path path, Object key, LinkOption... options) {
         try {
             Map<String, Object> all = Files.readAttributes(path, UNIX, options);
             return key.equals(all.get("fileKey")) ? of(all) : null;
@@ -38,7 +39,7 @@ final class HostStat {
     /**
      * Everything about the file that a path leads to, links followed; null when it is not known.
      */
-    static FileStat byPath(Path path) {
+    static @Nullable FileStat byPath(Path path) {
         try {
             return of(Files.readAttributes(path, UNIX));
         } catch (IOException | UnsupportedOperationException e) {

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * A regular file in memory. Only pages that were written take room, which is taken from the budget;
@@ -128,7 +129,7 @@ final class MemoryFile extends MemoryNode {
     }
 
     /** A page that is paid for, or null; the heap can be full where the budget is not. */
-    private byte[] newPage() {
+    private @Nullable byte[] newPage() {
         if (!budget.tryTakeHeap(COST)) {
             return null;
         }
@@ -215,7 +216,7 @@ final class MemoryFile extends MemoryNode {
         }
 
         @Override
-        public FileChannel channel() {
+        public @Nullable FileChannel channel() {
             return null;
         }
 

@@ -10,6 +10,7 @@ import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A directory in memory, with what is in it: {@code /dev}, {@code /tmp} and their like. It belongs
@@ -51,11 +52,11 @@ final class MemoryFolder extends OwnFolder {
     // ---- looking
 
     @Override
-    public BasicFileAttributes look(String name) {
+    public @Nullable BasicFileAttributes look(String name) {
         return node(name);
     }
 
-    private MemoryNode node(String name) {
+    private @Nullable MemoryNode node(String name) {
         synchronized (lock) {
             return entries.get(name);
         }
@@ -70,7 +71,7 @@ final class MemoryFolder extends OwnFolder {
     }
 
     @Override
-    public FileStat stat(String name, BasicFileAttributes seen) {
+    public @Nullable FileStat stat(String name, BasicFileAttributes seen) {
         MemoryNode node = node(name);
         return node == null ? null : node.stat();
     }

@@ -1,6 +1,7 @@
 package org.wasix4j.system.fs;
 
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A name in a directory in memory, for unix sockets.
@@ -34,7 +35,7 @@ public record MemoryPlace(Folder folder, String name, String guestPath, boolean 
     }
 
     /** The socket that has the name, or null when there is none. */
-    public SocketNode find() {
+    public @Nullable SocketNode find() {
         return folder.look(name) instanceof SocketNode node ? node : null;
     }
 

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The directories that were granted to a process, as one tree, and its working directory. One
@@ -38,7 +39,7 @@ public final class Mounts implements AutoCloseable {
     private final Map<String, Mount> programs;
 
     /** The descriptors of the process, for {@code /dev/fd}; null until it has some. */
-    private volatile FdTable descriptors;
+    private volatile @Nullable FdTable descriptors;
 
     /** The descriptor of the root that was made for the guest, or -1. */
     private volatile int rootDescriptor = -1;
@@ -220,6 +221,7 @@ public final class Mounts implements AutoCloseable {
     }
 
     /** What is mounted at an absolute path, or null. */
+    @Nullable
     Mount at(String path) {
         return mounts.get(path);
     }
@@ -230,6 +232,7 @@ public final class Mounts implements AutoCloseable {
     }
 
     /** The folder with a program that was named to the host, or null. */
+    @Nullable
     DirectoryNode program(String directory, String name) {
         Mount folder = programs.get(directory);
         return folder == null || folder.root().look(name) == null

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 
 /** Collects the directories that are granted to a process, and opens them as {@link Mounts}. */
 public final class MountsBuilder {
@@ -20,7 +21,7 @@ public final class MountsBuilder {
     private final List<Volume> volumes = new ArrayList<>();
     private final List<KeptPlace> places = new ArrayList<>();
     private final Set<String> programs = new TreeSet<>();
-    private OwnNodes own;
+    private @Nullable OwnNodes own;
     private MemoryBudget memory = MemoryBudget.of(0);
     private String workingDirectory = GuestPath.ROOT;
 

@@ -10,6 +10,7 @@ import org.wasix4j.system.thread.RandomSource;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -40,7 +41,7 @@ final class OpenDevice extends OpenDescription {
     private final Kind kind;
     private final OpenMode mode;
     private final Device node;
-    private final SecureRandom random;
+    private final @Nullable SecureRandom random;
 
     OpenDevice(Kind kind, OpenMode mode, Device node) {
         this.kind = kind;
@@ -147,7 +148,7 @@ final class OpenDevice extends OpenDescription {
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         node.times(access, modification);
     }
 

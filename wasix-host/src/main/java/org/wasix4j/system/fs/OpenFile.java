@@ -12,6 +12,7 @@ import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -61,7 +62,7 @@ public final class OpenFile extends OpenDescription {
      * The channel, for sending from it, or null for a file in memory; its own position means
      * nothing.
      */
-    public FileChannel fileChannel() {
+    public @Nullable FileChannel fileChannel() {
         return content.channel();
     }
 
@@ -337,7 +338,7 @@ public final class OpenFile extends OpenDescription {
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         if (readOnlyVolume) {
             throw Errno.ROFS.exception();
         }

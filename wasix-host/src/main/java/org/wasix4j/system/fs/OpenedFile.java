@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A regular file of the host as it was opened, and how it is opened: relative to a directory,
@@ -66,7 +67,7 @@ record OpenedFile(
     }
 
     /** The file of a name, made if need be; null when it has been removed meanwhile. */
-    private static BasicFileAttributes find(
+    private static @Nullable BasicFileAttributes find(
             HostDirectory directory, String name, OpenMode mode, Set<OpenOption> options)
             throws IOException {
         BasicFileAttributes found = directory.look(name);
@@ -105,7 +106,7 @@ record OpenedFile(
     }
 
     /** Null when the name stands for another file than the one that was looked at. */
-    private static OpenedFile tryOpen(
+    private static @Nullable OpenedFile tryOpen(
             HostDirectory directory,
             String name,
             OpenMode mode,

@@ -5,6 +5,7 @@ import java.nio.file.attribute.FileTime;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -134,7 +135,11 @@ public final class PathCalls {
      * somebody at the other end of a FIFO.
      */
     public static void setTimes(
-            Directory base, String path, Lookup lookup, FileTime access, FileTime modification) {
+            Directory base,
+            String path,
+            Lookup lookup,
+            @Nullable FileTime access,
+            @Nullable FileTime modification) {
         base.require(Rights.PATH_FILESTAT_SET_TIMES);
         try (ResolvedPath place = walk(base, path, lookup)) {
             if (place.isDirectoryItself()) {

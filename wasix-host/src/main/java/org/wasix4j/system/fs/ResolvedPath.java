@@ -3,6 +3,7 @@ package org.wasix4j.system.fs;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Where a path leads: a name in a directory that is held open, or a directory itself.
@@ -24,6 +25,7 @@ record ResolvedPath(
     }
 
     /** What is there now, a symbolic link being itself; null when nothing is. */
+    @Nullable
     BasicFileAttributes look() {
         return node.hasFolder() ? node.directory().look(name) : null;
     }

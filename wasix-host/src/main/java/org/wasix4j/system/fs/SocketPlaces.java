@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /** Where the paths of unix sockets lead, on the host or in memory: the same walk as for files. */
 public final class SocketPlaces {
@@ -35,7 +36,8 @@ public final class SocketPlaces {
      * @throws org.wasix4j.types.ErrnoException of the walk; isdir when the path is a directory that
      *     the walk has to enter; what the action threw
      */
-    public <T> T at(String path, boolean follow, Action<T> action, MemoryPlace.Action<T> inMemory) {
+    public @Nullable <T> T at(
+            String path, boolean follow, Action<T> action, MemoryPlace.Action<T> inMemory) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try (ResolvedPath place = mounts.walk(path, new Lookup(false, follow, follow))) {
                 if (place.isDirectoryItself()) {
@@ -81,7 +83,7 @@ public final class SocketPlaces {
      *
      * @return null when one was put there just before
      */
-    private static <T> HostPlaceResult<T> actAt(
+    private static @Nullable <T> HostPlaceResult<T> actAt(
             DirectoryNode node, HostPlace place, boolean follow, Action<T> action)
             throws IOException {
         Object key = node.directory().key();

@@ -3,6 +3,7 @@ package org.wasix4j.system.fs;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Deque;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Follows a path, name by name, from one open directory to the next: the only code that decides
@@ -23,15 +24,15 @@ final class Walker {
     private final Lookup lookup;
     private final DirectoryNode base;
 
-    private Deque<String> words;
-    private DirectoryNode here;
+    private @Nullable Deque<String> words;
+    private @Nullable DirectoryNode here;
     private int links;
 
     /** Whether the path, or the text of a link at its end, ends with a slash. */
     private boolean slash;
 
     /** The last word of the path, or of a link at its end, when it is one or two dots. */
-    private String last;
+    private @Nullable String last;
 
     /** Whether the walk has been sent elsewhere by a link or by {@code ..}. */
     private boolean strayed;
@@ -123,7 +124,7 @@ final class Walker {
     }
 
     /** The last word when it is one or two dots. */
-    private static String lastDots(String path) {
+    private static @Nullable String lastDots(String path) {
         int end = path.length();
         while (end > 0 && path.charAt(end - 1) == '/') {
             end--;

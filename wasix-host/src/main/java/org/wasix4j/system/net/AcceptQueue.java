@@ -5,6 +5,7 @@ import java.nio.channels.SelectableChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -37,7 +38,7 @@ final class AcceptQueue implements Acceptor {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return listener.channel();
     }
 
@@ -66,7 +67,7 @@ final class AcceptQueue implements Acceptor {
     }
 
     @Override
-    public StreamEndpoint accept() throws IOException {
+    public @Nullable StreamEndpoint accept() throws IOException {
         synchronized (this) {
             StreamEndpoint first = ahead.poll();
             if (first != null) {

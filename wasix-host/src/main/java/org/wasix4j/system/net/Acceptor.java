@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** A listening address. */
@@ -11,6 +12,7 @@ public interface Acceptor {
      * The channel that a selector watches for connections, or null when readiness is reported to
      * the listener set by {@link #onReadiness}.
      */
+    @Nullable
     SelectableChannel channel();
 
     /** Sets the listener for readiness when there is no channel. */
@@ -25,6 +27,7 @@ public interface Acceptor {
     }
 
     /** The next connection, or null when none waits. */
+    @Nullable
     StreamEndpoint accept() throws IOException;
 
     /** The address it listens on. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import org.wasix4j.types.Nullable;
 
 /**
  * Whether the last answer on a connection is complete, where the guest speaks HTTP/1: the answer
@@ -27,7 +28,7 @@ final class AnswerFraming {
     private static final int TAIL = 5;
     private static final long TAIL_MASK = (1L << 8 * TAIL) - 1;
 
-    private byte[] head;
+    private @Nullable byte[] head;
     private int kept;
     private long sent;
     private long tail;
@@ -186,7 +187,7 @@ final class AnswerFraming {
                 : (int) number(fields.substring(space + 1, space + 4));
     }
 
-    private static String field(String fields, String name) {
+    private static @Nullable String field(String fields, String name) {
         int at = fields.indexOf("\r\n" + name + ":");
         if (at < 0) {
             return null;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -53,7 +54,7 @@ final class ClosedAcceptor implements Acceptor {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return null;
     }
 

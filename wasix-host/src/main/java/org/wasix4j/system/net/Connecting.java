@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SocketAddr;
 
@@ -104,7 +105,7 @@ final class Connecting implements StreamPhase {
 
     /** As far as it is known without asking: what the guest has bound. */
     @Override
-    public SocketAddr local() {
+    public @Nullable SocketAddr local() {
         return name == null ? null : name.actual();
     }
 
@@ -112,6 +113,7 @@ final class Connecting implements StreamPhase {
      * The local address. The JVM knows it only when the connection is established, but for one that
      * the guest has bound; then the kernel's table is searched.
      */
+    @Nullable
     SocketAddr localNow(StreamSocket socket) throws IOException {
         SocketAddr known = endpoint.local();
         if (known != null

@@ -5,6 +5,7 @@ import java.nio.channels.SelectionKey;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SocketAddr;
@@ -26,7 +27,7 @@ final class Connection implements StreamPhase {
     private final boolean inbound;
 
     /** The thread that has sent something last, or null. */
-    private volatile GuestThread sender;
+    private volatile @Nullable GuestThread sender;
 
     /**
      * The success of the attempt was not reported to the guest yet; guarded by the socket's lock.
@@ -116,6 +117,7 @@ final class Connection implements StreamPhase {
     }
 
     /** SO_ERROR: the error that the guest has not seen yet, or null; it has seen it then. */
+    @Nullable
     Errno takeError() {
         reads.probeForError();
         return condition.take();

@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * What is known of a connection, in both directions: what is ahead, which ends have come or were
@@ -11,7 +12,7 @@ import org.wasix4j.types.Errno;
 final class ConnectionFlags {
 
     private final SocketDescription owner;
-    private volatile Errno pending;
+    private volatile @Nullable Errno pending;
     private volatile boolean broken;
     private volatile boolean ended;
     private volatile boolean readShut;
@@ -78,7 +79,7 @@ final class ConnectionFlags {
      * The error that the guest has not seen yet, or null; it has seen it then. A sender and a
      * receiver may ask at once: one of them gets it.
      */
-    synchronized Errno take() {
+    synchronized @Nullable Errno take() {
         Errno error = pending;
         pending = null;
         return error;

@@ -9,6 +9,7 @@ import java.nio.channels.MembershipKey;
 import java.nio.channels.SelectableChannel;
 import java.util.function.IntConsumer;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * What carries the datagrams of a socket, over NIO or in memory. Nothing here waits. Not
@@ -30,6 +31,7 @@ public interface DatagramPort extends OptionTarget {
      * The channel that a selector watches, or null when readiness is reported to the listener set
      * by {@link #onReadiness}.
      */
+    @Nullable
     SelectableChannel channel();
 
     /** Sets the listener for readiness when there is no channel; called on a sender's thread. */
@@ -39,6 +41,7 @@ public interface DatagramPort extends OptionTarget {
     boolean isReadable();
 
     /** The peer, or null. */
+    @Nullable
     InetAddr peer();
 
     /**
@@ -60,6 +63,7 @@ public interface DatagramPort extends OptionTarget {
      *
      * @throws IOException an error that the network reported, once
      */
+    @Nullable
     Datagram peek() throws IOException;
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** A server channel; over TCP unless a subclass says otherwise. */
@@ -33,7 +34,7 @@ class HostAcceptor implements Acceptor {
     }
 
     @Override
-    public StreamEndpoint accept() throws IOException {
+    public @Nullable StreamEndpoint accept() throws IOException {
         SocketChannel accepted = channel.accept();
         if (accepted == null) {
             return null;

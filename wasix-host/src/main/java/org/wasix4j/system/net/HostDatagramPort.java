@@ -16,6 +16,7 @@ import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * A datagram channel with what NIO leaves out: a datagram whole however short the reader's buffers
@@ -51,10 +52,10 @@ final class HostDatagramPort implements DatagramPort {
     /** For a datagram on its way in, which may be as long as any, or out. */
     private final ScratchBuffers scratches;
 
-    private InetAddr peer;
+    private @Nullable InetAddr peer;
 
     /** The local address, once it is bound. */
-    private PortRegistry.Entry held;
+    private @Nullable PortRegistry.Entry held;
 
     /** Datagrams that have come; read without the lock. */
     private volatile long arrivals;
@@ -87,7 +88,7 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     @Override
-    public InetAddr peer() {
+    public @Nullable InetAddr peer() {
         return peer;
     }
 
@@ -157,7 +158,7 @@ final class HostDatagramPort implements DatagramPort {
     /** The next datagram from the channel, copied, or null. */
     // under the lock of the socket; others only read
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    private Datagram take() throws IOException {
+    private @Nullable Datagram take() throws IOException {
         ByteBuffer scratch = scratches.take();
         try {
             InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
@@ -176,7 +177,7 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     @Override
-    public Datagram peek() throws IOException {
+    public @Nullable Datagram peek() throws IOException {
         if (ahead.isEmpty()) {
             Datagram next = take();
             if (next == null) {

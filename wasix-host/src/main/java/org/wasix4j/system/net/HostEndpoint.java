@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.util.function.IntConsumer;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** A stream channel, always non-blocking; over TCP unless a subclass says otherwise. */
@@ -22,7 +23,7 @@ class HostEndpoint implements StreamEndpoint {
     private final Runnable release;
 
     /** Tells what can be read; kept because the JVM makes a new one at each call. */
-    private InputStream input;
+    private @Nullable InputStream input;
 
     /**
      * Wraps a channel.
@@ -94,16 +95,16 @@ class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public SocketAddr local() throws IOException {
+    public @Nullable SocketAddr local() throws IOException {
         return address((InetSocketAddress) channel.getLocalAddress());
     }
 
     @Override
-    public SocketAddr remote() throws IOException {
+    public @Nullable SocketAddr remote() throws IOException {
         return address((InetSocketAddress) channel.getRemoteAddress());
     }
 
-    private InetAddr address(InetSocketAddress address) {
+    private @Nullable InetAddr address(InetSocketAddress address) {
         return address == null ? null : InetAddr.of(address, family);
     }
 
@@ -117,7 +118,7 @@ class HostEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public <T> T get(SocketOption<T> option) throws IOException {
+    public @Nullable <T> T get(SocketOption<T> option) throws IOException {
         return channel.supportedOptions().contains(option) ? channel.getOption(option) : null;
     }
 

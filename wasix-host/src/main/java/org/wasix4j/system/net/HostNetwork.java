@@ -13,6 +13,7 @@ import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -145,7 +146,7 @@ public final class HostNetwork implements Network {
         datagramPorts.release(entry);
     }
 
-    private HostBoundPort hold(SocketChannel placeholder, InetAddr local, Sharing sharing)
+    private @Nullable HostBoundPort hold(SocketChannel placeholder, InetAddr local, Sharing sharing)
             throws IOException {
         InetAddr address =
                 InetAddr.of((InetSocketAddress) placeholder.getLocalAddress(), local.family());

@@ -20,6 +20,7 @@ import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * Datagrams inside the process: a bounded queue with each receiver, which drops what does not fit,
@@ -45,8 +46,8 @@ final class InProcessDatagramPort implements DatagramPort {
     private int bytes;
     private boolean closed;
 
-    private volatile InProcessSwitch.Held held;
-    private volatile InetAddr peer;
+    private volatile @Nullable InProcessSwitch.Held held;
+    private volatile @Nullable InetAddr peer;
     private volatile boolean unreachable;
     private volatile IntConsumer listener = conditions -> {};
 
@@ -62,7 +63,7 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return null;
     }
 
@@ -77,7 +78,7 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public InetAddr peer() {
+    public @Nullable InetAddr peer() {
         return peer;
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -134,7 +135,7 @@ public final class InProcessSwitch implements Network {
     }
 
     /** Who listens at an address, or null. */
-    synchronized InProcessAcceptor listener(InetAddr remote) {
+    synchronized @Nullable InProcessAcceptor listener(InetAddr remote) {
         List<InProcessAcceptor> best = new ArrayList<>();
         int bestRank = 0;
         for (InProcessAcceptor each : acceptors.getOrDefault(remote.port(), List.of())) {
@@ -177,7 +178,7 @@ public final class InProcessSwitch implements Network {
     }
 
     /** An address at which the listener of a port is reached, or null when nobody listens. */
-    public synchronized InetAddr reach(int port) {
+    public synchronized @Nullable InetAddr reach(int port) {
         List<InProcessAcceptor> all = acceptors.get(port);
         return all == null ? null : all.get(0).local().asDestination();
     }
@@ -204,7 +205,7 @@ public final class InProcessSwitch implements Network {
     }
 
     /** Who receives what is sent to an address, or null. */
-    synchronized InProcessDatagramPort receiver(InetAddr to, InetAddr sender) {
+    synchronized @Nullable InProcessDatagramPort receiver(InetAddr to, InetAddr sender) {
         InProcessDatagramPort best = null;
         int bestRank = 0;
         for (InProcessDatagramPort each : receivers.getOrDefault(to.port(), List.of())) {

@@ -19,6 +19,7 @@ import org.wasix4j.system.error.ErrorTexts;
 import org.wasix4j.system.error.ErrorTexts.Domain;
 import org.wasix4j.system.error.LocalizedErrors;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Translates what the JVM throws at a channel to an errno: by its class where that decides, else by
@@ -71,7 +72,7 @@ public final class JvmErrors {
         return errno;
     }
 
-    private static Errno byClass(Throwable thrown) {
+    private static @Nullable Errno byClass(Throwable thrown) {
         if (thrown instanceof ClosedChannelException) {
             return Errno.BADF;
         }

@@ -7,6 +7,7 @@ import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
@@ -40,7 +41,8 @@ final class Listening implements StreamPhase {
     // ---- accept
 
     /** See {@link SocketDescription#accept}. */
-    static StreamSocket accept(StreamSocket socket, GuestThread thread, boolean dontWait) {
+    static @Nullable StreamSocket accept(
+            StreamSocket socket, GuestThread thread, boolean dontWait) {
         long deadline = 0;
         for (; ; ) {
             if (!(socket.phase() instanceof Listening listening)) {
@@ -72,7 +74,7 @@ final class Listening implements StreamPhase {
     }
 
     /** The next connection that may be accepted, or null when none waits. */
-    private StreamSocket tryAccept(StreamSocket socket) {
+    private @Nullable StreamSocket tryAccept(StreamSocket socket) {
         for (; ; ) {
             StreamEndpoint endpoint;
             try {
@@ -99,7 +101,7 @@ final class Listening implements StreamPhase {
     }
 
     /** Makes a socket of an accepted connection; null when the peer is not welcome or gone. */
-    private StreamSocket admit(StreamSocket socket, StreamEndpoint endpoint) {
+    private @Nullable StreamSocket admit(StreamSocket socket, StreamEndpoint endpoint) {
         StreamSocket child = null;
         try {
             SocketAddr peer = endpoint.remote();
@@ -216,7 +218,7 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return queue.channel();
     }
 

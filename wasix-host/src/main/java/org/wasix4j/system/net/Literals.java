@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** Addresses written as numbers, which need no look-up. */
 final class Literals {
@@ -13,7 +14,7 @@ final class Literals {
      * The address that a text is, or null when it is a name. IPv4 needs all four parts in decimal:
      * shorter and octal spellings are names, so that no spelling slips by a policy.
      */
-    static InetAddr parse(String text, int port) {
+    static @Nullable InetAddr parse(String text, int port) {
         if (text.indexOf(':') >= 0) {
             return inet6(strip(text), port);
         }
@@ -26,7 +27,7 @@ final class Literals {
                 : text;
     }
 
-    private static InetAddr inet6(String text, int port) {
+    private static @Nullable InetAddr inet6(String text, int port) {
         if (!text.chars()
                 .allMatch(c -> c < 0x80 && Character.digit(c, 16) >= 0 || c == ':' || c == '.')) {
             return null;
@@ -47,7 +48,7 @@ final class Literals {
         }
     }
 
-    private static InetAddr inet4(String text, int port) {
+    private static @Nullable InetAddr inet4(String text, int port) {
         String[] parts = text.split("\\.", -1);
         if (parts.length != 4) {
             return null;

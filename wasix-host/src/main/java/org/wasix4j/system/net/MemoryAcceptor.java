@@ -9,6 +9,7 @@ import java.util.Queue;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -50,7 +51,7 @@ abstract class MemoryAcceptor implements Acceptor {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return null;
     }
 

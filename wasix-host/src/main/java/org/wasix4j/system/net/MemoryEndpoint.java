@@ -13,6 +13,7 @@ import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -32,18 +33,18 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     private final MemoryBudget budget;
 
     private volatile SocketAddr local;
-    private volatile SocketAddr remote;
+    private volatile @Nullable SocketAddr remote;
 
     /** The three are set in this order, and the last one says that the connection is there. */
-    private volatile ByteQueue out;
+    private volatile @Nullable ByteQueue out;
 
-    private volatile MemoryEndpoint peer;
-    private volatile ByteQueue in;
+    private volatile @Nullable MemoryEndpoint peer;
+    private volatile @Nullable ByteQueue in;
 
     /** The outgoing bytes of a connection that is not there yet. */
-    private volatile ByteQueue prepared;
+    private volatile @Nullable ByteQueue prepared;
 
-    private volatile MemoryAcceptor waitsAt;
+    private volatile @Nullable MemoryAcceptor waitsAt;
     private volatile boolean refused;
     private volatile boolean reset;
     private volatile boolean resetDelivered;
@@ -63,7 +64,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public final SelectableChannel channel() {
+    public final @Nullable SelectableChannel channel() {
         return null;
     }
 
@@ -314,7 +315,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     // ---- addresses and options
 
     /** The peer's address, also before the connection is there. */
-    final SocketAddr target() {
+    final @Nullable SocketAddr target() {
         return remote;
     }
 
@@ -324,7 +325,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public final SocketAddr remote() {
+    public final @Nullable SocketAddr remote() {
         return in == null ? null : remote;
     }
 
@@ -334,7 +335,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public <T> T get(SocketOption<T> option) {
+    public @Nullable <T> T get(SocketOption<T> option) {
         return null;
     }
 

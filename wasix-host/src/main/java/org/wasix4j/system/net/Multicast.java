@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** The multicast groups of a socket: IP_ADD_MEMBERSHIP and the like; ip(7), ipv6(7). */
 final class Multicast {
@@ -73,7 +74,7 @@ final class Multicast {
     /**
      * The kernel takes the route to the group; the first interface that can is the nearest to it.
      */
-    private static NetworkInterface preset() throws SocketException {
+    private static @Nullable NetworkInterface preset() throws SocketException {
         NetworkInterface loopback = null;
         for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
             if (!network.isUp()) {

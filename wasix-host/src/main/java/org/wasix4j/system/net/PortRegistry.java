@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * Which local addresses the guests of this JVM have bound. The kernel would let two of our
@@ -21,7 +22,7 @@ final class PortRegistry {
     static final class Entry {
         private final InetAddr address;
         private final Sharing sharing;
-        private volatile NetworkChannel channel;
+        private volatile @Nullable NetworkChannel channel;
 
         private Entry(InetAddr address, Sharing sharing) {
             this.address = address;
@@ -43,7 +44,7 @@ final class PortRegistry {
      *
      * @return the entry, or null when it conflicts with one that is held
      */
-    synchronized Entry hold(InetAddr address, Sharing sharing) {
+    synchronized @Nullable Entry hold(InetAddr address, Sharing sharing) {
         List<Entry> held = entries.computeIfAbsent(address.port(), port -> new ArrayList<>(1));
         for (Entry other : held) {
             if (conflict(address, sharing, other.address, other.sharing)

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Threads that wait for room in the full queues of unix listeners in this JVM: nobody else tells of
@@ -45,7 +46,7 @@ final class QueueRoomWaiters {
     }
 
     /** The longest waiting; the last then, in case it has no use for it. */
-    private synchronized Runnable next(Object file) {
+    private synchronized @Nullable Runnable next(Object file) {
         Deque<Runnable> all = waiting.get(file);
         if (all == null) {
             return null;

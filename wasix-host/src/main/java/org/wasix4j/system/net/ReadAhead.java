@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.wasix4j.types.Nullable;
 
 /**
  * Bytes of a stream that were read from the endpoint and not yet received by the guest, in the
@@ -18,7 +19,7 @@ final class ReadAhead {
     private final ReadAheadBudget budget;
 
     /** What is ahead stands between position and limit; null while there is no room. */
-    private ByteBuffer bytes;
+    private @Nullable ByteBuffer bytes;
 
     /** One buffer as a list, as endpoints want it. */
     private final ByteBuffer[] one = new ByteBuffer[1];

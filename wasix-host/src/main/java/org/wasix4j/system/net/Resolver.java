@@ -14,6 +14,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * Names to addresses, getaddrinfo(3). A look-up of the host can not be interrupted, so it runs on a
@@ -47,8 +48,8 @@ public final class Resolver {
 
     /** What a look-up ended with; either is null until it has. */
     private static final class Outcome {
-        private volatile List<InetAddr> addresses;
-        private volatile Errno error;
+        private volatile @Nullable List<InetAddr> addresses;
+        private volatile @Nullable Errno error;
     }
 
     /**
@@ -87,14 +88,18 @@ public final class Resolver {
             // too many at a time, or the host has no thread for one more
             throw Errno.AGAIN.exception();
         }
-        while (outcome.addresses == null && outcome.error == null) {
+        for (; ; ) {
+            List<InetAddr> addresses = outcome.addresses;
+            Errno error = outcome.error;
+            if (addresses != null) {
+                net.policy().resolved(name, addresses);
+                return addresses;
+            }
+            if (error != null) {
+                throw error.exception();
+            }
             thread.resume(thread.park(GuestThread.FOREVER));
         }
-        if (outcome.error != null) {
-            throw outcome.error.exception();
-        }
-        net.policy().resolved(name, outcome.addresses);
-        return outcome.addresses;
     }
 
     private static boolean isHostName(String name) {

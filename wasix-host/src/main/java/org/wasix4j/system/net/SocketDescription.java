@@ -13,6 +13,7 @@ import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
@@ -88,8 +89,12 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         return send(thread, buffers, count, 0);
     }
 
-    /** Gives it a local address, bind(2). */
-    public abstract void bind(SocketAddr local);
+    /**
+     * Gives it a local address, bind(2).
+     *
+     * @param local null for an address without a family, which no socket can be bound to
+     */
+    public abstract void bind(@Nullable SocketAddr local);
 
     /** Begins to listen, listen(2). */
     public void listen(int backlog) {
@@ -103,7 +108,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
      *     listener
      * @return the connected socket, or null when the call would have to wait and must not
      */
-    public SocketDescription accept(GuestThread thread, boolean dontWait) {
+    public @Nullable SocketDescription accept(GuestThread thread, boolean dontWait) {
         throw Errno.NOTSUP.exception();
     }
 
@@ -112,11 +117,15 @@ public abstract class SocketDescription extends OpenDescription implements Messa
      *
      * @param remote the peer, or null to dissolve the association of a datagram socket
      */
-    public abstract void connect(GuestThread thread, SocketAddr remote);
+    public abstract void connect(GuestThread thread, @Nullable SocketAddr remote);
 
     /** Sends to an address, sendto(2); streams ignore it. */
     public long sendTo(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable SocketAddr to) {
         return send(thread, buffers, count, flags);
     }
 
@@ -141,12 +150,13 @@ public abstract class SocketDescription extends OpenDescription implements Messa
      * @param interfaceAddress an address of the interface, or null when its index is given
      * @param interfaceIndex 0 for the default interface
      */
-    public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+    public void joinGroup(InetAddr group, @Nullable InetAddr interfaceAddress, int interfaceIndex) {
         throw Errno.NOPROTOOPT.exception();
     }
 
     /** Leaves a multicast group; as {@link #joinGroup}. */
-    public void leaveGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+    public void leaveGroup(
+            InetAddr group, @Nullable InetAddr interfaceAddress, int interfaceIndex) {
         throw Errno.NOPROTOOPT.exception();
     }
 

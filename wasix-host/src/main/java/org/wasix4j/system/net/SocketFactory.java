@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockType;
 
 /** Makes fresh sockets, socket(2): which combinations of family, type and protocol there are. */
@@ -21,7 +22,7 @@ public final class SocketFactory {
      *     prototype for raw and seqpacket, protonosupport
      */
     public static SocketDescription open(
-            NetContext net, AddressFamily family, SockType type, int protocol) {
+            NetContext net, @Nullable AddressFamily family, @Nullable SockType type, int protocol) {
         requireKind(family, type);
         if (family == AddressFamily.UNIX) {
             return unix(net, type, protocol);

@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockType;
 
 /**
@@ -22,7 +23,7 @@ public final class SocketPair {
      *     prototype for raw and seqpacket, protonosupport
      */
     public static SocketDescription[] open(
-            NetContext net, AddressFamily family, SockType type, int protocol) {
+            NetContext net, @Nullable AddressFamily family, @Nullable SockType type, int protocol) {
         SocketFactory.requireKind(family, type);
         SocketFactory.requireProtocol(type, protocol);
         return type == SockType.STREAM

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.function.IntConsumer;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -18,6 +19,7 @@ public interface StreamEndpoint extends OptionTarget {
      * The channel that a selector watches, or null when readiness is reported to the listener set
      * by {@link #onReadiness}.
      */
+    @Nullable
     SelectableChannel channel();
 
     /**
@@ -93,9 +95,11 @@ public interface StreamEndpoint extends OptionTarget {
     void shutdownOutput() throws IOException;
 
     /** The local address, or null while there is none. */
+    @Nullable
     SocketAddr local() throws IOException;
 
     /** The peer's address, or null while there is none. */
+    @Nullable
     SocketAddr remote() throws IOException;
 
     /** Reads an option, or answers null when this carrier has no such option. */

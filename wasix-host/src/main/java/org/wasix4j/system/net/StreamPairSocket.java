@@ -6,6 +6,7 @@ import org.wasix4j.system.poll.DuplexPipeEnd;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
@@ -52,7 +53,7 @@ final class StreamPairSocket extends SocketDescription {
     }
 
     @Override
-    public void bind(SocketAddr local) {
+    public void bind(@Nullable SocketAddr local) {
         throw Errno.INVAL.exception();
     }
 
@@ -62,7 +63,7 @@ final class StreamPairSocket extends SocketDescription {
     }
 
     @Override
-    public void connect(GuestThread thread, SocketAddr remote) {
+    public void connect(GuestThread thread, @Nullable SocketAddr remote) {
         throw Errno.ISCONN.exception();
     }
 

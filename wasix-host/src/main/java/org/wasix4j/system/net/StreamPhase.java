@@ -4,6 +4,7 @@ import java.nio.channels.SelectableChannel;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SocketAddr;
 
@@ -47,22 +48,22 @@ sealed interface StreamPhase
     SockStatus status();
 
     /** The local address, or null when there is none yet. */
-    default SocketAddr local() {
+    default @Nullable SocketAddr local() {
         return null;
     }
 
     /** What the guest has bound and another attempt keeps, or null. */
-    default LocalName name() {
+    default @Nullable LocalName name() {
         return null;
     }
 
     /** The endpoint of a connection, or of an attempt; else null. */
-    default StreamEndpoint endpoint() {
+    default @Nullable StreamEndpoint endpoint() {
         return null;
     }
 
     /** The channel that a selector has to watch, or null. */
-    default SelectableChannel channel() {
+    default @Nullable SelectableChannel channel() {
         StreamEndpoint endpoint = endpoint();
         return endpoint == null ? null : endpoint.channel();
     }
@@ -149,7 +150,7 @@ sealed interface StreamPhase
     final class Failed implements StreamPhase {
 
         private final LocalName name;
-        private volatile Errno error;
+        private volatile @Nullable Errno error;
 
         /**
          * The end of an attempt.
@@ -168,7 +169,7 @@ sealed interface StreamPhase
         }
 
         /** The error that the guest has not seen yet, or null; it has seen it then. */
-        synchronized Errno take() {
+        synchronized @Nullable Errno take() {
             Errno taken = error;
             error = null;
             return taken;
@@ -180,7 +181,7 @@ sealed interface StreamPhase
         }
 
         @Override
-        public SocketAddr local() {
+        public @Nullable SocketAddr local() {
             return name == null ? null : name.actual();
         }
 

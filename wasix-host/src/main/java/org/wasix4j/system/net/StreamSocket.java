@@ -12,6 +12,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
@@ -92,6 +93,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     }
 
     /** The connection, or null in any other phase. */
+    @Nullable
     Connection connectionOrNull() {
         return phase instanceof Connection connection ? connection : null;
     }
@@ -124,7 +126,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     // ---- calls
 
     @Override
-    public void bind(SocketAddr address) {
+    public void bind(@Nullable SocketAddr address) {
         binder().bind(address);
     }
 
@@ -138,12 +140,12 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     }
 
     @Override
-    public SocketDescription accept(GuestThread thread, boolean dontWait) {
+    public @Nullable SocketDescription accept(GuestThread thread, boolean dontWait) {
         return Listening.accept(this, thread, dontWait);
     }
 
     @Override
-    public void connect(GuestThread thread, SocketAddr address) {
+    public void connect(GuestThread thread, @Nullable SocketAddr address) {
         new StreamConnector(this, kind.checkRemote(address, phase)).connect(thread);
     }
 
@@ -258,7 +260,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return phase.channel();
     }
 

@@ -8,6 +8,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 
@@ -103,7 +104,7 @@ final class StreamTransfer {
      *
      * @param whenFailed the error after a failed attempt whose own error the guest has seen
      */
-    private Connection connection(Errno whenFailed) {
+    private @Nullable Connection connection(Errno whenFailed) {
         StreamPhase now = socket.phaseNow();
         if (now instanceof Connection connection) {
             return connection;

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /**
  * What Linux tells of TCP connections in proc_pid_net(5), and NIO does not. A look reads the whole
@@ -50,7 +51,7 @@ final class TcpTable {
      *
      * @return null when there are several attempts, anybody's, or where nobody can tell
      */
-    static InetAddr connecting(InetAddr remote) {
+    static @Nullable InetAddr connecting(InetAddr remote) {
         InetAddr[] found = {null};
         boolean several =
                 scan(

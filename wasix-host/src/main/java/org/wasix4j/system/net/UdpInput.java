@@ -11,6 +11,7 @@ import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 
@@ -30,10 +31,10 @@ final class UdpInput {
     private volatile int errors;
 
     /** An error that the network reported, until the guest has seen it. */
-    private volatile Errno pending;
+    private volatile @Nullable Errno pending;
 
     /** The datagram that the policy let in and the guest has not taken yet. */
-    private DatagramPort.Datagram admitted;
+    private @Nullable DatagramPort.Datagram admitted;
 
     UdpInput(UdpSocket socket) {
         this.socket = socket;
@@ -104,7 +105,7 @@ final class UdpInput {
     // ---- the next datagram
 
     /** The next datagram that the guest may see; a pending error is thrown; under the lock. */
-    private DatagramPort.Datagram peek() {
+    private @Nullable DatagramPort.Datagram peek() {
         throwPending();
         DatagramPort port = socket.port();
         if (port == null) {

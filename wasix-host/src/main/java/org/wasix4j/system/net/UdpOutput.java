@@ -9,6 +9,7 @@ import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
@@ -24,7 +25,7 @@ final class UdpOutput {
     private final UdpSocket socket;
 
     /** The receiver that the policy allowed last. */
-    private volatile InetAddr allowedReceiver;
+    private volatile @Nullable InetAddr allowedReceiver;
 
     UdpOutput(UdpSocket socket) {
         this.socket = socket;

@@ -11,6 +11,7 @@ import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
@@ -39,16 +40,16 @@ public final class UdpSocket extends SocketDescription {
     private final UdpInput input = new UdpInput(this);
     private final UdpOutput output = new UdpOutput(this);
 
-    private volatile DatagramPort port;
+    private volatile @Nullable DatagramPort port;
     private volatile boolean bound;
     private volatile boolean readShut;
     private volatile boolean writeShut;
 
     /** The address given to bind, perhaps with port 0; null before. */
-    private volatile InetAddr asked;
+    private volatile @Nullable InetAddr asked;
 
     /** The local address, where it is known. */
-    private volatile InetAddr actual;
+    private volatile @Nullable InetAddr actual;
 
     /** A fresh socket. */
     public UdpSocket(NetContext net, AddressFamily family) {
@@ -72,6 +73,7 @@ public final class UdpSocket extends SocketDescription {
     // ---- the channel
 
     /** The channel, or null before it is needed and after the close. */
+    @Nullable
     DatagramPort port() {
         return port;
     }
@@ -113,7 +115,7 @@ public final class UdpSocket extends SocketDescription {
     // ---- addresses
 
     @Override
-    public void bind(SocketAddr address) {
+    public void bind(@Nullable SocketAddr address) {
         InetAddr local = checked(address);
         if (!bound) {
             net().require(NetworkOperation.BIND, local);
@@ -143,7 +145,7 @@ public final class UdpSocket extends SocketDescription {
     }
 
     @Override
-    public void connect(GuestThread thread, SocketAddr address) {
+    public void connect(GuestThread thread, @Nullable SocketAddr address) {
         InetAddr remote = address == null ? null : checked(address).asDestination();
         if (remote != null) {
             requirePeer(remote);
@@ -232,7 +234,11 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public long sendTo(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable SocketAddr to) {
         return output.sendTo(thread, buffers, count, flags, to);
     }
 
@@ -255,7 +261,7 @@ public final class UdpSocket extends SocketDescription {
     }
 
     @Override
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         DatagramPort open = port;
         return open == null ? null : open.channel();
     }
@@ -319,7 +325,7 @@ public final class UdpSocket extends SocketDescription {
     }
 
     @Override
-    public void joinGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+    public void joinGroup(InetAddr group, @Nullable InetAddr interfaceAddress, int interfaceIndex) {
         net().require(NetworkOperation.JOIN, group.withPort(asked().port()));
         synchronized (lock) {
             try {
@@ -332,7 +338,8 @@ public final class UdpSocket extends SocketDescription {
     }
 
     @Override
-    public void leaveGroup(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+    public void leaveGroup(
+            InetAddr group, @Nullable InetAddr interfaceAddress, int interfaceIndex) {
         synchronized (lock) {
             groups.leave(group, interfaceAddress, interfaceIndex);
         }

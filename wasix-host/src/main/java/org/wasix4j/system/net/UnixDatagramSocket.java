@@ -14,6 +14,7 @@ import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
@@ -46,10 +47,10 @@ final class UnixDatagramSocket extends SocketDescription {
     private final AtomicReference<Errno> pending = new AtomicReference<>();
 
     /** The other one of a pair, or null. */
-    private volatile UnixDatagramSocket twin;
+    private volatile @Nullable UnixDatagramSocket twin;
 
-    private volatile UnixDatagramSocket peer;
-    private volatile UnixFiles.Name name;
+    private volatile @Nullable UnixDatagramSocket peer;
+    private volatile @Nullable UnixFiles.Name name;
     private volatile boolean writeShut;
 
     UnixDatagramSocket(NetContext net) {
@@ -106,7 +107,7 @@ final class UnixDatagramSocket extends SocketDescription {
      * a file; and those of {@link UnixFiles#bind}.
      */
     @Override
-    public void bind(SocketAddr address) {
+    public void bind(@Nullable SocketAddr address) {
         UnixAddr local = checked(address);
         synchronized (lock) {
             if (name != null) {
@@ -140,7 +141,7 @@ final class UnixDatagramSocket extends SocketDescription {
     }
 
     /** The socket of a name; errors: those of the walk, connrefused, prototype, afnosupport. */
-    private UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
+    private @Nullable UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
         UnixFiles files = new UnixFiles(net());
         return net().places()
                 .at(
@@ -176,7 +177,7 @@ final class UnixDatagramSocket extends SocketDescription {
      * outside this JVM.
      */
     @Override
-    public void connect(GuestThread thread, SocketAddr remote) {
+    public void connect(GuestThread thread, @Nullable SocketAddr remote) {
         UnixDatagramSocket to =
                 remote == null ? null : find(NetworkOperation.CONNECT, checked(remote));
         if (to != null) {
@@ -339,7 +340,11 @@ final class UnixDatagramSocket extends SocketDescription {
     /** Errors: as for {@link #connect}, and as for {@link #send}. */
     @Override
     public long sendTo(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr address) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable SocketAddr address) {
         if (address == null) {
             return send(thread, buffers, count, flags);
         }

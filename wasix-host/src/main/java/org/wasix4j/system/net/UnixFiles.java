@@ -21,6 +21,7 @@ import org.wasix4j.system.fs.MemoryPlace;
 import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.UnixAddr;
 
 /**
@@ -57,6 +58,7 @@ final class UnixFiles {
     record Name(UnixAddr local, String path, Object file, SocketChannel placeholder) {
 
         /** The name in memory, or null for one on the host. */
+        @Nullable
         SocketNode node() {
             return file instanceof SocketNode node ? node : null;
         }
@@ -72,6 +74,7 @@ final class UnixFiles {
     }
 
     /** Makes a name and is bound to it. */
+    @Nullable
     Name bind(UnixAddr local) throws IOException {
         return hold(
                 local,
@@ -95,6 +98,7 @@ final class UnixFiles {
     }
 
     /** The file is there already, unless the guest has removed it; then there is none. */
+    @Nullable
     Name rebind(UnixAddr local) throws IOException {
         return hold(
                 local,
@@ -110,7 +114,8 @@ final class UnixFiles {
         Path bind(SocketChannel channel, HostPlace place) throws IOException;
     }
 
-    private Name hold(UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
+    private @Nullable Name hold(
+            UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
             throws IOException {
         return net.places()
                 .at(
@@ -142,7 +147,7 @@ final class UnixFiles {
     }
 
     /** Which file has the name, or null when none has. */
-    static Object key(HostPlace place) throws IOException {
+    static @Nullable Object key(HostPlace place) throws IOException {
         try {
             return Files.readAttributes(
                             place.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)

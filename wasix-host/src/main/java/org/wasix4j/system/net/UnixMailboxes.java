@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.system.fs.HostPlace;
+import org.wasix4j.types.Nullable;
 
 /**
  * The unix datagram sockets of this JVM that have a name, by the file that is the name: the JVM
@@ -23,6 +24,7 @@ final class UnixMailboxes {
     }
 
     /** The socket whose name the file is, or null; also for a null file. */
+    @Nullable
     UnixDatagramSocket of(Object file) {
         return file == null ? null : sockets.get(file);
     }

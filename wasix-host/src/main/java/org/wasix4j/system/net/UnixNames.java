@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.UnixAddr;
 
 /**
@@ -30,7 +31,7 @@ public final class UnixNames {
     }
 
     /** What the guest calls it, or null when the guest has not bound it. */
-    synchronized UnixAddr of(String hostPath) {
+    synchronized @Nullable UnixAddr of(String hostPath) {
         return names.get(hostPath);
     }
 }

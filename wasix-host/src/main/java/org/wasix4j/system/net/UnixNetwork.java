@@ -15,6 +15,7 @@ import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -34,7 +35,7 @@ final class UnixNetwork implements Network {
     private final UnixFiles files;
 
     /** The file of the listener whose queue the last connect has found full. */
-    private volatile Object full;
+    private volatile @Nullable Object full;
 
     UnixNetwork(NetContext net) {
         this.net = net;
@@ -137,14 +138,14 @@ final class UnixNetwork implements Network {
         }
 
         @Override
-        public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
+        public @Nullable Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             SocketNode node = name.node();
             return node == null
                     ? listenOnHost(backlog)
                     : new UnixMemoryAcceptor(name.local(), backlog, node, rooms(), net.memory());
         }
 
-        private Acceptor listenOnHost(int backlog) throws IOException {
+        private @Nullable Acceptor listenOnHost(int backlog) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             Object file;
             try {
@@ -176,7 +177,7 @@ final class UnixNetwork implements Network {
          *
          * @return which file the listener is, or null
          */
-        private Object moveOver(ServerSocketChannel server, HostPlace place, int backlog)
+        private @Nullable Object moveOver(ServerSocketChannel server, HostPlace place, int backlog)
                 throws IOException {
             Path beside = UnixFiles.beside(place);
             files.translating(
@@ -228,7 +229,7 @@ final class UnixNetwork implements Network {
         }
 
         @Override
-        public StreamEndpoint accept() throws IOException {
+        public @Nullable StreamEndpoint accept() throws IOException {
             StreamEndpoint next = super.accept();
             if (next != null) {
                 rooms().madeOne(file);
@@ -252,7 +253,7 @@ final class UnixNetwork implements Network {
         private volatile SocketAddr remote;
 
         /** What the bytes go through when the peer is in memory; else null. */
-        private volatile UnixMemoryEndpoint inMemory;
+        private volatile @Nullable UnixMemoryEndpoint inMemory;
 
         UnixEndpoint(SocketChannel channel, SocketAddr local, SocketAddr remote, Runnable release) {
             super(channel, AddressFamily.UNIX, release);

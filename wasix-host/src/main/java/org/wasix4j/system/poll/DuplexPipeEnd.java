@@ -24,7 +24,11 @@ public final class DuplexPipeEnd {
 
     private final ByteQueue in;
     private final ByteQueue out;
+
+    @SuppressWarnings("NullAway.Init") // set by pair
     private DuplexPipeEnd peer;
+
+    @SuppressWarnings("NullAway.Init") // set by attach
     private OpenDescription owner;
 
     /** Whether the peer was closed with something unread, which was not reported yet. */

@@ -137,7 +137,7 @@ public final class Epoll extends OpenDescription {
             if (entry != null && change == Change.ADD) {
                 throw Errno.EXIST.exception();
             }
-            if (entry == null) {
+            if (watch == null || entry == null) {
                 if (change == Change.MODIFY) {
                     throw Errno.NOENT.exception();
                 }
@@ -191,7 +191,7 @@ public final class Epoll extends OpenDescription {
         synchronized (queue.lock) {
             EpollWatch watch = (EpollWatch) poller.find(description);
             EpollEntry entry = watch == null ? null : watch.entry(fd);
-            if (entry == null) {
+            if (watch == null || entry == null) {
                 throw Errno.NOENT.exception();
             }
             watch.remove(entry);

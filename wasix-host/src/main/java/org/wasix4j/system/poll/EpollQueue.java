@@ -6,6 +6,7 @@ import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Poller;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * What of an epoll set may be ready, whose keys have to be brought up to date, and who of the
@@ -31,7 +32,7 @@ final class EpollQueue {
     private final ArrayDeque<EpollWatch> stale = new ArrayDeque<>();
 
     private final ArrayDeque<GuestThread> followers = new ArrayDeque<>();
-    private GuestThread leader;
+    private @Nullable GuestThread leader;
     private boolean closed;
 
     /** How many watches have gone while they stood in a queue, since that was cleared of them. */

@@ -6,6 +6,7 @@ import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Poller;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.system.wait.Registration;
+import org.wasix4j.types.Nullable;
 
 /**
  * A pollable in an epoll set, with an entry for each descriptor of it. Guarded by the lock of its
@@ -57,6 +58,7 @@ final class EpollWatch extends Registration {
         return entries.length;
     }
 
+    @Nullable
     EpollEntry entry(int fd) {
         for (EpollEntry entry : entries) {
             if (entry.fd == fd) {

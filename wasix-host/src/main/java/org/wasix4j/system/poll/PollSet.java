@@ -7,6 +7,7 @@ import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * One call's worth of things to wait for: descriptors and clocks, and what became of each. The
@@ -90,7 +91,7 @@ public final class PollSet {
      * @param pollable what it stands for, or null when it is not open: the event is then badf
      * @param interest {@link Readiness#READ} or {@link Readiness#WRITE}
      */
-    public void addDescriptor(long data, int tag, Pollable pollable, int interest) {
+    public void addDescriptor(long data, int tag, @Nullable Pollable pollable, int interest) {
         if (pollable == null) {
             addFailure(data, tag, Errno.BADF);
         } else {

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Nullable;
 
 /**
  * The threads of a process, by number, and which guest thread the calling Java thread runs.
@@ -121,7 +122,7 @@ public final class GuestThreads implements Iterable<GuestThread> {
     }
 
     /** The thread of a number, or null. */
-    public GuestThread get(int tid) {
+    public @Nullable GuestThread get(int tid) {
         return threads.get(tid);
     }
 

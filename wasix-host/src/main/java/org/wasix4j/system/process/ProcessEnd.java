@@ -2,6 +2,7 @@ package org.wasix4j.system.process;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.types.Nullable;
 
 /** Whether a process has begun to end, and why. The first reason counts. */
 public final class ProcessEnd {
@@ -10,9 +11,9 @@ public final class ProcessEnd {
     private volatile boolean begun;
 
     /** The call in which a thread has overflowed its stack, or null. */
-    private volatile String overflow;
+    private volatile @Nullable String overflow;
 
-    private volatile StackOverflowError overflowCause;
+    private volatile @Nullable StackOverflowError overflowCause;
 
     /** Whether the process has begun to end. Its reason can be known a moment later. */
     public boolean hasBegun() {
@@ -20,7 +21,7 @@ public final class ProcessEnd {
     }
 
     /** Why the process ends, or null while no reason is known. */
-    public ExitReason reason() {
+    public @Nullable ExitReason reason() {
         return reason.get();
     }
 
@@ -53,10 +54,11 @@ public final class ProcessEnd {
     }
 
     /** The reason that follows from a noted overflow, when there is no other; else null. */
-    public ExitReason pendingOverflow() {
+    public @Nullable ExitReason pendingOverflow() {
         String where = overflow;
-        return where == null || reason.get() != null
+        StackOverflowError cause = overflowCause;
+        return where == null || cause == null || reason.get() != null
                 ? null
-                : ExitReason.trapped("call stack exhausted in " + where, overflowCause);
+                : ExitReason.trapped("call stack exhausted in " + where, cause);
     }
 }

@@ -11,6 +11,7 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The processes of one family: a guest and all that it has started. Knows numbers, parents, groups
@@ -54,10 +55,10 @@ public final class ProcessTable {
         private final int pid;
         private int parent;
         private int group;
-        private ProcessMember member;
+        private @Nullable ProcessMember member;
         private List<String> arguments = List.of();
-        private ChildStatus end;
-        private ChildStatus stop;
+        private @Nullable ChildStatus end;
+        private @Nullable ChildStatus stop;
 
         /** Whether a wait has reported the present stop. */
         private boolean stopReported;
@@ -152,7 +153,7 @@ public final class ProcessTable {
     public void bind(int pid, ProcessMember member) {
         boolean late;
         synchronized (this) {
-            Entry entry = entries.get(pid);
+            Entry entry = present(pid);
             entry.member = member;
             entry.arguments = member.arguments();
             late = closed;
@@ -267,7 +268,7 @@ public final class ProcessTable {
      * @throws org.wasix4j.types.ErrnoException child when there is no such child, intr when a
      *     signal is to be delivered
      */
-    public Joined join(
+    public @Nullable Joined join(
             GuestThread caller, int parent, int wanted, boolean nonBlocking, boolean stops) {
         caller.beginWait();
         try {
@@ -277,7 +278,7 @@ public final class ProcessTable {
                     if (found != null || nonBlocking) {
                         return found;
                     }
-                    entries.get(parent).waiters.add(caller);
+                    present(parent).waiters.add(caller);
                 }
                 caller.resume(caller.park(GuestThread.FOREVER));
             }
@@ -291,9 +292,9 @@ public final class ProcessTable {
         }
     }
 
-    private Joined look(int parent, int wanted, boolean stops) {
+    private @Nullable Joined look(int parent, int wanted, boolean stops) {
         boolean any = false;
-        Map<Integer, Entry> children = entries.get(parent).children;
+        Map<Integer, Entry> children = present(parent).children;
         for (Entry child : wanted == ANY ? children.values() : one(children.get(wanted))) {
             if (child.parent != parent) {
                 // to be adopted, had there been heap for it
@@ -316,7 +317,16 @@ public final class ProcessTable {
         return null;
     }
 
-    private static List<Entry> one(Entry entry) {
+    /** The entry of a process that has not ended, or whose parent has not waited for it. */
+    private Entry present(int pid) {
+        Entry entry = entries.get(pid);
+        if (entry == null) {
+            throw new IllegalStateException("no process " + pid);
+        }
+        return entry;
+    }
+
+    private static List<Entry> one(@Nullable Entry entry) {
         return entry == null ? List.of() : List.of(entry);
     }
 
@@ -345,7 +355,7 @@ public final class ProcessTable {
         List<ProcessMember> hit = new ArrayList<>();
         boolean found = false;
         synchronized (this) {
-            int group = target == 0 ? entries.get(sender).group : -target;
+            int group = target == 0 ? present(sender).group : -target;
             for (Entry entry : entries.values()) {
                 boolean meant =
                         target > 0

@@ -1,6 +1,7 @@
 package org.wasix4j.system.process;
 
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * A process of a family at one moment.
@@ -12,7 +13,7 @@ import java.util.List;
  * @param status how it ended or which signal stopped it, or null while it runs
  */
 public record ProcessView(
-        int pid, int parent, List<String> arguments, State state, ChildStatus status) {
+        int pid, int parent, List<String> arguments, State state, @Nullable ChildStatus status) {
 
     /** The states of a process. */
     public enum State {

@@ -3,6 +3,7 @@ package org.wasix4j.system.process;
 import java.util.function.BooleanSupplier;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
+import org.wasix4j.types.Nullable;
 
 /**
  * The parent of a process that a vfork has made, until that process starts another program or ends.
@@ -11,9 +12,9 @@ import org.wasix4j.system.thread.ParkResult;
 public final class VforkParent {
 
     /** The process that the thread acted for before. */
-    private GuestThread.Owner outer;
+    private @Nullable GuestThread.Owner outer;
 
-    private volatile GuestThread waiting;
+    private volatile @Nullable GuestThread waiting;
 
     /**
      * Has the thread of the parent act for the child.

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.system.fs.FileErrors;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * Reads a stream for guests, and never more of it than a guest has asked for: the rest is for
@@ -63,7 +64,7 @@ public final class InputPump {
 
     private boolean started;
     private boolean ended;
-    private Errno failure;
+    private @Nullable Errno failure;
 
     /** A pump for a stream of which nothing is known, not started. */
     public InputPump(InputStream stream) {
@@ -372,7 +373,7 @@ public final class InputPump {
         return 0;
     }
 
-    private void deliver(byte[] chunk, int length, Errno error) {
+    private void deliver(byte[] chunk, int length, @Nullable Errno error) {
         synchronized (this) {
             wanted = 0;
             reading = false;

@@ -13,6 +13,7 @@ import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 
 /**
@@ -29,8 +30,8 @@ public final class StandardOutput extends OpenDescription {
 
     private final OutputStream stream;
     private final StreamKind kind;
-    private final HostDescriptor file;
-    private byte[] copy;
+    private final @Nullable HostDescriptor file;
+    private @Nullable byte[] copy;
 
     /** A description that writes to a stream, which stays open when this is closed. */
     public StandardOutput(OutputStream stream, StreamKind kind) {
@@ -42,7 +43,7 @@ public final class StandardOutput extends OpenDescription {
      *
      * @param file the descriptor of the JVM's own under it when that is a file, else null
      */
-    StandardOutput(OutputStream stream, StreamKind kind, HostDescriptor file) {
+    StandardOutput(OutputStream stream, StreamKind kind, @Nullable HostDescriptor file) {
         this.stream = stream;
         this.kind = kind;
         this.file = file;

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The frames that a thread has kept to jump back to. A place is named by the address of the guest's
@@ -105,7 +106,7 @@ public final class Checkpoints {
     }
 
     /** The frames of a number, or null when they are not kept. */
-    public GuestStack.Frames find(long id) {
+    public @Nullable GuestStack.Frames find(long id) {
         Kept found = kept.get(id);
         return found == null ? null : found.frames();
     }

@@ -1,5 +1,6 @@
 package org.wasix4j.system.thread;
 
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
@@ -11,7 +12,7 @@ import org.wasix4j.types.Printable;
  * @param message a sentence for the operator, or null
  * @param cause what was thrown, or null
  */
-public record ExitReason(Kind kind, int code, String message, Throwable cause) {
+public record ExitReason(Kind kind, int code, @Nullable String message, @Nullable Throwable cause) {
 
     private static final int SEGV = 11;
 
@@ -37,7 +38,7 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
     }
 
     /** The guest trapped; a parent sees SIGSEGV. */
-    public static ExitReason trapped(String message, Throwable cause) {
+    public static ExitReason trapped(@Nullable String message, @Nullable Throwable cause) {
         return trapped(SEGV, message, cause);
     }
 
@@ -46,8 +47,10 @@ public record ExitReason(Kind kind, int code, String message, Throwable cause) {
      *
      * @param signal the signal that a parent sees, as Linux would have ended it by
      */
-    public static ExitReason trapped(int signal, String message, Throwable cause) {
-        return new ExitReason(Kind.TRAPPED, signal, Printable.line(message), cause);
+    public static ExitReason trapped(
+            int signal, @Nullable String message, @Nullable Throwable cause) {
+        String shown = message == null ? null : Printable.line(message);
+        return new ExitReason(Kind.TRAPPED, signal, shown, cause);
     }
 
     /** The host ended the guest; signal 0 when no signal was the cause. */

@@ -1,6 +1,7 @@
 package org.wasix4j.system.thread;
 
 import java.util.function.Supplier;
+import org.wasix4j.types.Nullable;
 
 /**
  * Does something on a thread of its own, with a whole stack, while the calling thread waits. For
@@ -21,6 +22,7 @@ public final class FreshStack {
     }
 
     /** The result of something that is done there. What it throws is thrown here. */
+    @SuppressWarnings("NullAway") // null only if the work answers null
     public static <T> T call(Supplier<T> work) {
         Worker<T> worker = new Worker<>(work);
         worker.start();
@@ -49,9 +51,12 @@ public final class FreshStack {
     private static final class Worker<T> extends Thread {
 
         private final Supplier<T> work;
+
+        @SuppressWarnings("NullAway.Init")
         private T result;
-        private Error error;
-        private RuntimeException exception;
+
+        private @Nullable Error error;
+        private @Nullable RuntimeException exception;
 
         Worker(Supplier<T> work) {
             super(null, null, "wasix-fresh-stack", 0, false);

@@ -10,6 +10,7 @@ import org.wasix4j.system.wait.Poller;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.system.wait.Registration;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A thread of the guest, and how it waits.
@@ -46,7 +47,7 @@ public final class GuestThread {
     /**
      * The process whose descriptors and signals the thread uses at the moment; null for its own.
      */
-    private volatile Owner acting;
+    private volatile @Nullable Owner acting;
 
     private final int tid;
     private final Poller poller = new Poller();
@@ -54,14 +55,14 @@ public final class GuestThread {
     private final ThreadFrames frames = new ThreadFrames();
     private final ThreadEnd end = new ThreadEnd();
 
-    private volatile Thread javaThread;
+    private volatile @Nullable Thread javaThread;
     private volatile boolean asleep;
     private volatile boolean woken;
     private final BooleanSupplier isWoken = () -> woken;
     private final ToIntFunction<Registration> presentInterest = this::presentInterest;
 
     /** Where to wake it: the poller it selects on, {@link #PARKED}, or null while it runs. */
-    private volatile Object place;
+    private volatile @Nullable Object place;
 
     /** When the present wait ends at the latest; written before {@link #place}. */
     private long waitsUntil = FOREVER;
@@ -75,7 +76,7 @@ public final class GuestThread {
     /** Set by the selecting thread itself, when a key of the present wait was ready. */
     private boolean anyWanted;
 
-    private Scratch scratch;
+    private @Nullable Scratch scratch;
 
     /** Written by the thread itself, read by whoever wants to know. */
     // read and written by SYSCALLS
@@ -120,12 +121,12 @@ public final class GuestThread {
     }
 
     /** The Java thread that runs it, or null before {@link #bind}. */
-    public Thread javaThread() {
+    public @Nullable Thread javaThread() {
         return javaThread;
     }
 
     /** Buffers that the layer above keeps for this thread; null at first. */
-    public Scratch scratch() {
+    public @Nullable Scratch scratch() {
         return scratch;
     }
 
@@ -150,12 +151,12 @@ public final class GuestThread {
     }
 
     /** The process for which it acts, as the child of a vfork does, or null. */
-    public Owner acting() {
+    public @Nullable Owner acting() {
         return acting;
     }
 
     /** Acts for another process, or with null for its own again; only on the thread itself. */
-    public void acting(Owner process) {
+    public void acting(@Nullable Owner process) {
         acting = process;
     }
 
@@ -229,7 +230,7 @@ public final class GuestThread {
     }
 
     /** What {@link #want} answered for a pollable in the present wait, or null. */
-    public WaitEntry wanted(Pollable pollable) {
+    public @Nullable WaitEntry wanted(Pollable pollable) {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
         return entry == null || entry.waitNumber != wait ? null : entry;
     }
@@ -309,13 +310,13 @@ public final class GuestThread {
         return park(deadline, true, shared);
     }
 
-    private ParkResult park(long deadline, boolean interruptible, Poller on) {
+    private ParkResult park(long deadline, boolean interruptible, @Nullable Poller on) {
         owner.beforePark();
         for (; ; ) {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
-            boolean select = on != null && on.isOpen();
+            Poller selector = on != null && on.isOpen() ? on : null;
             waitsUntil = deadline;
-            place = select ? on : PARKED;
+            place = selector == null ? PARKED : selector;
             int ready = 0;
             try {
                 if (owner.isEnding()) {
@@ -324,8 +325,8 @@ public final class GuestThread {
                 if (interruptible && (acting == null ? owner : acting).deliverable(this)) {
                     return ParkResult.SIGNAL;
                 }
-                if (select) {
-                    ready = on.select(isWoken, left);
+                if (selector != null) {
+                    ready = selector.select(isWoken, left);
                 } else if (!woken && left > 0) {
                     if (left == Long.MAX_VALUE) {
                         LockSupport.park(this);
@@ -350,7 +351,10 @@ public final class GuestThread {
             if (left <= 0) {
                 return ParkResult.TIMEOUT;
             }
-            if (select && ready == 0 && on == poller && deadline - System.nanoTime() > 0) {
+            if (selector != null
+                    && ready == 0
+                    && on == poller
+                    && deadline - System.nanoTime() > 0) {
                 poller.rearm(presentInterest);
             }
         }

@@ -1,6 +1,7 @@
 package org.wasix4j.system.thread;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.wasix4j.types.Nullable;
 
 /**
  * Guest signals: which are pending, and whether the guest wants them now. Numbers are those of
@@ -72,7 +73,7 @@ public final class Signals {
          *
          * @return false when the module has no such export
          */
-        boolean call(GuestThread thread, String export, int signal);
+        boolean call(GuestThread thread, @Nullable String export, int signal);
     }
 
     /** What signals do to a process. */
@@ -93,7 +94,7 @@ public final class Signals {
 
     private final Subject subject;
     private final AtomicLong processPending = new AtomicLong();
-    private volatile String export;
+    private volatile @Nullable String export;
 
     /** Signals that a parent had ignored for this program, until it has a handler; a bit each. */
     private final AtomicLong ignored = new AtomicLong();
@@ -164,7 +165,7 @@ public final class Signals {
     }
 
     /** The export that handles signals, or null. */
-    public String export() {
+    public @Nullable String export() {
         return export;
     }
 

@@ -3,12 +3,13 @@ package org.wasix4j.system.thread;
 import java.util.ArrayList;
 import java.util.List;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /** The end of a guest thread, as other threads wait for it. */
 public final class ThreadEnd {
 
     /** The threads that wait for it; null when it has come. Guarded by this. */
-    private List<GuestThread> joiners = new ArrayList<>(1);
+    private @Nullable List<GuestThread> joiners = new ArrayList<>(1);
 
     ThreadEnd() {}
 

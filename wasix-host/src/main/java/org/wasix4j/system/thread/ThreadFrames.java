@@ -1,14 +1,16 @@
 package org.wasix4j.system.thread;
 
+import org.wasix4j.types.Nullable;
+
 /**
  * What stands on the stack of a guest thread, as far as the host can leave it and enter it again.
  * Touched by the thread itself.
  */
 public final class ThreadFrames {
 
-    private GuestStack stack;
-    private Checkpoints checkpoints;
-    private GuestContexts contexts;
+    private @Nullable GuestStack stack;
+    private @Nullable Checkpoints checkpoints;
+    private @Nullable GuestContexts contexts;
 
     /**
      * How many host calls the thread is in: more than one when a host call has called the guest.
@@ -18,7 +20,7 @@ public final class ThreadFrames {
     ThreadFrames() {}
 
     /** The frames as something that can be left and entered; null when they cannot. */
-    public GuestStack stack() {
+    public @Nullable GuestStack stack() {
         return stack;
     }
 
@@ -41,7 +43,7 @@ public final class ThreadFrames {
     }
 
     /** The thread's contexts, or null when its module knows none. */
-    public GuestContexts contexts() {
+    public @Nullable GuestContexts contexts() {
         return contexts;
     }
 

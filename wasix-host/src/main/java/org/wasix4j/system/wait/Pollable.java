@@ -2,6 +2,7 @@ package org.wasix4j.system.wait;
 
 import java.nio.channels.SelectableChannel;
 import java.util.Arrays;
+import org.wasix4j.types.Nullable;
 
 /**
  * Something whose readiness can be waited for. There are two kinds, and one object can change from
@@ -40,7 +41,7 @@ public abstract class Pollable {
     public abstract int readiness(int interest);
 
     /** The channel that a selector has to watch now, or null when the kernel has no part in it. */
-    public SelectableChannel channel() {
+    public @Nullable SelectableChannel channel() {
         return null;
     }
 
@@ -137,7 +138,7 @@ public abstract class Pollable {
     }
 
     /** The registration of a waiting side, or null. */
-    final Registration registrationOf(Poller poller) {
+    final @Nullable Registration registrationOf(Poller poller) {
         for (Registration registration : registrations) {
             if (registration.poller() == poller) {
                 return registration;

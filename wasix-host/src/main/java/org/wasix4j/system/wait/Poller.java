@@ -17,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * A selector that is opened when it is first needed (it costs two host descriptors), whose keys
@@ -48,7 +49,7 @@ public final class Poller {
     /** Channels closed since the last select that are let go of by the next. */
     private final AtomicInteger unreleased = new AtomicInteger();
 
-    private volatile Selector selector;
+    private volatile @Nullable Selector selector;
     private boolean closed; // guarded by registrations
 
     private static void dispatch(SelectionKey key) {
@@ -80,7 +81,7 @@ public final class Poller {
     }
 
     /** The registration of a pollable here, or null. */
-    public Registration find(Pollable pollable) {
+    public @Nullable Registration find(Pollable pollable) {
         return pollable.registrationOf(this);
     }
 
@@ -125,17 +126,18 @@ public final class Poller {
         Pollable pollable = registration.pollable();
         SelectableChannel channel = pollable.channel();
         int ops = channel == null ? 0 : pollable.selectOps(interest) | arrivalOps;
-        if (ops == 0) {
+        if (channel == null || ops == 0) {
             disarm(registration);
             return true;
         }
         for (int attempt = 0; attempt < 2; attempt++) {
             try {
-                if (registration.keyChannel != channel || !registration.key.isValid()) {
+                SelectionKey key = registration.key;
+                if (key == null || registration.keyChannel != channel || !key.isValid()) {
                     registration.key = channel.register(open(), ops, registration);
                     registration.keyChannel = channel;
                 } else if (registration.armedOps != ops) {
-                    registration.key.interestOps(ops);
+                    key.interestOps(ops);
                 }
                 registration.armedOps = ops;
                 return true;
@@ -174,10 +176,11 @@ public final class Poller {
 
     /** Stops watching without cancelling the key. */
     public void disarm(Registration registration) {
-        if (registration.armedOps != 0) {
+        SelectionKey key = registration.key;
+        if (key != null && registration.armedOps != 0) {
             registration.armedOps = 0;
             try {
-                registration.key.interestOps(0);
+                key.interestOps(0);
             } catch (CancelledKeyException e) {
                 registration.keyChannel = null;
             }

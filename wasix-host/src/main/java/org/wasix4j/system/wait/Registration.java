@@ -2,6 +2,7 @@ package org.wasix4j.system.wait;
 
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import org.wasix4j.types.Nullable;
 
 /**
  * The link between a {@link Pollable} and one {@link Poller}. What a signal means is the business
@@ -13,9 +14,9 @@ public abstract class Registration {
     private final Poller poller;
 
     /** The selection key and what it was made for; touched under the poller's arming rules only. */
-    SelectionKey key;
+    @Nullable SelectionKey key;
 
-    SelectableChannel keyChannel;
+    @Nullable SelectableChannel keyChannel;
     int armedOps;
 
     /** What of {@link #armedOps} tells of arrivals only, see {@link Pollable#takeIn}. */
