@@ -153,6 +153,9 @@ static void execs(void) {
     ended("arguments and environment", run(show, variables));
     char *copy[] = {(char *)self, "again", "5", NULL};
     ended("five in a row", run(copy, none));
+    char *alone[] = {"ALONE=1", NULL};
+    ended("without arguments", run(none, alone));
+    ended("without arguments, spawned", proc_spawn(self, none, alone, NULL, 0));
     mkdir("folder", 0755);
     put("text", "no program\n", 0755);
     put("nothing", "", 0755);
@@ -321,6 +324,12 @@ static void vforks(void) {
 
 int main(int argc, char **argv) {
     scenario_lines();
+    if (getenv("ALONE") != NULL) {
+        section = "program";
+        number("arguments", argc);
+        fact("its name", argv[0]);
+        return 5;
+    }
     if (argc > 1) {
         self = argv[0];
         return child(argc, argv);

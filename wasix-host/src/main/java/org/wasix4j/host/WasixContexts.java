@@ -56,9 +56,10 @@ public final class WasixContexts implements HostModule {
         return Errno.SUCCESS;
     }
 
+    /** Not in the child of a vfork: other contexts run code that is its parent's. */
     private static GuestContexts contexts(CallContext call) {
         GuestContexts contexts = call.thread().frames().contexts();
-        if (contexts == null) {
+        if (contexts == null || call.thread().acting() != null || call.process().isVforked()) {
             throw Errno.NOTSUP.exception();
         }
         return contexts;

@@ -96,6 +96,9 @@ public final class WasixForks implements HostModule {
         boolean runs = false;
         try {
             child = process.fork();
+            if (!copy) {
+                child.beginVfork();
+            }
             runner.fork(child, thread, frames);
             runs = true;
             if (!copy) {

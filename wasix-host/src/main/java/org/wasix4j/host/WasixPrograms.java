@@ -76,7 +76,7 @@ public final class WasixPrograms implements HostModule {
     private static Errno execOrEnd(CallContext call, long[] args, Map<String, String> environment) {
         try {
             String name = path(call, args[0], args[1]);
-            List<String> words = words(call, args[2], args[3]);
+            List<String> words = arguments(call, args[2], args[3]);
             return exec(call, name, words, environment, false, "");
         } catch (ErrnoException e) {
             call.process().end(ExitReason.exited(e.errno().code()));
@@ -95,7 +95,7 @@ public final class WasixPrograms implements HostModule {
      */
     private Errno procExec3(CallContext call, long[] args) {
         String name = path(call, args[0], args[1]);
-        List<String> words = words(call, args[2], args[3]);
+        List<String> words = arguments(call, args[2], args[3]);
         List<String> environment = words(call, args[4], args[5]);
         boolean search = (args[6] & 0xff) != 0;
         String path = search ? searchPath(call, args[7], args[8]) : "";
@@ -134,7 +134,7 @@ public final class WasixPrograms implements HostModule {
      */
     private static void begin(GuestProcess child, GuestProcess next, ProcessRunner.Launch launch) {
         if (child.replacedBy(next)) {
-            next.descriptors().closeForExec();
+            next.descriptors().prepareForExec();
             launch.start();
         } else {
             cancel(next, launch);
@@ -160,7 +160,7 @@ public final class WasixPrograms implements HostModule {
     private Errno procSpawn2(CallContext call, long[] args) {
         GuestMemory memory = call.memory();
         String name = path(call, args[0], args[1]);
-        List<String> words = words(call, args[2], args[3]);
+        List<String> words = arguments(call, args[2], args[3]);
         List<String> environment = words(call, args[4], args[5]);
         List<SpawnAction> actions = ProcessCodec.readActions(memory, (int) args[6], (int) args[7]);
         int signalDispositions = (int) args[8];
@@ -430,6 +430,12 @@ public final class WasixPrograms implements HostModule {
 
     private static String path(CallContext call, long address, long length) {
         return call.memory().readPath((int) address, (int) length);
+    }
+
+    /** A program's arguments; without any it gets an empty one, as on Linux. */
+    private static List<String> arguments(CallContext call, long address, long length) {
+        List<String> words = words(call, address, length);
+        return words.isEmpty() ? List.of("") : words;
     }
 
     /** A list of words that are joined by line feeds. */

@@ -257,6 +257,16 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         return true;
     }
 
+    /** This child is to be one of a vfork; before it runs. */
+    public void beginVfork() {
+        vforkParent.begin();
+    }
+
+    /** Whether it is the child of a vfork that has not started another program. */
+    public boolean isVforked() {
+        return vforkParent.hasBegun();
+    }
+
     /**
      * Waits until this child has started another program or has ended, as the parent of a vfork.
      */

@@ -30,6 +30,7 @@ import org.wasix4j.system.process.ProcessMember;
 import org.wasix4j.system.process.ProcessTable;
 import org.wasix4j.system.process.ProcessView;
 import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
@@ -412,6 +413,40 @@ class HostileProcessesTest {
             next.end(ExitReason.exited(0));
             next.finish();
             assertThat(budget.heap()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void contexts_cannot_be_used_in_the_child_of_a_vfork() {
+        try (HostHarness guest = HostHarness.create()) {
+            List<Long> switches = new ArrayList<>();
+            guest.thread()
+                    .frames()
+                    .contexts(
+                            new GuestContexts() {
+                                @Override
+                                public long create(int function) {
+                                    return 1;
+                                }
+
+                                @Override
+                                public void switchTo(long id) {
+                                    switches.add(id);
+                                }
+
+                                @Override
+                                public void destroy(long id) {}
+                            });
+            guest.ok("context_switch", 1);
+            GuestProcess child = guest.process().fork();
+            child.borrow(guest.thread());
+            assertThat(guest.call("context_create", guest.alloc(8), 0)).isEqualTo(Errno.NOTSUP);
+            assertThat(guest.call("context_switch", 1)).isEqualTo(Errno.NOTSUP);
+            assertThat(guest.call("context_destroy", 1)).isEqualTo(Errno.NOTSUP);
+            child.giveBack(guest.thread());
+            child.abandon();
+            guest.ok("context_switch", 2);
+            assertThat(switches).containsExactly(1L, 2L);
         }
     }
 

@@ -409,7 +409,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             public void startAfterCaller() {
                 end.then(
                         () -> {
-                            run.process.descriptors().closeForExec();
+                            run.process.descriptors().prepareForExec();
                             run.startProgram();
                         });
             }

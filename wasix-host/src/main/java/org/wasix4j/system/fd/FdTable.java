@@ -7,6 +7,7 @@ import java.util.Set;
 import org.wasix4j.system.fd.Slots.Slot;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Nullable;
@@ -81,8 +82,13 @@ public final class FdTable {
         return copy;
     }
 
-    /** Closes what is not to be seen by a new program: FD_CLOEXEC. */
-    public void closeForExec() {
+    /**
+     * Makes the table what a new program is to find: closes what has FD_CLOEXEC, and opens the
+     * directories of {@link #keepPlaces} again at numbers that stand for nothing. The program that
+     * ran before may have closed all numbers but the first three; the new one is told of these
+     * directories all the same, and takes them to be open.
+     */
+    public void prepareForExec() {
         List<OpenDescription> last = new ArrayList<>();
         synchronized (this) {
             for (int fd = 0; fd < slots.length(); fd++) {
@@ -94,8 +100,24 @@ public final class FdTable {
                     }
                 }
             }
+            reopenPlaces();
         }
         last.forEach(OpenDescription::close);
+    }
+
+    private void reopenPlaces() {
+        for (int fd = 0; fd < places.count(); fd++) {
+            OpenDescription granted = places.at(fd);
+            if (granted != null && slots.get(fd) == null && !closed) {
+                try {
+                    quota.takeDescriptors(1);
+                } catch (ErrnoException e) {
+                    // paths can start there without it
+                    return;
+                }
+                put(fd, new Slot(granted, null, 0));
+            }
+        }
     }
 
     /** How many descriptors there can be. */

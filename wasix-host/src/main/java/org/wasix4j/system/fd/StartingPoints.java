@@ -49,6 +49,11 @@ final class StartingPoints {
         return this;
     }
 
+    /** A number that is larger than all at which there is one. */
+    int count() {
+        return byNumber.length;
+    }
+
     /** The directory at a number, or null. */
     @Nullable
     OpenDescription at(int fd) {

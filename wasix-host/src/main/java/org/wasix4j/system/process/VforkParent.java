@@ -16,6 +16,18 @@ public final class VforkParent {
 
     private volatile @Nullable GuestThread waiting;
 
+    private volatile boolean begun;
+
+    /** Its thread is about to wait. */
+    public void begin() {
+        begun = true;
+    }
+
+    /** Whether there is one: its thread waits, or is about to, or has waited. */
+    public boolean hasBegun() {
+        return begun;
+    }
+
     /**
      * Has the thread of the parent act for the child.
      *

@@ -144,6 +144,33 @@ class FdTableTest {
                 .isSameAs(Errno.BADF.exception());
     }
 
+    @Test
+    void a_new_program_finds_the_granted_directories_open_where_their_numbers_are_free() {
+        Thing first = new Thing(FileType.DIRECTORY);
+        Thing second = new Thing(FileType.DIRECTORY);
+        Thing third = new Thing(FileType.DIRECTORY);
+        assertThat(List.of(table.open(one, first), table.open(one, second), table.open(one, third)))
+                .containsExactly(0, 1, 2);
+        table.keepPlaces();
+        Thing other = new Thing();
+        int number = table.open(one, other);
+        table.close(one, 0);
+        table.renumber(one, number, 1, true);
+        table.flags(2, FdFlags.CLOEXEC);
+        FdTable child = table.fork();
+        child.prepareForExec();
+        assertThat(child.get(0)).isSameAs(first);
+        assertThat(child.get(1)).isSameAs(other);
+        assertThat(child.get(2)).isSameAs(third);
+        assertThat(child.flags(2)).isZero();
+        assertThat(table.find(0)).as("in the parent").isNull();
+        child.closeAll();
+        table.closeAll();
+        assertThat(List.of(first, second, third, other)).allMatch(Thing::isClosed);
+        child.prepareForExec();
+        assertThat(child.size()).isZero();
+    }
+
     private int openSocket() {
         return table.open(one, new Thing(FileType.SOCKET_STREAM));
     }
