@@ -81,18 +81,16 @@ public final class WasixPoll implements HostModule {
         }
         int events = set.await(call.thread());
         int at = out;
-        for (int i = 0; i < count; i++) {
-            if (set.isReady(i)) {
-                PollCodec.writeEvent(
-                        memory,
-                        at,
-                        set.userData(i),
-                        set.error(i).code(),
-                        set.tag(i),
-                        set.bytes(i),
-                        set.isHangup(i));
-                at += PollCodec.EVENT_SIZE;
-            }
+        for (int i = set.nextReady(0); i >= 0; i = set.nextReady(i + 1)) {
+            PollCodec.writeEvent(
+                    memory,
+                    at,
+                    set.userData(i),
+                    set.error(i).code(),
+                    set.tag(i),
+                    set.bytes(i),
+                    set.isHangup(i));
+            at += PollCodec.EVENT_SIZE;
         }
         memory.writeI32(sizeOut, events);
         return Errno.SUCCESS;

@@ -169,10 +169,11 @@ final class Connection implements StreamPhase {
     public int settle(StreamSocket socket, int readyOps) {
         int ready = 0;
         if ((readyOps & SelectionKey.OP_READ) != 0) {
-            if (reads.probe()) {
+            boolean alone = !socket.hasSeveralWatchers();
+            if (reads.probe(alone)) {
                 ready |= Readiness.READ;
             }
-            if (reads.hasAhead()) {
+            if (reads.hasAhead() && socket.hasSeveralWatchers()) {
                 // the kernel does not report it to the other waiting threads
                 socket.signal(Readiness.READ);
             }

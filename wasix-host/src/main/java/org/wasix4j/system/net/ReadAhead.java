@@ -21,10 +21,16 @@ final class ReadAhead {
     /** What is ahead stands between position and limit; null while there is no room. */
     private @Nullable ByteBuffer bytes;
 
+    /** Whether they are in one of the process's small buffers. */
+    private boolean small;
+
     /** One buffer as a list, as endpoints want it. */
     private final ByteBuffer[] one = new ByteBuffer[1];
 
     private volatile long total;
+
+    /** Whether the last read found less than there was room for. */
+    private boolean whole;
 
     ReadAhead(ConnectionFlags condition, ReadAheadBudget budget) {
         this.condition = condition;
@@ -41,6 +47,25 @@ final class ReadAhead {
         return total;
     }
 
+    /** Whether all that the endpoint had was read. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    /**
+     * Makes room for a first look, in a buffer of the process's that is given back when it is
+     * empty.
+     *
+     * @return false when the process has too many in use
+     */
+    boolean makeSmallRoom() {
+        if (bytes == null) {
+            bytes = budget.takeSmall();
+            small = bytes != null;
+        }
+        return bytes != null;
+    }
+
     /**
      * Makes room for so many bytes, or for as many as may be.
      *
@@ -52,10 +77,13 @@ final class ReadAhead {
         int more = capacity - Math.max(now, ReadAheadBudget.FREE_BYTES);
         boolean granted = more <= 0 || budget.takeBytes(more);
         int given = granted ? capacity : Math.max(now, ReadAheadBudget.FREE_BYTES);
-        if (bytes == null) {
-            bytes = ByteBuffer.allocate(given).limit(0);
-        } else if (now < given) {
-            bytes = ByteBuffer.allocate(given).put(bytes).flip();
+        if (now < given) {
+            ByteBuffer larger = ByteBuffer.allocate(given);
+            if (bytes != null) {
+                larger.put(bytes);
+            }
+            giveSmallBack();
+            bytes = larger.flip();
         }
         return granted;
     }
@@ -78,10 +106,12 @@ final class ReadAhead {
             one[0] = bytes;
             long read = endpoint.read(one, 1);
             total += Math.max(0, read);
+            whole = bytes.hasRemaining();
             return read >= 0;
         } finally {
             bytes.flip();
             condition.ahead(bytes.remaining());
+            freeIfEmpty();
         }
     }
 
@@ -103,9 +133,7 @@ final class ReadAhead {
             done += length;
         }
         condition.ahead(bytes.remaining());
-        if (!bytes.hasRemaining() && budget.isTight()) {
-            giveBack();
-        }
+        freeIfEmpty();
         return done;
     }
 
@@ -115,9 +143,25 @@ final class ReadAhead {
         giveBack();
     }
 
+    /** Other buffers are kept for the next bytes, unless the process has many. */
+    private void freeIfEmpty() {
+        if (!bytes.hasRemaining() && (small || budget.isTight())) {
+            giveBack();
+        }
+    }
+
     private void giveBack() {
+        giveSmallBack();
         if (bytes != null && bytes.capacity() > ReadAheadBudget.FREE_BYTES) {
             budget.giveBytes(bytes.capacity() - ReadAheadBudget.FREE_BYTES);
+            bytes = null;
+        }
+    }
+
+    private void giveSmallBack() {
+        if (small) {
+            small = false;
+            budget.giveSmall(bytes);
             bytes = null;
         }
     }

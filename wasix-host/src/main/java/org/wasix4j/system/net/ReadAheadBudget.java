@@ -1,6 +1,9 @@
 package org.wasix4j.system.net;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.types.Nullable;
 
 /**
  * How much all sockets of a process may take from the kernel before the guest has received it:
@@ -22,6 +25,22 @@ public final class ReadAheadBudget {
 
     /** Connections that outlive their listeners, when the process is stopped. */
     static final int MAX_LEFT = 512;
+
+    /** What a small buffer holds: most requests. */
+    private static final int SMALL_BYTES = 1024;
+
+    /** Small buffers of a process, as many as one wait can report events. */
+    private static final int MAX_SMALL = 1024;
+
+    private static final int SMALL_AT_ONCE = 64;
+
+    /**
+     * Small buffers that no socket uses; direct, so that a read needs no copy. Guarded by itself.
+     */
+    private final ArrayDeque<ByteBuffer> small = new ArrayDeque<>();
+
+    /** How many there are; guarded by small. */
+    private int smallMade;
 
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
@@ -53,6 +72,36 @@ public final class ReadAheadBudget {
     /** Whether so much is taken that an empty buffer is better given back than kept. */
     boolean isTight() {
         return bytes.get() > MAX_BYTES / 2;
+    }
+
+    /**
+     * An empty buffer for a first look at what has come, to be given back as soon as the guest has
+     * received it; so an idle connection has none.
+     *
+     * @return null when too many are in use
+     */
+    @Nullable
+    ByteBuffer takeSmall() {
+        synchronized (small) {
+            if (small.isEmpty()) {
+                if (smallMade == MAX_SMALL) {
+                    return null;
+                }
+                ByteBuffer more = ByteBuffer.allocateDirect(SMALL_AT_ONCE * SMALL_BYTES);
+                for (int i = 0; i < SMALL_AT_ONCE; i++) {
+                    small.push(more.slice(i * SMALL_BYTES, SMALL_BYTES));
+                }
+                smallMade += SMALL_AT_ONCE;
+            }
+            return small.pop().limit(0);
+        }
+    }
+
+    /** Takes back what {@link #takeSmall} answered. */
+    void giveSmall(ByteBuffer buffer) {
+        synchronized (small) {
+            small.push(buffer.clear());
+        }
     }
 
     boolean takeConnection() {

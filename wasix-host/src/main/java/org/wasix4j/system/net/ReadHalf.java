@@ -41,6 +41,12 @@ final class ReadHalf {
     /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
     private volatile int probed = -1;
 
+    /**
+     * Whether the last {@link #probe} has read all that there was, so that what is ahead is enough
+     * for a receive. Written under reading.
+     */
+    private volatile boolean drained;
+
     /** Whether the last blocking receive had to wait, so that the next one will have to. */
     private volatile boolean waited;
 
@@ -74,7 +80,9 @@ final class ReadHalf {
                 // after the end of the stream a receive tells nothing but that
                 condition.throwPending();
             }
+            boolean enough = drained;
             probed = -1;
+            drained = false;
             if (peek) {
                 lookAhead(worthLookingAt(Buffers.remaining(buffers, count)));
                 if (ahead.size() > 0) {
@@ -83,7 +91,7 @@ final class ReadHalf {
                 return atEnd() ? 0 : OpenDescription.WOULD_BLOCK;
             }
             long done = ahead.size() > 0 ? receiveAhead(buffers, count) : 0;
-            if (hasEnded() || Buffers.remaining(buffers, count) == 0) {
+            if (done > 0 && enough || hasEnded() || Buffers.remaining(buffers, count) == 0) {
                 return done;
             }
             return receive(buffers, count, done);
@@ -198,17 +206,25 @@ final class ReadHalf {
     /**
      * After the kernel has reported something to read: finds out whether it is the end or a reset.
      *
+     * @param alone whether nobody else waits for the connection, so that what has come may be taken
+     *     from the kernel, which then has no more to report: a read here saves the guest's own
      * @return false when another thread has read it meanwhile
      */
-    boolean probe() {
+    boolean probe(boolean alone) {
         reading.lock();
         try {
             if (hasEnded() || condition.isPending()) {
                 return true;
             }
             if (ahead.size() > 0) {
+                drained = false;
                 lookFurther(true);
                 return true;
+            }
+            if (alone && !over && !endpoint.endIsHangup() && ahead.makeSmallRoom()) {
+                lookAhead(1);
+                drained = ahead.isWhole();
+                return ahead.size() > 0 || hasEnded() || condition.isPending();
             }
             int available = endpoint.available();
             if (available < 0) {
@@ -376,7 +392,7 @@ final class ReadHalf {
     boolean hasMore() {
         try {
             int available = endpoint.available();
-            return available > 0 || available < 0 && probe() && hasAhead();
+            return available > 0 || available < 0 && probe(false) && hasAhead();
         } catch (IOException e) {
             return false;
         }
@@ -389,8 +405,12 @@ final class ReadHalf {
         if (known > 0 && ahead.size() == 0) {
             return known;
         }
+        int looked = ahead.size();
+        if (looked > 0 && drained) {
+            return looked;
+        }
         try {
-            return (long) ahead.size() + (hasEnded() ? 0 : Math.max(0, endpoint.available()));
+            return (long) looked + (hasEnded() ? 0 : Math.max(0, endpoint.available()));
         } catch (IOException e) {
             return ahead.size();
         }

@@ -21,8 +21,8 @@ import org.wasix4j.types.Rights;
  *
  * <p>What may be ready stands in a queue: the selector puts channels there, and everything that the
  * kernel does not see signals. A wait takes each out once and looks whether its condition holds. A
- * level-triggered one whose condition is known here stays in the queue; one that only the kernel
- * knows comes back with the next select, because its key stays armed.
+ * level-triggered one whose condition is known here is looked at before the next wait; one that
+ * only the kernel knows comes back with the next select, because its key stays armed.
  *
  * <p>NIO's selectors know no edges. After an edge for writing was reported the key is disarmed
  * until the guest's own writes have come to the end of the room ({@link Pollable#exhausted}); only
@@ -227,6 +227,7 @@ public final class Epoll extends OpenDescription {
         try {
             for (; ; ) {
                 thread.beginWait();
+                lookAgain();
                 ParkResult result =
                         nest.holdsAny()
                                 ? parkForAll(thread, deadline)
@@ -244,6 +245,37 @@ public final class Epoll extends OpenDescription {
             }
         } finally {
             queue.handOn();
+        }
+    }
+
+    /**
+     * Looks whether what was reported by the last wait is ready still, as far as is known here.
+     * Only this tells whether the next wait may wait.
+     */
+    private void lookAgain() {
+        int left;
+        synchronized (queue.lock) {
+            left = queue.reported();
+        }
+        while (left-- > 0) {
+            EpollWatch watch;
+            int interest;
+            synchronized (queue.lock) {
+                watch = queue.nextReported();
+                if (watch == null) {
+                    return;
+                }
+                interest = watch.interest();
+            }
+            Pollable pollable = watch.pollable();
+            if (interest != 0 && !pollable.isClosed()) {
+                int known = pollable.readiness(interest);
+                synchronized (queue.lock) {
+                    if (watch.staysReady(known)) {
+                        queue.enqueue(watch);
+                    }
+                }
+            }
         }
     }
 
@@ -310,8 +342,10 @@ public final class Epoll extends OpenDescription {
             }
             long arrived = pollable.arrivals();
             synchronized (queue.lock) {
-                if (watch.report(holding | known, known, arrived, report)) {
+                if (!watch.report(holding | known, arrived, report)) {
                     queue.enqueue(watch);
+                } else if (watch.staysReady(known)) {
+                    queue.report(watch);
                 }
                 queue.markStale(watch);
             }

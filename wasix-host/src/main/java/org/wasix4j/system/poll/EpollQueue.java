@@ -28,6 +28,12 @@ final class EpollQueue {
 
     private final ArrayDeque<EpollWatch> ready = new ArrayDeque<>();
 
+    /**
+     * Watches that were reported, and are ready as long as the guest leaves what was taken from the
+     * kernel for it; most guests do not, so that is looked at before the next wait.
+     */
+    private final ArrayDeque<EpollWatch> reported = new ArrayDeque<>();
+
     /** Watches whose keys may have to be armed anew. */
     private final ArrayDeque<EpollWatch> stale = new ArrayDeque<>();
 
@@ -71,6 +77,28 @@ final class EpollQueue {
         return watch;
     }
 
+    /** Was reported as level-triggered and is ready: before the next wait it is looked at. */
+    void report(EpollWatch watch) {
+        if (!watch.reported) {
+            watch.reported = true;
+            reported.add(watch);
+        }
+    }
+
+    /** How many were reported and are to be looked at. */
+    int reported() {
+        return reported.size();
+    }
+
+    /** The next that was reported, taken out; null when there is none. */
+    EpollWatch nextReported() {
+        EpollWatch watch = reported.poll();
+        if (watch != null) {
+            watch.reported = false;
+        }
+        return watch;
+    }
+
     /** Its key is looked at before the next select. */
     void markStale(EpollWatch watch) {
         if (!watch.stale) {
@@ -97,12 +125,14 @@ final class EpollQueue {
      */
     void forget(EpollWatch watch) {
         watch.gone = true;
-        if (watch.queued || watch.stale) {
+        if (watch.queued || watch.stale || watch.reported) {
             gone++;
         }
-        if (gone > MIN_GONE && gone > Math.max(ready.size(), stale.size()) / 2) {
+        int longest = Math.max(Math.max(ready.size(), stale.size()), reported.size());
+        if (gone > MIN_GONE && gone > longest / 2) {
             gone = 0;
             ready.removeIf(each -> each.gone);
+            reported.removeIf(each -> each.gone);
             stale.removeIf(each -> each.gone);
         }
     }
@@ -119,6 +149,7 @@ final class EpollQueue {
         wakeLeader();
         followers.forEach(GuestThread::wake);
         ready.clear();
+        reported.clear();
         stale.clear();
     }
 

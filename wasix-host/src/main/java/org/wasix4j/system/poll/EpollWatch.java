@@ -37,6 +37,9 @@ final class EpollWatch extends Registration {
     /** Whether it stands in the queue of what may be ready; the queue's business. */
     boolean queued;
 
+    /** Whether it stands in the queue of what was reported; the queue's business. */
+    boolean reported;
+
     /** Whether it stands in the queue of keys to be armed; the queue's business. */
     boolean stale;
 
@@ -146,20 +149,28 @@ final class EpollWatch extends Registration {
     /**
      * Reports what is to be reported.
      *
-     * @param known what of it is known without the kernel
-     * @return whether the watch has to stay in the queue
+     * @return whether there was room for all of it
      */
-    boolean report(int holding, int known, long arrived, EpollReport report) {
+    boolean report(int holding, long arrived, EpollReport report) {
         noteArrivals(arrived);
-        boolean again = false;
+        boolean room = true;
         int union = 0;
         for (EpollEntry entry : entries) {
-            boolean room = entry.report(holding, report);
-            again |= !room || entry.staysReady(known);
+            room &= entry.report(holding, report);
             union |= entry.delivered();
         }
         delivered = union;
-        return again;
+        return room;
+    }
+
+    /** Whether it would be reported again, as level-triggered, while what is given holds. */
+    boolean staysReady(int holding) {
+        for (EpollEntry entry : entries) {
+            if (entry.staysReady(holding)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What has arrived since the last look makes a new edge; whether anything has. */

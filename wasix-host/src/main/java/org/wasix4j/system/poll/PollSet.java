@@ -13,9 +13,11 @@ import org.wasix4j.types.Nullable;
  * One call's worth of things to wait for: descriptors and clocks, and what became of each. The
  * machine under {@code poll_oneoff}; compare poll(2).
  *
- * <p>A thread keeps one and fills it anew for every call, so a call allocates nothing. Waiting for
- * a thousand idle sockets costs a look at a thousand objects and one system call, because their
- * selection keys stay armed between calls.
+ * <p>A thread keeps one and fills it anew for every call, so a call allocates nothing. Most calls
+ * ask for the same descriptors as the last one of the thread. Such a call goes on with the last
+ * one's wait: it looks only at what was ready then, at what the kernel reports, and at what the
+ * kernel has no part in. Everything else is watched already, and whatever changes it without the
+ * kernel signals it, after which a call looks at all again.
  *
  * <p>Descriptors come before clocks: at the deadline they are looked at once more, and a clock is
  * never reported in place of a descriptor that is ready.
@@ -34,6 +36,18 @@ public final class PollSet {
     private int failures;
     private long earliest;
 
+    /** How many subscriptions the last call had, or 0 when the next one cannot go on with it. */
+    private int kept;
+
+    /** Whether the descriptors so far are those of the last call. */
+    private boolean same;
+
+    /** Whether there is something that every call has to look at anew. */
+    private boolean unusual;
+
+    /** The thread's number of the wait in which the entries are. */
+    private long wait;
+
     private int[] kinds = new int[CAPACITY];
     private int[] tags = new int[CAPACITY];
     private long[] userData = new long[CAPACITY];
@@ -41,7 +55,6 @@ public final class PollSet {
     private Pollable[] pollables = new Pollable[CAPACITY];
     private WaitEntry[] entries = new WaitEntry[CAPACITY];
     private Errno[] errors = new Errno[CAPACITY];
-    private boolean[] ready = new boolean[CAPACITY];
 
     /** Event descriptors that are reported once a write. */
     private EventFd[] wakers = new EventFd[CAPACITY];
@@ -49,11 +62,29 @@ public final class PollSet {
     private int[] conditions = new int[CAPACITY];
     private long[] bytes = new long[CAPACITY];
 
+    /** The next subscription with the same entry, or -1; the first is the entry's tag. */
+    private int[] next = new int[CAPACITY];
+
+    /** The numbers of the clocks and of what can only fail. */
+    private int[] others = new int[CAPACITY];
+
+    private int otherCount;
+
+    /** One bit a subscription: it is to be looked at; at the end of a call, it has an event. */
+    private long[] marks = new long[CAPACITY / Long.SIZE + 1];
+
     /** Makes room for a number of subscriptions, none of which is there yet. */
     public void begin(int subscriptions) {
+        same = kept == subscriptions;
+        kept = 0;
         count = 0;
+        otherCount = 0;
         failures = 0;
+        unusual = false;
         earliest = GuestThread.FOREVER;
+        if (!same) {
+            Arrays.fill(marks, 0);
+        }
         if (subscriptions > kinds.length) {
             int size = Math.max(subscriptions, kinds.length * 2);
             kinds = new int[size];
@@ -63,10 +94,12 @@ public final class PollSet {
             pollables = new Pollable[size];
             entries = new WaitEntry[size];
             errors = new Errno[size];
-            ready = new boolean[size];
             wakers = new EventFd[size];
             conditions = new int[size];
             bytes = new long[size];
+            next = new int[size];
+            others = new int[size];
+            marks = new long[size / Long.SIZE + 1];
         }
     }
 
@@ -80,6 +113,7 @@ public final class PollSet {
         pollables[index] = null;
         wakers[index] = null;
         entries[index] = null;
+        unmark(index);
         return index;
     }
 
@@ -94,7 +128,12 @@ public final class PollSet {
     public void addDescriptor(long data, int tag, @Nullable Pollable pollable, int interest) {
         if (pollable == null) {
             addFailure(data, tag, Errno.BADF);
+        } else if (same && pollables[count] == pollable && kinds[count] == interest) {
+            userData[count] = data;
+            tags[count] = tag;
+            count++;
         } else {
+            same = false;
             pollables[add(data, tag, interest)] = pollable;
         }
     }
@@ -104,6 +143,8 @@ public final class PollSet {
      * write, not for as long as its counter is not 0.
      */
     public void addWaker(long data, int tag, EventFd waker) {
+        same = false;
+        unusual = true;
         int index = add(data, tag, Readiness.READ);
         pollables[index] = waker;
         wakers[index] = waker;
@@ -111,7 +152,8 @@ public final class PollSet {
 
     /** Adds a clock that goes off at a {@link System#nanoTime}. */
     public void addClock(long data, int tag, long deadline) {
-        deadlines[add(data, tag, CLOCK)] = deadline;
+        addOther(data, tag, CLOCK);
+        deadlines[count - 1] = deadline;
         if (deadline != GuestThread.FOREVER
                 && (earliest == GuestThread.FOREVER || deadline - earliest < 0)) {
             earliest = deadline;
@@ -120,14 +162,56 @@ public final class PollSet {
 
     /** Adds a subscription that can only fail. */
     public void addFailure(long data, int tag, Errno error) {
-        errors[add(data, tag, FAILED)] = error;
+        addOther(data, tag, FAILED);
+        errors[count - 1] = error;
         failures++;
     }
 
     /** Adds a subscription that never has an event, as poll(2) treats negative descriptors. */
     public void addIgnored() {
-        add(0, 0, IGNORED);
+        addOther(0, 0, IGNORED);
     }
+
+    /** Adds something that is no descriptor, where the last call had the same or not. */
+    private void addOther(long data, int tag, int kind) {
+        same &= pollables[count] == null;
+        int index = add(data, tag, kind);
+        if (kind != IGNORED) {
+            others[otherCount++] = index;
+        }
+    }
+
+    // ---- marks
+
+    private void mark(int index) {
+        marks[index / Long.SIZE] |= 1L << index;
+    }
+
+    private void unmark(int index) {
+        marks[index / Long.SIZE] &= ~(1L << index);
+    }
+
+    private boolean isMarked(int index) {
+        return (marks[index / Long.SIZE] & 1L << index) != 0;
+    }
+
+    /** The first subscription from a number on that has a mark, or -1. */
+    private int marked(int from) {
+        int word = from / Long.SIZE;
+        if (word >= marks.length) {
+            return -1;
+        }
+        long rest = marks[word] & -1L << from;
+        while (rest == 0) {
+            if (++word == marks.length) {
+                return -1;
+            }
+            rest = marks[word];
+        }
+        return word * Long.SIZE + Long.numberOfTrailingZeros(rest);
+    }
+
+    // ---- waiting
 
     /**
      * Waits until something has an event.
@@ -137,9 +221,11 @@ public final class PollSet {
      *     when the host has no descriptors left to wait with
      */
     public int await(GuestThread thread) {
+        boolean goOn = same && thread.resumeWait(wait);
         try {
             for (; ; ) {
-                boolean found = want(thread) || failures > 0;
+                boolean found = (goOn ? wantSome(thread) : want(thread)) || failures > 0;
+                goOn = false;
                 ParkResult result =
                         found
                                 ? thread.look()
@@ -148,6 +234,7 @@ public final class PollSet {
                                         : thread.park(earliest);
                 int events = collect(thread);
                 if (events > 0) {
+                    kept = unusual ? 0 : count;
                     return events;
                 }
                 thread.resume(result);
@@ -157,9 +244,11 @@ public final class PollSet {
                 }
             }
         } finally {
-            Arrays.fill(pollables, 0, count, null);
-            Arrays.fill(wakers, 0, count, null);
-            Arrays.fill(entries, 0, count, null);
+            if (kept == 0) {
+                Arrays.fill(pollables, 0, count, null);
+                Arrays.fill(wakers, 0, count, null);
+                Arrays.fill(entries, 0, count, null);
+            }
         }
     }
 
@@ -175,34 +264,80 @@ public final class PollSet {
     /** Begins a wait for all descriptors; whether one is ready as far as is known here. */
     private boolean want(GuestThread thread) {
         thread.beginWait();
+        wait = thread.presentWait();
         boolean found = false;
         for (int i = 0; i < count; i++) {
             Pollable pollable = pollables[i];
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
+                next[i] = entries[i].tag(i);
                 if (pollable instanceof Epoll set) {
                     set.wantInner(thread);
+                    unusual = true;
                 }
-                found |= pollable.isClosed() || mayBeEvent(i, pollable.readiness(kinds[i]));
+                found |= lookAt(i, pollable);
             }
         }
         return found;
     }
 
+    /** As {@link #want}, when all but some are in the present wait already. */
+    private boolean wantSome(GuestThread thread) {
+        boolean found = false;
+        for (int i = 0; i < count; i++) {
+            Pollable pollable = pollables[i];
+            if (pollable != null && (isMarked(i) || !entries[i].isArmed())) {
+                thread.want(pollable, kinds[i]);
+                found |= lookAt(i, pollable);
+            }
+        }
+        return found;
+    }
+
+    /** Marks a descriptor that has an event as far as is known here. */
+    private boolean lookAt(int i, Pollable pollable) {
+        boolean found = pollable.isClosed() || mayBeEvent(i, pollable.readiness(kinds[i]));
+        if (found || pollable instanceof Epoll) {
+            mark(i);
+        } else {
+            unmark(i);
+        }
+        return found;
+    }
+
     private int collect(GuestThread thread) {
+        if (thread.takeSignalled()) {
+            for (int i = 0; i < count; i++) {
+                if (pollables[i] != null) {
+                    mark(i);
+                }
+            }
+        } else {
+            for (int i = 0; i < thread.reported(); i++) {
+                int at = thread.reported(i).tag();
+                while (at >= 0) {
+                    mark(at);
+                    at = next[at];
+                }
+            }
+        }
+        for (int i = 0; i < otherCount; i++) {
+            mark(others[i]);
+        }
         int events = 0;
         long now = earliest == GuestThread.FOREVER ? 0 : System.nanoTime();
-        for (int i = 0; i < count; i++) {
-            ready[i] =
+        for (int i = marked(0); i >= 0; i = marked(i + 1)) {
+            boolean ready =
                     switch (kinds[i]) {
                         case CLOCK ->
                                 deadlines[i] != GuestThread.FOREVER && deadlines[i] - now <= 0;
-                        case IGNORED -> false;
                         case FAILED -> true;
                         default -> settle(thread, i);
                     };
-            if (ready[i]) {
+            if (ready) {
                 events++;
+            } else {
+                unmark(i);
             }
         }
         return events;
@@ -219,6 +354,7 @@ public final class PollSet {
             errors[i] = Errno.BADF;
             conditions[i] = 0;
             bytes[i] = 0;
+            unusual = true;
             return true;
         }
         conditions[i] = holding;
@@ -240,14 +376,9 @@ public final class PollSet {
 
     // ---- what became of it
 
-    /** How many subscriptions there are. */
-    public int count() {
-        return count;
-    }
-
-    /** Whether a subscription has an event. */
-    public boolean isReady(int index) {
-        return ready[index];
+    /** The first subscription from a number on that has an event, or -1. */
+    public int nextReady(int from) {
+        return marked(from);
     }
 
     /** What the caller gave with a subscription. */

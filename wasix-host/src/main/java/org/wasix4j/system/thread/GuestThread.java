@@ -2,6 +2,7 @@ package org.wasix4j.system.thread;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
@@ -75,6 +76,14 @@ public final class GuestThread {
 
     /** Set by the selecting thread itself, when a key of the present wait was ready. */
     private boolean anyWanted;
+
+    /** Set when something of the present wait has signalled; read by the thread itself. */
+    private volatile boolean signalled;
+
+    /** What of the present wait the kernel has reported; only on the thread itself. */
+    private WaitEntry[] reported = {};
+
+    private int reportedCount;
 
     private @Nullable Scratch scratch;
 
@@ -190,6 +199,53 @@ public final class GuestThread {
         wait = wait + 1;
         kernelWanted = false;
         anyWanted = false;
+        signalled = false;
+        reportedCount = 0;
+    }
+
+    /** The number of the wait that {@link #beginWait} has begun. */
+    public long presentWait() {
+        return wait;
+    }
+
+    /**
+     * Goes on with a wait instead of a new one: what was added to it and is armed is waited for
+     * once more.
+     *
+     * @return false when it is over, or when something has signalled since, so that a new one has
+     *     to be begun
+     */
+    public boolean resumeWait(long number) {
+        if (number != wait || signalled) {
+            return false;
+        }
+        anyWanted = false;
+        reportedCount = 0;
+        return true;
+    }
+
+    /** Whether anything of the present wait has signalled since it began, or since this call. */
+    public boolean takeSignalled() {
+        boolean any = signalled;
+        signalled = false;
+        return any;
+    }
+
+    /** Of how many the kernel has reported something, in the present wait. */
+    public int reported() {
+        return reportedCount;
+    }
+
+    /** One of those of which the kernel has reported something. */
+    public WaitEntry reported(int index) {
+        return reported[index];
+    }
+
+    private void report(WaitEntry entry) {
+        if (reportedCount == reported.length) {
+            reported = Arrays.copyOf(reported, Math.max(16, reportedCount * 2));
+        }
+        reported[reportedCount++] = entry;
     }
 
     /**
@@ -212,7 +268,7 @@ public final class GuestThread {
         if (entry == null) {
             entry = new WaitEntry(pollable, poller);
             if (!poller.add(entry)) {
-                woken = true;
+                lookAgain();
                 return entry;
             }
         }
@@ -221,12 +277,21 @@ public final class GuestThread {
         int ops = again ? entry.arrivalOps() | arrivalOps : arrivalOps;
         entry.readyOps = 0;
         entry.settled = 0;
+        if (!again) {
+            entry.tag = -1;
+        }
         entry.waitNumber = wait;
         if (!poller.arm(entry, entry.interest, ops)) {
-            woken = true;
+            lookAgain();
         }
         kernelWanted |= entry.isArmed();
         return entry;
+    }
+
+    /** Something of the present wait was closed meanwhile. */
+    private void lookAgain() {
+        signalled = true;
+        woken = true;
     }
 
     /** What {@link #want} answered for a pollable in the present wait, or null. */
@@ -430,6 +495,7 @@ public final class GuestThread {
         private int interest;
         private int readyOps;
         private int settled;
+        private int tag = -1;
 
         private WaitEntry(Pollable pollable, Poller poller) {
             super(pollable, poller);
@@ -448,9 +514,22 @@ public final class GuestThread {
             return (settled & ~Readiness.ASKED | settled & asked) | pollable().readiness(asked);
         }
 
+        /** What the owner of the wait has noted here; -1 at first. */
+        public int tag() {
+            return tag;
+        }
+
+        /** Notes something; answers what was noted before. */
+        public int tag(int number) {
+            int before = tag;
+            tag = number;
+            return before;
+        }
+
         @Override
         protected void signalled(int conditions) {
             if (waitNumber == wait) {
+                signalled = true;
                 wake();
             }
         }
@@ -458,6 +537,9 @@ public final class GuestThread {
         @Override
         protected void selected(int ops) {
             if (waitNumber == wait) {
+                if (readyOps == 0) {
+                    report(this);
+                }
                 readyOps |= ops;
                 anyWanted = true;
             } else {
