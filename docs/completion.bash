@@ -170,7 +170,7 @@ function _picocli_wasix-run() {
 
   local commands=""
   local flag_opts="'--access-log' '--no-scratch' '--env-inherit' '--explain' '--json' '--no-cache' '--strict-imports' '-v' '--verbose' '-q' '--quiet' '-h' '--help' '-V' '--version'"
-  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--metrics' '--log-format' '--shutdown-delay' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--env-file' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--timeout' '--color'"
+  local arg_opts="'--net' '--listen' '--dial' '--ready-file' '--metrics' '--log-format' '--shutdown-delay' '--shutdown-timeout' '--volume' '--dir' '--program' '--env' '--env-file' '--cwd' '--argv0' '--command' '--dependency' '--trace' '--trace-out' '--trace-format' '--invoke' '--engine' '--cache-dir' '--abi' '--max-memory' '--max-fds' '--max-sockets' '--max-threads' '--max-processes' '--max-stack' '--timeout' '--color'"
   local textjson_option_args=("text" "json") # --log-format values
   local textjson_option_args=("text" "json") # --trace-format values
   local compilerinterpreter_option_args=("compiler" "interpreter") # --engine values
@@ -285,6 +285,9 @@ function _picocli_wasix-run() {
       return
       ;;
     '--max-processes')
+      return
+      ;;
+    '--max-stack')
       return
       ;;
     '--timeout')

@@ -24,6 +24,7 @@ final class Hints {
         EQUIVALENTS.put("--allow-env", "--env K or --env-inherit");
         EQUIVALENTS.put("--map-command", "--program /bin/NAME=FILE, which are modules");
         EQUIVALENTS.put("--entrypoint", "--invoke NAME");
+        EQUIVALENTS.put("--stack-size", "--max-stack BYTES");
         EQUIVALENTS.put("--wasm", NOT_NEEDED + "features need no option");
         EQUIVALENTS.put("-S", "--net and --listen, for sockets");
         EQUIVALENTS.put("-W", NOT_NEEDED + "features need no option");

@@ -18,6 +18,8 @@ final class LimitOptions implements OptionGroup {
 
     int maxProcesses = Limits.defaults().maxProcesses();
 
+    long maxStack = Limits.defaults().maxStack();
+
     Duration timeout;
 
     @Override
@@ -40,6 +42,11 @@ final class LimitOptions implements OptionGroup {
                 value("--max-processes", "N", new Values.Count(), v -> maxProcesses = v)
                         .description("The most processes, of the program and those it starts."));
         command.add(
+                value("--max-stack", "BYTES", new Values.Size(), v -> maxStack = v)
+                        .description(
+                                "The stack of the first thread of each process, 16M unless set; other"
+                                        + " threads have an eighth."));
+        command.add(
                 value("--timeout", "TIME", new Values.Time(), v -> timeout = v)
                         .description(
                                 "How long the program may take, compiling included, for example 500ms,"
@@ -58,6 +65,7 @@ final class LimitOptions implements OptionGroup {
                 .withMaxSockets(maxSockets)
                 .withMaxThreads(maxThreads)
                 .withMaxProcesses(maxProcesses)
+                .withMaxStack(maxStack)
                 .withTimeout(timeLeft);
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.wasix4j.policy.Limits;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 
 /** What is said of code that runs worse here than elsewhere. */
@@ -19,7 +20,12 @@ class SlowCodeTest {
     private final List<String> notices = new CopyOnWriteArrayList<>();
 
     private ExitStatus run(byte[] wasm) throws InterruptedException {
+        return run(wasm, Limits.defaults());
+    }
+
+    private ExitStatus run(byte[] wasm, Limits limits) throws InterruptedException {
         return WasixRuntime.builder()
+                .withLimits(limits)
                 .withListener(
                         new ProcessListener() {
                             @Override
@@ -125,5 +131,20 @@ class SlowCodeTest {
                 .singleElement()
                 .asString()
                 .startsWith("function 1 has much to do and is interpreted");
+    }
+
+    @Test
+    void a_recursion_is_as_deep_as_the_stack_that_is_set() throws Exception {
+        BinaryWriter recursion = new BinaryWriter().u32(0).u8(0x20).u8(0).u8(0x04).u8(VOID);
+        recursion.u8(0x20).u8(0).u8(0x41).u8(1).u8(0x6b).u8(0x10).u32(1).u8(0x0b).u8(0x0b);
+        byte[] wasm = module(start(100_000), recursion, nothing());
+
+        ExitStatus shallow = run(wasm, Limits.defaults().withMaxStack(1 << 20));
+        ExitStatus deep = run(wasm, Limits.defaults().withMaxStack(64 << 20));
+
+        assertThat(shallow.kind()).isEqualTo(ExitStatus.Kind.TRAPPED);
+        assertThat(shallow.message())
+                .startsWith("call stack exhausted (Limits.withMaxStack and --max-stack set its");
+        assertThat(deep.isSuccess()).isTrue();
     }
 }

@@ -15,6 +15,10 @@ import org.wasix4j.types.Nullable;
  * @param maxThreads guest threads, beyond which creating one answers {@code again}
  * @param maxProcesses processes of the guest, those that have ended and were not waited for among
  *     them, beyond which starting one answers {@code again}
+ * @param maxStack bytes of Java stack that the first thread of each process has, at least 1 MiB;
+ *     the other threads have an eighth, at least 2 MiB. The calls of a guest take room there,
+ *     beside what its compiler put into linear memory, and when it is full the guest traps with
+ *     {@code call stack exhausted}
  * @param timeout how long the guest may run by the wall clock, or null for no limit
  */
 public record Limits(
@@ -23,14 +27,17 @@ public record Limits(
         int maxSockets,
         int maxThreads,
         int maxProcesses,
+        long maxStack,
         @Nullable Duration timeout) {
+
+    private static final long LEAST_STACK = 1L << 20;
 
     /**
      * {@return the module's own memory limit, 65536 descriptors, which can all be sockets, 4096
-     * threads, 64 processes, no timeout}
+     * threads, 64 processes, a stack of 16 MiB, no timeout}
      */
     public static Limits defaults() {
-        return new Limits(0, 65536, 65536, 4096, 64, null);
+        return new Limits(0, 65536, 65536, 4096, 64, 16L << 20, null);
     }
 
     /**
@@ -45,6 +52,8 @@ public record Limits(
      * @param maxThreads guest threads, beyond which creating one answers {@code again}
      * @param maxProcesses processes of the guest, those that have ended and were not waited for
      *     among them, beyond which starting one answers {@code again}
+     * @param maxStack bytes of Java stack that the first thread of each process has, at least 1
+     *     MiB; the other threads have an eighth, at least 2 MiB
      * @param timeout how long the guest may run by the wall clock, or null for no limit
      */
     public Limits {
@@ -53,6 +62,7 @@ public record Limits(
         require("sockets", maxSockets, 0);
         require("threads", maxThreads, 1);
         require("processes", maxProcesses, 1);
+        require("stack", maxStack, LEAST_STACK);
         if (timeout != null && (timeout.isZero() || timeout.isNegative())) {
             throw new IllegalArgumentException("the timeout is not positive");
         }
@@ -71,7 +81,8 @@ public record Limits(
      * @param bytes the limit in bytes; 0 for that of the module
      */
     public Limits withMaxMemory(long bytes) {
-        return new Limits(bytes, maxDescriptors, maxSockets, maxThreads, maxProcesses, timeout);
+        return new Limits(
+                bytes, maxDescriptors, maxSockets, maxThreads, maxProcesses, maxStack, timeout);
     }
 
     /**
@@ -80,7 +91,8 @@ public record Limits(
      * @param count the limit
      */
     public Limits withMaxDescriptors(int count) {
-        return new Limits(maxMemory, count, maxSockets, maxThreads, maxProcesses, timeout);
+        return new Limits(
+                maxMemory, count, maxSockets, maxThreads, maxProcesses, maxStack, timeout);
     }
 
     /**
@@ -89,7 +101,8 @@ public record Limits(
      * @param count the limit
      */
     public Limits withMaxSockets(int count) {
-        return new Limits(maxMemory, maxDescriptors, count, maxThreads, maxProcesses, timeout);
+        return new Limits(
+                maxMemory, maxDescriptors, count, maxThreads, maxProcesses, maxStack, timeout);
     }
 
     /**
@@ -98,7 +111,8 @@ public record Limits(
      * @param count the limit
      */
     public Limits withMaxThreads(int count) {
-        return new Limits(maxMemory, maxDescriptors, maxSockets, count, maxProcesses, timeout);
+        return new Limits(
+                maxMemory, maxDescriptors, maxSockets, count, maxProcesses, maxStack, timeout);
     }
 
     /**
@@ -107,7 +121,20 @@ public record Limits(
      * @param count the limit
      */
     public Limits withMaxProcesses(int count) {
-        return new Limits(maxMemory, maxDescriptors, maxSockets, maxThreads, count, timeout);
+        return new Limits(
+                maxMemory, maxDescriptors, maxSockets, maxThreads, count, maxStack, timeout);
+    }
+
+    /**
+     * With another limit of the stack.
+     *
+     * @param bytes the Java stack of the first thread of each process, at least 1 MiB; the other
+     *     threads have an eighth, at least 2 MiB. Only what a guest uses of it takes memory
+     * @return a changed copy
+     */
+    public Limits withMaxStack(long bytes) {
+        return new Limits(
+                maxMemory, maxDescriptors, maxSockets, maxThreads, maxProcesses, bytes, timeout);
     }
 
     /**
@@ -117,6 +144,12 @@ public record Limits(
      */
     public Limits withTimeout(@Nullable Duration duration) {
         return new Limits(
-                maxMemory, maxDescriptors, maxSockets, maxThreads, maxProcesses, duration);
+                maxMemory,
+                maxDescriptors,
+                maxSockets,
+                maxThreads,
+                maxProcesses,
+                maxStack,
+                duration);
     }
 }

@@ -46,6 +46,9 @@ public final class GuestRun {
     /** How often a guest that is to end is looked at. */
     private static final Duration LOOK = Duration.ofMillis(10);
 
+    /** No thread has less stack, in bytes, but the first one when that is asked for. */
+    private static final long LEAST_STACK = 2L << 20;
+
     private final LaunchPlan plan;
     private final AbiProfile profile;
     private final EntryCall entry;
@@ -157,6 +160,16 @@ public final class GuestRun {
     /** The programs that processes can start. */
     Programs programs() {
         return programs;
+    }
+
+    /** The stack of the first thread of a process, in bytes. */
+    long stackOfFirst() {
+        return plan.limits().maxStack();
+    }
+
+    /** The stack of each other thread. */
+    long stackOfOthers() {
+        return Math.max(LEAST_STACK, plan.limits().maxStack() / 8);
     }
 
     /** Starts a thread of the embedder's making. */

@@ -26,9 +26,6 @@ import org.wasix4j.types.ErrnoException;
  */
 final class ProcessRun implements ThreadStarter, ProcessRunner {
 
-    private static final long MAIN_STACK = 16L << 20;
-    private static final long WORKER_STACK = 2L << 20;
-
     private final GuestRun family;
     private final LoadedModule module;
     private final AbiProfile profile;
@@ -121,7 +118,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
                                             (name, words) ->
                                                     call(instance, thread, true, name, words));
                                 });
-        begin(thread, life, MAIN_STACK);
+        begin(thread, life, family.stackOfFirst());
     }
 
     private void begin(GuestThread thread, Runnable life, long stack) {
@@ -174,7 +171,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
 
             @Override
             public ThreadLaunch start(Runnable body) {
-                return family.startThread(body, name(thread), WORKER_STACK);
+                return family.startThread(body, name(thread), family.stackOfOthers());
             }
 
             @Override
@@ -230,7 +227,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
                 };
         end.threadBegins();
         try {
-            family.startThread(life, name(thread), WORKER_STACK);
+            family.startThread(life, name(thread), family.stackOfOthers());
         } catch (RuntimeException | Error e) {
             end.threadFailed();
             tables.free();
@@ -371,7 +368,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
                                     stack.run(outermost, new GuestStack.Entry(frames, 0));
                                 });
         try {
-            family.startThread(life, name(thread), MAIN_STACK);
+            family.startThread(life, name(thread), family.stackOfFirst());
         } catch (RuntimeException | Error e) {
             family.hostError("starting a process", e);
             family.ends(this);

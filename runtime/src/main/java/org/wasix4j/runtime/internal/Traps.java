@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.wasm.ChicoryException;
 import java.util.regex.Pattern;
+import org.wasix4j.system.process.ProcessEnd;
 import org.wasix4j.system.thread.ExitReason;
 
 /** Turns what came out of the engine into a reason to end, with the function it came from. */
@@ -38,11 +39,13 @@ final class Traps {
 
     private static ExitReason reason(LoadedModule module, Instance instance, Throwable thrown) {
         if (thrown instanceof ChicoryException && thrown.getCause() instanceof StackOverflowError) {
-            return trap(thrown.getMessage(), module, thrown);
+            String message = thrown.getMessage();
+            boolean plain = message == null || message.equals("call stack exhausted");
+            return trap(plain ? ProcessEnd.STACK_EXHAUSTED : message, module, thrown);
         }
         if (thrown instanceof StackOverflowError
                 || thrown.getCause() instanceof StackOverflowError) {
-            return trap("call stack exhausted", module, thrown);
+            return trap(ProcessEnd.STACK_EXHAUSTED, module, thrown);
         }
         if (thrown instanceof WasmException) {
             return trap("an exception that nobody caught", module, thrown);

@@ -7,6 +7,10 @@ import org.wasix4j.types.Nullable;
 /** Whether a process has begun to end, and why. The first reason counts. */
 public final class ProcessEnd {
 
+    /** What is said of a guest that has no stack left. */
+    public static final String STACK_EXHAUSTED =
+            "call stack exhausted (Limits.withMaxStack and --max-stack set its size)";
+
     private final AtomicReference<ExitReason> reason = new AtomicReference<>();
     private volatile boolean begun;
 
@@ -59,6 +63,6 @@ public final class ProcessEnd {
         StackOverflowError cause = overflowCause;
         return where == null || cause == null || reason.get() != null
                 ? null
-                : ExitReason.trapped("call stack exhausted in " + where, cause);
+                : ExitReason.trapped(STACK_EXHAUSTED + ", in " + where, cause);
     }
 }

@@ -68,8 +68,7 @@ class ModuleRewriterTest {
             body.u8(0x20).u32(0).u8(0x41).u8(3).u8(0x6a).u8(0x21).u32(0);
         }
         body.u8(0x00).u8(0x0b);
-        BinaryWriter type =
-                new BinaryWriter().u32(1).u8(0x60).u32(1).u8(0x7f).u32(1).u8(0x7f);
+        BinaryWriter type = new BinaryWriter().u32(1).u8(0x60).u32(1).u8(0x7f).u32(1).u8(0x7f);
         byte[] wasm =
                 module().section(1, type)
                         .section(3, new BinaryWriter().u32(1).u32(0))
