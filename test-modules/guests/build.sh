@@ -192,7 +192,8 @@ library() {
         cd "$work"
         # shellcheck disable=SC2086
         $PIC_LD --experimental-pic -shared --unresolved-symbols=import-dynamic $PIC_LDFLAGS $objects \
-            --export-if-defined=__wasm_apply_data_relocs --export-if-defined=__wasm_call_ctors -o library.so
+            --export-if-defined=__wasm_apply_data_relocs --export-if-defined=__wasm_call_ctors \
+            --export-if-defined=__wasm_init_tls -o library.so
     )
     mkdir -p "$(dirname "$out/$name")"
     cp "$work/library.so" "$out/$name.so"

@@ -8,6 +8,7 @@ int second_value(void);
 int first_counter = 41;
 static int hidden = 7;
 _Thread_local int first_local = 5;
+static _Thread_local int *local_pointer = &hidden;
 const char *first_name = "the first";
 int *first_addresses[3] = {&first_counter, &hidden, &program_value};
 
@@ -39,6 +40,11 @@ int (*first_pointer(int which))(int) {
 
 int (*first_function(void))(void) {
     return first_next;
+}
+
+/* Whether a pointer among the thread-locals was relocated. */
+int first_points(void) {
+    return local_pointer == &hidden;
 }
 
 int first_add_local(int by) {

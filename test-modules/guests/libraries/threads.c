@@ -14,6 +14,7 @@ int program_add(int a, int b) {
 }
 
 static uint32_t step;
+static int (*points)(void);
 static int (*next)(void);
 static int (*add_local)(int);
 static int *counter;
@@ -25,11 +26,12 @@ static void opener(thread *t) {
     if (first == 0) {
         say("%s", dl_problem());
     }
+    points = dl_symbol(first, "first_points");
     next = dl_symbol(first, "first_next");
     add_local = dl_symbol(first, "first_add_local");
     counter = dl_symbol(first, "first_counter");
     next();
-    say("opened, counter %u, local %u", (unsigned)*counter, (unsigned)add_local(10));
+    say("opened, counter %u, local %u, points %u", (unsigned)*counter, (unsigned)add_local(10), (unsigned)points());
     word_add(&step, 1);
     word_await(&step, 2);
     say("still, local %u", (unsigned)add_local(1));
@@ -37,7 +39,7 @@ static void opener(thread *t) {
 
 static void user(thread *t) {
     int *local = dl_symbol(dl_open("libfirst.so", DL_NOW), "first_local");
-    if (*local != 5 || add_local((int)t->number) != 5 + (int)t->number || *local != 5 + (int)t->number) {
+    if (!points() || *local != 5 || add_local((int)t->number) != 5 + (int)t->number || *local != 5 + (int)t->number) {
         __atomic_fetch_add(&problems, 1, __ATOMIC_SEQ_CST);
     }
     for (int i = 0; i < 1000; i++) {

@@ -44,6 +44,8 @@ public final class ThreadLibraries {
     private static final List<String> RELOCATE_THREAD_LOCALS =
             List.of("__wasm_apply_global_tls_relocs", "__wasm_apply_tls_relocs");
 
+    private static final String INITIALISE_THREAD_LOCALS = "__wasm_init_tls";
+
     private static final List<String> CONSTRUCT = List.of("_initialize", "__wasm_call_ctors");
 
     /** Of wasix-libc's {@code scrt1.o}: makes thread-locals for the thread, and says where. */
@@ -259,7 +261,30 @@ public final class ThreadLibraries {
 
     private void relocate(Library library) {
         run(library, RELOCATE);
-        RELOCATE_THREAD_LOCALS.forEach(function -> run(library, function));
+        boolean done = false;
+        for (String function : RELOCATE_THREAD_LOCALS) {
+            done |= run(library, function);
+        }
+        if (!done) {
+            initialiseThreadLocals(library);
+        }
+    }
+
+    /**
+     * Pointers among the thread-locals of the first thread: wasm-ld does not export what relocates
+     * them from a library, but what fills in thread-locals does it, too.
+     */
+    private void initialiseThreadLocals(Library library) {
+        int function = library.function(INITIALISE_THREAD_LOCALS);
+        boolean known =
+                library != linker.program() || library.mutableGlobal(THREAD_LOCALS) >= 0;
+        FunctionType type = FunctionType.of(List.of(ValType.I32), List.of());
+        if (function >= 0 && known && library.functionType(function).equals(type)) {
+            long place = Integer.toUnsignedLong(threadLocals(library));
+            if (place != 0) {
+                instance(library).getMachine().call(function, new long[] {place});
+            }
+        }
     }
 
     /** Runs the constructors of libraries. */
