@@ -88,12 +88,16 @@ public final class IoVecs {
         for (int i = 0; i < entries; i++) {
             int base = memory.readI32(address + i * ENTRY_SIZE);
             int length = memory.readI32(address + i * ENTRY_SIZE + 4);
-            memory.check(base, Integer.toUnsignedLong(length));
+            if (length < 0) {
+                // Linux looks at the length first: it is negative there
+                throw Errno.INVAL.exception();
+            }
+            memory.check(base, length);
             if (length == 0) {
                 continue;
             }
             total += length;
-            if (length < 0 || total > most) {
+            if (total > most) {
                 throw Errno.INVAL.exception();
             }
             addresses[count] = base;

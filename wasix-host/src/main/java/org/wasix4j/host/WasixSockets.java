@@ -375,8 +375,12 @@ public final class WasixSockets implements HostModule {
         }
         file.requireReadable();
         out.require(Rights.FD_WRITE);
-        if (out instanceof OpenFile && (out.statusFlags() & FdFlags.APPEND) != 0) {
-            return Errno.INVAL;
+        if (out instanceof OpenFile target) {
+            // also when the source has nothing to send
+            target.requireWritable();
+            if ((target.statusFlags() & FdFlags.APPEND) != 0) {
+                return Errno.INVAL;
+            }
         }
         long sent =
                 file.fileChannel() == null

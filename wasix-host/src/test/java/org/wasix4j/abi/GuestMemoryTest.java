@@ -159,8 +159,10 @@ class GuestMemoryTest {
         assertThat(vectors.forRead(0, 1).total()).isEqualTo(1);
         memory.writeI32(4, 2);
         refused(() -> vectors.forRead(0, 1));
-        memory.writeI32(4, -1);
+        memory.writeI32(4, Integer.MAX_VALUE);
         refused(() -> vectors.forRead(0, 1));
+        memory.writeI32(4, -1);
+        assertThatThrownBy(() -> vectors.forRead(0, 1)).isSameAs(Errno.INVAL.exception());
     }
 
     @ParameterizedTest

@@ -177,5 +177,7 @@ class SendFileTest {
         guest.ok("fd_read", guest.i32(ends + 4), guest.iovec(buffer, 200), 1, guest.alloc(4));
         assertThat(guest.read(buffer, 100)).isEqualTo(Arrays.copyOf(CONTENT, 100));
         assertThat(guest.call("sock_send_file", file, file, 0, 5, sent)).isEqualTo(Errno.BADF);
+        // also where the source has nothing to send
+        assertThat(guest.call("sock_send_file", file, file, LENGTH, 5, sent)).isEqualTo(Errno.BADF);
     }
 }

@@ -93,6 +93,15 @@ public final class OpenFile extends OpenDescription {
         require(Rights.FD_READ);
     }
 
+    /**
+     * For what is to write to it later, or nothing at all.
+     *
+     * @throws org.wasix4j.types.ErrnoException badf, notcapable when that right was given up
+     */
+    public void requireWritable() {
+        requireWritable(Errno.BADF);
+    }
+
     private void requireWritable(Errno otherwise) {
         if (!writable) {
             throw otherwise.exception();
