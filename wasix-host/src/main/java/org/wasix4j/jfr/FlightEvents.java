@@ -227,7 +227,8 @@ public final class FlightEvents {
     }
 
     /** A process begins to end. */
-    public static void exited(Guest guest, int tid, String kind, int code, String message) {
+    public static void exited(
+            Guest guest, int tid, String kind, int code, @Nullable String message) {
         ExitEvent event = new ExitEvent();
         if (event.shouldCommit()) {
             event.of(guest, tid);

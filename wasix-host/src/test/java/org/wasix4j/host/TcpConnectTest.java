@@ -24,6 +24,7 @@ import org.wasix4j.system.net.StreamEndpoint;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.EpollFlags;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockOption;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -159,6 +160,9 @@ class TcpConnectTest {
                                         }
                                         case "carrier" -> {
                                             return proxy;
+                                        }
+                                        case "local" -> {
+                                            return InetAddr.any(AddressFamily.INET4, 1);
                                         }
                                         case "finishConnect" -> {
                                             if (outcome != null) {

@@ -2,6 +2,7 @@ package org.wasix4j.system.fd;
 
 import java.nio.ByteBuffer;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Nullable;
 
 /**
  * What {@code sock_recv} and {@code sock_send} work on: sockets, and pipes and pairs too, because
@@ -18,7 +19,12 @@ public interface MessageIo {
      * @return bytes, 0 at the end of a stream, or {@link
      *     org.wasix4j.system.fd.OpenDescription#WOULD_BLOCK}
      */
-    long receive(GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info);
+    long receive(
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info);
 
     /**
      * Sends to the peer; sendmsg(2) without an address.

@@ -142,12 +142,12 @@ final class DescriptorFolder extends OwnFolder {
     }
 
     @Override
-    public void setTimes(String name, FileTime access, FileTime modification) {
+    public void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modification) {
         throw Errno.ROFS.exception();
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         throw Errno.ROFS.exception();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.system.fd.FileStat;
@@ -25,7 +26,7 @@ public final class Directory extends OpenDescription {
 
     private final Mounts mounts;
     private final DirectoryNode node;
-    private final String preopenName;
+    private final @Nullable String preopenName;
 
     /** The names as they were when the listing was begun, or null. */
     private final AtomicReference<Listing> listing = new AtomicReference<>();
@@ -35,7 +36,7 @@ public final class Directory extends OpenDescription {
      *
      * @param preopenName the guest path that was granted, or null for a directory that was opened
      */
-    Directory(Mounts mounts, DirectoryNode node, String preopenName) {
+    Directory(Mounts mounts, DirectoryNode node, @Nullable String preopenName) {
         this.mounts = mounts;
         this.node = node;
         this.preopenName = preopenName;
@@ -57,7 +58,7 @@ public final class Directory extends OpenDescription {
     }
 
     /** The guest path that was granted, or null when it was opened by the guest. */
-    public String preopenName() {
+    public @Nullable String preopenName() {
         return preopenName;
     }
 
@@ -234,7 +235,7 @@ public final class Directory extends OpenDescription {
         BasicFileAttributes found = open.hasFolder() ? open.directory().look(name) : null;
         DirectoryNode programs = found == null ? mounts.program(open.path(), name) : null;
         if (programs != null) {
-            BasicFileAttributes program = programs.directory().look(name);
+            BasicFileAttributes program = Objects.requireNonNull(programs.directory().look(name));
             return new Entry(
                     next, programs.directory().inode(program), HostStat.type(program), name);
         }

@@ -1,21 +1,29 @@
 package org.wasix4j.system.fs;
 
+import java.util.Objects;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 
 /**
  * A directory as the guest sees it, held open: one that lies in a mount, or one that exists only
  * because something is mounted beneath it.
  *
  * @param mount what it lies in; null for one that lies in none
- * @param directory the host's directory; null for one that lies in none
+ * @param folder the host's directory; null for one that lies in none
  * @param path its absolute path in the guest when it was found
  */
-record DirectoryNode(Mount mount, Folder directory, String path) implements AutoCloseable {
+record DirectoryNode(@Nullable Mount mount, @Nullable Folder folder, String path)
+        implements AutoCloseable {
 
     boolean hasFolder() {
-        return directory != null;
+        return folder != null;
+    }
+
+    /** The folder of a node that has one. */
+    Folder directory() {
+        return Objects.requireNonNull(folder);
     }
 
     boolean readOnly() {
@@ -23,18 +31,18 @@ record DirectoryNode(Mount mount, Folder directory, String path) implements Auto
     }
 
     DirectoryNode retain() {
-        if (directory != null) {
-            directory.retain();
+        if (folder != null) {
+            folder.retain();
         }
         return this;
     }
 
     FileStat stat() {
-        if (directory == null) {
+        if (folder == null) {
             return new FileStat(
                     0, path.hashCode() & 0xffffffffL, FileType.DIRECTORY, 2, 0, 0, 0, 0);
         }
-        return directory.stat();
+        return folder.stat();
     }
 
     /** The directory, to change something in it. */
@@ -42,13 +50,13 @@ record DirectoryNode(Mount mount, Folder directory, String path) implements Auto
         if (readOnly()) {
             throw Errno.ROFS.exception();
         }
-        return directory;
+        return directory();
     }
 
     @Override
     public void close() {
-        if (directory != null) {
-            directory.close();
+        if (folder != null) {
+            folder.close();
         }
     }
 }

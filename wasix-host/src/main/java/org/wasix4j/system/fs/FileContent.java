@@ -36,7 +36,7 @@ interface FileContent {
     void sync(boolean metadata) throws IOException;
 
     /** Null leaves a time as it is. */
-    void setTimes(FileTime access, FileTime modification) throws IOException;
+    void setTimes(@Nullable FileTime access, @Nullable FileTime modification) throws IOException;
 
     /** The channel, where there is one, else null. */
     @Nullable

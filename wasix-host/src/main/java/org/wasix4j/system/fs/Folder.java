@@ -94,10 +94,10 @@ interface Folder extends AutoCloseable {
     void link(String name, Folder target, String newName);
 
     /** utimensat(2) of a name, a symbolic link being itself; null leaves a time as it is. */
-    void setTimes(String name, FileTime access, FileTime modification);
+    void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modification);
 
     /** futimens(2) of the directory itself; null leaves a time as it is. */
-    void setTimes(FileTime access, FileTime modification);
+    void setTimes(@Nullable FileTime access, @Nullable FileTime modification);
 
     /** fsync(2) of the directory. */
     void sync();

@@ -29,7 +29,7 @@ final class HostContent implements FileContent {
     private volatile @Nullable FileStat lastKnown;
 
     /** A channel whose writes the kernel puts at the end; opened when first needed. */
-    private volatile FileChannel appender;
+    private volatile @Nullable FileChannel appender;
 
     private volatile boolean closed;
 
@@ -145,7 +145,8 @@ final class HostContent implements FileContent {
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) throws IOException {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification)
+            throws IOException {
         Files.getFileAttributeView(path(), BasicFileAttributeView.class)
                 .setTimes(modification, access, null);
     }

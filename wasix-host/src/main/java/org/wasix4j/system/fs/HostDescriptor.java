@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.system.fd.OpenDescription.Whence;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * One of this JVM's own descriptors 0, 1 and 2, as a file: what it is, and the offset that it
@@ -41,7 +42,7 @@ public final class HostDescriptor {
     }
 
     /** fstat(2), or null where the host does not tell. */
-    public FileStat stat() {
+    public @Nullable FileStat stat() {
         return HostStat.byPath(path);
     }
 

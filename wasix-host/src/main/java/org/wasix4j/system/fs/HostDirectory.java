@@ -17,6 +17,7 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
@@ -209,7 +210,7 @@ final class HostDirectory implements Folder {
         } catch (IOException e) {
             throw FileErrors.of(e);
         } catch (DirectoryIteratorException e) {
-            throw FileErrors.of(e.getCause());
+            throw FileErrors.of(Objects.requireNonNull(e.getCause()));
         }
     }
 
@@ -365,7 +366,7 @@ final class HostDirectory implements Folder {
      *     opens it, which waits for ever on a FIFO
      */
     @Override
-    public void setTimes(String name, FileTime access, FileTime modification) {
+    public void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modification) {
         Lock lock = NameLocks.opening(key);
         lock.lock();
         try {
@@ -392,7 +393,7 @@ final class HostDirectory implements Folder {
 
     /** futimens(2) of the directory itself. */
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         act(
                 directory -> {
                     Files.getFileAttributeView(directory, BasicFileAttributeView.class)
@@ -423,6 +424,8 @@ final class HostDirectory implements Folder {
      * Acts with a path that leads to this very directory, wherever it has been moved. Without
      * {@code /proc} it is the path by which it was opened, if that still leads here.
      */
+    // null where the action answers null
+    @SuppressWarnings("NullAway")
     <T> T at(PathAction<T> action) throws IOException {
         try {
             Path known = selfPath;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.FileType;
@@ -47,16 +48,20 @@ final class HostStat {
         }
     }
 
+    private static Object get(Map<String, Object> all, String attribute) {
+        return Objects.requireNonNull(all.get(attribute), attribute);
+    }
+
     private static FileStat of(Map<String, Object> all) {
         return new FileStat(
-                (Long) all.get("dev"),
-                (Long) all.get("ino"),
-                type((Integer) all.get("mode")),
-                ((Number) all.get("nlink")).longValue(),
-                (Long) all.get("size"),
-                nanos(all.get("lastAccessTime")),
-                nanos(all.get("lastModifiedTime")),
-                nanos(all.get("ctime")));
+                (Long) get(all, "dev"),
+                (Long) get(all, "ino"),
+                type((Integer) get(all, "mode")),
+                ((Number) get(all, "nlink")).longValue(),
+                (Long) get(all, "size"),
+                nanos(get(all, "lastAccessTime")),
+                nanos(get(all, "lastModifiedTime")),
+                nanos(get(all, "ctime")));
     }
 
     /** What attributes alone can tell: one link, changed when it was modified. */

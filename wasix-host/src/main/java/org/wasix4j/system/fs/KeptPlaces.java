@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 
 /**
  * Keeps guests out of {@link KeptPlace}s: refuses grants, and tells the {@link Walker} which
@@ -62,7 +63,8 @@ final class KeptPlaces {
             requireOther(roots.get(way.get(0)), place);
             if (place.extent() == KeptPlace.Extent.TREE) {
                 for (Mount mount : writable) {
-                    if (way(mount.host()).contains(way.get(0))) {
+                    Path host = mount.host();
+                    if (host != null && way(host).contains(way.get(0))) {
                         requireOther(mount, place);
                     }
                 }
@@ -73,7 +75,7 @@ final class KeptPlaces {
         return new KeptPlaces(Set.copyOf(hidden), Set.copyOf(fixed));
     }
 
-    private static void requireOther(Mount mount, KeptPlace place) {
+    private static void requireOther(@Nullable Mount mount, KeptPlace place) {
         if (mount != null) {
             throw new IllegalArgumentException(
                     "the guest may write in "

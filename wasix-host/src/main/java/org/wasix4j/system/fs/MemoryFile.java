@@ -211,7 +211,7 @@ final class MemoryFile extends MemoryNode {
         }
 
         @Override
-        public void setTimes(FileTime access, FileTime modification) {
+        public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
             times(access, modification);
         }
 

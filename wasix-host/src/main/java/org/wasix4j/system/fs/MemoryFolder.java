@@ -29,7 +29,7 @@ final class MemoryFolder extends OwnFolder {
     private final Map<String, MemoryNode> entries = new TreeMap<>();
 
     /** The directory that this one is in; null for the root of a tree. */
-    private MemoryFolder parent;
+    private @Nullable MemoryFolder parent;
 
     private boolean removed;
 
@@ -38,7 +38,7 @@ final class MemoryFolder extends OwnFolder {
         this(budget, new Object(), null);
     }
 
-    private MemoryFolder(MemoryBudget budget, Object lock, MemoryFolder parent) {
+    private MemoryFolder(MemoryBudget budget, Object lock, @Nullable MemoryFolder parent) {
         this.budget = budget;
         this.lock = lock;
         this.parent = parent;
@@ -245,7 +245,7 @@ final class MemoryFolder extends OwnFolder {
         }
     }
 
-    private static void requireReplaceable(MemoryNode moved, MemoryNode replaced) {
+    private static void requireReplaceable(MemoryNode moved, @Nullable MemoryNode replaced) {
         if (replaced == null) {
             return;
         }
@@ -301,12 +301,12 @@ final class MemoryFolder extends OwnFolder {
     }
 
     @Override
-    public void setTimes(String name, FileTime access, FileTime modification) {
+    public void setTimes(String name, @Nullable FileTime access, @Nullable FileTime modification) {
         require(name).times(access, modification);
     }
 
     @Override
-    public void setTimes(FileTime access, FileTime modification) {
+    public void setTimes(@Nullable FileTime access, @Nullable FileTime modification) {
         times(access, modification);
     }
 }

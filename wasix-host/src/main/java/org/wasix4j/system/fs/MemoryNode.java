@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.PathText;
 
 /**
@@ -56,7 +57,7 @@ abstract class MemoryNode implements BasicFileAttributes {
     }
 
     /** Null leaves a time as it is. */
-    final void times(FileTime access, FileTime modification) {
+    final void times(@Nullable FileTime access, @Nullable FileTime modification) {
         accessed = access == null ? accessed : access;
         modified = modification == null ? modified : modification;
         changed = now();

@@ -1,6 +1,7 @@
 package org.wasix4j.system.fs;
 
 import java.nio.file.Path;
+import org.wasix4j.types.Nullable;
 
 /**
  * A directory that the guest has: one of the host that was granted, or one of our own.
@@ -11,7 +12,8 @@ import java.nio.file.Path;
  * @param root the directory, held open
  * @param readOnly whether every change is refused with {@code rofs}
  */
-record Mount(String path, String name, Path host, Folder root, boolean readOnly) {
+record Mount(
+        String path, @Nullable String name, @Nullable Path host, Folder root, boolean readOnly) {
 
     /** One of our own. */
     static Mount own(String path, Folder root, boolean readOnly) {

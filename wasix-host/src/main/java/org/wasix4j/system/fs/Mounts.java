@@ -32,7 +32,7 @@ public final class Mounts implements AutoCloseable {
     private final Set<String> above = new HashSet<>();
 
     private final KeptPlaces kept;
-    private final OwnNodes own;
+    private final @Nullable OwnNodes own;
     private final MemoryBudget memory;
 
     /** Programs that were named to the host, as folders by path; found where a folder has none. */
@@ -49,7 +49,7 @@ public final class Mounts implements AutoCloseable {
     Mounts(
             Map<String, Mount> volumes,
             KeptPlaces kept,
-            OwnNodes own,
+            @Nullable OwnNodes own,
             MemoryBudget memory,
             Map<String, Mount> programs,
             String workingDirectory) {
@@ -142,6 +142,7 @@ public final class Mounts implements AutoCloseable {
                                 .noneMatch(
                                         mount ->
                                                 !mount.isOwn()
+                                                        && mount.name() != null
                                                         && GuestPath.names(mount.name()).isEmpty());
         if (needed) {
             rootDescriptor = descriptors.open(null, new Directory(this, root(), GuestPath.ROOT));
@@ -216,7 +217,7 @@ public final class Mounts implements AutoCloseable {
     }
 
     /** What is our own, or null when there is nothing of it. */
-    public OwnNodes own() {
+    public @Nullable OwnNodes own() {
         return own;
     }
 

@@ -146,7 +146,11 @@ public final class MountsBuilder {
             return outer == null || !outer.isOwn();
         }
         Mount root = mounts.get(GuestPath.ROOT);
-        if (root == null || path.equals(Mounts.DEVICES) && root.name().startsWith(GuestPath.ROOT)) {
+        if (root == null) {
+            return false;
+        }
+        String granted = root.name();
+        if (granted != null && path.equals(Mounts.DEVICES) && granted.startsWith(GuestPath.ROOT)) {
             // where a whole system was granted its devices are still not the host's
             return false;
         }

@@ -74,6 +74,10 @@ final class OpenDevice extends OpenDescription {
 
     @Override
     public long read(GuestThread thread, ByteBuffer[] buffers, int count) {
+        return readAll(buffers, count);
+    }
+
+    private long readAll(ByteBuffer[] buffers, int count) {
         if (!mode.read()) {
             throw Errno.BADF.exception();
         }
@@ -92,7 +96,7 @@ final class OpenDevice extends OpenDescription {
         byte[] chunk = new byte[Math.min(CHUNK, buffer.remaining())];
         while (buffer.hasRemaining()) {
             int length = Math.min(chunk.length, buffer.remaining());
-            if (kind == Kind.RANDOM || kind == Kind.URANDOM) {
+            if (random != null) {
                 random.nextBytes(chunk);
             }
             buffer.put(chunk, 0, length);
@@ -101,6 +105,10 @@ final class OpenDevice extends OpenDescription {
 
     @Override
     public long write(GuestThread thread, ByteBuffer[] buffers, int count) {
+        return writeAll(buffers, count);
+    }
+
+    private long writeAll(ByteBuffer[] buffers, int count) {
         if (!mode.write()) {
             throw Errno.BADF.exception();
         }
@@ -117,13 +125,13 @@ final class OpenDevice extends OpenDescription {
     @Override
     public long pread(ByteBuffer[] buffers, int count, long position) {
         requireNotNegative(position);
-        return read(null, buffers, count);
+        return readAll(buffers, count);
     }
 
     @Override
     public long pwrite(ByteBuffer[] buffers, int count, long position) {
         requireNotNegative(position);
-        return write(null, buffers, count);
+        return writeAll(buffers, count);
     }
 
     private static void requireNotNegative(long position) {

@@ -25,7 +25,7 @@ import org.wasix4j.types.Nullable;
  */
 record OpenedFile(
         FileChannel channel,
-        FileChannel appender,
+        @Nullable FileChannel appender,
         Object key,
         Path path,
         BasicFileAttributes seen) {

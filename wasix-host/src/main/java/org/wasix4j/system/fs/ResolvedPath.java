@@ -1,6 +1,7 @@
 package org.wasix4j.system.fs;
 
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import org.wasix4j.system.fd.FileStat;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -9,7 +10,7 @@ import org.wasix4j.types.Nullable;
  * Where a path leads: a name in a directory that is held open, or a directory itself.
  *
  * @param node the directory
- * @param name a name in it, which may stand for nothing yet; null when the directory itself is
+ * @param entry a name in it, which may stand for nothing yet; null when the directory itself is
  *     meant
  * @param last the last word of the path when it was {@code .} or {@code ..}, else null
  * @param slash whether the path ended with a slash, so that only a directory will do
@@ -17,17 +18,26 @@ import org.wasix4j.types.Nullable;
  *     nothing, and for a directory itself
  */
 record ResolvedPath(
-        DirectoryNode node, String name, String last, boolean slash, BasicFileAttributes seen)
+        DirectoryNode node,
+        @Nullable String entry,
+        @Nullable String last,
+        boolean slash,
+        @Nullable BasicFileAttributes seen)
         implements AutoCloseable {
 
     boolean isDirectoryItself() {
-        return name == null;
+        return entry == null;
+    }
+
+    /** The name in the directory, when it is not the directory itself. */
+    String name() {
+        return Objects.requireNonNull(entry);
     }
 
     /** What is there now, a symbolic link being itself; null when nothing is. */
     @Nullable
     BasicFileAttributes look() {
-        return node.hasFolder() ? node.directory().look(name) : null;
+        return node.hasFolder() ? node.directory().look(name()) : null;
     }
 
     /** What is there now. */
@@ -35,7 +45,7 @@ record ResolvedPath(
         return require(look());
     }
 
-    private BasicFileAttributes require(BasicFileAttributes attributes) {
+    private BasicFileAttributes require(@Nullable BasicFileAttributes attributes) {
         if (attributes == null) {
             throw Errno.NOENT.exception();
         }
@@ -47,11 +57,10 @@ record ResolvedPath(
 
     /** lstat(2). */
     FileStat stat() {
-        if (name == null) {
+        if (entry == null) {
             return node.stat();
         }
-        require(seen);
-        FileStat stat = node.directory().stat(name, seen);
+        FileStat stat = node.directory().stat(entry, require(seen));
         if (stat == null) {
             throw Errno.NOENT.exception();
         }

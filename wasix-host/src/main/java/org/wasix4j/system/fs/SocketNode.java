@@ -17,7 +17,7 @@ public final class SocketNode extends MemoryNode {
     }
 
     /** Sets what is bound to the name; null when it is closed. */
-    public void holder(Object bound) {
+    public void holder(@Nullable Object bound) {
         holder = bound;
     }
 

@@ -36,8 +36,7 @@ public final class SocketPlaces {
      * @throws org.wasix4j.types.ErrnoException of the walk; isdir when the path is a directory that
      *     the walk has to enter; what the action threw
      */
-    public @Nullable <T> T at(
-            String path, boolean follow, Action<T> action, MemoryPlace.Action<T> inMemory) {
+    public <T> T at(String path, boolean follow, Action<T> action, MemoryPlace.Action<T> inMemory) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try (ResolvedPath place = mounts.walk(path, new Lookup(false, follow, follow))) {
                 if (place.isDirectoryItself()) {

@@ -1,7 +1,9 @@
 package org.wasix4j.system.fs;
 
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
 
@@ -24,7 +26,7 @@ final class Walker {
     private final Lookup lookup;
     private final DirectoryNode base;
 
-    private @Nullable Deque<String> words;
+    private Deque<String> words = new ArrayDeque<>();
     private @Nullable DirectoryNode here;
     private int links;
 
@@ -84,39 +86,43 @@ final class Walker {
                 up();
                 continue;
             }
-            String target = GuestPath.child(here.path(), name);
+            String target = GuestPath.child(here().path(), name);
             if (mounts.at(target) != null) {
                 enter(name);
                 continue;
             }
-            BasicFileAttributes found = here.hasFolder() ? here.directory().look(name) : null;
-            DirectoryNode programs = found == null ? mounts.program(here.path(), name) : null;
+            BasicFileAttributes found = here().hasFolder() ? here().directory().look(name) : null;
+            DirectoryNode programs = found == null ? mounts.program(here().path(), name) : null;
             if (programs != null) {
-                here.close();
+                here().close();
                 here = programs;
                 found = programs.directory().look(name);
             }
             if (found == null && mounts.isAbove(target)) {
                 enter(name);
             } else if (found == null) {
-                if (!here.hasFolder() && strayed && mounts.own() == null) {
+                if (!here().hasFolder() && strayed && mounts.own() == null) {
                     throw Errno.NOTCAPABLE.exception();
                 }
                 if (!end) {
                     throw Errno.NOENT.exception();
                 }
-                return new ResolvedPath(here, name, last, slash, null);
+                return new ResolvedPath(here(), name, last, slash, null);
             } else if (found.isSymbolicLink() && follows(end)) {
                 follow(name);
             } else if (end) {
-                return new ResolvedPath(here, name, null, slash, found);
+                return new ResolvedPath(here(), name, null, slash, found);
             } else if (found.isDirectory()) {
                 enter(name);
             } else {
                 throw Errno.NOTDIR.exception();
             }
         }
-        return new ResolvedPath(here, null, last, slash, null);
+        return new ResolvedPath(here(), null, last, slash, null);
+    }
+
+    private DirectoryNode here() {
+        return Objects.requireNonNull(here);
     }
 
     private boolean follows(boolean end) {
@@ -134,8 +140,8 @@ final class Walker {
     }
 
     private void enter(String name) {
-        DirectoryNode next = step(here, name);
-        here.close();
+        DirectoryNode next = step(here(), name);
+        here().close();
         here = next;
     }
 
@@ -156,12 +162,12 @@ final class Walker {
     }
 
     private void up() {
-        if (here.path().equals(base.path()) && lookup.confined()) {
+        if (here().path().equals(base.path()) && lookup.confined()) {
             throw Errno.NOTCAPABLE.exception();
         }
         strayed = true;
-        String parent = GuestPath.parent(here.path());
-        here.close();
+        String parent = GuestPath.parent(here().path());
+        here().close();
         here = null;
         DirectoryNode at = GuestPath.isWithin(parent, base.path()) ? base.retain() : mounts.root();
         for (String name : GuestPath.between(at.path(), parent)) {
@@ -181,7 +187,7 @@ final class Walker {
             throw Errno.LOOP.exception();
         }
         strayed = true;
-        String text = here.directory().readLink(name);
+        String text = here().directory().readLink(name);
         if (text.isEmpty()) {
             throw Errno.NOENT.exception();
         }
@@ -189,7 +195,7 @@ final class Walker {
             if (lookup.confined()) {
                 throw Errno.NOTCAPABLE.exception();
             }
-            here.close();
+            here().close();
             here = null;
             here = mounts.root();
         }

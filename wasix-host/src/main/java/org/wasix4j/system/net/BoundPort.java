@@ -1,7 +1,6 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -20,7 +19,6 @@ public interface BoundPort {
      *     takes 0 as 1
      * @param receiveBuffer SO_RCVBUF to set before, or 0
      */
-    @Nullable
     Acceptor listen(int backlog, int receiveBuffer) throws IOException;
 
     /** The endpoint that will connect from this address. From then on the endpoint owns it. */

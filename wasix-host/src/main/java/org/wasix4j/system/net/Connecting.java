@@ -17,14 +17,14 @@ final class Connecting implements StreamPhase {
 
     private final StreamEndpoint endpoint;
     private final SocketAddr remote;
-    private final LocalName name;
+    private final @Nullable LocalName name;
 
     /**
      * An attempt that has begun.
      *
      * @param name what the guest has bound, or null
      */
-    Connecting(StreamEndpoint endpoint, SocketAddr remote, LocalName name) {
+    Connecting(StreamEndpoint endpoint, SocketAddr remote, @Nullable LocalName name) {
         this.endpoint = endpoint;
         this.remote = remote;
         this.name = name;
@@ -90,7 +90,7 @@ final class Connecting implements StreamPhase {
 
     /** The connection, which has been established. */
     Connection established(StreamSocket socket) throws IOException {
-        return new Connection(socket, endpoint, endpoint.local(), remote, name, false);
+        return new Connection(socket, endpoint, remote, name, false);
     }
 
     @Override
@@ -99,7 +99,7 @@ final class Connecting implements StreamPhase {
     }
 
     @Override
-    public LocalName name() {
+    public @Nullable LocalName name() {
         return name;
     }
 

@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import java.util.Objects;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
@@ -23,7 +24,7 @@ final class Connection implements StreamPhase {
     private final ConnectionFlags condition;
     private final SocketAddr local;
     private final SocketAddr remote;
-    private final LocalName name;
+    private final @Nullable LocalName name;
     private final boolean inbound;
 
     /** The thread that has sent something last, or null. */
@@ -49,12 +50,12 @@ final class Connection implements StreamPhase {
     Connection(
             StreamSocket socket,
             StreamEndpoint endpoint,
-            SocketAddr local,
             SocketAddr remote,
-            LocalName name,
-            boolean inbound) {
+            @Nullable LocalName name,
+            boolean inbound)
+            throws IOException {
         this.endpoint = endpoint;
-        this.local = local;
+        this.local = Objects.requireNonNull(endpoint.local());
         this.remote = remote;
         this.name = name;
         this.inbound = inbound;
@@ -91,7 +92,7 @@ final class Connection implements StreamPhase {
     }
 
     @Override
-    public LocalName name() {
+    public @Nullable LocalName name() {
         return name;
     }
 

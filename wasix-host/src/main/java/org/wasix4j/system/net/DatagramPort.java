@@ -56,7 +56,7 @@ public interface DatagramPort extends OptionTarget {
     InetAddr local() throws IOException;
 
     /** Sets, changes or with null dissolves the association with a peer. */
-    void connect(InetAddr remote) throws IOException;
+    void connect(@Nullable InetAddr remote) throws IOException;
 
     /**
      * The next datagram, left in the queue; null when there is none.
@@ -92,7 +92,7 @@ public interface DatagramPort extends OptionTarget {
      * @param to the receiver, or null for the peer
      * @return whether there was room
      */
-    boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException;
+    boolean send(ByteBuffer[] buffers, int count, @Nullable InetAddr to) throws IOException;
 
     /** The size of a buffer in bytes. */
     int bufferSize(SocketOption<Integer> option) throws IOException;

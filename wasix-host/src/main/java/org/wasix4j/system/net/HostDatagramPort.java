@@ -8,6 +8,7 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
+import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
@@ -104,7 +105,7 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     @Override
-    public void connect(InetAddr remote) throws IOException {
+    public void connect(@Nullable InetAddr remote) throws IOException {
         keepQueued();
         if (channel.isConnected()) {
             channel.disconnect();
@@ -210,7 +211,7 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     @Override
-    public boolean send(ByteBuffer[] buffers, int count, InetAddr to) throws IOException {
+    public boolean send(ByteBuffer[] buffers, int count, @Nullable InetAddr to) throws IOException {
         if (count == 1) {
             return send(buffers[0], to);
         }
@@ -229,24 +230,28 @@ final class HostDatagramPort implements DatagramPort {
         }
     }
 
-    private boolean send(ByteBuffer data, InetAddr to) throws IOException {
+    private boolean send(ByteBuffer data, @Nullable InetAddr to) throws IOException {
         boolean empty = !data.hasRemaining();
-        InetAddr receiver = to == null ? peer : to;
-        if (peer == null) {
+        InetAddr associated = peer;
+        InetAddr receiver = to == null ? associated : to;
+        if (receiver == null) {
+            throw new NotYetConnectedException();
+        }
+        if (associated == null) {
             return sendTo(data, receiver) > 0 || empty;
         }
-        if (receiver.equals(peer) && !empty) {
+        if (receiver.equals(associated) && !empty) {
             return channel.write(data) > 0;
         }
-        return sendUnconnected(data, receiver) > 0 || empty;
+        return sendUnconnected(data, receiver, associated) > 0 || empty;
     }
 
     /**
      * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
      * moment. What strangers send in that moment is not for the guest.
      */
-    private int sendUnconnected(ByteBuffer data, InetAddr receiver) throws IOException {
-        InetAddr associated = peer;
+    private int sendUnconnected(ByteBuffer data, InetAddr receiver, InetAddr associated)
+            throws IOException {
         connect(null);
         int kept = ahead.size();
         try {

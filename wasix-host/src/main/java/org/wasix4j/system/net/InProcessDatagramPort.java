@@ -9,9 +9,11 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.MembershipKey;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -99,7 +101,7 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public void connect(InetAddr remote) throws BindException {
+    public void connect(@Nullable InetAddr remote) throws BindException {
         if (held == null) {
             bind(InetAddr.any(family, 0), false);
         }
@@ -174,7 +176,7 @@ final class InProcessDatagramPort implements DatagramPort {
     }
 
     @Override
-    public boolean send(ByteBuffer[] buffers, int count, InetAddr to)
+    public boolean send(ByteBuffer[] buffers, int count, @Nullable InetAddr to)
             throws PortUnreachableException {
         throwUnreachable();
         byte[] data = new byte[(int) Buffers.remaining(buffers, count)];
@@ -184,12 +186,17 @@ final class InProcessDatagramPort implements DatagramPort {
             buffers[i].get(data, at, length);
             at += length;
         }
-        InetAddr target = (to == null ? peer : to).asDestination();
-        InetAddr sender = network.source(family, held.address(), target);
+        InetAddr wanted = to == null ? peer : to;
+        InProcessSwitch.Held own = held;
+        if (wanted == null || own == null) {
+            throw new NotYetConnectedException();
+        }
+        InetAddr target = wanted.asDestination();
+        InetAddr sender = network.source(family, own.address(), target);
         InProcessDatagramPort receiver = network.receiver(target, sender);
         if (receiver != null) {
             receiver.deliver(data, sender);
-        } else if (to == null || to.equals(peer)) {
+        } else if (to == null || Objects.equals(to, peer)) {
             unreachable = true;
             listener.accept(Readiness.READ);
         }

@@ -2,9 +2,11 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.Objects;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -15,7 +17,7 @@ final class InProcessEndpoint extends MemoryEndpoint {
 
     private final InProcessSwitch network;
     private final AddressFamily family;
-    private final InProcessSwitch.Held held;
+    private final @Nullable InProcessSwitch.Held held;
 
     /**
      * An end that is not connected.
@@ -26,7 +28,7 @@ final class InProcessEndpoint extends MemoryEndpoint {
     InProcessEndpoint(
             InProcessSwitch network,
             AddressFamily family,
-            InProcessSwitch.Held held,
+            @Nullable InProcessSwitch.Held held,
             MemoryBudget memory) {
         super(held == null ? null : held.address(), memory);
         this.network = network;
@@ -50,8 +52,8 @@ final class InProcessEndpoint extends MemoryEndpoint {
         AddressFamily accepting = listener.family();
         InProcessEndpoint other = new InProcessEndpoint(network, accepting, null, memory);
         other.addresses(
-                InProcessSwitch.as(accepting, (InetAddr) target()),
-                InProcessSwitch.as(accepting, (InetAddr) local()));
+                InProcessSwitch.as(accepting, (InetAddr) Objects.requireNonNull(target())),
+                InProcessSwitch.as(accepting, (InetAddr) Objects.requireNonNull(local())));
         return other;
     }
 

@@ -167,7 +167,7 @@ public final class InProcessSwitch implements Network {
      * The local address of a socket that connects or sends and is bound to a wildcard or not at
      * all.
      */
-    InetAddr source(AddressFamily family, InetAddr bound, InetAddr remote) {
+    InetAddr source(AddressFamily family, @Nullable InetAddr bound, InetAddr remote) {
         if (bound != null && !bound.isAny()) {
             return bound;
         }

@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.util.Objects;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
@@ -20,7 +21,7 @@ import org.wasix4j.types.SocketAddr;
 final class Listening implements StreamPhase {
 
     private final AcceptQueue queue;
-    private final LocalName name;
+    private final @Nullable LocalName name;
     private final SocketAddr local;
 
     /** Whether it takes no more connections, and the observer knows that it listens no more. */
@@ -31,7 +32,7 @@ final class Listening implements StreamPhase {
      *
      * @param name what the guest has bound; null for one that was handed to it
      */
-    Listening(AcceptQueue queue, LocalName name, SocketAddr local, boolean stopped) {
+    Listening(AcceptQueue queue, @Nullable LocalName name, SocketAddr local, boolean stopped) {
         this.queue = queue;
         this.name = name;
         this.local = local;
@@ -104,10 +105,12 @@ final class Listening implements StreamPhase {
     private @Nullable StreamSocket admit(StreamSocket socket, StreamEndpoint endpoint) {
         StreamSocket child = null;
         try {
+            SocketAddr reached = endpoint.local();
             SocketAddr peer = endpoint.remote();
-            if (peer != null
+            if (reached != null
+                    && peer != null
                     && socket.kind.accepts(socket.options(), peer)
-                    && permits(socket, endpoint.local(), peer)) {
+                    && permits(socket, reached, peer)) {
                 child = accepted(socket, endpoint, peer);
             }
         } catch (IOException e) {
@@ -132,7 +135,7 @@ final class Listening implements StreamPhase {
     }
 
     private static void announceAccepted(StreamSocket listener, StreamSocket child) {
-        Connection connection = child.connectionOrNull();
+        Connection connection = Objects.requireNonNull(child.connectionOrNull());
         connection.announced = true;
         connection.since = System.nanoTime();
         listener.net().reporter().accepted(connection.local(), connection.remote());
@@ -213,7 +216,7 @@ final class Listening implements StreamPhase {
     }
 
     @Override
-    public LocalName name() {
+    public @Nullable LocalName name() {
         return name;
     }
 

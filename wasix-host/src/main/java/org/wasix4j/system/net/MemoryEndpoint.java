@@ -6,7 +6,9 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.wasix4j.system.poll.ByteQueue;
 import org.wasix4j.system.process.MemoryBudget;
@@ -32,14 +34,14 @@ abstract class MemoryEndpoint implements StreamEndpoint {
 
     private final MemoryBudget budget;
 
-    private volatile SocketAddr local;
+    private volatile @Nullable SocketAddr local;
     private volatile @Nullable SocketAddr remote;
 
-    /** The three are set in this order, and the last one says that the connection is there. */
-    private volatile @Nullable ByteQueue out;
+    /** What a connection is made of. */
+    private record Link(ByteQueue in, ByteQueue out, MemoryEndpoint peer) {}
 
-    private volatile @Nullable MemoryEndpoint peer;
-    private volatile @Nullable ByteQueue in;
+    /** The connection, or null before it is established. */
+    private volatile @Nullable Link link;
 
     /** The outgoing bytes of a connection that is not there yet. */
     private volatile @Nullable ByteQueue prepared;
@@ -58,7 +60,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
      * @param local its address, or null
      * @param budget what this end writes is taken from
      */
-    MemoryEndpoint(SocketAddr local, MemoryBudget budget) {
+    MemoryEndpoint(@Nullable SocketAddr local, MemoryBudget budget) {
         this.local = local;
         this.budget = budget;
     }
@@ -132,14 +134,10 @@ abstract class MemoryEndpoint implements StreamEndpoint {
      */
     final MemoryEndpoint establish(SocketAddr listener, MemoryBudget itsMemory) {
         MemoryEndpoint other = accepted(listener, itsMemory);
-        ByteQueue forth = prepared;
+        ByteQueue forth = Objects.requireNonNull(prepared);
         ByteQueue back = new ByteQueue(itsMemory);
-        other.out = back;
-        other.peer = this;
-        other.in = forth;
-        out = forth;
-        peer = other;
-        in = back;
+        other.link = new Link(forth, back, this);
+        link = new Link(back, forth, other);
         return other;
     }
 
@@ -161,14 +159,23 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         if (refused) {
             throw new ConnectException("Connection refused");
         }
-        return in != null;
+        return link != null;
+    }
+
+    private Link link() {
+        Link established = link;
+        if (established == null) {
+            throw new NotYetConnectedException();
+        }
+        return established;
     }
 
     // ---- bytes
 
     @Override
     public final long read(ByteBuffer[] buffers, int count) throws IOException {
-        ByteQueue queue = in;
+        Link now = link();
+        ByteQueue queue = now.in;
         // first how it ended, then the bytes: those that came before the end are seen
         boolean wasReset = reset;
         boolean ended = queue.hasEnded();
@@ -181,7 +188,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
             madeRoom = full && queue.isWritable();
         }
         if (madeRoom) {
-            peer.tell(Readiness.WRITE);
+            now.peer.tell(Readiness.WRITE);
         }
         if (given > 0) {
             return given;
@@ -205,9 +212,10 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         if (reset && !endIsHangup()) {
             throwResetOnce();
         }
+        Link now = link();
         int taken;
         try {
-            taken = out.write(buffers, count, false);
+            taken = now.out.write(buffers, count, false);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.PIPE) {
                 throw e;
@@ -215,13 +223,14 @@ abstract class MemoryEndpoint implements StreamEndpoint {
             throw (SocketException) new SocketException("Broken pipe").initCause(e);
         }
         if (taken > 0) {
-            peer.tell(Readiness.READ);
+            now.peer.tell(Readiness.READ);
         }
         return taken;
     }
 
     @Override
     public final long transfer(FileChannel file, long position, long count) throws IOException {
+        ByteQueue out = link().out;
         int room = (int) Math.min(count, out.room());
         ByteBuffer piece = ByteBuffer.allocate(room);
         while (piece.hasRemaining() && file.read(piece, position + piece.position()) > 0) {
@@ -236,22 +245,22 @@ abstract class MemoryEndpoint implements StreamEndpoint {
 
     @Override
     public final int available() {
-        ByteQueue queue = in;
-        return queue == null ? 0 : queue.size();
+        Link now = link;
+        return now == null ? 0 : now.in.size();
     }
 
     @Override
     public final int readiness() {
-        ByteQueue reading = in;
-        if (reading == null) {
+        Link now = link;
+        if (now == null) {
             return 0;
         }
         int ready = 0;
-        boolean ended = reading.hasEnded();
-        if (ended || reading.size() > 0) {
+        boolean ended = now.in.hasEnded();
+        if (ended || now.in.size() > 0) {
             ready |= Readiness.READ;
         }
-        if (out.isWritable()) {
+        if (now.out.isWritable()) {
             ready |= Readiness.WRITE;
         }
         if (ended) {
@@ -270,15 +279,16 @@ abstract class MemoryEndpoint implements StreamEndpoint {
 
     @Override
     public final boolean isOver() {
-        MemoryEndpoint other = peer;
-        return endIsHangup() && other != null && other.closed;
+        Link now = link;
+        return endIsHangup() && now != null && now.peer.closed;
     }
 
     @Override
     public final void shutdownOutput() {
+        Link now = link();
         writeShut = true;
-        out.end();
-        peer.tell(-1);
+        now.out.end();
+        now.peer.tell(-1);
     }
 
     @Override
@@ -293,19 +303,20 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         if (waited != null) {
             waited.withdraw(this);
         }
-        ByteQueue reading = in;
-        if (reading != null) {
+        Link now = link;
+        if (now != null) {
+            ByteQueue reading = now.in;
             boolean unread;
             synchronized (reading) {
                 unread = reading.size() > 0;
                 if (forced || unread) {
                     // before the end is seen
-                    peer.reset = true;
+                    now.peer.reset = true;
                 }
                 reading.abandon();
             }
-            out.end();
-            peer.tell(-1);
+            now.out.end();
+            now.peer.tell(-1);
         } else {
             giveBackPrepared();
         }
@@ -320,13 +331,13 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     }
 
     @Override
-    public final SocketAddr local() {
+    public final @Nullable SocketAddr local() {
         return local;
     }
 
     @Override
     public final @Nullable SocketAddr remote() {
-        return in == null ? null : remote;
+        return link == null ? null : remote;
     }
 
     @Override

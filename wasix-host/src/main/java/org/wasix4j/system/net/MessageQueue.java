@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.util.ArrayDeque;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -25,7 +26,7 @@ final class MessageQueue {
      *
      * @param sender null for a socket without a name
      */
-    record Message(byte[] bytes, SocketAddr sender) {}
+    record Message(byte[] bytes, @Nullable SocketAddr sender) {}
 
     /** What becomes of a datagram. */
     enum Offer {

@@ -25,7 +25,11 @@ final class Multicast {
      * @param interfaceAddress an address of the interface, the wildcard for the default, or null
      * @param interfaceIndex the interface's index, 0 for the default, when there is no address
      */
-    void join(DatagramPort port, InetAddr group, InetAddr interfaceAddress, int interfaceIndex)
+    void join(
+            DatagramPort port,
+            InetAddr group,
+            @Nullable InetAddr interfaceAddress,
+            int interfaceIndex)
             throws IOException {
         Membership membership = membership(group, interfaceAddress, interfaceIndex);
         if (memberships.containsKey(membership)) {
@@ -35,7 +39,7 @@ final class Multicast {
     }
 
     /** Leaves a group. */
-    void leave(InetAddr group, InetAddr interfaceAddress, int interfaceIndex) {
+    void leave(InetAddr group, @Nullable InetAddr interfaceAddress, int interfaceIndex) {
         MembershipKey key = memberships.remove(membership(group, interfaceAddress, interfaceIndex));
         if (key == null) {
             throw Errno.ADDRNOTAVAIL.exception();
@@ -43,7 +47,7 @@ final class Multicast {
         key.drop();
     }
 
-    private static Membership membership(InetAddr group, InetAddr address, int index) {
+    private static Membership membership(InetAddr group, @Nullable InetAddr address, int index) {
         InetAddress ip = group.toInetAddress();
         if (!ip.isMulticastAddress()) {
             throw Errno.INVAL.exception();
@@ -55,7 +59,8 @@ final class Multicast {
         }
     }
 
-    private static NetworkInterface network(InetAddr address, int index) throws SocketException {
+    private static NetworkInterface network(@Nullable InetAddr address, int index)
+            throws SocketException {
         NetworkInterface network;
         if (address != null && !address.isAny()) {
             network = NetworkInterface.getByInetAddress(address.toInetAddress());

@@ -7,6 +7,7 @@ import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 
 /**
@@ -96,7 +97,10 @@ abstract class OptionStore implements SocketOptions {
 
     /** Keeps a buffer size, and sets it if there is a target. */
     final void setBuffer(
-            SockOption option, SocketOption<Integer> carried, long size, OptionTarget target)
+            SockOption option,
+            SocketOption<Integer> carried,
+            long size,
+            @Nullable OptionTarget target)
             throws IOException {
         int bytes = bufferSize(size);
         apply(target, carried, bytes);
@@ -118,7 +122,8 @@ abstract class OptionStore implements SocketOptions {
     // ---- setting options of the host
 
     /** Sets an option of the host if there is a target. */
-    static <T> void apply(OptionTarget target, SocketOption<T> option, T value) throws IOException {
+    static <T> void apply(@Nullable OptionTarget target, SocketOption<T> option, T value)
+            throws IOException {
         if (target != null) {
             target.set(option, value);
         }

@@ -21,13 +21,13 @@ final class QueueRoomWaiters {
     private volatile boolean any;
 
     /** Adds a waiter that is woken when there may be room, until {@link #leave}. */
-    synchronized void await(Object file, Runnable wake) {
+    synchronized void await(@Nullable Object file, Runnable wake) {
         waiting.computeIfAbsent(file, key -> new ArrayDeque<>()).add(wake);
         any = true;
     }
 
     /** Wakes somebody no more. */
-    synchronized void leave(Object file, Runnable wake) {
+    synchronized void leave(@Nullable Object file, Runnable wake) {
         Deque<Runnable> all = waiting.get(file);
         if (all != null && all.remove(wake) && all.isEmpty()) {
             waiting.remove(file);
@@ -36,7 +36,7 @@ final class QueueRoomWaiters {
     }
 
     /** There is room for one. */
-    void madeOne(Object file) {
+    void madeOne(@Nullable Object file) {
         if (any) {
             Runnable first = next(file);
             if (first != null) {
@@ -46,7 +46,7 @@ final class QueueRoomWaiters {
     }
 
     /** The longest waiting; the last then, in case it has no use for it. */
-    private synchronized @Nullable Runnable next(Object file) {
+    private synchronized @Nullable Runnable next(@Nullable Object file) {
         Deque<Runnable> all = waiting.get(file);
         if (all == null) {
             return null;
@@ -57,7 +57,7 @@ final class QueueRoomWaiters {
     }
 
     /** Nobody listens there any more. */
-    void gone(Object file) {
+    void gone(@Nullable Object file) {
         if (any) {
             List<Runnable> all;
             synchronized (this) {

@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -101,16 +102,17 @@ final class ReadAhead {
     // under the lock of the reading half; others only read
     @SuppressWarnings("NonAtomicVolatileUpdate")
     boolean fill(StreamEndpoint endpoint) throws IOException {
-        bytes.compact();
+        ByteBuffer room = Objects.requireNonNull(bytes);
+        room.compact();
         try {
-            one[0] = bytes;
+            one[0] = room;
             long read = endpoint.read(one, 1);
             total += Math.max(0, read);
-            whole = bytes.hasRemaining();
+            whole = room.hasRemaining();
             return read >= 0;
         } finally {
-            bytes.flip();
-            condition.ahead(bytes.remaining());
+            room.flip();
+            condition.ahead(room.remaining());
             freeIfEmpty();
         }
     }
@@ -122,7 +124,8 @@ final class ReadAhead {
      * @return bytes
      */
     long copyTo(ByteBuffer[] buffers, int count, boolean peek) {
-        ByteBuffer from = peek ? bytes.duplicate() : bytes;
+        ByteBuffer kept = Objects.requireNonNull(bytes);
+        ByteBuffer from = peek ? kept.duplicate() : kept;
         long done = 0;
         for (int i = 0; i < count && from.hasRemaining(); i++) {
             int length = Math.min(from.remaining(), buffers[i].remaining());
@@ -132,7 +135,7 @@ final class ReadAhead {
             from.limit(limit);
             done += length;
         }
-        condition.ahead(bytes.remaining());
+        condition.ahead(kept.remaining());
         freeIfEmpty();
         return done;
     }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The receiving half of a connected stream: one try to read, never a wait; and what the JVM does
@@ -31,7 +32,7 @@ final class ReadHalf {
     private final StreamEndpoint endpoint;
     private final ConnectionFlags condition;
     private final StreamTraffic traffic;
-    private final AnswerFraming answer;
+    private final @Nullable AnswerFraming answer;
     private final ReadAhead ahead;
     private final ReentrantLock reading = new ReentrantLock();
 
@@ -60,7 +61,7 @@ final class ReadHalf {
             StreamEndpoint endpoint,
             ConnectionFlags condition,
             StreamTraffic traffic,
-            AnswerFraming answer,
+            @Nullable AnswerFraming answer,
             ReadAheadBudget budget) {
         this.answer = answer;
         this.endpoint = endpoint;

@@ -23,44 +23,45 @@ public final class SocketFactory {
      */
     public static SocketDescription open(
             NetContext net, @Nullable AddressFamily family, @Nullable SockType type, int protocol) {
-        requireKind(family, type);
-        if (family == AddressFamily.UNIX) {
-            return unix(net, type, protocol);
+        AddressFamily known = requireFamily(family);
+        SockType kind = requireType(type);
+        requireProtocol(kind, protocol);
+        if (known == AddressFamily.UNIX) {
+            return kind == SockType.STREAM ? StreamSocket.unix(net) : new UnixDatagramSocket(net);
         }
-        requireProtocol(type, protocol);
-        if (!net.network().supports(family)) {
+        if (!net.network().supports(known)) {
             throw Errno.AFNOSUPPORT.exception();
         }
-        return type == SockType.STREAM ? StreamSocket.tcp(net, family) : new UdpSocket(net, family);
+        return kind == SockType.STREAM ? StreamSocket.tcp(net, known) : new UdpSocket(net, known);
     }
 
-    /** Refuses families and types that there are not. */
-    static void requireKind(AddressFamily family, SockType type) {
+    /** Refuses a number that is no family. */
+    static AddressFamily requireFamily(@Nullable AddressFamily family) {
         if (family == null || family == AddressFamily.UNSPEC) {
             throw Errno.AFNOSUPPORT.exception();
         }
+        return family;
+    }
+
+    /** Refuses a number that is no type, and types that are not implemented. */
+    static SockType requireType(@Nullable SockType type) {
         if (type == null || type == SockType.UNUSED) {
             throw Errno.INVAL.exception();
         }
         if (type != SockType.STREAM && type != SockType.DGRAM) {
             throw Errno.PROTOTYPE.exception();
         }
+        return type;
     }
 
-    /** Refuses protocols that do not belong to the type. */
+    /**
+     * Refuses protocols that do not belong to the type. Those of a unix socket are TCP and UDP too,
+     * unlike on Linux: wasix-libc asks for them when a program names none.
+     */
     static void requireProtocol(SockType type, int protocol) {
         int own = type == SockType.STREAM ? TcpFamily.PROTOCOL : UdpOptions.PROTOCOL;
         if (protocol != PROTOCOL_ANY && protocol != own) {
             throw Errno.PROTONOSUPPORT.exception();
         }
-    }
-
-    /**
-     * That TCP and UDP are protocols of unix sockets is not what Linux says, but what wasix-libc
-     * asks for when a program names none.
-     */
-    private static SocketDescription unix(NetContext net, SockType type, int protocol) {
-        requireProtocol(type, protocol);
-        return type == SockType.STREAM ? StreamSocket.unix(net) : new UnixDatagramSocket(net);
     }
 }

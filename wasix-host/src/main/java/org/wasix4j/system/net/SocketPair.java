@@ -24,10 +24,11 @@ public final class SocketPair {
      */
     public static SocketDescription[] open(
             NetContext net, @Nullable AddressFamily family, @Nullable SockType type, int protocol) {
-        SocketFactory.requireKind(family, type);
-        SocketFactory.requireProtocol(type, protocol);
-        return type == SockType.STREAM
-                ? StreamPairSocket.pair(net, family)
-                : UnixDatagramSocket.pair(net, family);
+        AddressFamily known = SocketFactory.requireFamily(family);
+        SockType kind = SocketFactory.requireType(type);
+        SocketFactory.requireProtocol(kind, protocol);
+        return kind == SockType.STREAM
+                ? StreamPairSocket.pair(net, known)
+                : UnixDatagramSocket.pair(net, known);
     }
 }

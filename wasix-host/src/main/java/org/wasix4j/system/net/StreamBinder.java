@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Objects;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.net.StreamPhase.Bound;
 import org.wasix4j.system.net.StreamPhase.Failed;
@@ -9,6 +10,7 @@ import org.wasix4j.system.net.StreamPhase.Fresh;
 import org.wasix4j.system.net.StreamPhase.LocalName;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
@@ -24,7 +26,7 @@ final class StreamBinder {
     }
 
     /** bind(2). */
-    void bind(SocketAddr address) {
+    void bind(@Nullable SocketAddr address) {
         SocketAddr wanted = socket.kind.checkLocal(address);
         boolean late = socket.kind.bindsLate(wanted);
         if (isUnbound() && !late) {
@@ -76,7 +78,7 @@ final class StreamBinder {
         if (from instanceof Bound bound && bound.port() != null) {
             return bound;
         }
-        LocalName name = from.name();
+        LocalName name = Objects.requireNonNull(from.name());
         return hold(
                 name.asked(),
                 () -> socket.network.rebind(name.actual(), socket.options().sharing()));
@@ -85,8 +87,8 @@ final class StreamBinder {
     /** listen(2). */
     void listen(int backlog) {
         StreamPhase before = socket.phase();
-        if (canListen(before)) {
-            LocalName name = before.name();
+        LocalName name = before.name();
+        if (name != null && canListen(before)) {
             if (socket.kind.bindsLate(name.actual())) {
                 socket.require(NetworkOperation.BIND, name.actual());
             }
@@ -128,7 +130,9 @@ final class StreamBinder {
 
     private Listening listenOn(Bound bound, int backlog) {
         try {
-            Acceptor source = bound.port().listen(backlog, socket.options().receiveBuffer());
+            Acceptor source =
+                    Objects.requireNonNull(bound.port())
+                            .listen(backlog, socket.options().receiveBuffer());
             Listening listening = new Listening(queue(source), bound.name(), bound.local(), false);
             socket.become(listening);
             return listening;

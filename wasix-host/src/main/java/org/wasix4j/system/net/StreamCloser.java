@@ -6,6 +6,7 @@ import org.wasix4j.system.net.StreamPhase.Bound;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 
 /** Gives back what a phase of a stream socket holds; no lock is held. */
@@ -86,7 +87,7 @@ final class StreamCloser {
     }
 
     /** Only a channel that a selector watches has to be waited for: it is rare. */
-    private void awaitRelease(SelectableChannel channel) {
+    private void awaitRelease(@Nullable SelectableChannel channel) {
         if (channel != null && channel.isRegistered()) {
             socket.awaitRelease();
         }

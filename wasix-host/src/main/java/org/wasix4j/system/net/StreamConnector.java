@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.net.StreamPhase.Bound;
 import org.wasix4j.system.net.StreamPhase.Failed;
@@ -11,6 +12,7 @@ import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
 
@@ -155,7 +157,7 @@ final class StreamConnector {
         }
     }
 
-    private boolean begin(StreamEndpoint opened, LocalName name) throws IOException {
+    private boolean begin(StreamEndpoint opened, @Nullable LocalName name) throws IOException {
         opened.onReadiness(socket::heard);
         socket.options().applyTo(opened);
         boolean established = opened.connect(peer);
@@ -184,11 +186,11 @@ final class StreamConnector {
     private StreamEndpoint boundEndpoint(StreamPhase from) throws IOException {
         Bound bound = socket.binder().held(from);
         socket.become(new Bound(bound.name(), null));
-        return bound.port().endpoint();
+        return Objects.requireNonNull(bound.port()).endpoint();
     }
 
     /** The phase of one that has not tried to connect. */
-    private static StreamPhase unconnected(LocalName name) {
+    private static StreamPhase unconnected(@Nullable LocalName name) {
         return name == null ? Fresh.INSTANCE : new Bound(name, null);
     }
 

@@ -103,6 +103,7 @@ public interface StreamEndpoint extends OptionTarget {
     SocketAddr remote() throws IOException;
 
     /** Reads an option, or answers null when this carrier has no such option. */
+    @Nullable
     <T> T get(SocketOption<T> option) throws IOException;
 
     /** Whether urgent data stand in the stream, SO_OOBINLINE. */

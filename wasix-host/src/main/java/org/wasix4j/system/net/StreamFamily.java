@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import org.wasix4j.types.AddressFamily;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** What stream sockets of different families differ in. Has no state: one object serves all. */
@@ -20,7 +21,7 @@ sealed interface StreamFamily permits TcpFamily, UnixFamily {
      *
      * @throws org.wasix4j.types.ErrnoException what Linux answers for a foreign or impossible one
      */
-    SocketAddr checkLocal(SocketAddr address);
+    SocketAddr checkLocal(@Nullable SocketAddr address);
 
     /**
      * Checks an address to connect to, from a phase.
@@ -28,7 +29,7 @@ sealed interface StreamFamily permits TcpFamily, UnixFamily {
      * @return where to connect to
      * @throws org.wasix4j.types.ErrnoException as {@link #checkLocal}
      */
-    SocketAddr checkRemote(SocketAddr address, StreamPhase from);
+    SocketAddr checkRemote(@Nullable SocketAddr address, StreamPhase from);
 
     /** The local address of a socket that has none. */
     SocketAddr unboundAddress();

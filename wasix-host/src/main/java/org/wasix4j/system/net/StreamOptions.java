@@ -5,6 +5,7 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockType;
 
@@ -68,7 +69,8 @@ final class StreamOptions extends OptionStore {
         }
     }
 
-    private void setFlag(SockOption option, boolean on, boolean fresh, StreamEndpoint endpoint)
+    private void setFlag(
+            SockOption option, boolean on, boolean fresh, @Nullable StreamEndpoint endpoint)
             throws IOException {
         switch (option) {
             case REUSE_PORT, REUSE_ADDR, DONT_ROUTE, BROADCAST -> {}
@@ -127,7 +129,8 @@ final class StreamOptions extends OptionStore {
         }
     }
 
-    private void setSize(SockOption option, long size, StreamEndpoint endpoint) throws IOException {
+    private void setSize(SockOption option, long size, @Nullable StreamEndpoint endpoint)
+            throws IOException {
         switch (option) {
             case RECV_BUF_SIZE ->
                     setBuffer(option, StandardSocketOptions.SO_RCVBUF, size, endpoint);

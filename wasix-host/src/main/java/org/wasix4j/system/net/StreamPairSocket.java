@@ -35,7 +35,11 @@ final class StreamPairSocket extends SocketDescription {
 
     @Override
     public long receive(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         return end.receive(
                 thread,
                 buffers,

@@ -125,7 +125,7 @@ sealed interface StreamPhase
      * @param port holds the address; null when nobody does: it was bound late, or it was held by a
      *     listener or an attempt that is gone
      */
-    record Bound(LocalName name, BoundPort port) implements StreamPhase {
+    record Bound(LocalName name, @Nullable BoundPort port) implements StreamPhase {
 
         @Override
         public SocketAddr local() {
@@ -149,7 +149,7 @@ sealed interface StreamPhase
      */
     final class Failed implements StreamPhase {
 
-        private final LocalName name;
+        private final @Nullable LocalName name;
         private volatile @Nullable Errno error;
 
         /**
@@ -158,7 +158,7 @@ sealed interface StreamPhase
          * @param name what the guest had bound before, or null
          * @param error what it ended with, or null when the guest knows it already
          */
-        Failed(LocalName name, Errno error) {
+        Failed(@Nullable LocalName name, @Nullable Errno error) {
             this.name = name;
             this.error = error;
         }
@@ -176,7 +176,7 @@ sealed interface StreamPhase
         }
 
         @Override
-        public LocalName name() {
+        public @Nullable LocalName name() {
             return name;
         }
 
@@ -201,7 +201,7 @@ sealed interface StreamPhase
     }
 
     /** The last descriptor is gone; nothing leads on from here. */
-    record Closed(SocketAddr local) implements StreamPhase {
+    record Closed(@Nullable SocketAddr local) implements StreamPhase {
 
         @Override
         public int readiness() {

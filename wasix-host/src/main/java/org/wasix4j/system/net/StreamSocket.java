@@ -107,7 +107,7 @@ public final class StreamSocket extends SocketDescription implements Drainable {
     /** Makes a fresh socket a connected one. */
     void establish(StreamEndpoint endpoint, SocketAddr remote, boolean inbound) throws IOException {
         endpoint.onReadiness(this::heard);
-        become(new Connection(this, endpoint, endpoint.local(), remote, null, inbound));
+        become(new Connection(this, endpoint, remote, null, inbound));
     }
 
     /** An endpoint without a channel has news; on the peer's thread. */
@@ -151,7 +151,11 @@ public final class StreamSocket extends SocketDescription implements Drainable {
 
     @Override
     public long receive(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         return transfer.receive(thread, buffers, count, flags);
     }
 

@@ -148,11 +148,13 @@ final class StreamTransfer {
                 return partial(done, e);
             }
             done += Math.max(0, written);
-            if (written > 0) {
-                connection.sentBy(thread);
-            }
-            if (done == wanted && connection != null) {
-                return done;
+            if (connection != null) {
+                if (written > 0) {
+                    connection.sentBy(thread);
+                }
+                if (done == wanted) {
+                    return done;
+                }
             }
             if (deadline == 0) {
                 deadline = socket.options().deadline(SockOption.SEND_TIMEOUT);

@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /** TCP over IPv4 or IPv6; tcp(7). */
@@ -28,7 +29,7 @@ record TcpFamily(AddressFamily family) implements StreamFamily {
     }
 
     @Override
-    public SocketAddr checkLocal(SocketAddr address) {
+    public SocketAddr checkLocal(@Nullable SocketAddr address) {
         if (address == null || address.family() != family) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -36,7 +37,7 @@ record TcpFamily(AddressFamily family) implements StreamFamily {
     }
 
     @Override
-    public SocketAddr checkRemote(SocketAddr address, StreamPhase from) {
+    public SocketAddr checkRemote(@Nullable SocketAddr address, StreamPhase from) {
         InetAddr remote = (InetAddr) checkLocal(address);
         boolean tries =
                 from instanceof StreamPhase.Fresh

@@ -43,7 +43,12 @@ final class UdpInput {
     // ---- receive
 
     /** See {@link SocketDescription#receive}. */
-    long receive(GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+    long receive(
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         long deadline = 0;
         for (; ; ) {
@@ -65,10 +70,12 @@ final class UdpInput {
         }
     }
 
-    private long tryReceive(ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+    private long tryReceive(
+            ByteBuffer[] buffers, int count, int flags, @Nullable ReceiveInfo info) {
         synchronized (socket.lock) {
+            DatagramPort port = socket.port();
             DatagramPort.Datagram next = peek();
-            if (next == null) {
+            if (next == null || port == null) {
                 return socket.isReadShut() ? 0 : WOULD_BLOCK;
             }
             boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
@@ -76,7 +83,6 @@ final class UdpInput {
             int length = data.remaining();
             long copied = scatter(data, buffers, count);
             if (!peek) {
-                DatagramPort port = socket.port();
                 port.drop();
                 admitted = null;
                 datagramAhead = port.hasAhead();
@@ -247,7 +253,8 @@ final class UdpInput {
         synchronized (socket.lock) {
             DatagramPort port = socket.port();
             try {
-                return port != null && port.hasAhead() ? port.peek().data().remaining() : 0;
+                DatagramPort.Datagram next = port != null && port.hasAhead() ? port.peek() : null;
+                return next == null ? 0 : next.data().remaining();
             } catch (IOException e) {
                 return 0;
             }

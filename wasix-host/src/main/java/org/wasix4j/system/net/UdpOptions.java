@@ -5,6 +5,7 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockType;
 
@@ -31,7 +32,8 @@ final class UdpOptions extends OptionStore {
         }
     }
 
-    private void setFlag(SockOption option, boolean on, DatagramPort port) throws IOException {
+    private void setFlag(SockOption option, boolean on, @Nullable DatagramPort port)
+            throws IOException {
         switch (option) {
             case DONT_ROUTE, KEEP_ALIVE, OOB_INLINE -> {}
             case REUSE_ADDR -> apply(port, StandardSocketOptions.SO_REUSEADDR, on);
@@ -76,7 +78,8 @@ final class UdpOptions extends OptionStore {
         }
     }
 
-    private void setSize(SockOption option, long size, DatagramPort port) throws IOException {
+    private void setSize(SockOption option, long size, @Nullable DatagramPort port)
+            throws IOException {
         switch (option) {
             case RECV_BUF_SIZE -> setBuffer(option, StandardSocketOptions.SO_RCVBUF, size, port);
             case SEND_BUF_SIZE -> setBuffer(option, StandardSocketOptions.SO_SNDBUF, size, port);

@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
@@ -32,7 +33,12 @@ final class UdpOutput {
     }
 
     /** See {@link SocketDescription#sendTo}. */
-    long sendTo(GuestThread thread, ByteBuffer[] buffers, int count, int flags, SocketAddr to) {
+    long sendTo(
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable SocketAddr to) {
         if (to == null) {
             return send(thread, buffers, count, flags, null);
         }
@@ -43,14 +49,15 @@ final class UdpOutput {
         if (receiver.port() == 0) {
             throw refused(Errno.INVAL);
         }
-        if (!receiver.equals(allowedReceiver)) {
+        if (!Objects.equals(receiver, allowedReceiver)) {
             socket.net().require(NetworkOperation.SEND_TO, receiver);
             allowedReceiver = receiver;
         }
         return send(thread, buffers, count, flags, receiver);
     }
 
-    private long send(GuestThread thread, ByteBuffer[] buffers, int count, int flags, InetAddr to) {
+    private long send(
+            GuestThread thread, ByteBuffer[] buffers, int count, int flags, @Nullable InetAddr to) {
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.SEND_DONT_WAIT) == 0;
         long length = Buffers.remaining(buffers, count);
         if (length > maxPayload()) {
@@ -96,7 +103,7 @@ final class UdpOutput {
         return DatagramPort.MAX_DATAGRAM - headers;
     }
 
-    private boolean trySend(ByteBuffer[] buffers, int count, InetAddr to) {
+    private boolean trySend(ByteBuffer[] buffers, int count, @Nullable InetAddr to) {
         synchronized (socket.lock) {
             socket.input().throwPending();
             if (socket.isWriteShut()) {

@@ -137,7 +137,7 @@ public final class UdpSocket extends SocketDescription {
         signal(-1);
     }
 
-    private InetAddr checked(SocketAddr address) {
+    private InetAddr checked(@Nullable SocketAddr address) {
         if (address == null || address.family() != family()) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -185,10 +185,12 @@ public final class UdpSocket extends SocketDescription {
 
     /** The local address of the open channel; under the lock. */
     InetAddr actual() throws IOException {
-        if (actual == null) {
-            actual = port.local();
+        InetAddr known = actual;
+        if (known == null) {
+            known = open().local();
+            actual = known;
         }
-        return actual;
+        return known;
     }
 
     @Override
@@ -223,7 +225,11 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public long receive(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         return input.receive(thread, buffers, count, flags, info);
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
+import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.system.net.MessageQueue.Message;
 import org.wasix4j.system.net.MessageQueue.Offer;
 import org.wasix4j.system.thread.GuestThread;
@@ -116,21 +117,25 @@ final class UnixDatagramSocket extends SocketDescription {
             if (isClosed()) {
                 throw Errno.BADF.exception();
             }
+            UnixFiles.Name own;
             try {
-                name = new UnixFiles(net()).bind(local);
+                own = new UnixFiles(net()).bind(local);
             } catch (IOException e) {
                 throw translate("bind", e);
             }
-            if (name.node() != null) {
-                name.node().holder(this);
-            } else {
-                HostNetwork.instance().unixMailboxes().add(name.file(), this);
+            name = own;
+            SocketNode node = own.node();
+            Object file = own.file();
+            if (node != null) {
+                node.holder(this);
+            } else if (file != null) {
+                HostNetwork.instance().unixMailboxes().add(file, this);
             }
         }
         signal(-1);
     }
 
-    private UnixAddr checked(SocketAddr address) {
+    private UnixAddr checked(@Nullable SocketAddr address) {
         if (!(address instanceof UnixAddr unix) || family() != AddressFamily.UNIX) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -141,7 +146,7 @@ final class UnixDatagramSocket extends SocketDescription {
     }
 
     /** The socket of a name; errors: those of the walk, connrefused, prototype, afnosupport. */
-    private @Nullable UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
+    private UnixDatagramSocket find(NetworkOperation operation, UnixAddr address) {
         UnixFiles files = new UnixFiles(net());
         return net().places()
                 .at(
@@ -194,7 +199,7 @@ final class UnixDatagramSocket extends SocketDescription {
         }
     }
 
-    private void turnTo(UnixDatagramSocket to) {
+    private void turnTo(@Nullable UnixDatagramSocket to) {
         UnixDatagramSocket before;
         synchronized (lock) {
             if (isClosed()) {
@@ -247,7 +252,11 @@ final class UnixDatagramSocket extends SocketDescription {
 
     @Override
     public long receive(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
         long deadline = 0;
@@ -283,7 +292,11 @@ final class UnixDatagramSocket extends SocketDescription {
     }
 
     private long deliver(
-            Message message, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            Message message,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         byte[] bytes = message.bytes();
         int copied = 0;
         for (int i = 0; i < count && copied < bytes.length; i++) {
@@ -470,8 +483,9 @@ final class UnixDatagramSocket extends SocketDescription {
             other = peer;
             UnixFiles.Name own = name;
             if (own != null) {
-                if (own.node() == null) {
-                    HostNetwork.instance().unixMailboxes().remove(own.file());
+                Object file = own.file();
+                if (own.node() == null && file != null) {
+                    HostNetwork.instance().unixMailboxes().remove(file);
                 }
                 try {
                     own.close();

@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -30,7 +31,7 @@ record UnixFamily() implements StreamFamily {
     }
 
     @Override
-    public SocketAddr checkLocal(SocketAddr address) {
+    public SocketAddr checkLocal(@Nullable SocketAddr address) {
         if (!(address instanceof UnixAddr unix)) {
             throw Errno.AFNOSUPPORT.exception();
         }
@@ -41,7 +42,7 @@ record UnixFamily() implements StreamFamily {
     }
 
     @Override
-    public SocketAddr checkRemote(SocketAddr address, StreamPhase from) {
+    public SocketAddr checkRemote(@Nullable SocketAddr address, StreamPhase from) {
         return checkLocal(address);
     }
 

@@ -55,7 +55,11 @@ final class UnixFiles {
      * @param file which file has that name, or null when there is none
      * @param placeholder null for a name in memory
      */
-    record Name(UnixAddr local, String path, Object file, SocketChannel placeholder) {
+    record Name(
+            UnixAddr local,
+            String path,
+            @Nullable Object file,
+            @Nullable SocketChannel placeholder) {
 
         /** The name in memory, or null for one on the host. */
         @Nullable
@@ -65,16 +69,16 @@ final class UnixFiles {
 
         /** Nothing is bound to it any more. */
         void close() throws IOException {
+            SocketNode node = node();
             if (placeholder != null) {
                 placeholder.close();
-            } else {
-                node().holder(null);
+            } else if (node != null) {
+                node.holder(null);
             }
         }
     }
 
     /** Makes a name and is bound to it. */
-    @Nullable
     Name bind(UnixAddr local) throws IOException {
         return hold(
                 local,
@@ -98,7 +102,6 @@ final class UnixFiles {
     }
 
     /** The file is there already, unless the guest has removed it; then there is none. */
-    @Nullable
     Name rebind(UnixAddr local) throws IOException {
         return hold(
                 local,
@@ -114,8 +117,7 @@ final class UnixFiles {
         Path bind(SocketChannel channel, HostPlace place) throws IOException;
     }
 
-    private @Nullable Name hold(
-            UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
+    private Name hold(UnixAddr local, MemoryPlace.Action<SocketNode> inMemory, Binder binder)
             throws IOException {
         return net.places()
                 .at(

@@ -25,7 +25,7 @@ final class UnixMailboxes {
 
     /** The socket whose name the file is, or null; also for a null file. */
     @Nullable
-    UnixDatagramSocket of(Object file) {
+    UnixDatagramSocket of(@Nullable Object file) {
         return file == null ? null : sockets.get(file);
     }
 

@@ -1,6 +1,7 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
@@ -26,7 +27,7 @@ final class UnixMemoryEndpoint extends MemoryEndpoint {
 
     /** Connects to a listener. */
     boolean connect(MemoryAcceptor acceptor, SocketAddr target) throws IOException {
-        return offer(acceptor, local(), target);
+        return offer(acceptor, Objects.requireNonNull(local()), target);
     }
 
     /** Where a name leads is found out by {@link UnixNetwork}. */
@@ -38,7 +39,7 @@ final class UnixMemoryEndpoint extends MemoryEndpoint {
     @Override
     MemoryEndpoint accepted(SocketAddr listener, MemoryBudget memory) {
         UnixMemoryEndpoint other = new UnixMemoryEndpoint(listener, memory, () -> {});
-        other.addresses(listener, local());
+        other.addresses(listener, Objects.requireNonNull(local()));
         return other;
     }
 

@@ -8,6 +8,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fs.HostPlace;
 import org.wasix4j.system.fs.MemoryPlace;
@@ -138,16 +140,16 @@ final class UnixNetwork implements Network {
         }
 
         @Override
-        public @Nullable Acceptor listen(int backlog, int receiveBuffer) throws IOException {
+        public Acceptor listen(int backlog, int receiveBuffer) throws IOException {
             SocketNode node = name.node();
             return node == null
                     ? listenOnHost(backlog)
                     : new UnixMemoryAcceptor(name.local(), backlog, node, rooms(), net.memory());
         }
 
-        private @Nullable Acceptor listenOnHost(int backlog) throws IOException {
+        private Acceptor listenOnHost(int backlog) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            Object file;
+            Optional<Object> file;
             try {
                 server.configureBlocking(false);
                 file =
@@ -162,22 +164,22 @@ final class UnixNetwork implements Network {
                                             files.require(NetworkOperation.LISTEN, place);
                                             return moveOver(server, place, backlog);
                                         },
-                                        place -> null);
+                                        place -> Optional.empty());
             } catch (Throwable e) {
                 server.close();
                 throw e;
             }
-            name.placeholder().close();
-            return new UnixAcceptor(server, name.local(), file);
+            Objects.requireNonNull(name.placeholder()).close();
+            return new UnixAcceptor(server, name.local(), file.orElse(null));
         }
 
         /**
          * Gives the name to the server. When the name is gone, or has become another file's, that
          * is left alone: as on Linux it listens then where nobody can connect.
          *
-         * @return which file the listener is, or null
+         * @return which file the listener is, if any
          */
-        private @Nullable Object moveOver(ServerSocketChannel server, HostPlace place, int backlog)
+        private Optional<Object> moveOver(ServerSocketChannel server, HostPlace place, int backlog)
                 throws IOException {
             Path beside = UnixFiles.beside(place);
             files.translating(
@@ -189,10 +191,10 @@ final class UnixNetwork implements Network {
             try {
                 if (name.file() == null || !name.file().equals(UnixFiles.key(place))) {
                     Files.deleteIfExists(beside);
-                    return null;
+                    return Optional.empty();
                 }
                 Files.move(beside, place.path(), StandardCopyOption.ATOMIC_MOVE);
-                return UnixFiles.key(place);
+                return Optional.ofNullable(UnixFiles.key(place));
             } catch (IOException | RuntimeException e) {
                 Files.deleteIfExists(beside);
                 throw e;
@@ -201,8 +203,9 @@ final class UnixNetwork implements Network {
 
         @Override
         public StreamEndpoint endpoint() throws IOException {
-            return name.node() == null
-                    ? new UnixEndpoint(name.placeholder(), name.local(), UNNAMED, () -> {})
+            SocketChannel placeholder = name.placeholder();
+            return placeholder != null
+                    ? new UnixEndpoint(placeholder, name.local(), UNNAMED, () -> {})
                     : new UnixEndpoint(channel(), name.local(), UNNAMED, this::close);
         }
 
@@ -220,9 +223,9 @@ final class UnixNetwork implements Network {
     private final class UnixAcceptor extends HostAcceptor {
 
         private final SocketAddr name;
-        private final Object file;
+        private final @Nullable Object file;
 
-        UnixAcceptor(ServerSocketChannel channel, SocketAddr local, Object file) {
+        UnixAcceptor(ServerSocketChannel channel, SocketAddr local, @Nullable Object file) {
             super(channel, local, () -> rooms().gone(file));
             this.name = local;
             this.file = file;

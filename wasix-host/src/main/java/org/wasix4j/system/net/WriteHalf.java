@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The sending half of a connected stream: one try to write, never a wait.
@@ -19,7 +20,7 @@ final class WriteHalf {
     private final StreamTraffic traffic;
 
     /** What is known of the guest's answers, or null where the guest is the one who asks. */
-    private final AnswerFraming answer;
+    private final @Nullable AnswerFraming answer;
 
     private final ReentrantLock writing = new ReentrantLock();
 
@@ -30,7 +31,7 @@ final class WriteHalf {
             StreamEndpoint endpoint,
             ConnectionFlags condition,
             StreamTraffic traffic,
-            AnswerFraming answer) {
+            @Nullable AnswerFraming answer) {
         this.answer = answer;
         this.endpoint = endpoint;
         this.condition = condition;

@@ -10,6 +10,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.FileType;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
 import org.wasix4j.types.SockFlags;
 
@@ -91,7 +92,11 @@ public final class Pipe extends OpenDescription implements MessageIo {
 
     @Override
     public long receive(
-            GuestThread thread, ByteBuffer[] buffers, int count, int flags, ReceiveInfo info) {
+            GuestThread thread,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
         pair.set(true);
         boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         return end.receive(thread, buffers, count, wait, flags, GuestThread.FOREVER);

@@ -182,7 +182,7 @@ public abstract class Pollable {
      * half-close first: a peer would see the end where it has to see a reset, and a port would stay
      * taken. No lock may be held.
      */
-    public final void detach(SelectableChannel channel) {
+    public final void detach(@Nullable SelectableChannel channel) {
         if (channel != null && channel.isRegistered()) {
             for (Registration registration : registrations) {
                 registration.poller().release(channel);
