@@ -98,6 +98,9 @@ class FailingNetwork implements Network {
                             if (method.getName().equals("carrier")) {
                                 return proxy;
                             }
+                            if (method.getName().equals("local")) {
+                                return InetAddr.any(AddressFamily.INET4, 1);
+                            }
                             if (method.getName().equals("connect")) {
                                 return step.compareTo(Step.CONNECT) > 0;
                             }

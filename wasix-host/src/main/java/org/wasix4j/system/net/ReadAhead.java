@@ -148,7 +148,8 @@ final class ReadAhead {
 
     /** Other buffers are kept for the next bytes, unless the process has many. */
     private void freeIfEmpty() {
-        if (!bytes.hasRemaining() && (small || budget.isTight())) {
+        ByteBuffer kept = bytes;
+        if (kept != null && !kept.hasRemaining() && (small || budget.isTight())) {
             giveBack();
         }
     }
@@ -162,9 +163,10 @@ final class ReadAhead {
     }
 
     private void giveSmallBack() {
-        if (small) {
+        ByteBuffer kept = bytes;
+        if (kept != null && small) {
             small = false;
-            budget.giveSmall(bytes);
+            budget.giveSmall(kept);
             bytes = null;
         }
     }
