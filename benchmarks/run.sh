@@ -5,8 +5,8 @@
 #   run.sh [--quick] [--peers] [--out DIR] [NAME...]
 #
 # --quick is a shorter run (some 4 minutes against 15). With --quick or with names (echo, http-epoll, http-poll, bulk,
-# accepts, udp, files, kv, waits, calls, jmh, kernels, large-function, libraries, processes, start, memory) the page goes
-# to benchmarks/target/run instead.
+# accepts, udp, files, kv, waits, calls, jmh, compute, kernels, large-function, libraries, processes, start, memory) the
+# page goes to benchmarks/target/run instead.
 #
 # --peers compares with other runtimes too, where the machine has them: servers with Wasmer, kernels with Wasmer,
 # wasmtime, wazero and Node. The page says which were there.

@@ -55,6 +55,7 @@ public final class Main {
                         new CallFigures.Waits(),
                         new CallFigures.HostCalls(),
                         new AllocationFigures(),
+                        new ComputeFigures(),
                         new KernelFigures(),
                         new LibraryFigures(),
                         new LargeFunctionFigures(),
