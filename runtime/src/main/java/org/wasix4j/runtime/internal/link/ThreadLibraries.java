@@ -276,8 +276,7 @@ public final class ThreadLibraries {
      */
     private void initialiseThreadLocals(Library library) {
         int function = library.function(INITIALISE_THREAD_LOCALS);
-        boolean known =
-                library != linker.program() || library.mutableGlobal(THREAD_LOCALS) >= 0;
+        boolean known = library != linker.program() || library.mutableGlobal(THREAD_LOCALS) >= 0;
         FunctionType type = FunctionType.of(List.of(ValType.I32), List.of());
         if (function >= 0 && known && library.functionType(function).equals(type)) {
             long place = Integer.toUnsignedLong(threadLocals(library));
