@@ -303,6 +303,29 @@ class LibrariesTest {
         assertThat(tries(library)).isEqualTo("opened libx.so");
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void a_function_of_another_module_is_not_read_from_the_table(Engine engine) throws Exception {
+        byte[] library =
+                module(
+                        dylink(needs(0, 0, 0, 0)),
+                        section(TYPES, bytes(1, 0x60, 0, 1, 0x7f)),
+                        section(
+                                IMPORTS,
+                                bytes(2),
+                                tableImport(),
+                                name("GOT.func"),
+                                name("_start"),
+                                bytes(3, 0x7f, 1)),
+                        section(FUNCTIONS, bytes(1, 0)),
+                        section(EXPORTS, bytes(1), name("a"), bytes(0, 0)),
+                        // table.get of the address of the program's function; drop; 7
+                        section(CODE, bytes(1, 9, 0, 0x23, 0, 0x25, 0, 0x1a, 0x41, 7, 0x0b)));
+        Files.write(lib.resolve("liba.so"), library);
+        assertThat(run(engine, Limits.defaults(), "call", "liba.so", "a"))
+                .contains("table.get reads a function of another module");
+    }
+
     @Test
     void endless_recursion_through_two_libraries_is_a_trap() throws Exception {
         // each calls the other by an import

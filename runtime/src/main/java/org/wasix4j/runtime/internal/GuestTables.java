@@ -11,6 +11,7 @@ import com.dylibso.chicory.wasm.types.Element;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.PassiveElement;
 import com.dylibso.chicory.wasm.types.ValType;
+import com.dylibso.chicory.wasm.types.Value;
 import java.util.List;
 import org.wasix4j.runtime.internal.link.HostMachine;
 
@@ -62,6 +63,32 @@ public final class GuestTables {
                             instance, element.initializers().get(from + i))[0];
             target.setRef(to + i, OpcodeImpl.boxForTable(value, instance), instance);
         }
+    }
+
+    /** {@code table.get}, as compiled code calls it. */
+    public static int tableGet(int index, int table, Instance instance) {
+        return TABLE_GET(instance, table, index);
+    }
+
+    /**
+     * {@code table.get}, as the interpreter calls it. A reference is a number in the module that
+     * has it, and means another function in every other module. So one of another module cannot be
+     * read.
+     */
+    public static int TABLE_GET(Instance instance, int table, int index) {
+        TableInstance from = instance.table(table);
+        if (index < 0 || index >= from.size()) {
+            throw new WasmRuntimeException("out of bounds table access");
+        }
+        int reference = from.ref(index);
+        if (reference != Value.REF_NULL_VALUE) {
+            Instance owner = from.instance(index);
+            if (owner != null && owner != instance) {
+                throw new WasmRuntimeException(
+                        "table.get reads a function of another module, which is not supported");
+            }
+        }
+        return reference;
     }
 
     /**

@@ -245,16 +245,20 @@ public final class LoadedModule implements LinkableModule {
     private static LoadedModule restore(
             byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
         try {
-            ModuleImage image = ModuleImage.decode(entry, wasm, versions);
-            if (image == null) {
+            ModuleImage.Entry read = ModuleImage.read(entry, versions);
+            if (read == null) {
                 return null;
             }
+            EntryComparison comparison = EntryComparison.begin(read, wasm);
+            ModuleImage image = read.image();
             CompiledCode code = image.code();
             WasmModule module =
                     StrippedModule.parse(
                             new ByteArrayInputStream(image.module()), code.interpreted());
-            return new LoadedModule(
-                    module, code.interpreted(), image.names(), code.define(false), cache);
+            LoadedModule restored =
+                    new LoadedModule(
+                            module, code.interpreted(), image.names(), code.define(false), cache);
+            return comparison.result() ? restored : null;
         } catch (RuntimeException | LinkageError e) {
             return null;
         }

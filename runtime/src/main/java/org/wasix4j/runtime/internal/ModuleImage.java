@@ -121,6 +121,25 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
      *     whose classes are parts of the entry
      */
     static ModuleImage decode(byte[] entry, byte[] wasm, String versions) {
+        Entry read = read(entry, versions);
+        return read != null && read.isOf(wasm) ? read.image() : null;
+    }
+
+    /**
+     * An entry that was read.
+     *
+     * @param binary the module that it is of
+     */
+    record Entry(ModuleImage image, ByteBuffer binary) {
+
+        /** Whether it is that of a module. */
+        boolean isOf(byte[] wasm) {
+            return equal(binary, wasm);
+        }
+    }
+
+    /** Reads an entry of any module; null when it is damaged, or not of these versions. */
+    static Entry read(byte[] entry, String versions) {
         if (entry.length < HEADER) {
             return null;
         }
@@ -131,9 +150,10 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             return null;
         }
         try {
-            if (!text(in).equals(versions) || !equal(part(in), wasm)) {
+            if (!text(in).equals(versions)) {
                 return null;
             }
+            ByteBuffer binary = part(in);
             byte[] module = get(in);
             byte[] names = get(in);
             String mainClass = text(in);
@@ -145,8 +165,10 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             for (int left = in.getInt(); left > 0; left--) {
                 classes.put(text(in), part(in));
             }
-            return new ModuleImage(
-                    module, names, new CompiledCode(mainClass, classes, interpreted));
+            return new Entry(
+                    new ModuleImage(
+                            module, names, new CompiledCode(mainClass, classes, interpreted)),
+                    binary);
         } catch (BufferUnderflowException e) {
             return null;
         }

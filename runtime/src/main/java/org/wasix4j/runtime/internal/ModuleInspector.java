@@ -147,7 +147,7 @@ public final class ModuleInspector {
             return ModuleNeeds.libraries(module);
         } catch (ModuleException e) {
             obstacles.add(e.getMessage());
-            return ModuleNeeds.Libraries.NONE;
+            return ModuleNeeds.Libraries.none();
         }
     }
 

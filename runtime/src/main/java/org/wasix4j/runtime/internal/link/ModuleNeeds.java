@@ -51,7 +51,9 @@ public final class ModuleNeeds {
     public record Libraries(List<String> needed, List<String> runtimePath) {
 
         /** Those of a module that needs none. */
-        public static final Libraries NONE = new Libraries(List.of(), List.of());
+        public static Libraries none() {
+            return new Libraries(List.of(), List.of());
+        }
     }
 
     /**
@@ -62,7 +64,7 @@ public final class ModuleNeeds {
     public static Libraries libraries(WasmModule module) {
         DylinkSection section = DylinkSection.of(module);
         return section == null
-                ? Libraries.NONE
+                ? Libraries.none()
                 : new Libraries(section.needed(), section.runtimePath());
     }
 }
