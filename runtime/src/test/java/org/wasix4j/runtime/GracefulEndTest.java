@@ -9,8 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +169,31 @@ class GracefulEndTest {
         assertThat(status.kind()).as(status.toString()).isEqualTo(ExitStatus.Kind.KILLED);
         assertThat(status.shellCode()).isEqualTo(128 + signal);
         assertThat(out.toString(UTF_8)).startsWith("ready\n");
+    }
+
+    /** As a program of wasix-libc that has set no handler: libc's own finds nothing to call. */
+    @Test
+    void a_guest_whose_handler_finds_nothing_to_call_goes_on_while_there_is_a_connection()
+            throws Exception {
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                Guest guest =
+                        Guest.start(
+                                        Guest.module("system/no-handler", Engine.COMPILER),
+                                        new byte[0],
+                                        settings ->
+                                                settings.withArguments("empty")
+                                                        .withListener(listener))
+                                .awaitFirstLine()) {
+            long before = guest.process().metrics().syscalls();
+            CompletableFuture<ExitStatus> end = stop(guest.process(), AGES);
+            await().until(() -> guest.process().metrics().syscalls() > before);
+            assertThat(client.isConnected()).isTrue();
+            assertThat(end).isNotDone();
+            guest.process().destroy();
+            end.get(20, TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -44,7 +44,10 @@ final class SignalHandlers implements Signals.Handler {
         try {
             current.get().export(export).apply(signal);
         } catch (ChicoryException e) {
-            if (!Traps.foundNothingToCall(module, export, e)) {
+            // when the host has asked, the caller takes the trap for the answer no: the guest goes
+            // on
+            if (process.signals().isRequested(signal)
+                    || !Traps.foundNothingToCall(module, export, e)) {
                 throw e;
             }
             byDefault(signal, export, e);
