@@ -56,7 +56,7 @@ class ExplainTest {
     }
 
     @Test
-    void what_the_options_grant_is_told() {
+    void what_the_options_grant_is_reported() {
         run(
                 "--explain",
                 "--net=loopback:80/in",
@@ -77,13 +77,13 @@ class ExplainTest {
         "unknown-imports, env.puts (I32) -> (I32): no such module",
         "unknown-imports, env.answer: no such global"
     })
-    void what_cannot_run_is_told_with_the_reason(String name, String clause) {
+    void what_cannot_run_is_reported_with_the_reason(String name, String clause) {
         assertThat(run("--explain", Guests.file(folder, name).toString())).isEqualTo(126);
         assertThat(out()).contains("\n  cannot run: ").contains(clause).doesNotContain("can run\n");
     }
 
     @Test
-    void a_function_that_is_not_served_is_told() throws IOException {
+    void a_function_that_is_not_served_is_reported() throws IOException {
         // two imports of (func (param i32 i32) (result i32)) that nobody knows, and a _start
         Path module =
                 Files.write(
@@ -165,7 +165,8 @@ class ExplainTest {
     }
 
     @Test
-    void the_libraries_that_a_module_needs_are_told_and_whether_they_are_there() throws Exception {
+    void the_libraries_that_a_module_needs_are_reported_and_whether_they_are_there()
+            throws Exception {
         Path lib = Files.createDirectory(folder.resolve("lib"));
         Path first = lib.resolve("libfirst.so");
         Files.write(first, TestModule.resource("libraries/libfirst.so"));

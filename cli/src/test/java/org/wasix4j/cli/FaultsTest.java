@@ -115,7 +115,7 @@ class FaultsTest {
      * the JVM. With a few more the guest runs.
      */
     @Test
-    void without_descriptors_for_the_jvm_itself_the_reason_is_told() throws Exception {
+    void without_descriptors_for_the_jvm_itself_the_reason_is_reported() throws Exception {
         boolean told = false;
         int code = 126;
         for (int limit = 17; code != 0 && limit < HOST_DESCRIPTORS; limit++) {
@@ -145,7 +145,7 @@ class FaultsTest {
     // ---- ports
 
     @Test
-    void a_port_that_is_taken_is_told_and_free_for_the_guest_when_it_is_given_back()
+    void a_port_that_is_taken_is_reported_and_free_for_the_guest_when_it_is_given_back()
             throws Exception {
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         String port = Integer.toString(taken.getLocalPort());
@@ -198,7 +198,7 @@ class FaultsTest {
     }
 
     @Test
-    void a_cache_folder_that_must_not_be_written_is_told_with_the_reason() throws Exception {
+    void a_cache_folder_that_must_not_be_written_is_reported_with_the_reason() throws Exception {
         Path cache = Files.createDirectory(temp.resolve("cache"));
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-x------"));
         String setting = "exec";
@@ -264,7 +264,7 @@ class FaultsTest {
     }
 
     @Test
-    void a_cache_folder_in_a_place_that_is_none_is_told_with_the_reason() throws Exception {
+    void a_cache_folder_in_a_place_that_is_none_is_reported_with_the_reason() throws Exception {
         Path file = Files.writeString(temp.resolve("file"), "");
         Path cache = file.resolve("cache");
         assertThat(hello("exec", List.of(), "-v", "--cache-dir", cache.toString()))

@@ -72,8 +72,7 @@ class HostFaultsTest {
     }
 
     @Test
-    void a_cache_that_cannot_be_made_is_told_who_wants_to_know_and_the_guest_runs()
-            throws Exception {
+    void a_cache_that_cannot_be_made_is_reported_and_the_guest_runs() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "no folder");
         Said said =
                 child(
@@ -100,7 +99,7 @@ class HostFaultsTest {
     }
 
     @Test
-    void without_room_for_files_a_guests_memory_is_smaller_and_that_is_told() throws Exception {
+    void without_room_for_files_a_guests_memory_is_smaller_and_that_is_reported() throws Exception {
         Said said =
                 child("ulimit -f 4;", List.of(), "run", "--no-cache", "-v", module("system/start"));
         assertThat(said.code()).as(said.text()).isZero();

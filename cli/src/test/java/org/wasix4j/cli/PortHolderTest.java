@@ -48,7 +48,7 @@ class PortHolderTest {
     }
 
     @Test
-    void a_process_that_cannot_be_looked_at_is_told_by_its_user() throws IOException {
+    void a_process_that_cannot_be_looked_at_is_reported_by_its_user() throws IOException {
         table(
                 "tcp",
                 line("0100007F:1F90", "01", 7, 1),
@@ -66,7 +66,7 @@ class PortHolderTest {
     }
 
     @Test
-    void where_there_is_no_proc_nothing_is_told() {
+    void where_there_is_no_proc_nothing_is_reported() {
         assertThat(new PortHolder(folder.resolve("absent")).of(8080)).isEmpty();
     }
 }

@@ -65,7 +65,7 @@ class WasixRunSocketsTest {
     }
 
     @Test
-    void an_ephemeral_port_is_told_on_standard_error() throws Exception {
+    void an_ephemeral_port_is_reported_on_standard_error() throws Exception {
         CompletableFuture<Integer> code = start("--listen", "127.0.0.1:0", guest(), "block");
         await().atMost(SOON).until(() -> err.toString(UTF_8).endsWith("\n"));
         String line = err.toString(UTF_8);
@@ -98,7 +98,7 @@ class WasixRunSocketsTest {
     }
 
     @Test
-    void what_is_no_place_to_listen_is_told() throws Exception {
+    void what_is_no_place_to_listen_is_reported() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "text");
         assertThat(run("--listen=unix:" + file, guest())).isEqualTo(126);
         Path taken = folder.resolve("taken");
@@ -117,7 +117,7 @@ class WasixRunSocketsTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_with_who_has_it() throws Exception {
+    void a_port_that_is_taken_is_reported_with_who_has_it() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String place = "127.0.0.1:" + taken.getLocalPort();
             String holder =

@@ -273,7 +273,7 @@ class WasixRunTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void a_trace_that_cannot_be_written_is_told_once_and_the_program_goes_on() {
+    void a_trace_that_cannot_be_written_is_reported_once_and_the_program_goes_on() {
         assertThat(run("--trace", "--trace-out=/dev/full", hello)).isZero();
         assertThat(out()).isEqualTo("hello\n");
         assertThat(err())
@@ -349,7 +349,7 @@ class WasixRunTest {
     }
 
     @Test
-    void a_module_that_needs_more_memory_than_the_limit_is_told_both_sizes() {
+    void a_module_that_needs_more_memory_than_the_limit_is_refused_with_both_sizes() {
         assertThat(run("--max-memory", "64k", catalogue("http-hello"))).isEqualTo(126);
         assertThat(err())
                 .matches(
@@ -364,7 +364,7 @@ class WasixRunTest {
     }
 
     @Test
-    void compiled_code_is_kept_where_it_is_told() {
+    void compiled_code_is_kept_in_the_folder_that_was_given() {
         Path cache = folder.resolve("cache");
         for (int i = 0; i < 2; i++) {
             assertThat(run("--cache-dir", cache.toString(), hello)).isZero();
@@ -383,7 +383,7 @@ class WasixRunTest {
     }
 
     @Test
-    void a_cache_that_was_asked_for_and_cannot_be_used_is_told() {
+    void a_cache_that_was_asked_for_and_cannot_be_used_is_reported() {
         assertThat(run("--cache-dir", hello, hello)).isZero();
         assertThat(err().lines())
                 .singleElement()

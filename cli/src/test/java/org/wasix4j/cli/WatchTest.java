@@ -73,7 +73,7 @@ class WatchTest {
     }
 
     @Test
-    void metrics_and_readiness_are_answered_and_the_end_is_told_before_ports_close()
+    void metrics_and_readiness_are_answered_and_the_end_is_reported_before_ports_close()
             throws Exception {
         Path ready = folder.resolve("ready");
         try (ForkedJvm server =

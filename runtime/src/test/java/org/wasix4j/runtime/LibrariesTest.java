@@ -135,7 +135,7 @@ class LibrariesTest {
     // ---- the tests
 
     @Test
-    void a_damaged_section_is_told_with_its_place() throws Exception {
+    void a_damaged_section_is_reported_with_its_place() throws Exception {
         assertThat(tries(module(dylink(bytes(1, 100)))))
                 .isEqualTo("/lib/libx.so: its section dylink.0 is damaged at byte 2");
         assertThat(tries(module(dylink(section(MEMORY_AND_TABLE, bytes(1))))))
@@ -260,7 +260,7 @@ class LibrariesTest {
     }
 
     @Test
-    void a_function_of_another_type_is_told_with_both_types() throws Exception {
+    void a_function_of_another_type_is_reported_with_both_types() throws Exception {
         byte[] library =
                 module(
                         dylink(needs(0, 0, 0, 0)),
@@ -272,7 +272,7 @@ class LibrariesTest {
     }
 
     @Test
-    void imports_that_nobody_could_have_are_told() throws Exception {
+    void imports_that_nobody_could_have_are_reported() throws Exception {
         byte[] global =
                 section(
                         IMPORTS,
@@ -395,7 +395,7 @@ class LibrariesTest {
     /** Also for a program, which has nobody to report an errno to. */
     @ParameterizedTest
     @CsvSource({"true, nametoolong", "false, /etc/passwd: it is not WebAssembly"})
-    void needed_names_that_lead_to_no_module_are_told(boolean tooLong, String problem)
+    void needed_names_that_lead_to_no_module_are_reported(boolean tooLong, String problem)
             throws Exception {
         String needed = tooLong ? "x".repeat(5000) : "../../../etc/passwd";
         byte[] section = dylink(needs(0, 0, 0, 0), section(NEEDED, bytes(1), name(needed)));

@@ -135,7 +135,7 @@ class ListenerTest {
     }
 
     @Test
-    void it_may_stop_a_guest_whose_listener_it_is_told_of() throws Exception {
+    void an_observer_may_stop_a_guest_when_its_listener_is_reported() throws Exception {
         Caller caller = new Caller(process -> process.stop(Duration.ZERO));
         try (WasixProcess process = start(caller, "loopback:*", "0", "127.0.0.1")) {
             assertThat(process.waitFor(Guest.SOON)).isPresent();

@@ -67,7 +67,7 @@ class PackedModuleTest {
     }
 
     @Test
-    void what_is_not_there_or_damaged_is_told_by_its_name() throws Exception {
+    void what_is_not_there_or_damaged_is_reported_by_its_name() throws Exception {
         Map<String, byte[]> files = WasixModule.pack("hello", Guests.bytes("hello"));
         files.get("META-INF/wasix4j/hello.module")[20]++;
         write(files);

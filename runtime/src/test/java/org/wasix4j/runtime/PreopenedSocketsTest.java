@@ -166,7 +166,7 @@ class PreopenedSocketsTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_with_its_name() throws Exception {
+    void a_port_that_is_taken_is_reported_with_its_name() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             InetSocketAddress address = loopback(taken.getLocalPort());
             assertThatThrownBy(() -> start(settings -> settings.withListener(address)))
@@ -176,7 +176,7 @@ class PreopenedSocketsTest {
     }
 
     @Test
-    void a_port_of_another_guest_is_told_with_its_name() throws Exception {
+    void a_port_of_another_guest_is_reported_with_its_name() throws Exception {
         try (Guest first = start(settings -> settings.withListener(ANY_PORT))) {
             InetSocketAddress address = loopback(first.port());
             assertThatThrownBy(() -> start(settings -> settings.withListener(address)))
@@ -186,7 +186,7 @@ class PreopenedSocketsTest {
     }
 
     @Test
-    void nobody_at_the_other_end_is_told_with_its_name() throws Exception {
+    void an_address_where_nobody_listens_is_named_in_the_message() throws Exception {
         int port;
         try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = gone.getLocalPort();

@@ -53,7 +53,7 @@ class ScratchFoldersTest {
     }
 
     @Test
-    void nobody_is_told_of_a_listener_that_only_the_guest_can_reach() throws Exception {
+    void a_listener_that_only_the_guest_can_reach_is_not_reported() throws Exception {
         WasixModule module = Guest.module("sockets/unix", Engine.COMPILER);
         try (Guest guest =
                 Guest.start(module, new byte[0], settings -> settings.withArguments("/dev/shm"))) {

@@ -81,8 +81,7 @@ class SlowCodeTest {
     }
 
     @Test
-    void functions_of_a_shared_table_that_call_each_other_without_bound_are_told_why_it_fails()
-            throws Exception {
+    void calls_without_bound_through_a_shared_table_fail_with_the_reason() throws Exception {
         byte[] wasm = sharedTable();
 
         ExitStatus status = run(wasm);

@@ -36,7 +36,7 @@ class StartDiagnosisTest {
     }
 
     @Test
-    void a_guest_that_waits_for_something_else_is_told_after_the_time() throws Exception {
+    void a_guest_that_waits_for_something_else_is_reported_after_the_time() throws Exception {
         WasixModule module = WasixModule.load("echo", TestModule.named("echo-server").bytes());
         WasixRuntime runtime =
                 WasixRuntime.builder()
@@ -72,7 +72,7 @@ class StartDiagnosisTest {
     }
 
     @Test
-    void lines_are_told_one_by_one_and_the_last_needs_no_end() throws Exception {
+    void lines_are_reported_one_by_one_and_the_last_needs_no_end() throws Exception {
         List<String> out = new CopyOnWriteArrayList<>();
         List<String> err = new CopyOnWriteArrayList<>();
         WasixRuntime runtime =

@@ -82,7 +82,7 @@ class WasixProcessTest {
 
     @ParameterizedTest
     @EnumSource(Engine.class)
-    void a_program_that_uses_up_its_own_stack_is_told_what_to_link_it_with(Engine engine)
+    void a_program_that_uses_up_its_own_stack_gets_the_linker_option_in_its_message(Engine engine)
             throws Exception {
         WasixModule module = Guest.module("system/full-stack", engine);
         assertThat(runtime().build().start(module).waitFor().message())

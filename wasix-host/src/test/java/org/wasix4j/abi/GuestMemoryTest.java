@@ -294,7 +294,7 @@ class GuestMemoryTest {
     }
 
     @Test
-    void a_guest_without_the_additions_of_wasix_is_told_fault() {
+    void a_guest_without_the_additions_of_wasix_gets_fault() {
         GuestMemory memory =
                 new GuestMemory(new ByteArrayMemory(new MemoryLimits(1, 1)), AbiProfile.PREVIEW1);
         assertThatThrownBy(() -> memory.readU8(PAGE)).isSameAs(Errno.FAULT.exception());

@@ -125,7 +125,7 @@ class CompatibilityDocTest {
     }
 
     @Test
-    void exactly_the_functions_that_are_not_served_are_told_to_be_nosys() throws IOException {
+    void exactly_the_functions_that_are_not_served_are_documented_as_nosys() throws IOException {
         TreeSet<String> unserved = new TreeSet<>();
         functions()
                 .forEach(
@@ -138,7 +138,7 @@ class CompatibilityDocTest {
     }
 
     @Test
-    void what_is_told_to_be_notsup_answers_notsup() throws IOException {
+    void what_is_documented_as_notsup_answers_notsup() throws IOException {
         Map<String, Errno> answers = new HashMap<>();
         try (HostHarness guest = HostHarness.create()) {
             Map<String, List<SyscallSpec>> functions = functions();

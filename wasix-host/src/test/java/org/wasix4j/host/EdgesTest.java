@@ -262,7 +262,7 @@ class EdgesTest {
     }
 
     @Test
-    void several_sets_and_a_poll_are_each_told_of_what_arrives() throws IOException {
+    void several_sets_and_a_poll_are_each_notified_of_what_arrives() throws IOException {
         EpollCalls other = new EpollCalls(guest);
         int listener = sockets.listener();
         try (Socket client = sockets.client(listener)) {

@@ -28,7 +28,7 @@ class FileScenariosTest {
     @TempDir Path folder;
 
     @Test
-    void a_posix_program_is_told_what_linux_tells_it() throws IOException {
+    void a_posix_program_gets_what_linux_answers() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         GuestProcess process =
                 new GuestProcess(

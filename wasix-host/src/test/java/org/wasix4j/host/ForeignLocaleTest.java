@@ -55,7 +55,7 @@ class ForeignLocaleTest {
 
     /** The JVM hands on what the C library says, and that speaks the language of the user. */
     @Test
-    void errors_are_told_apart_in_every_language() throws Exception {
+    void errors_are_distinguished_in_every_language() throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/share/locale/de/LC_MESSAGES/libc.mo")));
         List<String> said =
                 OtherJvm.run(

@@ -405,7 +405,7 @@ class InProcessSwitchTest {
     }
 
     @Test
-    void nobody_is_told_that_the_question_of_getaddrinfo_is_denied() {
+    void a_denied_query_of_getaddrinfo_is_not_reported() {
         HostHarness denied = guest(NetworkPolicy.denyAll());
         SocketCalls calls = new SocketCalls(denied);
         int datagrams = calls.open(INET4, DGRAM);

@@ -120,7 +120,7 @@ class MountsTest {
     }
 
     @Test
-    void mistakes_are_told_in_a_sentence() {
+    void mistakes_are_reported_in_a_sentence() {
         assertThatThrownBy(() -> volume(host.resolve("none"), "/"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("none")

@@ -105,7 +105,7 @@ class NestedEpollTest {
     }
 
     @Test
-    void an_edge_of_the_outer_set_is_told_once_for_each_arrival() throws IOException {
+    void an_edge_of_the_outer_set_is_reported_once_for_each_arrival() throws IOException {
         EpollCalls[] sets = sets(2);
         int[] pipe = guest.pipe();
         sets[1].add(pipe[0], IN);

@@ -158,7 +158,7 @@ class ObserverTest {
     }
 
     @Test
-    void connections_are_told_of_without_a_lock() {
+    void connections_are_reported_without_a_lock() {
         start("loopback:*");
         int listener = sockets.listener();
         int client = sockets.tcp();
@@ -182,7 +182,7 @@ class ObserverTest {
     }
 
     @Test
-    void what_the_host_refuses_to_bind_is_told_of_without_a_lock() {
+    void what_the_host_refuses_to_bind_is_reported_without_a_lock() {
         start("ipv4:allow=*:*");
         assertThat(sockets.bind(sockets.tcp(), "192.0.2.1", 0)).isEqualTo(Errno.ADDRNOTAVAIL);
         int udp = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
@@ -192,7 +192,7 @@ class ObserverTest {
     }
 
     @Test
-    void what_the_host_refuses_to_listen_on_is_told_of_without_a_lock() {
+    void what_the_host_refuses_to_listen_on_is_reported_without_a_lock() {
         startFailing(Step.LISTEN);
         int fd = sockets.tcp();
         SocketCalls.expect(sockets.bind(fd, "127.0.0.1", 0));
@@ -202,14 +202,14 @@ class ObserverTest {
     }
 
     @Test
-    void a_connection_that_fails_strangely_is_told_of_without_a_lock() {
+    void a_connection_that_fails_strangely_is_reported_without_a_lock() {
         startFailing(Step.CONNECT);
         assertThat(sockets.connect(sockets.tcp(), 9)).isEqualTo(Errno.IO);
         assertThat(observer.heard).containsExactly("hostError connect");
     }
 
     @Test
-    void a_read_that_fails_strangely_is_told_of_without_a_lock() {
+    void a_read_that_fails_strangely_is_reported_without_a_lock() {
         startFailing(Step.READ);
         observer.begins = "hostError"; // to look is to read
         int fd = sockets.tcp();
@@ -219,7 +219,7 @@ class ObserverTest {
     }
 
     @Test
-    void a_write_that_fails_strangely_is_told_of_without_a_lock() {
+    void a_write_that_fails_strangely_is_reported_without_a_lock() {
         startFailing(Step.WRITE);
         int fd = sockets.tcp();
         SocketCalls.expect(sockets.connect(fd, 9));
@@ -228,7 +228,7 @@ class ObserverTest {
     }
 
     @Test
-    void a_datagram_that_the_policy_refuses_is_told_of_without_a_lock() throws Exception {
+    void a_datagram_that_the_policy_refuses_is_reported_without_a_lock() throws Exception {
         start("ipv4:allow=127.0.0.1:*/in,ipv4:deny=127.0.0.2:*");
         int udp = sockets.open(SocketCalls.INET4, SocketCalls.DGRAM);
         SocketCalls.expect(sockets.bind(udp, "127.0.0.1", 0));
@@ -251,7 +251,7 @@ class ObserverTest {
     }
 
     @Test
-    void a_unix_name_that_the_policy_refuses_is_told_of_without_a_lock() {
+    void a_unix_name_that_the_policy_refuses_is_reported_without_a_lock() {
         Mounts mounts = Mounts.builder().withVolume(volume, "/", false).build();
         start(mounts, process -> process);
         mounts.preopen(guest.process().descriptors());

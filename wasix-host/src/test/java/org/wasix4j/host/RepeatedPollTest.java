@@ -225,7 +225,7 @@ class RepeatedPollTest {
     }
 
     @Test
-    void the_end_of_a_stream_and_a_reset_are_told_after_what_came_before_them() {
+    void the_end_of_a_stream_and_a_reset_are_reported_after_what_came_before_them() {
         int[] pair = connected();
         EpollCalls set = new EpollCalls(guest);
         set.add(pair[1], EpollFlags.IN | EpollFlags.RDHUP);

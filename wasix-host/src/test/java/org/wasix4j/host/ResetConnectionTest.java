@@ -68,7 +68,7 @@ class ResetConnectionTest {
     }
 
     @Test
-    void the_error_of_an_idle_connection_is_told_before_anything_is_read() throws IOException {
+    void the_error_of_an_idle_connection_is_reported_before_anything_is_read() throws IOException {
         connect();
         assertThat(lastError()).isEqualTo(Errno.SUCCESS);
         reset();

@@ -75,7 +75,7 @@ class SocketErrorsTest {
     // ---- opening
 
     @Test
-    void what_can_not_be_opened_is_told_apart() {
+    void reasons_why_something_cannot_be_opened_have_messages_of_their_own() {
         assertThat(open(0, SocketCalls.STREAM, 0)).isEqualTo(Errno.AFNOSUPPORT);
         assertThat(open(9, SocketCalls.STREAM, 0)).isEqualTo(Errno.AFNOSUPPORT);
         assertThat(open(SocketCalls.INET4, 3, 0)).isEqualTo(Errno.PROTOTYPE);
@@ -152,7 +152,8 @@ class SocketErrorsTest {
     }
 
     @Test
-    void an_address_in_use_is_told_at_bind_and_the_socket_can_bind_another() throws IOException {
+    void an_address_in_use_is_reported_at_bind_and_the_socket_can_bind_another()
+            throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, LOOPBACK)) {
             int fd = sockets.tcp();
             assertThat(sockets.bind(fd, "127.0.0.1", taken.getLocalPort()))
@@ -350,7 +351,7 @@ class SocketErrorsTest {
     }
 
     @Test
-    void a_network_that_can_not_be_reached_is_told_apart() {
+    void a_network_that_can_not_be_reached_has_its_own_error() {
         String host =
                 Stream.of("255.255.255.255", "127.255.255.255", "224.0.0.1", "240.0.0.1")
                         .filter(
@@ -364,7 +365,7 @@ class SocketErrorsTest {
     }
 
     @Test
-    void a_host_that_can_not_be_reached_is_told_apart() {
+    void a_host_that_can_not_be_reached_has_its_own_error() {
         int fd = sockets.open(SocketCalls.INET6, SocketCalls.STREAM);
         SocketCalls.expect(sockets.setTime(fd, SockOption.CONNECT_TIMEOUT.code(), 5_000_000_000L));
         Errno answer = connect(fd, "2001:db8::1", 9);
@@ -457,7 +458,8 @@ class SocketErrorsTest {
 
     @ParameterizedTest
     @MethodSource("thrownAtAConnection")
-    void what_fails_at_connect_is_told_and_another_attempt_is_made(Exception thrown, Errno errno) {
+    void what_fails_at_connect_is_reported_and_another_attempt_is_made(
+            Exception thrown, Errno errno) {
         try (Failing failing = new Failing(Step.CONNECT, thrown)) {
             int fd = failing.calls.tcp();
             assertThat(failing.calls.connect(fd, 9)).isEqualTo(errno);
@@ -470,14 +472,14 @@ class SocketErrorsTest {
 
     @ParameterizedTest
     @MethodSource("thrownAtABoundAddress")
-    void what_fails_when_a_channel_is_opened_is_told_by_connect(Exception thrown, Errno errno) {
+    void what_fails_when_a_channel_is_opened_is_reported_by_connect(Exception thrown, Errno errno) {
         try (Failing failing = new Failing(Step.OPEN, thrown)) {
             assertThat(failing.calls.connect(failing.calls.tcp(), 9)).isEqualTo(errno);
         }
     }
 
     @Test
-    void a_fault_at_accept_is_told_and_the_listener_goes_on() {
+    void a_fault_at_accept_is_reported_and_the_listener_goes_on() {
         IOException full = new IOException("Too many open files");
         try (Failing failing = new Failing(Step.ACCEPT, full)) {
             int fd = failing.calls.tcp();

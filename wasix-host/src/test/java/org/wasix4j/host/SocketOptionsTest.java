@@ -75,7 +75,7 @@ class SocketOptionsTest {
 
     @ParameterizedTest
     @CsvSource({"false,false", "false,true", "true,false", "true,true"})
-    void a_flag_that_was_set_is_told_and_any_other_has_no_meaning(boolean six, boolean stream) {
+    void a_flag_that_was_set_is_reported_and_any_other_has_no_meaning(boolean six, boolean stream) {
         int[] fds = both(six, stream);
         for (int i = 0; i < 2; i++) {
             int fd = fds[i];

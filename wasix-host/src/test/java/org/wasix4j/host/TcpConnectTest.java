@@ -60,7 +60,8 @@ class TcpConnectTest {
     }
 
     @Test
-    void a_failed_connect_in_the_background_is_told_once_by_the_last_error() throws IOException {
+    void a_failed_connect_in_the_background_is_reported_once_by_the_last_error()
+            throws IOException {
         int port;
         try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
             port = gone.getLocalPort();
@@ -76,7 +77,8 @@ class TcpConnectTest {
     }
 
     @Test
-    void a_failed_connect_in_the_background_is_told_once_by_the_next_receive() throws IOException {
+    void a_failed_connect_in_the_background_is_reported_once_by_the_next_receive()
+            throws IOException {
         int port;
         try (ServerSocket gone = new ServerSocket(0, 1, LOOPBACK)) {
             port = gone.getLocalPort();

@@ -60,7 +60,8 @@ class TcpSocketTest {
     }
 
     @Test
-    void an_ipv6_client_is_accepted_and_its_address_is_told_in_network_order() throws IOException {
+    void an_ipv6_client_is_accepted_and_its_address_is_reported_in_network_order()
+            throws IOException {
         int listener = sockets.listener6();
         try (Socket client =
                 new Socket(InetAddress.getByName("::1"), sockets.localPort(listener))) {
@@ -79,7 +80,8 @@ class TcpSocketTest {
     }
 
     @Test
-    void an_ipv4_client_of_a_dual_stack_listener_is_told_as_a_mapped_address() throws IOException {
+    void an_ipv4_client_of_a_dual_stack_listener_is_reported_as_a_mapped_address()
+            throws IOException {
         int listener = sockets.open(SocketCalls.INET6, SocketCalls.STREAM);
         assertThat(sockets.bind(listener, "::", 0)).isEqualTo(Errno.SUCCESS);
         guest.ok("sock_listen", listener, 4);

@@ -50,7 +50,7 @@ class TcpTransferTest {
     }
 
     @Test
-    void a_reset_is_told_once_and_then_comes_the_end() throws IOException {
+    void a_reset_is_reported_once_and_then_comes_the_end() throws IOException {
         int listener = sockets.listener();
         Socket client = sockets.client(listener);
         int peer = sockets.accept(listener);

@@ -117,7 +117,7 @@ class UdpSocketTest {
     }
 
     @Test
-    void a_datagram_longer_than_the_buffers_is_cut_and_that_is_told() throws IOException {
+    void a_datagram_longer_than_the_buffers_is_cut_and_that_is_reported() throws IOException {
         int fd = bound();
         fromPeer(fd, "abcdefgh");
         int one = guest.alloc(2);
@@ -133,7 +133,7 @@ class UdpSocketTest {
     }
 
     @Test
-    void the_real_length_is_told_when_asked_for() throws IOException {
+    void the_real_length_is_reported_when_asked_for() throws IOException {
         int fd = bound();
         fromPeer(fd, "abcdefgh");
         int size = guest.alloc(4);
@@ -208,7 +208,7 @@ class UdpSocketTest {
     }
 
     @Test
-    void a_refused_datagram_is_told_once() {
+    void a_refused_datagram_is_reported_once() {
         int fd = bound();
         int nobody = peer.getLocalPort();
         peer.close();

@@ -272,7 +272,8 @@ class UnixDatagramTest {
 
     /** The JVM has no such sockets, so another program has to make one. */
     @Test
-    void a_datagram_socket_of_another_process_is_not_reached_and_that_is_told() throws Exception {
+    void a_datagram_socket_of_another_process_is_not_reached_and_that_is_reported()
+            throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "no python3 here");
         Process other =
                 new ProcessBuilder(

@@ -199,7 +199,7 @@ class Wasip1SocketsTest {
     // ---- datagrams
 
     @Test
-    void datagrams_go_both_ways_with_the_sender_told() throws IOException {
+    void datagrams_go_both_ways_with_the_address_of_the_sender() throws IOException {
         int fd = guest.get("sock_open", INET4, DGRAM);
         guest.ok("sock_bind", fd, record(LOOPBACK4), 0);
         try (DatagramSocket peer = new DatagramSocket(0, InetAddress.getByAddress(LOOPBACK4))) {

@@ -120,7 +120,7 @@ class WasixNamesTest {
     }
 
     @Test
-    void without_a_grant_interfaces_are_not_told() {
+    void without_a_grant_interfaces_are_not_listed() {
         try (HostHarness denied = HostHarness.create()) {
             int count = denied.alloc(4);
             denied.i32(count, 0);

@@ -48,7 +48,7 @@ class YoungerImportsTest {
     }
 
     @Test
-    void a_new_name_of_wasix_that_answers_a_number_is_bound_told_of_and_answers_nosys() {
+    void a_new_name_of_wasix_that_answers_a_number_is_bound_reported_and_answers_nosys() {
         add("wasix_32v1", "fd_to_come", I32_TO_I32).add("wasix_32v1", "proc_id", I32_TO_I32);
         try (HostHarness guest = HostHarness.create()) {
             WasmModule module = module();

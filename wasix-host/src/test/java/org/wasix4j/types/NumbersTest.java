@@ -38,7 +38,7 @@ class NumbersTest {
     }
 
     @Test
-    void an_errno_is_told_by_the_name_that_the_witx_gives_it() {
+    void an_errno_is_reported_by_the_name_that_the_witx_gives_it() {
         assertThat(Errno.E2BIG).hasToString("2big");
         assertThat(Errno.E2BIG.exception().errno()).isEqualTo(Errno.E2BIG);
         assertThat(Errno.E2BIG.exception()).hasMessage("2big");

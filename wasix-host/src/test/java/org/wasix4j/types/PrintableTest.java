@@ -35,7 +35,7 @@ class PrintableTest {
     }
 
     @Test
-    void an_exact_text_can_be_told_from_one_that_looks_like_it() {
+    void an_exact_text_differs_from_one_that_looks_like_it() {
         assertThat(Printable.exact("a\\u000ab")).isEqualTo("a\\\\u000ab");
         assertThat(Printable.exact("a\nb")).isEqualTo("a\\u000ab");
     }

@@ -224,7 +224,7 @@ class PackageCommandTest {
     }
 
     @Test
-    void what_cannot_be_run_is_told_by_name() throws IOException {
+    void what_cannot_be_run_is_reported_by_name() throws IOException {
         refused(with("entrypoint", "other"), "no command \"other\"", "check, serve");
         refused(with("entrypoint", 7), "several commands", "--command", "check, serve");
         refused(with("commands", Map.of()), "it has no command");

@@ -63,7 +63,7 @@ class ThreadLaunchTest {
     }
 
     @Test
-    void a_factory_that_makes_nothing_is_told_so() {
+    void a_factory_that_makes_nothing_is_reported() {
         assertThatThrownBy(
                         () ->
                                 new ThreadLaunch(runs::incrementAndGet)

@@ -123,7 +123,7 @@ class EpollEntryTest {
     }
 
     @Test
-    void without_room_in_the_report_nothing_is_told_yet() {
+    void without_room_in_the_report_nothing_is_reported_yet() {
         asking(IN | ET | ONESHOT);
         report.begin(0);
         assertThat(entry.report(READ, report)).isFalse();

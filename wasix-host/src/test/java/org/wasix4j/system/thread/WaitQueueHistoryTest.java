@@ -125,14 +125,14 @@ class WaitQueueHistoryTest {
     }
 
     @Test
-    void a_wake_that_told_of_somebody_and_woke_nobody_is_found() {
+    void a_wake_that_reported_a_thread_and_woke_none_is_found() {
         assertThat(twoWaitersAndAWake(Outcome.WOKEN, Outcome.TIMED_OUT, 1).isExplained()).isTrue();
         assertThat(twoWaitersAndAWake(Outcome.TIMED_OUT, Outcome.TIMED_OUT, 1).isExplained())
                 .isFalse();
     }
 
     @Test
-    void a_wake_that_wakes_more_than_it_told_is_found() {
+    void a_wake_that_wakes_more_than_it_reported_is_found() {
         assertThat(twoWaitersAndAWake(Outcome.WOKEN, Outcome.WOKEN, 1).isExplained()).isFalse();
         assertThat(twoWaitersAndAWake(Outcome.WOKEN, Outcome.TIMED_OUT, 0).isExplained()).isFalse();
     }

@@ -205,7 +205,7 @@ class ModuleRewriterTest {
     }
 
     @Test
-    void an_unknown_instruction_is_told_with_its_place() {
+    void an_unknown_instruction_is_reported_with_its_place() {
         BinaryWriter body = new BinaryWriter().u32(0).u8(0xfc).u32(77).u8(0x0b);
         byte[] wasm =
                 module().section(1, types())
