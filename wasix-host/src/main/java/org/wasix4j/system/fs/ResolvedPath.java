@@ -60,7 +60,9 @@ record ResolvedPath(
         if (entry == null) {
             return node.stat();
         }
-        FileStat stat = node.directory().stat(entry, require(seen));
+        // before the folder: where there is none, nothing is seen
+        BasicFileAttributes found = require(seen);
+        FileStat stat = node.directory().stat(entry, found);
         if (stat == null) {
             throw Errno.NOENT.exception();
         }
