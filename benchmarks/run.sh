@@ -1,12 +1,13 @@
 #!/bin/sh
 # Measures guests under wasix-run against the same C programs native and against plain Java NIO, each figure in turn in one
-# go, and writes docs/PERFORMANCE.md and docs/performance.svg.
+# go, and writes docs/PERFORMANCE.md with docs/performance.svg and docs/curves.svg.
 #
 #   run.sh [--quick] [--peers] [--out DIR] [NAME...]
 #
-# --quick is a shorter run (some 4 minutes against 15). With --quick or with names (echo, http-epoll, http-poll, bulk,
-# accepts, udp, files, kv, waits, calls, jmh, compute, kernels, large-function, libraries, processes, start, memory) the
-# page goes to benchmarks/target/run instead.
+# --quick is a shorter run (some 4 minutes against 20). With --quick or with names (echo, http-epoll, http-poll, bulk,
+# accepts, udp, files, kv, waits, calls, jmh, compute, kernels, large-function, libraries, processes, start, memory,
+# curves) the page goes to benchmarks/target/run instead. The name "curves" alone (some 5 minutes) writes the page's
+# growth curves and leaves its figures; --quick leaves the curves out, unless they are named.
 #
 # --peers compares with other runtimes too, where the machine has them: servers with Wasmer, kernels with Wasmer,
 # wasmtime, wazero and Node. The page says which were there.

@@ -12,8 +12,9 @@ import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 
 /**
- * A JVM with many guests: {@code GuestMemory MODULE COUNT} prints the resident bytes with one
- * guest, and how much it grew for each of the others. Every guest is a server that listens.
+ * A JVM with many guests: {@code GuestMemory MODULE COUNT...} prints a line for each number of
+ * guests, from small to large: the resident bytes with so many, and the median of the nanoseconds
+ * that those took to start that came since the line before. Every guest is a server that listens.
  */
 public final class GuestMemory {
 
@@ -22,7 +23,6 @@ public final class GuestMemory {
     public static void main(String[] words)
             throws IOException, InterruptedException, TimeoutException {
         WasixModule module = WasixModule.load(Path.of(words[0]));
-        int count = Integer.parseInt(words[1]);
         WasixRuntime runtime =
                 WasixRuntime.builder()
                         .withArguments("0", "127.0.0.1")
@@ -30,13 +30,15 @@ public final class GuestMemory {
                         .withStderr(System.err)
                         .build();
         List<WasixProcess> guests = new ArrayList<>();
-        guests.add(start(runtime, module));
-        long one = resident();
-        while (guests.size() < count) {
-            guests.add(start(runtime, module));
+        for (String count : List.of(words).subList(1, words.length)) {
+            List<Double> nanos = new ArrayList<>();
+            while (guests.size() < Integer.parseInt(count)) {
+                long begin = System.nanoTime();
+                guests.add(start(runtime, module));
+                nanos.add((double) (System.nanoTime() - begin));
+            }
+            System.out.println(resident() + " " + Numbers.median(nanos));
         }
-        long all = resident();
-        System.out.println(one + " " + (all - one) / (count - 1));
         guests.forEach(WasixProcess::destroy);
     }
 

@@ -7,23 +7,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A module of three megabytes, made of a small one: its functions are there many times, the copies
- * are called by nobody. So the large module does what the small one does, and its code is as a C
- * compiler writes it. The same small module gives the same bytes.
+ * A large module, made of a small one: its functions are there many times, the copies are called by
+ * nobody. So the large module does what the small one does, and its code is as a C compiler writes
+ * it. The same small module and size give the same bytes.
  */
 final class LargeModule {
 
-    private static final int SIZE = 3_000_000;
     private static final int HEADER = 8;
     private static final int FUNCTIONS = 3;
     private static final int CODE = 10;
 
     private LargeModule() {}
 
-    static Path make(Path small, Path folder) {
-        Path large = folder.resolve("large-" + small.getFileName());
+    /**
+     * Makes the module.
+     *
+     * @param size in bytes, about; the copies are whole
+     */
+    static Path make(Path small, int size, Path folder) {
+        Path large = folder.resolve("large-" + size + "-" + small.getFileName());
         try {
-            Files.write(large, enlarge(Files.readAllBytes(small)));
+            Files.write(large, enlarge(Files.readAllBytes(small), size));
             return large;
         } catch (IOException e) {
             throw new BenchmarkException("cannot make " + large + ": " + e.getMessage(), e);
@@ -33,7 +37,7 @@ final class LargeModule {
     /** A vector of a section: how many, and the bytes of all of them. */
     private record Vector(int count, byte[] items) {}
 
-    private static byte[] enlarge(byte[] module) {
+    private static byte[] enlarge(byte[] module, int size) {
         Vector functions = null;
         Vector code = null;
         ByteBuffer in = ByteBuffer.wrap(module).position(HEADER);
@@ -49,8 +53,8 @@ final class LargeModule {
         if (functions == null || code == null || code.items().length == 0) {
             throw new BenchmarkException("a module without functions");
         }
-        int times = 1 + (SIZE - module.length) / code.items().length;
-        ByteArrayOutputStream out = new ByteArrayOutputStream(SIZE + SIZE / 8);
+        int times = 1 + Math.max(0, size - module.length) / code.items().length;
+        ByteArrayOutputStream out = new ByteArrayOutputStream(size + size / 8);
         out.write(module, 0, HEADER);
         in.position(HEADER);
         while (in.hasRemaining()) {

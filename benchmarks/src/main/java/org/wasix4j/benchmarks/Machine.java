@@ -11,7 +11,12 @@ final class Machine {
 
     private Machine() {}
 
-    static String describe(Settings settings, Peers peers, String commandLine) {
+    /**
+     * The machine, the versions of everything, and the command.
+     *
+     * @param howOften how often and how long something is measured
+     */
+    static String describe(Settings settings, Peers peers, String commandLine, String howOften) {
         StringBuilder out = new StringBuilder();
         out.append("- Date: ").append(LocalDate.now());
         out.append(", commit ")
@@ -34,8 +39,8 @@ final class Machine {
         }
         out.append("\n- Compilers: ").append(run("gcc", "--version"));
         out.append(" -O2; guests by clang -O2\n- Other runtimes: ").append(peers.state());
-        out.append("\n- Command: `").append(commandLine).append("`: ").append(settings.rounds());
-        out.append(" rounds of ").append(settings.seconds()).append(" s each\n");
+        out.append("\n- Command: `").append(commandLine).append("`: ").append(howOften);
+        out.append('\n');
         return out.toString();
     }
 

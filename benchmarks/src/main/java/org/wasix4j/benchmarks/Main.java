@@ -10,8 +10,9 @@ import java.util.Map;
 /**
  * Takes the figures; started by benchmarks/run.sh, which builds what is needed.
  *
- * <p>Arguments: {@code ROOT WORK [--quick] [--peers] [--out DIR] [NAME...]}. Without names and
- * without {@code --quick} the page in docs is written; else one in the work folder.
+ * <p>Arguments: {@code ROOT WORK [--quick] [--peers] [--out DIR] [NAME...]}. Without names the page
+ * in docs is written, with {@code curves} alone its section of growth curves; with other names or
+ * {@code --quick} a page in the work folder.
  */
 public final class Main {
 
@@ -83,8 +84,11 @@ public final class Main {
             }
         }
         if (output == null) {
-            output = quick || !names.isEmpty() ? work : root.resolve("docs");
+            boolean whole = names.isEmpty() || names.equals(List.of(Curves.NAME));
+            output = quick || !whole ? work : root.resolve("docs");
         }
+        // the short run leaves the curves out, unless it is asked for them
+        boolean curves = names.isEmpty() ? !quick : names.contains(Curves.NAME);
         Settings settings =
                 new Settings(
                         root,
@@ -99,34 +103,54 @@ public final class Main {
                         otherHomes());
         Map<String, Figure> figures = figures(settings);
         for (String name : names) {
-            if (!figures.containsKey(name)) {
+            if (!figures.containsKey(name) && !name.equals(Curves.NAME)) {
                 System.err.println(
-                        "benchmarks: no figure " + name + "; there are " + figures.keySet());
+                        "benchmarks: no figure "
+                                + name
+                                + "; there are "
+                                + figures.keySet()
+                                + " and "
+                                + Curves.NAME);
                 System.exit(2);
             }
         }
         if (!names.isEmpty()) {
             figures.keySet().retainAll(names);
         }
-        System.exit(take(settings, figures, peers, words) ? 0 : 1);
+        Peers others = new Peers(root, peers);
+        Bench bench = new Bench(settings, others);
+        bench.say("other runtimes: " + others.state());
+        String command = String.join(" ", List.of(words).subList(2, words.length));
+        long begin = System.nanoTime();
+        boolean complete = true;
+        if (!figures.isEmpty()) {
+            complete = takeFigures(bench, figures, command);
+        }
+        if (curves) {
+            complete &= takeCurves(bench, command);
+        }
+        bench.say(
+                "written to "
+                        + new Page(output).file()
+                        + " after "
+                        + (System.nanoTime() - begin) / 1_000_000_000
+                        + " s");
+        System.exit(complete ? 0 : 1);
     }
 
-    private static boolean take(
-            Settings settings, Map<String, Figure> figures, boolean wanted, String[] words)
+    private static String about(Bench bench, String command, double seconds) {
+        return Machine.describe(
+                bench.settings(),
+                bench.peers(),
+                ("benchmarks/run.sh " + command).strip(),
+                bench.settings().rounds() + " rounds of " + seconds + " s each");
+    }
+
+    private static boolean takeFigures(Bench bench, Map<String, Figure> figures, String command)
             throws IOException {
-        Peers peers = new Peers(settings.root(), wanted);
-        String commandLine =
-                String.join(
-                                " ",
-                                "benchmarks/run.sh",
-                                String.join(" ", List.of(words).subList(2, words.length)))
-                        .strip();
-        String about = Machine.describe(settings, peers, commandLine);
-        Bench bench = new Bench(settings, peers);
-        bench.say("other runtimes: " + peers.state());
+        String about = about(bench, command, bench.settings().seconds());
         List<Row> rows = new ArrayList<>();
         List<Report.Failure> failures = new ArrayList<>();
-        long begin = System.nanoTime();
         figures.forEach(
                 (name, figure) -> {
                     long start = System.nanoTime();
@@ -138,13 +162,15 @@ public final class Main {
                     }
                     bench.say(name + " took " + (System.nanoTime() - start) / 1_000_000_000 + " s");
                 });
-        Report.write(settings.output(), about, rows, failures);
-        bench.say(
-                "written to "
-                        + settings.output().resolve("PERFORMANCE.md")
-                        + " after "
-                        + (System.nanoTime() - begin) / 1_000_000_000
-                        + " s");
+        Report.write(bench.settings().output(), about, rows, failures);
+        return failures.isEmpty();
+    }
+
+    private static boolean takeCurves(Bench bench, String command) throws IOException {
+        String about = about(bench, command, ConnectionCurves.SECONDS);
+        List<Report.Failure> failures = new ArrayList<>();
+        List<Panel> panels = Curves.take(bench, failures);
+        Curves.write(bench.settings().output(), about, panels, failures);
         return failures.isEmpty();
     }
 

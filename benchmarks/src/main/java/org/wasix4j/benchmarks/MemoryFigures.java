@@ -1,8 +1,6 @@
 package org.wasix4j.benchmarks;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,7 +14,7 @@ final class MemoryFigures implements Figure {
     private static final int GUESTS = 100;
     private static final int THREADS = 200;
     private static final int CONNECTIONS = 2_000;
-    private static final double MEGABYTE = 1 << 20;
+    static final double MEGABYTE = 1 << 20;
     private static final double GUEST_LIMIT = 4;
 
     @Override
@@ -42,56 +40,60 @@ final class MemoryFigures implements Figure {
     }
 
     private static void guests(Bench bench, List<Row> rows) {
-        Path log = bench.settings().work().resolve("guests.log");
-        List<String> command =
-                List.of(
-                        bench.settings().javaHome().resolve("bin/java").toString(),
-                        "-XX:-DontCompileHugeMethods",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        GuestMemory.class.getName(),
-                        bench.settings().guest("http-epoll").toString(),
-                        Integer.toString(GUESTS));
-        try {
-            Process process =
-                    Processes.start(new ProcessBuilder(command).redirectError(log.toFile()));
-            try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
-                String line = output.readLine();
-                if (line == null || process.waitFor() != 0) {
-                    throw new BenchmarkException(GUESTS + " guests: see " + log);
-                }
-                String[] bytes = line.split(" ");
-                rows.add(
-                        Row.alone(
-                                "memory of a JVM with one guest (40 KB module)",
-                                "MB",
-                                Double.parseDouble(bytes[0]) / MEGABYTE,
-                                "",
-                                null));
-                double each = Double.parseDouble(bytes[1]) / MEGABYTE;
-                rows.add(
-                        Row.alone(
-                                "growth a guest, at " + GUESTS + " guests in one JVM",
-                                "MB",
-                                each,
-                                "under 4 MB",
-                                each < GUEST_LIMIT));
-            } finally {
-                Processes.end(process);
-            }
-        } catch (IOException e) {
-            throw new BenchmarkException("cannot run java: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BenchmarkException("interrupted", e);
+        List<ManyGuests> sizes = inOneJvm(bench, List.of(1, GUESTS));
+        double one = sizes.get(0).bytes();
+        double each = (sizes.get(1).bytes() - one) / (GUESTS - 1) / MEGABYTE;
+        rows.add(
+                Row.alone(
+                        "memory of a JVM with one guest (40 KB module)",
+                        "MB",
+                        one / MEGABYTE,
+                        "",
+                        null));
+        rows.add(
+                Row.alone(
+                        "growth a guest, at " + GUESTS + " guests in one JVM",
+                        "MB",
+                        each,
+                        "under 4 MB",
+                        each < GUEST_LIMIT));
+    }
+
+    /**
+     * A JVM with some guests.
+     *
+     * @param bytes its resident memory
+     * @param startNanos the median time of the starts since the step before
+     */
+    record ManyGuests(double bytes, double startNanos) {}
+
+    /** One JVM with growing numbers of guests. */
+    static List<ManyGuests> inOneJvm(Bench bench, List<Integer> counts) {
+        List<String> command = new ArrayList<>();
+        command.add(bench.settings().javaHome().resolve("bin/java").toString());
+        command.add("-XX:-DontCompileHugeMethods");
+        command.add("-XX:+UseSerialGC");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(GuestMemory.class.getName());
+        command.add(bench.settings().guest("http-epoll").toString());
+        counts.forEach(count -> command.add(count.toString()));
+        List<ManyGuests> steps = new ArrayList<>();
+        for (String line : bench.output(command, "guests")) {
+            String[] words = line.split(" ");
+            steps.add(new ManyGuests(Double.parseDouble(words[0]), Double.parseDouble(words[1])));
         }
+        if (steps.size() != counts.size()) {
+            throw new BenchmarkException(
+                    steps.size() + " lines for " + counts + " guests; see guests.log");
+        }
+        return steps;
     }
 
     /** Starts a guest that starts so many threads, and compares with the same that starts one. */
     private static Row threads(Bench bench) {
-        double few = settledThreads(bench, 1);
-        double many = settledThreads(bench, THREADS);
+        double few = settledThreads(bench, 1, "-Xmn8m");
+        double many = settledThreads(bench, THREADS, "-Xmn8m");
         return Row.alone(
                 "growth a guest thread, at " + THREADS + " threads",
                 "KB",
@@ -100,7 +102,12 @@ final class MemoryFigures implements Figure {
                 null);
     }
 
-    private static double settledThreads(Bench bench, int threads) {
+    /**
+     * Resident bytes of a process whose guest has started so many threads.
+     *
+     * @param javaOptions more options of the JVM, or ""
+     */
+    static double settledThreads(Bench bench, int threads, String javaOptions) {
         List<String> command =
                 bench.guestCommand(
                         bench.settings().guest("threads"),
@@ -109,7 +116,7 @@ final class MemoryFigures implements Figure {
         Path log = bench.settings().work().resolve("threads.log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().putAll(bench.guestEnvironment(bench.settings().javaHome()));
-        builder.environment().put("WASIX_RUN_JAVA_OPTS", "-Xmn8m");
+        builder.environment().put("WASIX_RUN_JAVA_OPTS", javaOptions);
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {
             Process process = Processes.start(builder);

@@ -1,5 +1,7 @@
 package org.wasix4j.benchmarks;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,6 +29,16 @@ final class Numbers {
             return String.format(Locale.ROOT, "%,.0f", value);
         }
         return String.format(Locale.ROOT, size >= 10 ? "%.1f" : "%.2f", value);
+    }
+
+    /** As on an axis: two digits that count, with thousands apart, and no zeros at the end. */
+    static String plain(double value) {
+        if (value == 0) {
+            return "0";
+        }
+        BigDecimal rounded = new BigDecimal(value).round(new MathContext(2)).stripTrailingZeros();
+        int places = Math.max(0, rounded.scale());
+        return String.format(Locale.ROOT, "%,." + places + "f", rounded);
     }
 
     static String ratio(double value) {

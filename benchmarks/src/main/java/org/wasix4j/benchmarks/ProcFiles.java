@@ -19,11 +19,20 @@ final class ProcFiles {
 
     /** Resident memory in bytes. */
     static long residentBytes(long pid) {
+        return statusBytes(pid, "VmRSS:");
+    }
+
+    /** The most resident memory that the process has had, in bytes. */
+    static long peakBytes(long pid) {
+        return statusBytes(pid, "VmHWM:");
+    }
+
+    private static long statusBytes(long pid, String key) {
         for (String line : read(pid, "status").split("\n")) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith(key)) {
                 return Long.parseLong(line.replaceAll("\\D", "")) << 10;
             }
         }
-        throw new BenchmarkException("no VmRSS of " + pid);
+        throw new BenchmarkException("no " + key + " of " + pid);
     }
 }

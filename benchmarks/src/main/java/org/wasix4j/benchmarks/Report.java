@@ -6,17 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * The page: what stands between two marks is replaced by the figures of the run, the words around
- * it stay.
- */
+/** The section of the page with the figures, and the chart. */
 final class Report {
 
     private static final String BEGIN =
             "<!-- figures: written by benchmarks/run.sh, do not edit -->";
     private static final String END = "<!-- end of the figures -->";
-
-    private static final String NEW_PAGE = "# Performance\n\n" + BEGIN + "\n" + END + "\n";
 
     private Report() {}
 
@@ -25,17 +20,7 @@ final class Report {
 
     static void write(Path folder, String about, List<Row> rows, List<Failure> failures)
             throws IOException {
-        Files.createDirectories(folder);
-        Path page = folder.resolve("PERFORMANCE.md");
-        String text = Files.exists(page) ? Files.readString(page) : NEW_PAGE;
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        if (begin < 0 || end < begin) {
-            throw new BenchmarkException(page + " has no place for the figures: " + BEGIN);
-        }
-        String figures = figures(about, rows, failures);
-        Files.writeString(
-                page, text.substring(0, begin) + BEGIN + "\n\n" + figures + text.substring(end));
+        new Page(folder).replace(BEGIN, END, figures(about, rows, failures));
         Files.writeString(folder.resolve("performance.svg"), Chart.svg(rows));
     }
 
@@ -75,11 +60,16 @@ final class Report {
                         reached(row));
             }
         }
+        failures(out, failures);
+        return out.toString();
+    }
+
+    /** What could not be taken. */
+    static void failures(StringBuilder out, List<Failure> failures) {
         for (Failure failure : failures) {
             out.append("\nNot taken: ").append(failure.name()).append(", ").append(failure.why());
             out.append("\n");
         }
-        return out.append("\n").toString();
     }
 
     private static void compared(StringBuilder out, Row row, List<Contender> peers) {

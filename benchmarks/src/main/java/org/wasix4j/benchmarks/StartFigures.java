@@ -31,7 +31,9 @@ final class StartFigures implements Figure {
         Settings settings = bench.settings();
         Map<String, Path> modules = new LinkedHashMap<>();
         modules.put("40 KB", settings.guest("http-epoll"));
-        modules.put("3 MB", LargeModule.make(settings.guest("http-epoll"), bench.folder("large")));
+        modules.put(
+                "3 MB",
+                LargeModule.make(settings.guest("http-epoll"), 3_000_000, bench.folder("large")));
         List<Path> homes = new ArrayList<>();
         homes.add(settings.javaHome());
         homes.addAll(settings.otherJavaHomes());
@@ -46,10 +48,10 @@ final class StartFigures implements Figure {
                         List<Double> warm = new ArrayList<>();
                         for (int i = 0; i < Math.max(2, settings.starts() / 3); i++) {
                             clear(cache);
-                            cold.add(millis(bench, home, module, cache));
+                            cold.add(start(bench, home, module, cache).millis());
                         }
                         for (int i = 0; i < settings.starts(); i++) {
-                            warm.add(millis(bench, home, module, cache));
+                            warm.add(start(bench, home, module, cache).millis());
                         }
                         String what = "start to first answer, " + size + " module, JDK " + release;
                         rows.add(Row.alone(what + ", cold", "ms", Numbers.median(cold), "", null));
@@ -76,7 +78,7 @@ final class StartFigures implements Figure {
     }
 
     /** The command builds and makes its archive for a JDK when it is first used. */
-    private static void prepare(Bench bench, Path home) {
+    static void prepare(Bench bench, Path home) {
         try {
             ProcessBuilder builder =
                     new ProcessBuilder(
@@ -100,7 +102,16 @@ final class StartFigures implements Figure {
         }
     }
 
-    private static double millis(Bench bench, Path home, Path module, Path cache) {
+    /**
+     * A start.
+     *
+     * @param millis from the start of the command to the first answer
+     * @param peakBytes the most resident memory that the process had until then
+     */
+    record Start(double millis, long peakBytes) {}
+
+    /** Starts a server, with a cache of compiled code that holds it or does not. */
+    static Start start(Bench bench, Path home, Path module, Path cache) {
         List<String> command =
                 bench.guestCommand(module, List.of("--cache-dir", cache.toString()), LOOPBACK);
         long begin = System.nanoTime();
@@ -110,7 +121,8 @@ final class StartFigures implements Figure {
                         bench.guestEnvironment(home),
                         bench.settings().work().resolve("start.log"))) {
             fetch(program.port());
-            return (System.nanoTime() - begin) / 1e6;
+            double millis = (System.nanoTime() - begin) / 1e6;
+            return new Start(millis, ProcFiles.peakBytes(program.pid()));
         }
     }
 
@@ -128,7 +140,8 @@ final class StartFigures implements Figure {
         }
     }
 
-    private static void clear(Path folder) {
+    /** Deletes the files of a folder. */
+    static void clear(Path folder) {
         try {
             Files.walkFileTree(
                     folder,
