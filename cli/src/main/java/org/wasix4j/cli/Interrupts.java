@@ -10,7 +10,8 @@ import sun.misc.Signal;
  * What is sent to this process and meant for the guest. The first SIGINT or SIGTERM stops it, and
  * it has some time to come to its end; the second one ends this process at once. SIGHUP, SIGUSR1
  * and SIGUSR2 are the guest's own affair: to read its configuration again, say, or to open its logs
- * anew. HotSpot uses SIGUSR2 itself unless an option forbids it, as the start script does.
+ * anew. HotSpot itself uses SIGUSR2 to suspend threads, for the flight recorder above all, unless
+ * it is given another signal as the start script does: without that, SIGUSR2 is left to HotSpot.
  *
  * <p>The JVM keeps SIGQUIT to itself, and writes a dump of its threads. SIGWINCH is not passed on:
  * it interrupts what waits, also in a guest that does not care for it, and the size of a terminal
@@ -30,8 +31,10 @@ final class Interrupts {
         for (String name : new String[] {"INT", "TERM"}) {
             handle(name, this::received);
         }
-        for (String name : new String[] {"HUP", "USR1", "USR2"}) {
-            handle(name, this::pass);
+        handle("HUP", this::pass);
+        handle("USR1", this::pass);
+        if (StartScript.hasOtherJvmSignal()) {
+            handle("USR2", this::pass);
         }
     }
 

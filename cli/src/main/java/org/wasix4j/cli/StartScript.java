@@ -30,6 +30,12 @@ final class StartScript {
 
     private StartScript() {}
 
+    /** Whether HotSpot suspends threads by another signal than SIGUSR2. */
+    static boolean hasOtherJvmSignal() {
+        String number = System.getenv(JVM_SIGNAL);
+        return number != null && !number.equals("12");
+    }
+
     /** Explains why this start takes longer than it could. */
     static Optional<String> note() {
         return Optional.ofNullable(System.getProperty(NOTE));

@@ -27,6 +27,11 @@ class InterruptsTest {
     }
 
     private ChildProcess start(String module, String... arguments) throws Exception {
+        return start("-Xshare:auto", module, List.of(arguments));
+    }
+
+    private ChildProcess start(String jvmOption, String module, List<String> arguments)
+            throws Exception {
         Optional<List<String>> prefix = DefaultSignals.prefix();
         assumeTrue(
                 prefix.isPresent(),
@@ -34,10 +39,12 @@ class InterruptsTest {
         List<String> command = new ArrayList<>(prefix.get());
         command.addAll(ChildProcess.java());
         command.addAll(List.of("-cp", ChildProcess.classPath()));
-        command.addAll(List.of("-Xshare:auto", WasixRun.class.getName(), "--no-cache"));
+        command.addAll(List.of(jvmOption, WasixRun.class.getName(), "--no-cache"));
         command.add(TestModule.named(module).copyTo(folder).toString());
-        command.addAll(List.of(arguments));
-        return ChildProcess.start(command);
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().remove("_JAVA_SR_SIGNUM");
+        return ChildProcess.start(builder);
     }
 
     private static void kill(ChildProcess child, String signal) throws Exception {
@@ -72,6 +79,22 @@ class InterruptsTest {
                 assertThat(command.line()).isEqualTo("signal 1");
             }
             assertThat(command.process().isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void the_flight_recorder_suspends_threads_and_the_guest_gets_no_signal() throws Exception {
+        String recording =
+                "-XX:StartFlightRecording=settings=profile,filename="
+                        + folder.resolve("recording.jfr");
+        try (ChildProcess command = start(recording, "system/signals", List.of())) {
+            String line = command.line();
+            while (line != null && line.startsWith("[")) {
+                line = command.line(); // the JVM's, about the recording
+            }
+            assertThat(line).as(command.toString()).isEqualTo("waiting in sleep");
+            kill(command, "USR1");
+            assertThat(command.line()).isEqualTo("signal 10");
         }
     }
 

@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -33,6 +34,10 @@ public final class ModuleIndex {
     private final Numbers globals = new Numbers();
     private final Numbers tables = new Numbers();
     private final Numbers tags = new Numbers();
+
+    /** The globals that hold a number and never change. */
+    private final BitSet constants = new BitSet();
+
     private int importedFunctions;
     private int importedGlobals;
     private int memories;
@@ -294,7 +299,10 @@ public final class ModuleIndex {
         int type = ValueTypes.read(in);
         vectors |= type == ValueTypes.V128;
         globals.add(type);
-        in.skip(1);
+        boolean constant = in.u8() == 0;
+        if (constant && ValueTypes.isNumber(type)) {
+            constants.set(globals.size - 1);
+        }
     }
 
     /** The binary. */
@@ -384,6 +392,17 @@ public final class ModuleIndex {
     /** The type of a global. */
     public int globalType(int global) {
         return globals.get(global, "global");
+    }
+
+    /** Whether a global is imported, holds a number and never changes. */
+    boolean isImportedConstant(int global) {
+        return global >= 0 && global < importedGlobals && constants.get(global);
+    }
+
+    /** Whether there is such a global. */
+    boolean importsConstants() {
+        int first = constants.nextSetBit(0);
+        return first >= 0 && first < importedGlobals;
     }
 
     /** How many globals there are, the imported ones among them. */

@@ -120,6 +120,11 @@ public final class ValueTypes {
         return lowered;
     }
 
+    /** Whether it is one of the four kinds of numbers. */
+    static boolean isNumber(int type) {
+        return type >= F64 && type <= I32;
+    }
+
     /** Whether there is a {@code v128} among them. */
     static boolean hasVector(int[] types) {
         for (int type : types) {
