@@ -44,10 +44,9 @@ final class SignalHandlers implements Signals.Handler {
         try {
             current.get().export(export).apply(signal);
         } catch (ChicoryException e) {
-            // when the host has asked, the caller takes the trap for the answer no: the guest goes
-            // on
-            if (process.signals().isRequested(signal)
-                    || !Traps.foundNothingToCall(module, export, e)) {
+            // the caller of a request takes a trap for the answer no: the guest goes on
+            boolean declined = process.signals().isRequested(signal) && Traps.calledNull(e);
+            if (declined || !Traps.foundNothingToCall(module, export, e)) {
                 throw e;
             }
             byDefault(signal, export, e);
