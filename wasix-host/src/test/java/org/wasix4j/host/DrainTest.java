@@ -186,7 +186,8 @@ class DrainTest {
                                                             1,
                                                             guest.alloc(4))));
             assertThat(waitUntilItIsOver(drainIn(8_000_000_000L))).isTrue();
-            assertThat(answer).isCompleted();
+            assertThat(client.getInputStream().readNBytes(11)).asString().isEqualTo("firstsecond");
+            assertThat(answer).succeedsWithin(Duration.ofSeconds(10));
         }
     }
 

@@ -1,14 +1,22 @@
 package org.wasix4j.host;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -21,6 +29,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.fs.FileErrors;
+import org.wasix4j.system.fs.Mounts;
 import org.wasix4j.types.Errno;
 
 /**
@@ -51,6 +60,24 @@ class ForeignLocaleTest {
         assertThat(folder.resolve(FOLDER).resolve(ODD)).hasContent("made");
         assertThat(Files.readSymbolicLink(folder.resolve("link"))).isEqualTo(Path.of(FOLDER, FILE));
         assertThat(folder.resolve(FOLDER).resolve("new " + FOLDER)).isDirectory();
+    }
+
+    @Test
+    void names_of_unix_sockets_are_utf_8_in_every_locale(@TempDir Path folder) throws Exception {
+        assertThat(
+                        OtherJvm.run(
+                                List.of(),
+                                List.of(),
+                                Map.of("LC_ALL", "C"),
+                                UnixGuest.class,
+                                folder.toString()))
+                .containsExactly(
+                        "datagrams: success",
+                        "a stream: success",
+                        "a peer with such a name: again",
+                        "a peer without a name: success");
+        assertThat(folder.resolve("d" + FOLDER)).exists();
+        assertThat(folder.resolve("s" + FOLDER)).exists();
     }
 
     /** The JVM hands on what the C library says, and that speaks the language of the user. */
@@ -118,6 +145,59 @@ class ForeignLocaleTest {
                     "too long a name: "
                             + FileErrors.errno(
                                     thrown(() -> Files.newByteChannel(longName).close())));
+        }
+    }
+
+    /** A guest with unix sockets in that JVM, and peers of it. */
+    static final class UnixGuest {
+
+        private UnixGuest() {}
+
+        /** The JVM binds and connects it, and then fails to read its name back from the kernel. */
+        private static SocketChannel named(Path folder, String name, SocketAddress listener)
+                throws IOException {
+            SocketChannel peer = SocketChannel.open(StandardProtocolFamily.UNIX);
+            String bytes = new String(name.getBytes(UTF_8), ISO_8859_1);
+            StringBuilder uri = new StringBuilder(folder.toUri().toString());
+            bytes.chars().forEach(c -> uri.append("%%%02x".formatted(c)));
+            try {
+                peer.bind(UnixDomainSocketAddress.of(Path.of(URI.create(uri.toString()))));
+            } catch (InvalidPathException e) {
+                // expected in this locale
+            }
+            try {
+                peer.connect(listener);
+            } catch (InvalidPathException e) {
+                // here too
+            }
+            return peer;
+        }
+
+        public static void main(String[] args) throws IOException {
+            Path folder = Path.of(args[0]);
+            Mounts mounts = Mounts.builder().withVolume(folder, "/", false).build();
+            try (HostHarness guest =
+                    HostHarness.create(mounts, p -> p.withPolicy(NetworkPolicy.allowAll()))) {
+                SocketCalls sockets = new SocketCalls(guest);
+                mounts.preopen(guest.process().descriptors());
+                int datagrams = sockets.open(SocketCalls.UNIX, SocketCalls.DGRAM);
+                Errno bound = guest.call("sock_bind", datagrams, sockets.address("/d" + FOLDER));
+                System.out.println("datagrams: " + bound);
+                int listener = sockets.open(SocketCalls.UNIX, SocketCalls.STREAM);
+                bound = guest.call("sock_bind", listener, sockets.address("/s" + FOLDER));
+                System.out.println("a stream: " + bound);
+                guest.ok("sock_listen", listener, 8);
+                guest.ok("fd_fdstat_set_flags", listener, SocketCalls.NONBLOCK);
+                Path link = folder.resolve("link");
+                Files.createSymbolicLink(link, Path.of(URI.create(folder.toUri() + "sgr%c3%bcn")));
+                UnixDomainSocketAddress address = UnixDomainSocketAddress.of(link);
+                try (SocketChannel named = named(folder, "p" + FOLDER, address)) {
+                    System.out.println("a peer with such a name: " + sockets.tryAccept(listener));
+                }
+                try (SocketChannel unnamed = SocketChannel.open(address)) {
+                    System.out.println("a peer without a name: " + sockets.tryAccept(listener));
+                }
+            }
         }
     }
 

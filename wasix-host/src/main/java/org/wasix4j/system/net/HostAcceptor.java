@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
 import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
@@ -35,7 +36,13 @@ class HostAcceptor implements Acceptor {
 
     @Override
     public @Nullable StreamEndpoint accept() throws IOException {
-        SocketChannel accepted = channel.accept();
+        SocketChannel accepted;
+        try {
+            accepted = channel.accept();
+        } catch (InvalidPathException e) {
+            // the peer's unix address has letters that this locale lacks; the JVM has dropped it
+            return null;
+        }
         if (accepted == null) {
             return null;
         }

@@ -7,6 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -172,8 +173,8 @@ final class UnixFiles {
     private Path bindBeside(SocketChannel channel, HostPlace place, boolean again)
             throws IOException {
         Path beside = beside(place);
-        bindAt(channel, beside);
         try {
+            bindAt(channel, beside);
             if (!again) {
                 Files.createLink(place.path(), beside);
             } else if (Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
@@ -201,9 +202,18 @@ final class UnixFiles {
         return place.directory().resolve(".wasix-" + unique);
     }
 
-    /** Whether the path fits into a socket address of the JVM's. */
+    /**
+     * Whether the path fits into a socket address of the JVM's, which reads it back from the kernel
+     * in the letters of its locale.
+     */
     private static boolean fits(HostPlace place) {
-        return place.path().toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
+        String path = place.path().toString();
+        try {
+            return path.getBytes(StandardCharsets.UTF_8).length <= LONGEST
+                    && Path.of(path).equals(place.path());
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /**
