@@ -3,14 +3,9 @@
  * checksum. Built for MVP WebAssembly and natively from this one source; what loops over memory can gain by vectors is
  * kernels.c.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "kernel.h"
 
-#define KERNEL static __attribute__((noinline)) uint64_t
-#define ROTATE(x, n) ((x) >> (n) | (x) << (32 - (n)))
+#include <stdlib.h>
 
 enum { SIDE = 160, NUMBERS = 100000, BYTES = 1 << 20, PROGRAM = 1 << 12, SLOTS = 1 << 16, TEXT = 1 << 18 };
 
@@ -36,30 +31,8 @@ KERNEL matrix(void) { /* of doubles, as it is written first: row by column */
     return (uint64_t)product[SIDE / 2][SIDE / 3];
 }
 
-static uint32_t constants[64];
 KERNEL sha256(void) {
-    uint32_t state[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-    for (int block = 0; block + 64 <= BYTES; block += 64) {
-        uint32_t w[64], s[8];
-        for (int i = 0; i < 16; i++) {
-            uint32_t x;
-            memcpy(&x, bytes + block + 4 * i, 4);
-            w[i] = __builtin_bswap32(x);
-        }
-        for (int i = 16; i < 64; i++) {
-            uint32_t p = w[i - 15], q = w[i - 2];
-            w[i] = w[i - 16] + w[i - 7] + (ROTATE(p, 7) ^ ROTATE(p, 18) ^ p >> 3) + (ROTATE(q, 17) ^ ROTATE(q, 19) ^ q >> 10);
-        }
-        memcpy(s, state, sizeof s);
-        for (int i = 0; i < 64; i++) {
-            uint32_t t = s[7] + (ROTATE(s[4], 6) ^ ROTATE(s[4], 11) ^ ROTATE(s[4], 25)) + (s[6] ^ (s[4] & (s[5] ^ s[6]))) + constants[i] + w[i];
-            uint32_t u = (ROTATE(s[0], 2) ^ ROTATE(s[0], 13) ^ ROTATE(s[0], 22)) + ((s[0] & s[1]) | (s[2] & (s[0] | s[1])));
-            s[7] = s[6]; s[6] = s[5]; s[5] = s[4]; s[4] = s[3] + t;
-            s[3] = s[2]; s[2] = s[1]; s[1] = s[0]; s[0] = t + u;
-        }
-        for (int i = 0; i < 8; i++) state[i] += s[i];
-    }
-    return state[0];
+    return sha256_of(bytes, BYTES);
 }
 
 static void quick(int32_t *from, int32_t *to) {
@@ -245,7 +218,7 @@ KERNEL mandelbrot(void) {
     return all;
 }
 
-static const struct { const char *name; uint64_t (*run)(void); } kernels[] = {
+static const struct kernel kernels[] = {
     {"matrix f64", matrix}, {"sha256", sha256}, {"quicksort", quicksort}, {"sort by callback", callbacks}, {"byte search", find},
     {"json", json}, {"interpreter loop", interpreter}, {"hash table", hash}, {"fib", fib}, {"memcpy", copying},
     {"mandelbrot", mandelbrot},
@@ -271,18 +244,6 @@ int main(void) {
     for (int i = 0; i < SIDE * SIDE; i++) left[i / SIDE][i % SIDE] = next() % 100;
     for (int i = 0; i < SIDE * SIDE; i++) right[i / SIDE][i % SIDE] = next() % 100;
     write_text();
-    for (unsigned k = 0; k < sizeof kernels / sizeof *kernels; k++) {
-        uint64_t best = UINT64_MAX, total = 0, sum = 0;
-        while (total < 1500000000ull) {
-            struct timespec a, b;
-            clock_gettime(CLOCK_MONOTONIC, &a);
-            sum = kernels[k].run();
-            clock_gettime(CLOCK_MONOTONIC, &b);
-            uint64_t took = (b.tv_sec - a.tv_sec) * 1000000000ull + b.tv_nsec - a.tv_nsec;
-            total += took;
-            if (took < best) best = took;
-        }
-        printf("%s %llu %llx\n", kernels[k].name, (unsigned long long)best, (unsigned long long)sum);
-    }
+    for (unsigned k = 0; k < sizeof kernels / sizeof *kernels; k++) time_kernel(&kernels[k], 1, 1500000000ull);
     return 0;
 }

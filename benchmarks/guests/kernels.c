@@ -3,11 +3,9 @@
  * best round and a checksum. Built scalar, with -msimd128 (kernels-simd.wasm) and natively from this one source: the compiler
  * makes vectors of what it can, memchr and hex are written by hand as libraries have them.
  */
-#include <stdint.h>
-#include <stdio.h>
+#include "kernel.h"
+
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #ifdef __wasm_simd128__
 #include <wasm_simd128.h>
 #endif
@@ -16,8 +14,6 @@ enum { SIZE = 1 << 16, ROUNDS = 200 };
 
 static uint8_t in[SIZE + 64], out[2 * SIZE + 64], key[SIZE + 64];
 static float fa[SIZE / 4], fb[SIZE / 4];
-
-#define KERNEL static __attribute__((noinline)) uint64_t
 
 KERNEL find(void) { /* memchr of a byte that is not there */
 #ifdef __wasm_simd128__
@@ -101,7 +97,6 @@ KERNEL dot(void) {
     return (uint64_t)(int64_t)(parts[0] + parts[1] + parts[2] + parts[3]);
 }
 
-#define ROTATE(x, n) ((x) << (n) | (x) >> (32 - (n)))
 KERNEL chacha(void) { /* four rows of four words: what compilers make vectors of */
     typedef uint32_t row __attribute__((vector_size(16)));
     uint64_t all = 0;
@@ -138,33 +133,11 @@ KERNEL base64(void) {
     return out[o / 2] * 256 + out[o - 1];
 }
 
-static uint32_t constants[64];
 KERNEL sha256(void) {
-    uint32_t state[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-    for (int block = 0; block + 64 <= SIZE; block += 64) {
-        uint32_t w[64], s[8];
-        for (int i = 0; i < 16; i++) {
-            uint32_t x;
-            memcpy(&x, in + block + 4 * i, 4);
-            w[i] = __builtin_bswap32(x);
-        }
-        for (int i = 16; i < 64; i++) {
-            uint32_t p = w[i - 15], q = w[i - 2];
-            w[i] = w[i - 16] + w[i - 7] + (ROTATE(p, 25) ^ ROTATE(p, 14) ^ p >> 3) + (ROTATE(q, 15) ^ ROTATE(q, 13) ^ q >> 10);
-        }
-        memcpy(s, state, sizeof s);
-        for (int i = 0; i < 64; i++) {
-            uint32_t t = s[7] + (ROTATE(s[4], 26) ^ ROTATE(s[4], 21) ^ ROTATE(s[4], 7)) + (s[6] ^ (s[4] & (s[5] ^ s[6]))) + constants[i] + w[i];
-            uint32_t u = (ROTATE(s[0], 30) ^ ROTATE(s[0], 19) ^ ROTATE(s[0], 10)) + ((s[0] & s[1]) | (s[2] & (s[0] | s[1])));
-            s[7] = s[6]; s[6] = s[5]; s[5] = s[4]; s[4] = s[3] + t;
-            s[3] = s[2]; s[2] = s[1]; s[1] = s[0]; s[0] = t + u;
-        }
-        for (int i = 0; i < 8; i++) state[i] += s[i];
-    }
-    return state[0];
+    return sha256_of(in, SIZE);
 }
 
-static const struct { const char *name; uint64_t (*run)(void); } kernels[] = {
+static const struct kernel kernels[] = {
     {"memchr", find}, {"utf-8 check", ascii}, {"count", count}, {"xor", mask}, {"lower-case", lower}, {"sum8", sum8},
     {"sum32", sum32}, {"hex", hex}, {"f32 dot", dot}, {"chacha20", chacha}, {"base64", base64}, {"sha256", sha256},
 };
@@ -178,18 +151,6 @@ int main(void) {
         if (i < SIZE / 4) fa[i] = in[i] / 128.0f, fb[i] = key[i] / 256.0f;
     }
     for (int i = 0; i < 64; i++) constants[i] = (seed = seed * 1103515245 + 12345);
-    for (unsigned k = 0; k < sizeof kernels / sizeof *kernels; k++) {
-        uint64_t best = UINT64_MAX, total = 0, sum = 0;
-        for (int round = 0; round < ROUNDS || total < 4000000000ull; round++) {
-            struct timespec a, b;
-            clock_gettime(CLOCK_MONOTONIC, &a);
-            sum = kernels[k].run();
-            clock_gettime(CLOCK_MONOTONIC, &b);
-            uint64_t took = (b.tv_sec - a.tv_sec) * 1000000000ull + b.tv_nsec - a.tv_nsec;
-            total += took;
-            if (took < best) best = took;
-        }
-        printf("%s %llu %llx\n", kernels[k].name, (unsigned long long)best, (unsigned long long)sum);
-    }
+    for (unsigned k = 0; k < sizeof kernels / sizeof *kernels; k++) time_kernel(&kernels[k], ROUNDS, 4000000000ull);
     return 0;
 }
