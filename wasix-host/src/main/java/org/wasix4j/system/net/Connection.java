@@ -155,15 +155,7 @@ final class Connection implements StreamPhase {
     /** What is known to be ready, and stays so, need not be watched. */
     @Override
     public int selectOps(int interest) {
-        int known = readiness();
-        int ops = 0;
-        if ((interest & ~known & Readiness.READ) != 0) {
-            ops |= SelectionKey.OP_READ;
-        }
-        if ((interest & ~known & Readiness.WRITE) != 0) {
-            ops |= SelectionKey.OP_WRITE;
-        }
-        return ops;
+        return Readiness.selectOps(interest & ~readiness());
     }
 
     @Override

@@ -274,15 +274,7 @@ public final class UdpSocket extends SocketDescription {
 
     @Override
     public int selectOps(int interest) {
-        int known = readiness(interest);
-        int ops = 0;
-        if ((interest & ~known & Readiness.READ) != 0) {
-            ops |= SelectionKey.OP_READ;
-        }
-        if ((interest & ~known & Readiness.WRITE) != 0) {
-            ops |= SelectionKey.OP_WRITE;
-        }
-        return ops;
+        return Readiness.selectOps(interest & ~readiness(interest));
     }
 
     @Override

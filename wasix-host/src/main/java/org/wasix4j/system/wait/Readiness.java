@@ -1,5 +1,7 @@
 package org.wasix4j.system.wait;
 
+import java.nio.channels.SelectionKey;
+
 /**
  * Readiness of a descriptor as bits. The first two are also what a caller asks for; the others are
  * reported unasked, as POLLHUP and POLLERR are.
@@ -24,4 +26,10 @@ public final class Readiness {
     public static final int ASKED = READ | WRITE;
 
     private Readiness() {}
+
+    /** What a selector is asked for to learn of conditions, as NIO's operations. */
+    public static int selectOps(int conditions) {
+        return ((conditions & READ) != 0 ? SelectionKey.OP_READ : 0)
+                | ((conditions & WRITE) != 0 ? SelectionKey.OP_WRITE : 0);
+    }
 }
