@@ -34,31 +34,16 @@ final class ConstantGlobals {
 
     /** The module whose functions keep such globals, or the same one. */
     static ModuleIndex keep(ModuleIndex module) {
-        Section section = module.section(Section.CODE);
-        if (section == null || !module.importsConstants()) {
+        if (!module.importsConstants()) {
             return module;
         }
-        byte[] wasm = module.wasm();
-        BinaryReader in = section.reader(wasm);
-        int count = in.count("functions", 2);
-        BinaryWriter bodies = new BinaryWriter(section.end() - section.start() + 4096).u32(count);
-        boolean changed = false;
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            int start = in.position();
-            int end = start + size;
-            BinaryReader body = new BinaryReader(wasm, start, end);
-            ConstantGlobals pass =
-                    new ConstantGlobals(module, module.importedFunctions() + i, body);
-            if (pass.choose()) {
-                bodies.sized(pass.write(start));
-                changed = true;
-            } else {
-                bodies.u32(size).raw(wasm, start, end);
-            }
-            in.seek(end);
-        }
-        return changed ? module.withCode(bodies) : module;
+        return FunctionBodies.rewrite(
+                module,
+                (function, body) -> {
+                    int start = body.position();
+                    ConstantGlobals pass = new ConstantGlobals(module, function, body);
+                    return pass.choose() ? pass.write(start) : null;
+                });
     }
 
     /** Chooses what is read in a loop, or at more than one place. */

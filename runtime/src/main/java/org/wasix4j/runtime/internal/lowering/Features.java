@@ -37,19 +37,7 @@ public final class Features {
      */
     public static Features of(ModuleIndex module) {
         Features features = new Features();
-        Section code = module.section(Section.CODE);
-        if (code != null) {
-            BinaryReader in = code.reader(module.wasm());
-            int count = in.count("functions", 2);
-            for (int i = 0; i < count; i++) {
-                int size = in.count("bytes of a function", 1);
-                int end = in.position() + size;
-                features.function(
-                        module.importedFunctions() + i,
-                        new BinaryReader(module.wasm(), in.position(), end));
-                in.seek(end);
-            }
-        }
+        FunctionBodies.forEach(module, features::function);
         return features;
     }
 

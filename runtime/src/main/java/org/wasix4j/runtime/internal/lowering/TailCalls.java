@@ -49,34 +49,15 @@ final class TailCalls {
 
     /** The module with such calls written anew, or the same one. */
     static ModuleIndex rewrite(ModuleIndex module, Features features) {
-        Section section = module.section(Section.CODE);
         if (features.tailCallers().isEmpty()) {
             return module;
         }
-        byte[] wasm = module.wasm();
-        BinaryReader in = section.reader(wasm);
-        int count = in.count("functions", 2);
-        BinaryWriter bodies = new BinaryWriter(section.end() - section.start() + 4096).u32(count);
-        boolean changed = false;
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            int start = in.position();
-            int end = start + size;
-            int number = module.importedFunctions() + i;
-            BinaryWriter own =
-                    features.tailCallers().get(number)
-                            ? new TailCalls(module, number, new BinaryReader(wasm, start, end))
-                                    .write()
-                            : null;
-            if (own == null) {
-                bodies.u32(size).raw(wasm, start, end);
-            } else {
-                bodies.sized(own);
-                changed = true;
-            }
-            in.seek(end);
-        }
-        return changed ? module.withCode(bodies) : module;
+        return FunctionBodies.rewrite(
+                module,
+                (function, body) ->
+                        features.tailCallers().get(function)
+                                ? new TailCalls(module, function, body).write()
+                                : null);
     }
 
     /** The function: locals and code; null when it can stay as it is. */

@@ -153,26 +153,20 @@ final class TailChains {
             drive(group, driver, drivings);
             group.forEach(each -> drivers.put(each, driver));
         }
-        BinaryReader in = module.section(Section.CODE).reader(module.wasm());
-        int count = in.count("functions", 2);
-        BinaryWriter bodies = new BinaryWriter(in.end() - in.position() + 4096);
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            int function = module.importedFunctions() + i;
-            int start = in.position();
-            in.skip(size);
-            if (members.get(function)) {
-                bodies.sized(outer(function, drivers.get(function)));
-                functions.add(inner(function, new BinaryReader(in.bytes(), start, start + size)));
-            } else if (isReached(function)) {
-                bodies.sized(taking(new BinaryReader(in.bytes(), start, start + size)));
-            } else {
-                bodies.u32(size).raw(in.bytes(), start, start + size);
-            }
-        }
+        BinaryWriter bodies = new BinaryWriter(module.wasm().length);
+        FunctionBodies.write(
+                module,
+                bodies,
+                (function, body) -> {
+                    if (members.get(function)) {
+                        functions.add(inner(function, body));
+                        return outer(function, drivers.get(function));
+                    }
+                    return isReached(function) ? taking(body) : null;
+                });
         functions.addAll(drivings);
         BinaryWriter whole = new BinaryWriter(bodies.size() + 4096);
-        whole.u32(count + functions.size()).raw(bodies);
+        whole.u32(FunctionBodies.count(module) + functions.size()).raw(bodies);
         functions.forEach(whole::sized);
         List<Integer> types = new ArrayList<>();
         for (int each : origins) {
@@ -222,10 +216,7 @@ final class TailChains {
     private BinaryWriter taking(BinaryReader body) {
         BinaryWriter out = new BinaryWriter(body.end() - body.position() + 8);
         int start = body.position();
-        for (int left = body.count("groups of locals", 2); left > 0; left--) {
-            body.skipLeb();
-            ValueTypes.skip(body);
-        }
+        FunctionBodies.skipLocals(body);
         out.raw(body.bytes(), start, body.position());
         new Code(out).i32(0).op(Instruction.GLOBAL_SET, handed);
         return out.raw(body.bytes(), body.position(), body.end());
@@ -263,10 +254,7 @@ final class TailChains {
         FunctionType type = module.functionType(function);
         int parameters = type.parameters().length;
         int start = in.position();
-        for (int left = in.count("groups of locals", 2); left > 0; left--) {
-            in.skipLeb();
-            ValueTypes.skip(in);
-        }
+        FunctionBodies.skipLocals(in);
         BinaryWriter out = new BinaryWriter(in.end() - start + 64);
         out.raw(in.bytes(), start, in.position());
         Code code = new Code(out);

@@ -198,26 +198,18 @@ final class TailGraph {
     }
 
     private void walk(BitSet callers) {
-        Section code = module.section(Section.CODE);
-        BinaryReader in = code.reader(module.wasm());
-        int count = in.count("functions", 2);
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            int function = module.importedFunctions() + i;
-            int end = in.position() + size;
-            if (callers.get(function)) {
-                edges.put(function, targets(new BinaryReader(in.bytes(), in.position(), end)));
-            }
-            in.seek(end);
-        }
+        FunctionBodies.forEach(
+                module,
+                (function, body) -> {
+                    if (callers.get(function)) {
+                        edges.put(function, targets(body));
+                    }
+                });
     }
 
     /** To where a function's tail calls lead. */
     private int[] targets(BinaryReader in) {
-        for (int left = in.count("groups of locals", 2); left > 0; left--) {
-            in.skipLeb();
-            ValueTypes.skip(in);
-        }
+        FunctionBodies.skipLocals(in);
         BitSet targets = new BitSet();
         while (in.hasMore()) {
             Instruction instruction = Instructions.read(in);

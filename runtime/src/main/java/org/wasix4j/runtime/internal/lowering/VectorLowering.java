@@ -96,7 +96,7 @@ final class VectorLowering {
     private byte[] write() {
         changed = module.hasVectors() || isRenumbered();
         Section code = module.section(Section.CODE);
-        BinaryWriter bodies = code == null ? null : code(code.reader(module.wasm()));
+        BinaryWriter bodies = code == null ? null : code(code.end() - code.start());
         BinaryWriter out = new BinaryWriter(module.wasm().length * 2);
         out.raw(module.wasm(), 0, Section.HEADER);
         for (Section section : module.sections()) {
@@ -343,31 +343,22 @@ final class VectorLowering {
         return out;
     }
 
-    private BinaryWriter code(BinaryReader in) {
-        int count = in.count("functions", 2);
+    private BinaryWriter code(int size) {
         boolean all = module.hasVectors() || isRenumbered();
-        BinaryWriter out = new BinaryWriter((in.end() - in.position()) * 2);
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            int start = in.position();
-            int end = start + size;
-            int function = module.importedFunctions() + i;
-            boolean vectors = all || features.hasVectors(function);
-            BinaryWriter lowered = null;
-            if (vectors || features.hasExceptions(function)) {
-                lowered = lower(function, new BinaryReader(in.bytes(), start, end), vectors);
-            }
-            if (lowered == null) {
-                out.u32(size).raw(in.bytes(), start, end);
-            } else {
-                changed = true;
-                out.sized(lowered);
-            }
-            in.seek(end);
-        }
+        BinaryWriter out = new BinaryWriter(size * 2);
+        changed |=
+                FunctionBodies.write(
+                        module,
+                        out,
+                        (function, body) -> {
+                            boolean vectors = all || features.hasVectors(function);
+                            return vectors || features.hasExceptions(function)
+                                    ? lower(function, body, vectors)
+                                    : null;
+                        });
         List<byte[]> appended = helpers.bodies();
         BinaryWriter whole = new BinaryWriter(out.size() + 4096);
-        whole.u32(count + appended.size()).raw(out);
+        whole.u32(FunctionBodies.count(module) + appended.size()).raw(out);
         for (byte[] body : appended) {
             whole.u32(body.length).raw(body, 0, body.length);
         }
