@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +21,6 @@ import org.wasix4j.runtime.WasixModule;
  */
 final class NeededLibraries {
 
-    private static final List<String> FOLDERS = List.of("/lib", "/usr/lib", "/usr/local/lib");
-
     /**
      * A library.
      *
@@ -31,34 +31,41 @@ final class NeededLibraries {
      */
     record Needed(String name, String by, Path file, List<String> searched) {}
 
+    /** A module, by which name it is needed (null for the program), and its path for the guest. */
+    private record Module(ModuleReport report, String name, String path) {}
+
     private final List<Volume> volumes;
-    private final List<String> first = new ArrayList<>();
+    private final String libraryPath;
     private final String workingDirectory;
     private final List<Needed> all = new ArrayList<>();
+
+    /** Modules whose needs are not known yet. */
+    private final Deque<Module> open = new ArrayDeque<>();
+
     private final Set<String> seen = new TreeSet<>();
 
     private NeededLibraries(Options options, Map<String, String> environment) {
         volumes = options.files.volumes;
         workingDirectory =
                 options.guest.workingDirectory == null ? "/" : options.guest.workingDirectory;
-        for (String folder : environment.getOrDefault("LD_LIBRARY_PATH", "").split("[:;]")) {
-            if (!folder.isEmpty()) {
-                first.add(folder);
-            }
-        }
+        libraryPath = environment.getOrDefault("LD_LIBRARY_PATH", "");
     }
 
     /** Those of a module that would be run with these options. */
     static List<Needed> of(ModuleReport report, Options options, Map<String, String> here) {
         NeededLibraries search = new NeededLibraries(options, options.guest.environment(here));
         String program = options.guest.programName == null ? "" : options.guest.programName;
-        search.add(report, null, program);
+        search.open.add(new Module(report, null, program));
+        while (!search.open.isEmpty()) {
+            search.add(search.open.remove());
+        }
         return search.all;
     }
 
-    /** Adds what a module needs whose path in the guest's tree is given. */
-    private void add(ModuleReport report, String by, String path) {
-        for (String name : report.libraries()) {
+    /** Adds what a module needs. */
+    private void add(Module module) {
+        String by = module.name;
+        for (String name : module.report.libraries()) {
             if (!seen.add(name)) {
                 continue;
             }
@@ -66,7 +73,7 @@ final class NeededLibraries {
                 found(name, by, name, file(name), List.of());
                 continue;
             }
-            List<String> folders = folders(report, path);
+            List<String> folders = module.report.libraryFolders(libraryPath, module.path);
             String at = name;
             Path file = null;
             for (int i = 0; i < folders.size() && file == null; i++) {
@@ -81,26 +88,12 @@ final class NeededLibraries {
         all.add(new Needed(name, by, file, folders));
         if (file != null) {
             try {
-                add(WasixModule.inspect(name, Files.readAllBytes(file)), name, at);
+                byte[] content = Files.readAllBytes(file);
+                open.add(new Module(WasixModule.inspect(name, content), name, at));
             } catch (IOException e) {
                 // that it cannot be read is told when it is run
             }
         }
-    }
-
-    private List<String> folders(ModuleReport report, String path) {
-        int slash = path.lastIndexOf('/');
-        String origin = slash < 0 ? "." : path.substring(0, Math.max(1, slash));
-        List<String> folders = new ArrayList<>(first);
-        for (String entry : report.runtimePath()) {
-            for (String folder : entry.split(":")) {
-                if (!folder.isEmpty()) {
-                    folders.add(folder.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
-                }
-            }
-        }
-        folders.addAll(FOLDERS);
-        return folders;
     }
 
     /** The host's file of a guest's path, or null; of several volumes the innermost one has it. */

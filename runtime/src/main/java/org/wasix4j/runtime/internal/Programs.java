@@ -163,7 +163,7 @@ final class Programs {
         synchronized (loaded) {
             Pending pending = loaded.get(key);
             if (pending == null) {
-                pending = new Pending(content, library);
+                pending = new Pending(key);
                 Thread thread = new Thread(null, pending, "wasix-compile", STACK, false);
                 thread.setDaemon(true);
                 try {
@@ -171,7 +171,7 @@ final class Programs {
                 } catch (OutOfMemoryError e) {
                     throw Errno.AGAIN.exception();
                 }
-                keptBytes += pending.content.length;
+                keptBytes += pending.content.bytes.length;
                 loaded.put(key, pending);
                 forgetEldest();
             }
@@ -183,7 +183,7 @@ final class Programs {
     private void forgetEldest() {
         Iterator<Pending> eldest = loaded.values().iterator();
         while (loaded.size() > MOST_KEPT || keptBytes > MOST_KEPT_BYTES && loaded.size() > 1) {
-            keptBytes -= eldest.next().content.length;
+            keptBytes -= eldest.next().content.bytes.length;
             eldest.remove();
         }
     }
@@ -225,8 +225,7 @@ final class Programs {
 
     /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
     private final class Pending implements Runnable {
-        private final boolean library;
-        private final byte[] content;
+        private final Content content;
         private LoadedModule module;
         private ModuleException failure;
         private boolean done;
@@ -234,9 +233,8 @@ final class Programs {
         /** Made beforehand, for a heap without room to say more. */
         private final ModuleException noRoom = new ModuleException("the host has no memory left");
 
-        private Pending(byte[] content, boolean library) {
+        private Pending(Content content) {
             this.content = content;
-            this.library = library;
         }
 
         @Override
@@ -244,7 +242,10 @@ final class Programs {
             LoadedModule result = null;
             ModuleException problem = null;
             try {
-                result = library ? first.library(content) : first.sibling(content);
+                result =
+                        content.library
+                                ? first.library(content.bytes)
+                                : first.sibling(content.bytes);
             } catch (ModuleException e) {
                 problem = e;
             } catch (RuntimeException | Error e) {

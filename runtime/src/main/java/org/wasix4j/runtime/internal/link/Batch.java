@@ -16,9 +16,6 @@ import org.wasix4j.types.Printable;
 /** The libraries that come into a process together: one that is opened, and what it needs. */
 final class Batch {
 
-    /** Where libraries are when nobody says anything else. */
-    private static final List<String> FOLDERS = List.of("/lib", "/usr/lib", "/usr/local/lib");
-
     private final Linker linker;
     private final String libraryPath;
 
@@ -108,8 +105,7 @@ final class Batch {
 
     private Library search(String name, Library requester) {
         for (String folder : folders(requester)) {
-            String path = folder.endsWith("/") ? folder + name : folder + '/' + name;
-            Library found = read(path, name);
+            Library found = read(SearchPath.file(folder, name), name);
             if (found != null) {
                 return found;
             }
@@ -118,30 +114,7 @@ final class Batch {
     }
 
     private List<String> folders(Library requester) {
-        List<String> folders = new ArrayList<>();
-        for (String folder : libraryPath.split("[:;]")) {
-            if (!folder.isEmpty()) {
-                folders.add(folder);
-            }
-        }
-        for (String entry : requester.section.runtimePath()) {
-            for (String folder : entry.split(":")) {
-                String there = folder.replace("${ORIGIN}", "$ORIGIN");
-                if (there.contains("$ORIGIN")) {
-                    there = there.replace("$ORIGIN", origin(requester));
-                }
-                if (!there.isEmpty() && there.indexOf('\0') < 0) {
-                    folders.add(there);
-                }
-            }
-        }
-        folders.addAll(FOLDERS);
-        return folders;
-    }
-
-    private static String origin(Library library) {
-        int slash = library.path.lastIndexOf('/');
-        return slash < 0 ? "." : library.path.substring(0, Math.max(1, slash));
+        return SearchPath.folders(libraryPath, requester.section.runtimePath(), requester.path);
     }
 
     /** The library of a file, or null when there is no such file. */
