@@ -73,7 +73,8 @@ final class NeededLibraries {
                 found(name, by, name, file(name), List.of());
                 continue;
             }
-            List<String> folders = module.report.libraryFolders(libraryPath, module.path);
+            List<String> folders =
+                    WasixModule.libraryFolders(module.report, libraryPath, module.path);
             String at = name;
             Path file = null;
             for (int i = 0; i < folders.size() && file == null; i++) {

@@ -1,7 +1,6 @@
 package org.wasix4j.runtime;
 
 import java.util.List;
-import org.wasix4j.runtime.internal.link.SearchPath;
 
 /**
  * What a module imports, exports and requires, found without running or compiling it. Also
@@ -69,17 +68,6 @@ public record ModuleReport(
     /** {@return whether no obstacle was found} */
     public boolean runnable() {
         return obstacles.isEmpty();
-    }
-
-    /**
-     * {@return the guest's folders in which its libraries are looked for, in order, but for those
-     * whose names are paths}
-     *
-     * @param libraryPath {@code LD_LIBRARY_PATH} of the guest; empty when it has none
-     * @param path the module's own path in the guest's tree, which {@code $ORIGIN} stands for
-     */
-    public List<String> libraryFolders(String libraryPath, String path) {
-        return SearchPath.folders(libraryPath, runtimePath, path);
     }
 
     /**

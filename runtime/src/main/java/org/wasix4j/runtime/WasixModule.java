@@ -12,6 +12,7 @@ import org.wasix4j.runtime.internal.LoadedModule;
 import org.wasix4j.runtime.internal.Loading;
 import org.wasix4j.runtime.internal.ModuleInspector;
 import org.wasix4j.runtime.internal.PackedModule;
+import org.wasix4j.runtime.internal.link.SearchPath;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -202,6 +203,19 @@ public final class WasixModule {
      */
     public static ModuleReport inspect(String name, byte[] wasm) {
         return ModuleInspector.inspect(name, wasm);
+    }
+
+    /**
+     * Where the libraries that a module needs are looked for, but for those whose names are paths.
+     *
+     * @param report of the module
+     * @param libraryPath {@code LD_LIBRARY_PATH} of the guest; empty when it has none
+     * @param path the module's own path in the guest's tree, which {@code $ORIGIN} stands for
+     * @return the guest's folders, in order
+     */
+    public static List<String> libraryFolders(
+            ModuleReport report, String libraryPath, String path) {
+        return SearchPath.folders(libraryPath, report.runtimePath(), path);
     }
 
     /** {@return the name of the file, or the name that was given when it was loaded} */
