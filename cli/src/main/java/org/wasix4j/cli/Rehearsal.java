@@ -7,13 +7,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import sun.misc.Signal;
 
 /**
  * The start from which {@code wasix-run} makes its archive of classes: the command, run as it is
- * always run, with a server of HTTP that is asked a few times and then ended. What is used on the
- * way is in the archive then, and nothing else is.
+ * always run, with a server of HTTP that is asked a few times and then ended. Before it, a program
+ * that opens a shared library. What is used on the way is in the archive then, and nothing else is.
  */
 public final class Rehearsal {
 
@@ -37,8 +38,14 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Runs the command with these words, and a port and an address behind them. */
+    /**
+     * Runs the command.
+     *
+     * @param args the folder for compiled code, and the words of the command, which gets a port and
+     *     an address behind them
+     */
     public static void main(String[] args) throws IOException {
+        LibraryRehearsal.main(args);
         new Options().command().parser().setStopAtPositional(true).parseArgs(OPTIONS);
         InetAddress host = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         int port;
@@ -48,10 +55,10 @@ public final class Rehearsal {
         Thread client = new Thread(() -> ask(new InetSocketAddress(host, port)), "rehearsal");
         client.setDaemon(true);
         client.start();
-        String[] line = Arrays.copyOf(args, args.length + 2);
-        line[args.length] = Integer.toString(port);
-        line[args.length + 1] = host.getHostAddress();
-        WasixRun.main(line);
+        List<String> line = new ArrayList<>(List.of(args).subList(1, args.length));
+        line.add(Integer.toString(port));
+        line.add(host.getHostAddress());
+        WasixRun.main(line.toArray(new String[0]));
     }
 
     private static void ask(InetSocketAddress server) {
