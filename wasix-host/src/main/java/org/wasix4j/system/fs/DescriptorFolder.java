@@ -84,7 +84,7 @@ final class DescriptorFolder extends OwnFolder {
     }
 
     @Override
-    public Folder openDirectory(String name) {
+    public Folder openDirectory(String name, @Nullable BasicFileAttributes seen, long mark) {
         throw (description(name) == null ? Errno.NOENT : Errno.NOTDIR).exception();
     }
 
@@ -94,7 +94,12 @@ final class DescriptorFolder extends OwnFolder {
     }
 
     @Override
-    public OpenDescription open(String name, OpenMode mode, boolean readOnly) {
+    public OpenDescription open(
+            String name,
+            @Nullable BasicFileAttributes seen,
+            long mark,
+            OpenMode mode,
+            boolean readOnly) {
         OpenDescription description = description(name);
         if (description == null) {
             throw Errno.NOENT.exception();

@@ -60,8 +60,26 @@ interface Folder extends AutoCloseable {
 
     // ---- opening
 
+    /**
+     * A mark of the names in this directory as they are now. With it, what is looked at afterwards
+     * need not be looked at again to be opened, unless a guest has replaced a name meanwhile.
+     */
+    default long mark() {
+        return 0;
+    }
+
     /** Opens a directory in this one. */
-    Folder openDirectory(String name);
+    default Folder openDirectory(String name) {
+        return openDirectory(name, null, 0);
+    }
+
+    /**
+     * Opens a directory in this one.
+     *
+     * @param seen what {@link #look} returned, or null when nobody has looked
+     * @param mark what {@link #mark} returned before that
+     */
+    Folder openDirectory(String name, @Nullable BasicFileAttributes seen, long mark);
 
     /** Whether what was looked at, and is no directory, can be opened at all. */
     boolean opens(BasicFileAttributes found);
@@ -69,9 +87,16 @@ interface Folder extends AutoCloseable {
     /**
      * Opens a file in this directory, or makes it.
      *
+     * @param seen what {@link #look} returned, or null when there was nothing
+     * @param mark what {@link #mark} returned before that
      * @param readOnly whether it lies where nothing can be changed
      */
-    OpenDescription open(String name, OpenMode mode, boolean readOnly);
+    OpenDescription open(
+            String name,
+            @Nullable BasicFileAttributes seen,
+            long mark,
+            OpenMode mode,
+            boolean readOnly);
 
     // ---- changing
 

@@ -114,13 +114,17 @@ final class HostContent implements FileContent {
 
     @Override
     public FileStat stat() throws IOException {
-        FileStat stat = HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS);
+        FileStat known = lastKnown;
+        FileStat stat =
+                known == null
+                        ? HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS)
+                        : HostStat.byPath(openedAs, key, known, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             Path self = DescriptorPath.of(channel, key);
             stat = self == null ? null : HostStat.byPath(self, key);
         }
         if (stat == null) {
-            FileStat old = lastKnown != null ? lastKnown : HostStat.of(seen);
+            FileStat old = known != null ? known : HostStat.of(seen);
             return new FileStat(
                     old.device(),
                     old.inode(),

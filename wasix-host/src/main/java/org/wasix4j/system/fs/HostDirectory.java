@@ -16,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +38,7 @@ import org.wasix4j.types.Nullable;
 final class HostDirectory implements Folder {
 
     private static final Path SELF = Path.of(".");
+    private static final Set<OpenOption> FOR_READING = Set.of(StandardOpenOption.READ);
     private static final int TRIES = 16;
 
     private final SecureDirectoryStream<Path> stream;
@@ -134,6 +134,12 @@ final class HostDirectory implements Folder {
     /** What a name stands for, a symbolic link being itself; null when there is no such name. */
     @Override
     public @Nullable BasicFileAttributes look(String name) {
+        return look(HostName.toPath(name));
+    }
+
+    /** As {@link #look(String)}. */
+    @Nullable
+    BasicFileAttributes look(Path name) {
         try {
             return view(name).readAttributes();
         } catch (NoSuchFileException e) {
@@ -145,9 +151,9 @@ final class HostDirectory implements Folder {
         }
     }
 
-    private BasicFileAttributeView view(String name) {
+    private BasicFileAttributeView view(Path name) {
         return stream.getFileAttributeView(
-                HostName.toPath(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+                name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The directory's own data. */
@@ -216,15 +222,31 @@ final class HostDirectory implements Folder {
 
     // ---- opening
 
+    @Override
+    public long mark() {
+        return NameLocks.mark(key);
+    }
+
+    /**
+     * What a name stands for, while the lock for opening is held.
+     *
+     * @param seen what a {@link #look} since {@link #mark} returned, or null
+     */
+    @Nullable
+    BasicFileAttributes lookLocked(Path name, @Nullable BasicFileAttributes seen, long mark) {
+        return seen != null && NameLocks.unchanged(key, mark) ? seen : look(name);
+    }
+
     /** Opens a directory in this one. */
     @Override
-    public HostDirectory openDirectory(String name) {
+    public HostDirectory openDirectory(String name, @Nullable BasicFileAttributes seen, long mark) {
         Path child = HostName.toPath(name);
         for (int i = 0; i < TRIES; i++) {
             Lock lock = NameLocks.opening(key);
             lock.lock();
             try {
-                BasicFileAttributes before = look(name);
+                // another program may have replaced it: then the look is older than it
+                BasicFileAttributes before = lookLocked(child, i == 0 ? seen : null, mark);
                 if (before == null) {
                     throw Errno.NOENT.exception();
                 }
@@ -247,12 +269,9 @@ final class HostDirectory implements Folder {
         throw Errno.AGAIN.exception();
     }
 
-    /** Opens what has a name, openat(2), with some options and more. */
-    FileChannel channel(String name, Set<OpenOption> common, OpenOption... more)
-            throws IOException {
-        Set<OpenOption> options = new HashSet<>(common);
-        options.addAll(Set.of(more));
-        return (FileChannel) stream.newByteChannel(HostName.toPath(name), options);
+    /** Opens what has a name, openat(2). */
+    FileChannel channel(Path name, Set<OpenOption> options) throws IOException {
+        return (FileChannel) stream.newByteChannel(name, options);
     }
 
     @Override
@@ -261,8 +280,14 @@ final class HostDirectory implements Folder {
     }
 
     @Override
-    public OpenDescription open(String name, OpenMode mode, boolean readOnly) {
-        return new OpenFile(new HostContent(OpenedFile.open(this, name, mode)), mode, readOnly);
+    public OpenDescription open(
+            String name,
+            @Nullable BasicFileAttributes seen,
+            long mark,
+            OpenMode mode,
+            boolean readOnly) {
+        OpenedFile opened = OpenedFile.open(this, HostName.toPath(name), seen, mark, mode);
+        return new OpenFile(new HostContent(opened), mode, readOnly);
     }
 
     @Override
@@ -405,7 +430,7 @@ final class HostDirectory implements Folder {
     /** fsync(2) of the directory. */
     @Override
     public void sync() {
-        try (FileChannel channel = channel(".", Set.of(), StandardOpenOption.READ)) {
+        try (FileChannel channel = channel(SELF, FOR_READING)) {
             channel.force(true);
         } catch (IOException e) {
             throw FileErrors.of(e);
@@ -450,7 +475,7 @@ final class HostDirectory implements Folder {
 
     private synchronized @Nullable Path findSelf() throws IOException {
         if (selfPath == null) {
-            FileChannel opened = channel(".", Set.of(), StandardOpenOption.READ);
+            FileChannel opened = channel(SELF, FOR_READING);
             Path found = null;
             try {
                 found = DescriptorPath.of(opened, key);

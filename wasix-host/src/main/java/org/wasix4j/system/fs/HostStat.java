@@ -23,6 +23,10 @@ final class HostStat {
     private static final String UNIX =
             "unix:dev,ino,mode,nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
 
+    /** What may change about a file that is known already. */
+    private static final String CHANGES =
+            "unix:nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
+
     private static final int S_IFMT = 0170000;
 
     private HostStat() {}
@@ -32,6 +36,21 @@ final class HostStat {
         try {
             Map<String, Object> all = Files.readAttributes(path, UNIX, options);
             return key.equals(all.get("fileKey")) ? of(all) : null;
+        } catch (IOException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    /**
+     * As {@link #byPath(Path, Object, LinkOption...)}, for a file of which something is known: each
+     * attribute that is not asked for again saves the JDK an entry in two maps.
+     */
+    static @Nullable FileStat byPath(Path path, Object key, FileStat known, LinkOption... options) {
+        try {
+            Map<String, Object> all = Files.readAttributes(path, CHANGES, options);
+            return key.equals(all.get("fileKey"))
+                    ? of(all, known.device(), known.inode(), known.type())
+                    : null;
         } catch (IOException | UnsupportedOperationException e) {
             return null;
         }
@@ -53,10 +72,18 @@ final class HostStat {
     }
 
     private static FileStat of(Map<String, Object> all) {
-        return new FileStat(
+        return of(
+                all,
                 (Long) get(all, "dev"),
                 (Long) get(all, "ino"),
-                type((Integer) get(all, "mode")),
+                type((Integer) get(all, "mode")));
+    }
+
+    private static FileStat of(Map<String, Object> all, long device, long inode, FileType type) {
+        return new FileStat(
+                device,
+                inode,
+                type,
                 ((Number) get(all, "nlink")).longValue(),
                 (Long) get(all, "size"),
                 nanos(get(all, "lastAccessTime")),

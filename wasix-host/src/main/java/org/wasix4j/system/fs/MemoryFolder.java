@@ -103,7 +103,7 @@ final class MemoryFolder extends OwnFolder {
     // ---- opening
 
     @Override
-    public Folder openDirectory(String name) {
+    public Folder openDirectory(String name, @Nullable BasicFileAttributes seen, long mark) {
         MemoryNode node = require(name);
         if (node instanceof MemoryFolder folder) {
             return folder;
@@ -117,7 +117,12 @@ final class MemoryFolder extends OwnFolder {
     }
 
     @Override
-    public OpenDescription open(String name, OpenMode mode, boolean readOnly) {
+    public OpenDescription open(
+            String name,
+            @Nullable BasicFileAttributes seen,
+            long mark,
+            OpenMode mode,
+            boolean readOnly) {
         synchronized (lock) {
             MemoryNode node = entries.get(name);
             if (node == null) {

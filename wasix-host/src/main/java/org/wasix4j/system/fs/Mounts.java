@@ -192,13 +192,21 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
+    /** As {@link #enter(DirectoryNode, String, BasicFileAttributes, long)}; nobody has looked. */
+    DirectoryNode enter(DirectoryNode from, String name) {
+        return enter(from, name, null, 0);
+    }
+
     /**
      * Opens a directory of the host's in another: the only step from one to the next.
      *
+     * @param seen what the name was seen to stand for, or null
+     * @param mark the mark of the directory before that
      * @throws org.wasix4j.types.ErrnoException acces for one that no guest may write in
      */
-    DirectoryNode enter(DirectoryNode from, String name) {
-        Folder opened = from.directory().openDirectory(name);
+    DirectoryNode enter(
+            DirectoryNode from, String name, @Nullable BasicFileAttributes seen, long mark) {
+        Folder opened = from.directory().openDirectory(name, seen, mark);
         if (!from.readOnly() && kept.hides(opened.key())) {
             opened.close();
             throw Errno.ACCES.exception();

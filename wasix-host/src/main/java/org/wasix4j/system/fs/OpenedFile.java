@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import org.wasix4j.types.Errno;
@@ -33,29 +35,37 @@ record OpenedFile(
     /** How often the name may stand for another file each time. */
     private static final int TRIES = 16;
 
+    private static final Set<OpenOption> FOR_READING =
+            Set.of(LinkOption.NOFOLLOW_LINKS, StandardOpenOption.READ);
+
     /**
      * Opens a regular file in a directory; whoever asks has looked what it is.
      *
+     * @param seen what was seen under the name, or null
+     * @param mark the directory's mark before that
      * @throws org.wasix4j.types.ErrnoException nxio for a FIFO, socket or device; loop for a
      *     symbolic link
      */
-    static OpenedFile open(HostDirectory directory, String name, OpenMode mode) {
-        Set<OpenOption> options = new HashSet<>();
-        options.add(LinkOption.NOFOLLOW_LINKS);
-        if (mode.synchronous()) {
-            options.add(StandardOpenOption.SYNC);
-        } else if (mode.dataSynchronous()) {
-            options.add(StandardOpenOption.DSYNC);
-        }
+    static OpenedFile open(
+            HostDirectory directory,
+            Path name,
+            @Nullable BasicFileAttributes seen,
+            long mark,
+            OpenMode mode) {
         for (int i = 0; i < TRIES; i++) {
             Lock lock = NameLocks.opening(directory.key());
             lock.lock();
             try {
-                BasicFileAttributes found = find(directory, name, mode, options);
-                OpenedFile opened =
-                        found == null ? null : tryOpen(directory, name, mode, options, found);
+                BasicFileAttributes found = directory.lookLocked(name, i == 0 ? seen : null, mark);
+                found = find(directory, name, mode, found);
+                OpenedFile opened = found == null ? null : tryOpen(directory, name, mode, found);
                 if (opened != null) {
                     return opened;
+                }
+            } catch (NoSuchFileException e) {
+                // removed since somebody looked: made anew the next time, if it may be made
+                if (!mode.create()) {
+                    throw FileErrors.of(e);
                 }
             } catch (IOException e) {
                 throw FileErrors.of(e);
@@ -66,11 +76,26 @@ record OpenedFile(
         throw Errno.AGAIN.exception();
     }
 
+    /** How to open it, with more options. */
+    private static Set<OpenOption> options(OpenMode mode, OpenOption... more) {
+        Set<OpenOption> options = new HashSet<>(List.of(more));
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        if (mode.synchronous()) {
+            options.add(StandardOpenOption.SYNC);
+        } else if (mode.dataSynchronous()) {
+            options.add(StandardOpenOption.DSYNC);
+        }
+        return options;
+    }
+
     /** The file of a name, made if need be; null when it has been removed meanwhile. */
     private static @Nullable BasicFileAttributes find(
-            HostDirectory directory, String name, OpenMode mode, Set<OpenOption> options)
+            HostDirectory directory,
+            Path name,
+            OpenMode mode,
+            @Nullable BasicFileAttributes present)
             throws IOException {
-        BasicFileAttributes found = directory.look(name);
+        BasicFileAttributes found = present;
         if (found == null) {
             if (!mode.create()) {
                 throw Errno.NOENT.exception();
@@ -79,9 +104,10 @@ record OpenedFile(
                 directory
                         .channel(
                                 name,
-                                options,
-                                StandardOpenOption.WRITE,
-                                StandardOpenOption.CREATE_NEW)
+                                options(
+                                        mode,
+                                        StandardOpenOption.WRITE,
+                                        StandardOpenOption.CREATE_NEW))
                         .close();
             } catch (FileAlreadyExistsException e) {
                 if (mode.exclusive()) {
@@ -98,6 +124,17 @@ record OpenedFile(
         return found;
     }
 
+    private static Set<OpenOption> access(OpenMode mode) {
+        if (!mode.write()) {
+            return mode.synchronous() || mode.dataSynchronous()
+                    ? options(mode, StandardOpenOption.READ)
+                    : FOR_READING;
+        }
+        return mode.read()
+                ? options(mode, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                : options(mode, StandardOpenOption.WRITE);
+    }
+
     private static Errno notRegular(BasicFileAttributes attributes) {
         if (attributes.isDirectory()) {
             return Errno.ISDIR;
@@ -107,30 +144,21 @@ record OpenedFile(
 
     /** Null when the name stands for another file than the one that was looked at. */
     private static @Nullable OpenedFile tryOpen(
-            HostDirectory directory,
-            String name,
-            OpenMode mode,
-            Set<OpenOption> options,
-            BasicFileAttributes before)
+            HostDirectory directory, Path name, OpenMode mode, BasicFileAttributes before)
             throws IOException {
-        OpenOption[] access =
-                mode.write() && mode.read()
-                        ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
-                        : new OpenOption[] {
-                            mode.write() ? StandardOpenOption.WRITE : StandardOpenOption.READ
-                        };
-        FileChannel opened = directory.channel(name, options, access);
+        FileChannel opened = directory.channel(name, access(mode));
         FileChannel appender = null;
         boolean good = false;
         try {
             if (mode.append() && mode.write()) {
                 appender =
                         directory.channel(
-                                name, options, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+                                name,
+                                options(mode, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
             }
             FileChannel truncater = null;
             if (mode.truncate() && !mode.write()) {
-                truncater = directory.channel(name, options, StandardOpenOption.WRITE);
+                truncater = directory.channel(name, options(mode, StandardOpenOption.WRITE));
             }
             try {
                 BasicFileAttributes after = directory.look(name);
@@ -153,11 +181,7 @@ record OpenedFile(
         }
         return good
                 ? new OpenedFile(
-                        opened,
-                        appender,
-                        before.fileKey(),
-                        directory.path().resolve(HostName.toPath(name)),
-                        before)
+                        opened, appender, before.fileKey(), directory.path().resolve(name), before)
                 : null;
     }
 }

@@ -63,7 +63,10 @@ public final class PathCalls {
                 requireFileMode(place, mode, found);
             }
             DirectoryNode node = place.node();
-            return below(base, node.directory().open(place.name(), mode, node.readOnly()));
+            return below(
+                    base,
+                    node.directory()
+                            .open(place.name(), found, place.mark(), mode, node.readOnly()));
         }
     }
 
@@ -83,7 +86,10 @@ public final class PathCalls {
     }
 
     private static Directory openDirectory(Directory base, ResolvedPath place) {
-        return new Directory(base.mounts(), base.mounts().enter(place.node(), place.name()), null);
+        return new Directory(
+                base.mounts(),
+                base.mounts().enter(place.node(), place.name(), place.seen(), place.mark()),
+                null);
     }
 
     private static void requireCreation(ResolvedPath place, OpenMode mode) {

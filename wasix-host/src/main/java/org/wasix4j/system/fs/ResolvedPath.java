@@ -16,13 +16,15 @@ import org.wasix4j.types.Nullable;
  * @param slash whether the path ended with a slash, so that only a directory will do
  * @param seen what the walk found under the name, a symbolic link being itself; null when there was
  *     nothing, and for a directory itself
+ * @param mark the directory's {@link Folder#mark} before the walk looked; 0 when it did not
  */
 record ResolvedPath(
         DirectoryNode node,
         @Nullable String entry,
         @Nullable String last,
         boolean slash,
-        @Nullable BasicFileAttributes seen)
+        @Nullable BasicFileAttributes seen,
+        long mark)
         implements AutoCloseable {
 
     boolean isDirectoryItself() {

@@ -91,11 +91,13 @@ final class Walker {
                 enter(name);
                 continue;
             }
+            long mark = here().hasFolder() ? here().directory().mark() : 0;
             BasicFileAttributes found = here().hasFolder() ? here().directory().look(name) : null;
             DirectoryNode programs = found == null ? mounts.program(here().path(), name) : null;
             if (programs != null) {
                 here().close();
                 here = programs;
+                mark = programs.directory().mark();
                 found = programs.directory().look(name);
             }
             if (found == null && mounts.isAbove(target)) {
@@ -107,18 +109,20 @@ final class Walker {
                 if (!end) {
                     throw Errno.NOENT.exception();
                 }
-                return new ResolvedPath(here(), name, last, slash, null);
+                return new ResolvedPath(here(), name, last, slash, null, mark);
             } else if (found.isSymbolicLink() && follows(end)) {
                 follow(name);
             } else if (end) {
-                return new ResolvedPath(here(), name, null, slash, found);
+                return new ResolvedPath(here(), name, null, slash, found, mark);
+            } else if (found.isDirectory() && !mounts.isAbove(target)) {
+                become(mounts.enter(here(), name, found, mark));
             } else if (found.isDirectory()) {
                 enter(name);
             } else {
                 throw Errno.NOTDIR.exception();
             }
         }
-        return new ResolvedPath(here(), null, last, slash, null);
+        return new ResolvedPath(here(), null, last, slash, null, 0);
     }
 
     private DirectoryNode here() {
@@ -140,7 +144,10 @@ final class Walker {
     }
 
     private void enter(String name) {
-        DirectoryNode next = step(here(), name);
+        become(step(here(), name));
+    }
+
+    private void become(DirectoryNode next) {
         here().close();
         here = next;
     }
