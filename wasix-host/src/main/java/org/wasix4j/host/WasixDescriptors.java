@@ -9,6 +9,7 @@ import org.wasix4j.system.fs.Directory;
 import org.wasix4j.system.poll.Pipe;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Rights;
@@ -77,15 +78,14 @@ public final class WasixDescriptors implements HostModule {
         IoVecs vectors = call.ioVecs().forWrite(iovs, iovsLen);
         call.memory().check(sizeOut, 4);
         long count;
-        boolean written = false;
         try {
             count = description.write(call.thread(), vectors.buffers(), vectors.count());
-            written = true;
-        } finally {
-            // a reader that has gone after it took what was written is no broken pipe yet
-            if (!written && description instanceof Pipe pipe && pipe.isBroken()) {
+        } catch (ErrnoException e) {
+            // not after a write that succeeded, although the reader has closed since
+            if (description instanceof Pipe pipe && pipe.isBroken()) {
                 call.process().signals().raise(call.thread(), Signals.PIPE);
             }
+            throw e;
         }
         if (count == OpenDescription.WOULD_BLOCK) {
             return Errno.AGAIN;

@@ -92,15 +92,17 @@ public final class WasixForks implements HostModule {
             GuestThread thread,
             GuestStack.Frames frames,
             boolean copy) {
-        GuestProcess child = null;
-        boolean runs = false;
         try {
-            child = process.fork();
-            if (!copy) {
-                child.beginVfork();
+            GuestProcess child = process.fork();
+            try {
+                if (!copy) {
+                    child.beginVfork();
+                }
+                runner.fork(child, thread, frames);
+            } catch (Throwable e) {
+                child.abandon();
+                throw e;
             }
-            runner.fork(child, thread, frames);
-            runs = true;
             if (!copy) {
                 child.awaitVfork(thread);
             }
@@ -109,10 +111,6 @@ public final class WasixForks implements HostModule {
             return -e.errno().code();
         } catch (OutOfMemoryError e) {
             return -Errno.NOMEM.code();
-        } finally {
-            if (child != null && !runs) {
-                child.abandon();
-            }
         }
     }
 

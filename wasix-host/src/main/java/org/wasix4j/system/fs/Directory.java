@@ -156,8 +156,8 @@ public final class Directory extends OpenDescription {
 
     /**
      * readdir(3): hands out entries from a position on. Position 0 takes note of the names that are
-     * there now; the positions that entries tell stay good, and mean the same entries, until then,
-     * whatever is created or removed meanwhile. A name that is gone is left out.
+     * there now; the positions that entries report stay valid, and mean the same entries, until
+     * then, whatever is created or removed meanwhile. A name that is gone is left out.
      */
     public void list(long from, EntrySink sink) {
         try (DirectoryNode open = node()) {
@@ -184,7 +184,6 @@ public final class Directory extends OpenDescription {
     private Listing names(DirectoryNode open) {
         Set<String> mounted = mounts.namesIn(open.path());
         Listing names = new Listing(mounts.memory());
-        boolean complete = false;
         try {
             if (open.hasFolder()) {
                 open.directory()
@@ -200,12 +199,10 @@ public final class Directory extends OpenDescription {
                 names.addFirst(List.of(".", ".."));
             }
             mounted.forEach(names::add);
-            complete = true;
             return names;
-        } finally {
-            if (!complete) {
-                names.discard();
-            }
+        } catch (Throwable e) {
+            names.discard();
+            throw e;
         }
     }
 

@@ -148,40 +148,37 @@ record OpenedFile(
             throws IOException {
         FileChannel opened = directory.channel(name, access(mode));
         FileChannel appender = null;
-        boolean good = false;
-        try {
+        try (FileChannel truncater =
+                mode.truncate() && !mode.write()
+                        ? directory.channel(name, options(mode, StandardOpenOption.WRITE))
+                        : null) {
             if (mode.append() && mode.write()) {
                 appender =
                         directory.channel(
                                 name,
                                 options(mode, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
             }
-            FileChannel truncater = null;
-            if (mode.truncate() && !mode.write()) {
-                truncater = directory.channel(name, options(mode, StandardOpenOption.WRITE));
+            BasicFileAttributes after = directory.look(name);
+            if (after == null || !after.fileKey().equals(before.fileKey())) {
+                close(opened, appender);
+                return null;
             }
-            try {
-                BasicFileAttributes after = directory.look(name);
-                good = after != null && after.fileKey().equals(before.fileKey());
-                if (good && mode.truncate()) {
-                    (truncater != null ? truncater : opened).truncate(0);
-                }
-            } finally {
-                if (truncater != null) {
-                    truncater.close();
-                }
+            if (mode.truncate()) {
+                (truncater != null ? truncater : opened).truncate(0);
             }
-        } finally {
-            if (!good) {
-                opened.close();
-                if (appender != null) {
-                    appender.close();
-                }
-            }
+            return new OpenedFile(
+                    opened, appender, before.fileKey(), directory.path().resolve(name), before);
+        } catch (Throwable e) {
+            close(opened, appender);
+            throw e;
         }
-        return good
-                ? new OpenedFile(
-                        opened, appender, before.fileKey(), directory.path().resolve(name), before)
-                : null;
+    }
+
+    private static void close(FileChannel opened, @Nullable FileChannel appender)
+            throws IOException {
+        opened.close();
+        if (appender != null) {
+            appender.close();
+        }
     }
 }

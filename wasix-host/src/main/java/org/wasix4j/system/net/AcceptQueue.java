@@ -10,7 +10,7 @@ import org.wasix4j.types.SocketAddr;
 
 /**
  * A listener with a few connections that were taken from the kernel's queue before the guest has
- * accepted them: only so does the kernel tell of the next, see {@link
+ * accepted them: only so does the kernel report the next one, see {@link
  * org.wasix4j.system.wait.Pollable#takeIn}. They cost host descriptors, so they are few.
  */
 final class AcceptQueue implements Acceptor {
@@ -84,12 +84,12 @@ final class AcceptQueue implements Acceptor {
         if (one) {
             taken++;
         }
-        // when there was none, nobody waits in the kernel's queue after all
+        // when there was none, the kernel's queue is empty
         come = taken;
     }
 
-    /** The kernel says that somebody waits. */
-    synchronized void somebodyCame() {
+    /** The kernel reports that a connection waits. */
+    synchronized void connectionsWait() {
         come = taken + 1;
     }
 
@@ -105,24 +105,23 @@ final class AcceptQueue implements Acceptor {
      */
     boolean takeIn() {
         while (size() < MAX_TAKEN_IN && budget.takeConnection()) {
-            boolean kept = false;
+            StreamEndpoint next;
+            boolean kept;
             try {
-                StreamEndpoint next = listener.accept();
+                next = listener.accept();
                 count(next != null);
-                if (next == null) {
-                    return true;
-                }
-                kept = keep(next);
-                if (!kept) {
-                    return false;
-                }
+                kept = next != null && keep(next);
             } catch (IOException | RuntimeException e) {
-                // out of descriptors, or closed: accept will tell
+                // out of descriptors, or closed: the guest's accept reports it
+                budget.giveConnections(1);
                 return false;
-            } finally {
-                if (!kept) {
-                    budget.giveConnections(1);
-                }
+            } catch (Error e) {
+                budget.giveConnections(1);
+                throw e;
+            }
+            if (!kept) {
+                budget.giveConnections(1);
+                return next == null;
             }
         }
         return false;

@@ -9,7 +9,7 @@ import org.wasix4j.types.SocketAddr;
 
 /**
  * What is left of a listener that takes no more connections: those that had been queued. To the
- * guest it is a listener to whom nobody else comes.
+ * guest it is a listener to which no one else connects.
  *
  * <p>In the kernel's queue a connection costs no descriptor, here it does, and how many there are
  * is up to the guest's backlog and to its peers. So the budget of the process bounds them; the
@@ -30,20 +30,23 @@ final class ClosedAcceptor implements Acceptor {
     /** Takes over what waits at a listener, the first first, as far as the budget goes. */
     void take(Acceptor listener) throws IOException {
         while (budget.takeLeft()) {
-            boolean kept = false;
+            StreamEndpoint next;
+            boolean kept;
             try {
-                StreamEndpoint next = listener.accept();
-                if (next == null) {
-                    return;
-                }
-                kept = keep(next);
-                if (!kept) {
-                    next.close(true);
-                }
-            } finally {
-                if (!kept) {
-                    budget.giveLeft(1);
-                }
+                next = listener.accept();
+                kept = next != null && keep(next);
+            } catch (Throwable e) {
+                budget.giveLeft(1);
+                throw e;
+            }
+            if (!kept) {
+                budget.giveLeft(1);
+            }
+            if (next == null) {
+                return;
+            }
+            if (!kept) {
+                next.close(true);
             }
         }
     }
@@ -60,7 +63,7 @@ final class ClosedAcceptor implements Acceptor {
 
     @Override
     public void onReadiness(Runnable listener) {
-        // nobody comes
+        // no more connections come
     }
 
     @Override

@@ -23,9 +23,9 @@ import org.wasix4j.types.SocketAddr;
  * stream to the peer; a close with something unread, or a forced one, is a reset, before which the
  * peer can still read what it has. What the addresses are is the subclasses' business.
  *
- * <p>What an end has written and nobody has read is taken from the memory of the writer. So is what
- * a connection takes besides, from the one who connects: a listener's queue can be filled by
- * anybody.
+ * <p>What an end has written and the other has not read is taken from the memory of the writer. So
+ * is what a connection takes besides, from the end that connects: a listener's queue can be filled
+ * by any guest.
  */
 abstract class MemoryEndpoint implements StreamEndpoint {
 
@@ -75,8 +75,8 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         this.listener = listener;
     }
 
-    /** Tells whoever holds this end; no lock of the network is held. */
-    final void tell(int conditions) {
+    /** Announces readiness to the holder of this end; no lock of the network is held. */
+    final void announce(int conditions) {
         listener.accept(conditions);
     }
 
@@ -105,15 +105,11 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         giveBackPrepared();
         prepared = new ByteQueue(budget, COST);
         waitsAt = acceptor;
-        boolean offered = false;
         try {
-            boolean established = acceptor.offer(this, !endIsHangup());
-            offered = true;
-            return established;
-        } finally {
-            if (!offered) {
-                giveBackPrepared();
-            }
+            return acceptor.offer(this, !endIsHangup());
+        } catch (Throwable e) {
+            giveBackPrepared();
+            throw e;
         }
     }
 
@@ -151,7 +147,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     final void refuse() {
         refused = true;
         giveBackPrepared();
-        tell(Readiness.READ | Readiness.WRITE);
+        announce(Readiness.READ | Readiness.WRITE);
     }
 
     @Override
@@ -188,7 +184,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
             madeRoom = full && queue.isWritable();
         }
         if (madeRoom) {
-            now.peer.tell(Readiness.WRITE);
+            now.peer.announce(Readiness.WRITE);
         }
         if (given > 0) {
             return given;
@@ -223,7 +219,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
             throw (SocketException) new SocketException("Broken pipe").initCause(e);
         }
         if (taken > 0) {
-            now.peer.tell(Readiness.READ);
+            now.peer.announce(Readiness.READ);
         }
         return taken;
     }
@@ -288,7 +284,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         Link now = link();
         writeShut = true;
         now.out.end();
-        now.peer.tell(-1);
+        now.peer.announce(-1);
     }
 
     @Override
@@ -316,7 +312,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
                 reading.abandon();
             }
             now.out.end();
-            now.peer.tell(-1);
+            now.peer.announce(-1);
         } else {
             giveBackPrepared();
         }

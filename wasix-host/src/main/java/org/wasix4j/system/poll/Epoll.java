@@ -26,15 +26,15 @@ import org.wasix4j.types.Rights;
  *
  * <p>NIO's selectors know no edges. After an edge for writing was reported the key is disarmed
  * until the guest's own writes have come to the end of the room ({@link Pollable#exhausted}); only
- * then does Linux tell of room again. After one for reading the key of a guest that receives to the
+ * then does Linux report room again. After one for reading the key of a guest that receives to the
  * end stays as it is, so that a busy connection costs no system calls for arming. When the guest
  * waits again with something left unread, what the kernel holds is taken in ({@link
- * Pollable#takeIn}), so that the key can stay armed and tells of what comes next; and that it is
+ * Pollable#takeIn}), so that the key can stay armed and reports what comes next; and that it is
  * more than was there before is shown by a count ({@link Pollable#arrivals}).
  *
- * <p>A set may hold sets. Their channels are in selectors of their own, for which nobody waits; so
- * who waits for such a set waits for all that is in it and in those, in the selector of its own
- * thread.
+ * <p>A set may hold sets. Their channels are in selectors of their own, for which no thread waits;
+ * so a thread that waits for such a set waits for all that is in it and in those, in the selector
+ * of its own thread.
  */
 public final class Epoll extends OpenDescription {
 
@@ -114,13 +114,17 @@ public final class Epoll extends OpenDescription {
         if (nested != null) {
             nest.add(nested.nest);
         }
-        boolean added = false;
         try {
-            added = enter(change, fd, description, new long[] {events, data0, data1, data2});
-        } finally {
-            if (nested != null && !added) {
+            boolean fresh =
+                    enter(change, fd, description, new long[] {events, data0, data1, data2});
+            if (nested != null && !fresh) {
                 nest.remove(nested.nest);
             }
+        } catch (Throwable e) {
+            if (nested != null) {
+                nest.remove(nested.nest);
+            }
+            throw e;
         }
         queue.changed();
     }
@@ -250,7 +254,7 @@ public final class Epoll extends OpenDescription {
 
     /**
      * Looks whether what was reported by the last wait is ready still, as far as is known here.
-     * Only this tells whether the next wait may wait.
+     * Only this shows whether the next wait may wait.
      */
     private void lookAgain() {
         int left;
@@ -391,7 +395,7 @@ public final class Epoll extends OpenDescription {
         return 0;
     }
 
-    /** Something has changed that the kernel does not tell of. */
+    /** Something has changed that the kernel does not report. */
     private void changed() {
         changes.incrementAndGet();
         signal(Readiness.READ);

@@ -16,13 +16,13 @@ import org.wasix4j.types.Nullable;
  * Reads a stream for guests, and never more of it than a guest has asked for: the rest is for
  * whoever has the stream next, the following program in a shell script for one.
  *
- * <p>What can be read without waiting is read on the guest's own thread, where the stream tells so
- * reliably ({@link InputKind}). A read that may wait is made on a thread of its own, since it
+ * <p>What can be read without waiting is read on the guest's own thread, where the stream reports
+ * it reliably ({@link InputKind}). A read that may wait is made on a thread of its own, since it
  * cannot be woken: guest threads park and are notified. That thread is started when someone first
  * has to wait. It ends with the stream, and when the last guest that has it is gone.
  *
  * <p>A poll takes nothing where the stream says how much there is. Where it says "nothing", only a
- * read tells whether the end has come; so one byte is read then, which the next read gets.
+ * read shows whether the end has come; so one byte is read then, which the next read gets.
  *
  * <p>There is one pump for the standard input of the JVM, shared by the guests that were given it.
  */
@@ -100,7 +100,7 @@ public final class InputPump {
 
     // ---- what is known
 
-    /** How many bytes could be taken now, as far as the stream tells. */
+    /** How many bytes could be taken now, as far as the stream reports. */
     synchronized int available() {
         return buffered.remaining() + (reading ? 0 : present());
     }
@@ -135,7 +135,7 @@ public final class InputPump {
         try {
             return Math.max(0, stream.available());
         } catch (IOException e) {
-            return 0; // a read will tell
+            return 0; // a read finds out
         }
     }
 
@@ -234,13 +234,13 @@ public final class InputPump {
                 throw FileErrors.of(e);
             }
         } finally {
-            boolean tell;
+            boolean notify;
             synchronized (this) {
                 reading = false;
-                tell = contended;
+                notify = contended;
                 contended = false;
             }
-            if (tell) {
+            if (notify) {
                 readers.forEach(StandardInput::arrived);
             }
         }
@@ -251,7 +251,7 @@ public final class InputPump {
 
     /**
      * Has one byte read, unless something is asked for already, and waits a moment for the word of
-     * the stream: so that the first poll tells the truth about an end that has come.
+     * the stream: so that the first poll reports an end that has come.
      */
     private void look() {
         if (reading || wanted > 0) {
@@ -274,13 +274,12 @@ public final class InputPump {
             started = true;
             Thread thread = new Thread(this::run, "wasix4j standard input");
             thread.setDaemon(true);
-            boolean running = false;
             try {
                 thread.start();
-                running = true;
-            } finally {
-                started = running;
-                wanted = running ? wanted : 0;
+            } catch (Throwable e) {
+                started = false;
+                wanted = 0;
+                throw e;
             }
         }
         notifyAll();
@@ -357,7 +356,8 @@ public final class InputPump {
     }
 
     /**
-     * Waits until bytes are wanted; 0 when nobody is left that could want any, and the thread ends.
+     * Waits until bytes are wanted; 0 when no reader is left that could want any, and the thread
+     * ends.
      */
     private synchronized int awaitWish() throws InterruptedException {
         while (!readers.isEmpty()) {
