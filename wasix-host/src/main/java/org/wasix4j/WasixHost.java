@@ -267,7 +267,7 @@ public final class WasixHost implements AutoCloseable {
         }
 
         /**
-         * Receives connections, refusals and the like; nobody unless set.
+         * Receives connections, denials and the like; none unless set.
          *
          * @param observer is called on threads of the guest, several at a time
          * @return this builder
@@ -278,7 +278,7 @@ public final class WasixHost implements AutoCloseable {
         }
 
         /**
-         * Receives every call; nobody unless set.
+         * Receives every call; none unless set.
          *
          * @param listener is called on threads of the guest, several at a time
          * @return this builder

@@ -135,7 +135,7 @@ final class AllocationFigures implements Figure {
             least = Math.min(least, bytes.get(i).asDouble() / calls.get(i).asDouble());
         }
         if (Double.isInfinite(least)) {
-            throw new BenchmarkException("JMH told no allocation of " + result.path("params"));
+            throw new BenchmarkException("JMH reported no allocation of " + result.path("params"));
         }
         return least;
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /** Growth curves that are measured together. */
 interface CurveGroup {
 
-    /** What grows, for the human who waits. */
+    /** What grows, for the progress line. */
     String name();
 
     /** Measures; each process is as a user would start it, with the default options. */

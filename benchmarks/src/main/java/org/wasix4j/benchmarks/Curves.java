@@ -26,7 +26,7 @@ final class Curves {
 
     private Curves() {}
 
-    /** Measures all of them; what fails is told, and is missing. */
+    /** Measures all of them; what fails is reported, and is missing. */
     static List<Panel> take(Bench bench, List<Report.Failure> failures) {
         List<Panel> panels = new ArrayList<>();
         for (CurveGroup group : GROUPS) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * A large module, made of a small one: its functions are there many times, the copies are called by
- * nobody. So the large module does what the small one does, and its code is as a C compiler writes
+ * none. So the large module does what the small one does, and its code is as a C compiler writes
  * it. The same small module and size give the same bytes.
  */
 final class LargeModule {

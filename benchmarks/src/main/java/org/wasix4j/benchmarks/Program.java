@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server that is measured: a process that has told its port on standard output. */
+/** A server that is measured: a process that has printed its port. */
 final class Program implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("listening on .*:(\\d+)");

@@ -142,8 +142,8 @@ final class Explanation {
                     each.file() != null
                             ? paint.green("found") + ": " + each.file()
                             : paint.red("not found") + notThere(each.searched());
-            String who = each.by() == null ? "" : ", for " + Printable.foreign(each.by());
-            line(text, 1, Printable.foreign(each.name()) + who + "  " + where);
+            String user = each.by() == null ? "" : ", for " + Printable.foreign(each.by());
+            line(text, 1, Printable.foreign(each.name()) + user + "  " + where);
         }
     }
 

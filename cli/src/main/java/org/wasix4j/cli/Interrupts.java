@@ -47,7 +47,7 @@ final class Interrupts {
     }
 
     /**
-     * Whom they are for, from now on.
+     * The process that they are for, from now on.
      *
      * @param time how long it may take to end
      * @param before the delay before anything but a message happens

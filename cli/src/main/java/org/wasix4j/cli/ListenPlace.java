@@ -87,7 +87,7 @@ record ListenPlace(InetSocketAddress address, Path path) {
         if (!file.isOther()) {
             throw new IOException("the file exists and is not a socket");
         }
-        try (SocketChannel somebody = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        try (SocketChannel listener = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             throw new IOException("another program listens there");
         } catch (java.net.ConnectException e) {
             Files.delete(path);

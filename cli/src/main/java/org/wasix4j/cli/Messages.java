@@ -105,7 +105,7 @@ final class Messages implements ProcessListener {
         }
     }
 
-    /** What only matters to whom wants to know more. */
+    /** Details, which are only shown on request. */
     void detail(String sentence) {
         if (verbose) {
             remark(sentence);

@@ -92,7 +92,7 @@ final class NeededLibraries {
                 byte[] content = Files.readAllBytes(file);
                 open.add(new Module(WasixModule.inspect(name, content), name, at));
             } catch (IOException e) {
-                // that it cannot be read is told when it is run
+                // that it cannot be read is reported when it is run
             }
         }
     }

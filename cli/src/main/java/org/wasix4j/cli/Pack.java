@@ -147,7 +147,7 @@ final class Pack implements OptionGroup {
                 throw new IOException(folder.host() + " is not a directory");
             }
         }
-        Explanation told =
+        Explanation explanation =
                 Explanation.of(WasixModule.inspect(called, wasm), options, System.getenv());
         PackedProgram program =
                 new PackedProgram(
@@ -156,7 +156,7 @@ final class Pack implements OptionGroup {
                 new Packer(
                         program,
                         WasixModule.pack(called, wasm),
-                        Map.of("txt", packedText(program, told), "json", told.json()),
+                        Map.of("txt", packedText(program, explanation), "json", explanation.json()),
                         Arrays.stream(classPath.split(File.pathSeparator)).map(Path::of).toList(),
                         folders.stream().map(Volume::host).toList(),
                         // compiled code is that of the library's version, which may be built apart
@@ -175,8 +175,8 @@ final class Pack implements OptionGroup {
         }
     }
 
-    private static String packedText(PackedProgram program, Explanation told) {
-        StringBuilder text = new StringBuilder(told.text(Paint.PLAIN));
+    private static String packedText(PackedProgram program, Explanation explanation) {
+        StringBuilder text = new StringBuilder(explanation.text(Paint.PLAIN));
         text.append("packed with\n");
         program.options().forEach(each -> text.append("  ").append(each).append('\n'));
         for (String each : program.arguments()) {

@@ -18,7 +18,7 @@ final class Readiness implements ProcessListener {
     private final boolean notifies;
     private int listeners;
     private boolean ending;
-    private boolean told;
+    private boolean announced;
 
     Readiness(Messages messages) {
         this.messages = messages;
@@ -30,8 +30,8 @@ final class Readiness implements ProcessListener {
         boolean first;
         synchronized (this) {
             listeners++;
-            first = !told;
-            told = true;
+            first = !announced;
+            announced = true;
         }
         if (first && notifies) {
             tell("--ready");
@@ -43,7 +43,7 @@ final class Readiness implements ProcessListener {
         listeners--;
     }
 
-    /** Nobody is to come any more, though the guest listens still. */
+    /** No more clients are wanted, though the guest still listens. */
     void ending() {
         synchronized (this) {
             ending = true;

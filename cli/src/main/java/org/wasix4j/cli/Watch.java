@@ -11,7 +11,7 @@ import org.wasix4j.runtime.WasixProcess;
 /** Reports how the guest does to a balancer, Prometheus, a service manager, JMX and a log. */
 final class Watch implements AutoCloseable {
 
-    /** Set where somebody may look at beans. */
+    /** Set where beans are published. */
     private static final String JMX = "com.sun.management.jmxremote";
 
     private final Options options;
@@ -63,7 +63,7 @@ final class Watch implements AutoCloseable {
         return all;
     }
 
-    /** Whom it is about. */
+    /** The guest that it is about. */
     void guest(WasixProcess guest) {
         if (metrics != null) {
             metrics.guest(guest);

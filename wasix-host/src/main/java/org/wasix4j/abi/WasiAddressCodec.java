@@ -11,7 +11,7 @@ import org.wasix4j.types.UnixAddr;
 
 /**
  * The record {@code wasi_address} of the sockets for wasip1: a pointer to bytes (u32 at 0) and
- * their number (u32 at 4). The number tells the form:
+ * their number (u32 at 4). The number determines the form:
  *
  * <ul>
  *   <li>4 or 16 bytes: the octets of an IPv4 or IPv6 address.

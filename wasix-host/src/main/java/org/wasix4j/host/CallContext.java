@@ -29,7 +29,7 @@ public final class CallContext implements GuestThread.Scratch {
     private final GuestThread thread;
     private final ReceiveInfo receiveInfo = new ReceiveInfo();
 
-    // set by enter, before anybody gets this object
+    // set by enter, before another thread sees this object
     @SuppressWarnings("NullAway.Init")
     private Instance instance;
 
@@ -121,7 +121,7 @@ public final class CallContext implements GuestThread.Scratch {
         return epollReport;
     }
 
-    /** What a receive tells beside the bytes, empty. */
+    /** What a receive reports beside the bytes, empty. */
     public ReceiveInfo receiveInfo() {
         return receiveInfo.clear();
     }

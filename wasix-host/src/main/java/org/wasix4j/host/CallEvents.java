@@ -9,7 +9,7 @@ import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SyscallSpec;
 import org.wasix4j.types.SyscallSpec.Parameter;
 
-/** Records host calls with the flight recorder, while somebody does. */
+/** Records host calls with the flight recorder, while a recording runs. */
 final class CallEvents {
 
     private CallEvents() {}

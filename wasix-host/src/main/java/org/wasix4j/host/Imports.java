@@ -26,8 +26,8 @@ import org.wasix4j.types.SyscallSpec;
  *
  * <p>A name that the ABI has and this host does not serve answers {@code nosys}; one without a
  * result traps with its name. A new name of {@code wasix_32v1} is taken for a function younger than
- * this host, and answers {@code nosys}, too. Any other name that nobody knows, and a known one with
- * a type that it never had, is left unbound and listed.
+ * this host, and answers {@code nosys}, too. Any other unknown name, and a known one with a type
+ * that it never had, is left unbound and listed.
  */
 public final class Imports {
 

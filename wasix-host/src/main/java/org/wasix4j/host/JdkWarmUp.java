@@ -55,7 +55,7 @@ public final class JdkWarmUp {
         void run() throws IOException;
     }
 
-    /** Begins it, if nobody has; returns at once. */
+    /** Begins it, unless it has begun; returns at once. */
     public static synchronized void begin() {
         if (worker == null) {
             Thread thread = new Thread(JdkWarmUp::use, "wasix4j-warm-up");
@@ -70,7 +70,7 @@ public final class JdkWarmUp {
         }
     }
 
-    /** Waits until it is done, after beginning it if nobody has. */
+    /** Waits until it is done, after beginning it if necessary. */
     public static void await() {
         begin();
         Thread thread;
@@ -102,7 +102,8 @@ public final class JdkWarmUp {
             try {
                 step.run();
             } catch (IOException | RuntimeException | Error e) {
-                // this machine does not have it, or no descriptors; a guest that needs it is told
+                // this machine does not have it, or no descriptors; a guest that needs it gets the
+                // error
             }
         }
     }
@@ -162,13 +163,13 @@ public final class JdkWarmUp {
     // used for the classes that it loads
     @SuppressWarnings("ReturnValueIgnored")
     private static void useRefusals() throws IOException {
-        InetSocketAddress nobody;
+        InetSocketAddress closed;
         try (ServerSocketChannel server = ServerSocketChannel.open()) {
-            nobody = (InetSocketAddress) server.bind(loopback()).getLocalAddress();
+            closed = (InetSocketAddress) server.bind(loopback()).getLocalAddress();
         }
         try (SocketChannel client = SocketChannel.open()) {
             client.configureBlocking(false);
-            client.connect(nobody);
+            client.connect(closed);
             client.finishConnect();
         } catch (IOException e) {
             e.getMessage();

@@ -206,7 +206,7 @@ final class Syscalls {
             if (event != null) {
                 CallEvents.end(event, enter(thread, instance, profile), spec, args, null);
             }
-            tell(thread, spec, profile, instance, args, null, 0, start);
+            report(thread, spec, profile, instance, args, null, 0, start);
             throw e;
         } catch (OutOfMemoryError e) {
             errno = Errno.NOMEM;
@@ -231,7 +231,7 @@ final class Syscalls {
             CallEvents.end(event, enter(thread, instance, profile), spec, args, errno);
         }
         process.reporter().deliver();
-        tell(
+        report(
                 thread,
                 spec,
                 profile,
@@ -295,8 +295,8 @@ final class Syscalls {
         return CallContext.enter(process, thread, instance, profile);
     }
 
-    /** Tells the listener of a call; errno is null when it does not return to the guest. */
-    private void tell(
+    /** Reports a call to the listener; errno is null when it does not return to the guest. */
+    private void report(
             GuestThread thread,
             SyscallSpec spec,
             AbiProfile profile,

@@ -30,7 +30,7 @@ public final class Wasip1Names implements HostModule {
      * which are filled. Of the hints the family and the socket type count. The service is a decimal
      * port or empty; names of services are not known. Without a node the address is the loopback,
      * or the wildcard with the flag for listeners. Errors: inval, afnosupport, noent for a name
-     * that nobody knows, again, acces by the policy, intr.
+     * that is not known, again, acces by the policy, intr.
      */
     private Errno sockGetAddrInfo(CallContext call, long[] args) {
         GuestMemory memory = call.memory();

@@ -132,7 +132,7 @@ public final class Wasip1SocketOptions implements HostModule {
     /**
      * {@code sock_setsockopt(fd, level, name, value: &u8, len)}: setsockopt(2). Errors: noprotoopt,
      * also for what can only be read; inval when the value is too short or out of range; perm for a
-     * device, which Linux permits to nobody but root.
+     * device, which Linux permits to root only.
      */
     private Errno setSockOpt(CallContext call, long[] args) {
         int level = (int) args[1];

@@ -37,7 +37,7 @@ public final class WasixContexts implements HostModule {
     }
 
     /**
-     * {@code context_switch(next)}: goes on in that context, and here when somebody switches back.
+     * {@code context_switch(next)}: goes on in that context, and here when a context switches back.
      * The id of the main context is 0. Errors: inval when there is none, notsup.
      */
     private Errno contextSwitch(CallContext call, long[] args) {

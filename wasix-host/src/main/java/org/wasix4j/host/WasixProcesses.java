@@ -166,8 +166,8 @@ public final class WasixProcesses implements HostModule {
     /**
      * {@code proc_signal(pid, signal)}: kill(2), to a process of the family, with 0 to the group of
      * the caller, with a negative number to that group, with -1 to all but the first process and
-     * the caller; signal 0 asks whether there is somebody. Errors: srch when there is nobody, inval
-     * for a number that is no signal.
+     * the caller; signal 0 asks whether there is such a process. Errors: srch when there is none,
+     * inval for a number that is no signal.
      */
     private Errno procSignal(CallContext call, long[] args) {
         int pid = (int) args[0];

@@ -152,7 +152,7 @@ public final class WasixPrograms implements HostModule {
     /**
      * {@code proc_spawn2(name, args, envs, fd_ops, signal_dispositions, search_path, path, ret:
      * *pid)}: posix_spawn(3). The file actions are done in order, in the child, before the program
-     * is looked up. The dispositions are what {@code proc_signals_get} tells the program.
+     * is looked up. The dispositions are what {@code proc_signals_get} reports to the program.
      *
      * <p>Errors: those of {@code proc_exec3} and of the file actions, but a close of what is not
      * open is none; again when there are too many processes, mfile.

@@ -184,7 +184,7 @@ public final class WasixSystem implements HostModule {
     }
 
     /**
-     * {@code tty_get(state: *tty)}: what tcgetattr(3) and TIOCGWINSZ tell. The host's terminal is
+     * {@code tty_get(state: *tty)}: what tcgetattr(3) and TIOCGWINSZ report. The host's terminal is
      * not asked: 80 columns by 25 rows, lines with echo.
      */
     private Errno ttyGet(CallContext call, long[] args) {

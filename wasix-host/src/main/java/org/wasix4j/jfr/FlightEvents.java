@@ -8,9 +8,10 @@ import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * The one door to the JDK Flight Recorder. While nobody records, a call costs a look at a flag and
- * allocates nothing, and no class of the recorder but the one with that flag is loaded: a start of
- * the JVM does not pay for it either. Only {@link #recording()} true lets the event classes in.
+ * The only access to the JDK Flight Recorder. While nothing is recorded, a call costs a look at a
+ * flag and allocates nothing, and no class of the recorder but the one with that flag is loaded: a
+ * start of the JVM does not pay for it either. Only {@link #recording()} true lets the event
+ * classes in.
  *
  * <p>The events are in the category <em>WASIX</em>, their names begin with {@code org.wasix4j.}:
  * see {@link SyscallEvent}, {@link AcceptEvent}, {@link ConnectEvent}, {@link CloseEvent}, {@link
@@ -30,7 +31,7 @@ public final class FlightEvents {
 
     private FlightEvents() {}
 
-    /** Initialised when somebody records. */
+    /** Initialised when a recording runs. */
     private static final class Types {
         private static final EventType SYSCALL = EventType.getEventType(SyscallEvent.class);
 
@@ -43,7 +44,7 @@ public final class FlightEvents {
             Class.forName("jdk.jfr.FlightRecorder", false, FlightEvents.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException | LinkageError e) {
-            // an image without the module jdk.jfr, or a module path on which nobody asked for it
+            // an image without the module jdk.jfr, or a module path without it
             return false;
         }
     }

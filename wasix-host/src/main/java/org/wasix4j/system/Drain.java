@@ -12,7 +12,7 @@ import org.wasix4j.system.net.Drainable;
 import org.wasix4j.system.thread.GuestThread;
 
 /**
- * Tells when the connections that peers have made to a guest are finished, after it has stopped
+ * Reports when the connections that peers have made to a guest are finished, after it has stopped
  * accepting. What a request is only the guest knows, so this goes by the bytes. A connection is in
  * flight when there is something to read, when what came last came from the peer, when the guest
  * has sent only a part of what it wanted to send or, over HTTP/1, of what it has announced, or when
@@ -24,7 +24,7 @@ import org.wasix4j.system.thread.GuestThread;
  * in a protocol other than HTTP/1, what was sent last can be a part of an answer. So then it takes
  * longer: a quarter of the time, and until the timers have fired that the guest's threads had when
  * something moved last, unless they fire after the time. An answer with longer pauses than that is
- * cut, and a peer to whom the guest never answers holds up the end.
+ * cut, and a peer that the guest never answers holds up the end.
  */
 public final class Drain {
 
@@ -89,11 +89,11 @@ public final class Drain {
                 openEnded |= socket.isOpenEnded();
             }
         }
-        boolean nobody = inbound == 0 && connections == 0 && activity == 0;
+        boolean idle = inbound == 0 && connections == 0 && activity == 0;
         boolean rests = !inFlight && moved == activity && inbound == connections;
         activity = moved;
         connections = inbound;
-        if (nobody) {
+        if (idle) {
             // twice in a row: one that is just being accepted is seen the second time
             return true;
         }

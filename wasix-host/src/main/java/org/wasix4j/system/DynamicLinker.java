@@ -59,6 +59,7 @@ public interface DynamicLinker {
     boolean isHandle(int handle);
 
     /** What a function takes and returns; null when there is none at that place of the table. */
+    @Nullable
     Signature signature(int function);
 
     /**

@@ -282,8 +282,8 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /**
-     * The process has ended, and its last thread has left: gives back what it holds and tells its
-     * parent.
+     * The process has ended, and its last thread has left: gives back what it holds and notifies
+     * its parent.
      *
      * @return how many other processes are ended by it
      */
@@ -496,7 +496,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /**
      * Begins a graceful end: no socket accepts connections any more. The guest is not notified; its
-     * listeners are as before, only nobody comes.
+     * listeners are as before, but no more connections come.
      */
     public void stopAccepting() {
         net.stopAccepting();
@@ -529,7 +529,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
                     reporter.ending(guest, reason);
                 }
             } finally {
-                // also when there is no memory to tell of it
+                // also when there is no memory to report it
                 onEnd.accept(reason);
                 threads.wakeAll();
             }

@@ -34,7 +34,7 @@ public interface ProcessRunner {
 
     /** A program that is linked to a process, and has its memory. */
     interface Launch {
-        /** Begins to run it. When that fails it ends: there is nobody to report it to. */
+        /** Begins to run it. When that fails it ends, as the failure can be reported to no one. */
         void start();
 
         /** Runs it in the place of the calling process, when the last thread of that has left. */
@@ -51,6 +51,6 @@ public interface ProcessRunner {
      */
     Launch link(GuestProcess process, Program program);
 
-    /** Tells the human once why something does not work for this guest. */
+    /** Tells the operator once why something does not work for this guest. */
     void notice(String sentence);
 }

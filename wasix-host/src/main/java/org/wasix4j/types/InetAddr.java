@@ -65,8 +65,8 @@ public final class InetAddr implements SocketAddr {
     }
 
     /**
-     * {@return what the JVM tells of a socket of the given family} The JVM shows an IPv4 peer of a
-     * dual-stack socket as plain IPv4; it becomes v4-mapped again here, as the kernel reports it.
+     * {@return what the JVM reports of a socket of the given family} The JVM shows an IPv4 peer of
+     * a dual-stack socket as plain IPv4; it becomes v4-mapped again here, as the kernel reports it.
      *
      * @param address what the JVM reports
      * @param family the family

@@ -1,9 +1,9 @@
 package org.wasix4j.types;
 
 /**
- * Text that somebody else chose, made fit for a line that a human or a script reads: a guest, a
- * module or a peer can put line ends, terminal commands and letters that change the direction of
- * writing into names and paths. Everything that writes such text takes one of these forms.
+ * Text of foreign origin, made fit for a line that a human or a script reads: a guest, a module or
+ * a peer can put line ends, terminal commands and letters that change the direction of writing into
+ * names and paths. Everything that writes such text takes one of these forms.
  */
 public final class Printable {
 
@@ -19,13 +19,13 @@ public final class Printable {
     }
 
     /**
-     * {@return a whole sentence, of which some words may be somebody else's: letters of every
-     * script stay, what controls a terminal, ends a line or has no shape becomes {@code \\uXXXX}}
-     * Does nothing to what it has done already.
+     * {@return a whole sentence, of which some words may be foreign: letters of every script stay,
+     * what controls a terminal, ends a line or has no shape becomes {@code \\uXXXX}} Does nothing
+     * to what it has done already.
      *
      * @param text any text
      */
-    public static String line(String text) {
+    public static String line(@Nullable String text) {
         return escape(text, true, false);
     }
 

@@ -1,7 +1,7 @@
 package org.wasix4j.types;
 
 /**
- * Rights of a descriptor, as {@code fdstat} tells them. This host grants by directory and by
+ * Rights of a descriptor, as {@code fdstat} reports them. This host grants by directory and by
  * network policy, not by right: a descriptor begins with all rights that make sense for its kind. A
  * guest can give rights up; the calls on files and directories, and reading and writing of every
  * kind, then answer {@code notcapable}. A right belongs to a descriptor and not to a file: a guest

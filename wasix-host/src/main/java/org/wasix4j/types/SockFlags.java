@@ -13,7 +13,7 @@ public final class SockFlags {
     /** riflags: wait for the full length, MSG_WAITALL. */
     public static final int RECV_WAITALL = 2;
 
-    /** riflags: tell the real length of a datagram, MSG_TRUNC. */
+    /** riflags: report the real length of a datagram, MSG_TRUNC. */
     public static final int RECV_DATA_TRUNCATED = 4;
 
     /** riflags: this one call does not wait, MSG_DONTWAIT. */

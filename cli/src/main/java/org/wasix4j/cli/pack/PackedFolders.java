@@ -35,7 +35,7 @@ public final class PackedFolders implements AutoCloseable {
     /**
      * The files of a folder that is to be packed.
      *
-     * @throws IOException when one is a link that leads out of the folder: a package of somebody
+     * @throws IOException when one is a link that leads out of the folder: a package of a stranger
      *     else's could so have files of this machine packed
      */
     static List<Path> filesOf(Path folder) throws IOException {

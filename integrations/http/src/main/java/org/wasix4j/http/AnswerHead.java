@@ -167,7 +167,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
                 throw new IOException("the guest sends a chunk without a size", e);
             }
             if (left <= 0) {
-                headers(in); // the trailer, which nobody wants
+                headers(in); // the trailer, which is not needed
                 ended = true;
             }
         }

@@ -85,7 +85,7 @@ public final class FdTable {
     /**
      * Makes the table what a new program is to find: closes what has FD_CLOEXEC, and opens the
      * directories of {@link #keepPlaces} again at numbers that stand for nothing. The program that
-     * ran before may have closed all numbers but the first three; the new one is told of these
+     * ran before may have closed all numbers but the first three; the new one is informed of these
      * directories all the same, and takes them to be open.
      */
     public void prepareForExec() {
@@ -191,7 +191,7 @@ public final class FdTable {
      *
      * @param thread the thread that opens it, or null
      * @throws org.wasix4j.types.ErrnoException mfile at the limit; the description is then left to
-     *     the caller, who closes it with {@link #discard}
+     *     the caller, which closes it with {@link #discard}
      */
     public int open(@Nullable GuestThread thread, OpenDescription description) {
         return open(thread, description, 0, 0);

@@ -15,7 +15,7 @@ public interface MessageIo {
      *
      * @param count how many of the buffers are meant
      * @param flags {@link org.wasix4j.types.SockFlags} RECV_*
-     * @param info takes the sender and whether a datagram was cut; null when nobody asks
+     * @param info takes the sender and whether a datagram was cut; null when it is not wanted
      * @return bytes, 0 at the end of a stream, or {@link
      *     org.wasix4j.system.fd.OpenDescription#WOULD_BLOCK}
      */

@@ -46,7 +46,7 @@ public abstract class OpenDescription extends Pollable {
         return 0;
     }
 
-    /** The rights that are left, as {@code fdstat} tells them. */
+    /** The rights that are left, as {@code fdstat} reports them. */
     public final long rights() {
         return possibleRights() & ~withheld;
     }

@@ -20,7 +20,7 @@ final class DescriptorFolder extends OwnFolder {
 
     private final Supplier<FdTable> table;
 
-    /** A view of a table that is there when somebody looks. */
+    /** A view of a table that is made when it is looked at. */
     DescriptorFolder(Supplier<FdTable> table) {
         this.table = table;
     }
@@ -51,7 +51,7 @@ final class DescriptorFolder extends OwnFolder {
         return description(name) == null ? null : new Entry();
     }
 
-    /** A name that is neither file nor directory: what there is to know of it, stat tells. */
+    /** A name that is neither file nor directory: stat reports what is known of it. */
     private static final class Entry extends MemoryNode {
         @Override
         FileType type() {

@@ -15,8 +15,8 @@ import org.wasix4j.types.Nullable;
  * directory itself, whatever has become of its name. With it the JVM's path functions act on a
  * descriptor, as mkdirat, symlinkat, linkat, futimens and ftruncate do, for which it has no others.
  *
- * <p>Java does not tell a descriptor's number. So the channel's own file offset, which nothing here
- * uses otherwise, is set to a random value, and the descriptor with that offset ({@code
+ * <p>Java does not reveal a descriptor's number. So the channel's own file offset, which nothing
+ * here uses otherwise, is set to a random value, and the descriptor with that offset ({@code
  * /proc/self/fdinfo}) and that file (device and inode) is the one: no other descriptor of the same
  * file, of this or another thread, can be taken for it. The path is good as long as the channel is
  * open.

@@ -41,7 +41,7 @@ public final class HostDescriptor {
                 });
     }
 
-    /** fstat(2), or null where the host does not tell. */
+    /** fstat(2), or null where the host does not report it. */
     public @Nullable FileStat stat() {
         return HostStat.byPath(path);
     }
@@ -50,7 +50,7 @@ public final class HostDescriptor {
      * lseek(2).
      *
      * @throws org.wasix4j.types.ErrnoException inval for a place before the start, spipe where the
-     *     host does not tell the offset
+     *     host does not report the offset
      */
     public synchronized long seek(long distance, Whence whence) {
         try {

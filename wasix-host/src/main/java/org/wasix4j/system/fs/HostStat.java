@@ -91,7 +91,7 @@ final class HostStat {
                 nanos(get(all, "ctime")));
     }
 
-    /** What attributes alone can tell: one link, changed when it was modified. */
+    /** What attributes alone show: one link, changed when it was modified. */
     static FileStat of(BasicFileAttributes attributes) {
         long modified = nanos(attributes.lastModifiedTime());
         return new FileStat(
@@ -124,7 +124,7 @@ final class HostStat {
         return Long.parseUnsignedLong(text.substring(start, end), radix);
     }
 
-    /** The type as far as Java tells it. */
+    /** The type as far as Java reports it. */
     static FileType type(BasicFileAttributes attributes) {
         if (attributes.isRegularFile()) {
             return FileType.REGULAR_FILE;

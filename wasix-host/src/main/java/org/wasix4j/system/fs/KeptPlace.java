@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * A folder of the host in which no guest may write, whatever was granted. Which folder it is is
  * decided by device and inode: another path to it, a bind mount say, is no way in.
  *
- * @param folder where it is; one that is not there keeps nobody out
+ * @param folder where it is; one that is not there keeps no guest out
  * @param what what is there, as the subject of a sentence for the human
  * @param extent how far it reaches
  */

@@ -15,12 +15,12 @@ import java.util.Set;
 import org.wasix4j.types.Nullable;
 
 /**
- * Keeps guests out of {@link KeptPlace}s: refuses grants, and tells the {@link Walker} which
+ * Keeps guests out of {@link KeptPlace}s: refuses grants, and informs the {@link Walker} which
  * directories cannot be entered and which cannot be moved.
  */
 final class KeptPlaces {
 
-    /** Keeps nobody out. */
+    /** Keeps no guest out. */
     static final KeptPlaces NONE = new KeptPlaces(Set.of(), Set.of());
 
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");

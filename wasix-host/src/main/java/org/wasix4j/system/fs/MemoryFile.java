@@ -40,7 +40,7 @@ final class MemoryFile extends MemoryNode {
         this.budget = budget;
     }
 
-    /** A file with a text, which nobody changes. */
+    /** A file with a text, which never changes. */
     static MemoryFile of(MemoryBudget budget, byte[] bytes) {
         MemoryFile file = new MemoryFile(budget);
         try {
@@ -172,7 +172,7 @@ final class MemoryFile extends MemoryNode {
         return size;
     }
 
-    /** The file as somebody has it open. */
+    /** The file as one holder has it open. */
     private final class Content implements FileContent {
 
         @Override

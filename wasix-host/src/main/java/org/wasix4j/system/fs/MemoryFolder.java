@@ -151,7 +151,7 @@ final class MemoryFolder extends OwnFolder {
 
     // ---- changing
 
-    /** Adds a name; the caller holds the lock, or nobody else knows the directory yet. */
+    /** Adds a name; the caller holds the lock, or the directory is not visible to others yet. */
     <T extends MemoryNode> T put(String name, T node) {
         if (removed) {
             throw Errno.NOENT.exception();

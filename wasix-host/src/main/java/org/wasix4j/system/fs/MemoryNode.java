@@ -12,7 +12,7 @@ import org.wasix4j.types.PathText;
 
 /**
  * What has a name in a directory of our own making: a directory, a file, a symbolic link, a device.
- * It lives as long as it has a name or somebody has it open.
+ * It lives as long as it has a name or is open somewhere.
  */
 abstract class MemoryNode implements BasicFileAttributes {
 

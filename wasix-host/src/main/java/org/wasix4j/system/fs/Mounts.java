@@ -104,7 +104,7 @@ public final class Mounts implements AutoCloseable {
 
     /**
      * Opens the root of the tree as the one descriptor through which every granted directory is
-     * reached, for guests that cannot tell several apart; nothing when nothing was granted.
+     * reached, for guests that cannot distinguish several; nothing when nothing was granted.
      */
     public void preopenRoot(FdTable descriptors) {
         if (mounts.values().stream().anyMatch(mount -> !mount.isOwn())) {

@@ -81,7 +81,7 @@ public final class MountsBuilder {
      *
      * @throws IllegalArgumentException with a sentence for the human when a directory is missing or
      *     cannot be read, two volumes have one guest path, or the working directory is not there,
-     *     or a volume leads where nobody may write
+     *     or a volume leads that must not be written
      */
     public Mounts build() {
         if (!workingDirectory.startsWith("/")) {

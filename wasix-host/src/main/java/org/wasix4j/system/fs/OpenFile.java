@@ -19,8 +19,8 @@ import org.wasix4j.types.Rights;
  * An open regular file: access, offset and append mode over a {@link FileContent}.
  *
  * <p>The offset is this object's own and is shared by dup'ed descriptors; a lock keeps a read or
- * write and the step of the offset together, as Linux does, and nobody but the users of this
- * description waits for it. The positional calls take no lock.
+ * write and the step of the offset together, as Linux does, and only the users of this description
+ * waits for it. The positional calls take no lock.
  */
 public final class OpenFile extends OpenDescription {
 

@@ -137,8 +137,8 @@ public final class PathCalls {
 
     /**
      * utimensat(2); null leaves a time as it is. For what cannot be opened it is refused with
-     * {@code nxio}, as opening is: the JVM opens a file to set its times, and would wait for
-     * somebody at the other end of a FIFO.
+     * {@code nxio}, as opening is: the JVM opens a file to set its times, and would wait for a
+     * process at the other end of a FIFO.
      */
     public static void setTimes(
             Directory base,

@@ -21,7 +21,7 @@ public interface Acceptor {
     /** Whether a connection waits, as far as is known without asking the kernel. */
     boolean isReady();
 
-    /** Whether anybody but the guest's own processes can connect; else it is not announced. */
+    /** Whether others than the guest's own processes can connect; only then is it announced. */
     default boolean isReachable() {
         return true;
     }

@@ -10,7 +10,7 @@ import org.wasix4j.types.Nullable;
  * Whether the last answer on a connection is complete, where the guest speaks HTTP/1: the answer
  * itself says how long it is (RFC 9112, section 6). Only for the gentle end of a guest. While bytes
  * pass, the beginning of the answer is kept and its bytes are counted; what they mean is found out
- * when somebody asks.
+ * when it is needed.
  *
  * <p>Guarded by the lock of the {@link WriteHalf}, but for {@link #asked}.
  */
@@ -40,7 +40,7 @@ final class AnswerFraming {
 
     private long nextTail;
 
-    /** Whether the last request asked for a head only; set by who receives. */
+    /** Whether the last request asked for a head only; set by the reading half. */
     private volatile boolean askedForHead;
 
     /** A request begins with this byte. */

@@ -15,7 +15,7 @@ public interface Drainable {
     /** Whether a peer has made this connection, or makes one now that was not accepted yet. */
     boolean isInbound();
 
-    /** Whether an exchange with the peer is under way, as far as bytes tell. */
+    /** Whether an exchange with the peer is under way, as far as the bytes show. */
     boolean isInFlight();
 
     /**

@@ -64,7 +64,7 @@ final class DualStackBinder {
                 reusePort(channel, true);
             }
         } catch (ClosedChannelException e) {
-            // it has gone meanwhile, and is in nobody's way
+            // it has been closed meanwhile
         }
     }
 

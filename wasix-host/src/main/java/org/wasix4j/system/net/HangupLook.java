@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 /**
  * Asks the kernel whether a connection is over in both directions, POLLERR or POLLHUP, for which
  * the JVM has no call. Of a selector that waits for the end of a connection attempt on a channel
- * that is connected already, the JVM tells a readiness only then: an error or a hang-up makes
+ * that is connected already, the JVM reports readiness only then: an error or a hang-up makes
  * everything ready that was asked for, and nothing else makes this ready.
  *
  * <p>Costs a selector, which is some system calls; and must not be waited in, because the kernel is
@@ -28,7 +28,7 @@ final class HangupLook {
         } catch (ClosedChannelException | CancelledKeyException e) {
             return false;
         } catch (IOException e) {
-            // no descriptors: the next read or write will tell
+            // no descriptors: the next read or write reports it
             return false;
         }
     }

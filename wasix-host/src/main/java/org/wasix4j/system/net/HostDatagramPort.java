@@ -247,7 +247,7 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     /**
-     * A channel with a peer sends to nobody else, and nothing of no bytes; so it has none for a
+     * A channel with a peer sends to no other, and sends no empty datagrams; so it has none for a
      * moment. What strangers send in that moment is not for the guest.
      */
     private int sendUnconnected(ByteBuffer data, InetAddr receiver, InetAddr associated)
@@ -299,7 +299,7 @@ final class HostDatagramPort implements DatagramPort {
 
     @Override
     public void onReadiness(IntConsumer listener) {
-        // the selector tells
+        // the selector reports it
     }
 
     @Override

@@ -22,7 +22,7 @@ class HostEndpoint implements StreamEndpoint {
     private final AddressFamily family;
     private final Runnable release;
 
-    /** Tells what can be read; kept because the JVM makes a new one at each call. */
+    /** Reports what can be read; kept because the JVM makes a new one at each call. */
     private @Nullable InputStream input;
 
     /**

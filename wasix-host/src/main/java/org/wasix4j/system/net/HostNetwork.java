@@ -47,7 +47,9 @@ public final class HostNetwork implements Network {
         return new HostView(this, memory);
     }
 
-    /** Who waits for unix listeners; files are the machine's, whatever network a guest has. */
+    /**
+     * Threads that wait for unix listeners; files are the machine's, whatever network a guest has.
+     */
     QueueRoomWaiters unixRooms() {
         return unixRooms;
     }
@@ -220,7 +222,7 @@ public final class HostNetwork implements Network {
             } catch (UnsupportedOperationException e) {
                 return false;
             } catch (IOException e) {
-                // out of descriptors, say: then the real open will tell
+                // out of descriptors, say: then the real open reports it
                 return true;
             }
         }

@@ -27,7 +27,7 @@ import org.wasix4j.types.Nullable;
 /**
  * Datagrams inside the process: a bounded queue with each receiver, which drops what does not fit,
  * and what the receiver has no memory left for. A socket with a peer learns at its next call that
- * nobody received what it sent, as from ICMP.
+ * what it sent was not received, as from ICMP.
  *
  * <p>Lock rule: {@link #queue} is its own monitor, because senders come with the lock of another
  * socket; only that of a {@link MemoryBudget} is taken under it.

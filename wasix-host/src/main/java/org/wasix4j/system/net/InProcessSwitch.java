@@ -16,12 +16,12 @@ import org.wasix4j.types.SocketAddr;
 /**
  * A network that is nowhere but in this JVM: streams are {@link
  * org.wasix4j.system.poll.ByteQueue}s, ports are entries of a table, and nothing is opened on the
- * machine. Guests that share the object can connect to each other, and to nobody else.
+ * machine. Guests that share the object can connect to each other, and to no others.
  *
  * <p>Every address is here: a listener on the wildcard is reached by whatever address of its family
- * a guest connects to, one on an address by that one. Who has not bound himself comes from the
+ * a guest connects to, one on an address by that one. A socket that is not bound comes from the
  * loopback. Each network has its own ports. A family of processes uses it by {@link #forFamily}, so
- * that what it queues is taken from its memory; who uses it directly is the host itself.
+ * that what it queues is taken from its memory; the host itself uses it directly.
  *
  * <p>Lock rule: this object's monitor guards the tables and is held for a look-up; that of an
  * {@link InProcessAcceptor} may be taken under it, and no listener is called with either held.
@@ -99,7 +99,7 @@ public final class InProcessSwitch implements Network {
         return ephemeral;
     }
 
-    /** Whether nobody listens there already; under the monitor. */
+    /** Whether there is no listener there yet; under the monitor. */
     private boolean mayListen(InetAddr address, Sharing sharing) {
         for (InProcessAcceptor other : acceptors.getOrDefault(address.port(), List.of())) {
             if (PortRegistry.conflict(address, sharing, other.local(), other.sharing())
@@ -134,7 +134,7 @@ public final class InProcessSwitch implements Network {
         return new InProcessEndpoint(this, family, null, MemoryBudget.unlimited());
     }
 
-    /** Who listens at an address, or null. */
+    /** The listener at an address, or null. */
     synchronized @Nullable InProcessAcceptor listener(InetAddr remote) {
         List<InProcessAcceptor> best = new ArrayList<>();
         int bestRank = 0;
@@ -177,7 +177,7 @@ public final class InProcessSwitch implements Network {
         return as(family, InetAddr.any(way, port).asDestination());
     }
 
-    /** An address at which the listener of a port is reached, or null when nobody listens. */
+    /** An address at which the listener of a port is reached, or null when there is none. */
     public synchronized @Nullable InetAddr reach(int port) {
         List<InProcessAcceptor> all = acceptors.get(port);
         return all == null ? null : all.get(0).local().asDestination();
@@ -204,7 +204,7 @@ public final class InProcessSwitch implements Network {
         }
     }
 
-    /** Who receives what is sent to an address, or null. */
+    /** The socket that receives what is sent to an address, or null. */
     synchronized @Nullable InProcessDatagramPort receiver(InetAddr to, InetAddr sender) {
         InProcessDatagramPort best = null;
         int bestRank = 0;

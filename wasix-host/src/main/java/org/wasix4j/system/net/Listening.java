@@ -124,7 +124,7 @@ final class Listening implements StreamPhase {
         return child;
     }
 
-    /** A socket for a connection that came to this listener; nobody else knows it yet. */
+    /** A socket for a connection that came to this listener; not visible to others yet. */
     private static StreamSocket accepted(
             StreamSocket listener, StreamEndpoint endpoint, SocketAddr peer) throws IOException {
         StreamSocket child = new StreamSocket(listener.net(), listener.kind);
@@ -237,7 +237,7 @@ final class Listening implements StreamPhase {
 
     @Override
     public int settle(StreamSocket socket, int readyOps) {
-        queue.somebodyCame();
+        queue.connectionsWait();
         return Readiness.READ;
     }
 

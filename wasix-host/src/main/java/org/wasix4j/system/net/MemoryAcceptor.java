@@ -70,7 +70,7 @@ abstract class MemoryAcceptor implements Acceptor {
      *
      * @param waits whether the client waits here when there is no room
      * @return whether it is established; else it waits for room, and is notified
-     * @throws ConnectException when nobody listens any more
+     * @throws ConnectException when the listener has been closed
      * @throws org.wasix4j.types.ErrnoException again when there is no room and it does not wait
      */
     boolean offer(MemoryEndpoint client, boolean waits) throws ConnectException {
@@ -108,7 +108,7 @@ abstract class MemoryAcceptor implements Acceptor {
             }
         }
         if (admitted != null) {
-            admitted.tell(Readiness.READ | Readiness.WRITE);
+            admitted.announce(Readiness.READ | Readiness.WRITE);
             listener.run();
         }
         return next;

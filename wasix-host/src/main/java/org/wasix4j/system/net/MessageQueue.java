@@ -105,7 +105,7 @@ final class MessageQueue {
         ended = true;
     }
 
-    /** As {@link #end}; and nobody will take anything out. */
+    /** As {@link #end}; and nothing will be taken out. */
     synchronized void abandon() {
         ended = true;
         abandoned = true;

@@ -58,7 +58,7 @@ public interface Network {
 
     /**
      * After a connect that has found a listener's queue full: asks to be woken when there may be
-     * room. Nobody wakes where the listener is not in this JVM.
+     * room. No thread is woken where the listener is not in this JVM.
      *
      * @return what takes it back
      */

@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -35,7 +36,8 @@ public final class Preopens {
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
+    public static SocketDescription listener(NetContext net, @Nullable InetAddr address)
+            throws IOException {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
         try {
             socket.binder().listenFor(address, BACKLOG);
@@ -52,7 +54,7 @@ public final class Preopens {
      *
      * @throws IOException when it is closed, or does not listen
      */
-    public static SocketDescription listener(NetContext net, ServerSocketChannel channel)
+    public static SocketDescription listener(NetContext net, @Nullable ServerSocketChannel channel)
             throws IOException {
         SocketAddress address = channel.getLocalAddress();
         if (address == null) {
@@ -83,7 +85,7 @@ public final class Preopens {
     /**
      * A connection. Waits until it is established, on the calling thread, which is no guest's.
      *
-     * @throws IOException when there is nobody, or the calling thread is interrupted
+     * @throws IOException when nothing listens, or the calling thread is interrupted
      */
     public static SocketDescription connection(NetContext net, InetAddr remote) throws IOException {
         StreamEndpoint endpoint = net.network().open(remote.family());

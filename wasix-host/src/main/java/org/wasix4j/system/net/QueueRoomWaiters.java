@@ -8,7 +8,7 @@ import java.util.Map;
 import org.wasix4j.types.Nullable;
 
 /**
- * Threads that wait for room in the full queues of unix listeners in this JVM: nobody else tells of
+ * Threads that wait for room in the full queues of unix listeners in this JVM: nothing else reports
  * it. A listener is known by the key of its file.
  *
  * <p>Lock rule: the monitor guards the table and is held for a look-up; waiters are woken after it.
@@ -17,7 +17,7 @@ final class QueueRoomWaiters {
 
     private final Map<Object, Deque<Runnable>> waiting = new HashMap<>();
 
-    /** Whether anybody waits, so that listeners need not look. */
+    /** Whether a thread waits, so that listeners need not look. */
     private volatile boolean any;
 
     /** Adds a waiter that is woken when there may be room, until {@link #leave}. */
@@ -26,7 +26,7 @@ final class QueueRoomWaiters {
         any = true;
     }
 
-    /** Wakes somebody no more. */
+    /** Removes a waiting thread. */
     synchronized void leave(@Nullable Object file, Runnable wake) {
         Deque<Runnable> all = waiting.get(file);
         if (all != null && all.remove(wake) && all.isEmpty()) {
@@ -56,7 +56,7 @@ final class QueueRoomWaiters {
         return first;
     }
 
-    /** Nobody listens there any more. */
+    /** The listener has been closed. */
     void gone(@Nullable Object file) {
         if (any) {
             List<Runnable> all;

@@ -9,8 +9,8 @@ import org.wasix4j.types.Nullable;
 
 /**
  * The receiving half of a connected stream: one try to read, never a wait; and what the JVM does
- * not have: a look ahead (for MSG_PEEK, and because only a read tells the end of a stream from a
- * reset), and SHUT_RD as Linux has it.
+ * not have: a look ahead (for MSG_PEEK, and because only a read distinguishes the end of a stream
+ * from a reset), and SHUT_RD as Linux has it.
  *
  * <p>Lock rule: {@code reading} guards what is ahead. It is not held while waiting, and neither it
  * nor the lock of the {@link WriteHalf} is taken inside the other.
@@ -18,12 +18,12 @@ import org.wasix4j.types.Nullable;
 final class ReadHalf {
 
     /**
-     * How much is taken in that the guest does not receive: about as much as Linux tells of by
-     * edges before its receive buffer is full.
+     * How much is taken in that the guest does not receive: about as much as Linux reports by edges
+     * before its receive buffer is full.
      */
     private static final int MAX_TAKEN_IN = 1 << 20;
 
-    /** How far is looked where the host does not tell how much there is. */
+    /** How far is looked where the host does not report how much there is. */
     private static final int LOOK = 65_536;
 
     /** How often is looked for a reset at most, nanoseconds. */
@@ -78,7 +78,7 @@ final class ReadHalf {
         try {
             if (!condition.cameToItsEnd() && (ahead.size() == 0 || !condition.isBroken())) {
                 // as on Linux: what has come before a reset is received before it is reported, and
-                // after the end of the stream a receive tells nothing but that
+                // after the end of the stream a receive reports nothing but that
                 condition.throwPending();
             }
             boolean enough = drained;
@@ -179,7 +179,7 @@ final class ReadHalf {
             int available = endpoint.available();
             return available < 0 ? room : Math.min(room, ahead.size() + Math.max(1L, available));
         } catch (IOException e) {
-            return ahead.size() + 1L; // the read will tell
+            return ahead.size() + 1L; // the read finds out
         }
     }
 
@@ -207,8 +207,9 @@ final class ReadHalf {
     /**
      * After the kernel has reported something to read: finds out whether it is the end or a reset.
      *
-     * @param alone whether nobody else waits for the connection, so that what has come may be taken
-     *     from the kernel, which then has no more to report: a read here saves the guest's own
+     * @param alone whether no other thread waits for the connection, so that what has come may be
+     *     taken from the kernel, which then has no more to report: a read here saves the guest's
+     *     own
      * @return false when another thread has read it meanwhile
      */
     boolean probe(boolean alone) {
@@ -229,7 +230,7 @@ final class ReadHalf {
             }
             int available = endpoint.available();
             if (available < 0) {
-                // once more: only a read tells that the peer has hung up behind what it has sent
+                // once more: only a read shows that the peer has hung up behind what it has sent
                 lookAhead(LOOK);
                 lookFurther(false);
             } else if (available == 0) {
@@ -284,7 +285,7 @@ final class ReadHalf {
 
     /**
      * After the end of the stream: finds out whether the peer has answered by a reset what was sent
-     * then. A read does not tell, it answers the end for ever.
+     * then. A read does not show it, it answers the end for ever.
      */
     void lookForReset() {
         if (!reading.tryLock()) {
@@ -389,7 +390,7 @@ final class ReadHalf {
         }
     }
 
-    /** Whether there is something to read, as far as a look tells. */
+    /** Whether there is something to read, as far as a check shows. */
     boolean hasMore() {
         try {
             int available = endpoint.available();

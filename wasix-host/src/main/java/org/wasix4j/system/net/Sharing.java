@@ -1,7 +1,7 @@
 package org.wasix4j.system.net;
 
 /**
- * With whom a socket that is bound shares its port, as its guest asked.
+ * Which sockets a bound socket shares its port with, as its guest asked.
  *
  * @param reuseAddr with others of the same wish while none of them listens, SO_REUSEADDR
  * @param reusePort with others of the same wish, SO_REUSEPORT
@@ -9,7 +9,7 @@ package org.wasix4j.system.net;
  */
 public record Sharing(boolean reuseAddr, boolean reusePort, boolean onlyV6) {
 
-    /** With nobody. */
+    /** With none. */
     public static final Sharing NONE = new Sharing(false, false, false);
 
     /** That no two listen on one port is the network's to find. */

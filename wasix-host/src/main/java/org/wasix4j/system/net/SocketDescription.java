@@ -160,7 +160,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         throw Errno.NOPROTOOPT.exception();
     }
 
-    /** Translates what a channel threw, and tells the observer the host's own words. */
+    /** Translates what a channel threw, and reports the host's own message to the observer. */
     protected final ErrnoException translate(String operation, Exception thrown) {
         return errnoOf(operation, thrown).exception();
     }

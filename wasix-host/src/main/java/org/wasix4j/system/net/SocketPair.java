@@ -6,7 +6,7 @@ import org.wasix4j.types.SockType;
 
 /**
  * Two sockets that are connected to each other from the beginning, socketpair(2): in memory,
- * without names, not reachable by anybody else, and so not subject to the network policy.
+ * without names, not reachable from outside, and so not subject to the network policy.
  */
 public final class SocketPair {
 

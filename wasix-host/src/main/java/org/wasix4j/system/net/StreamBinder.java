@@ -69,7 +69,7 @@ final class StreamBinder {
     }
 
     /**
-     * The address that the guest has bound, held: nobody may hold it, when it was bound late or the
+     * The address that the guest has bound, held: it may be unheld, when it was bound late or the
      * channel of an earlier attempt is gone. Under the lock.
      *
      * @param from a phase with a name

@@ -182,7 +182,7 @@ final class StreamConnector {
         return socket.phase() instanceof Connection;
     }
 
-    /** An endpoint with the address that the guest has bound, which nobody else holds then. */
+    /** An endpoint with the address that the guest has bound, which no other object holds then. */
     private StreamEndpoint boundEndpoint(StreamPhase from) throws IOException {
         Bound bound = socket.binder().held(from);
         socket.become(new Bound(bound.name(), null));

@@ -33,7 +33,7 @@ public interface StreamEndpoint extends OptionTarget {
     int readiness();
 
     /**
-     * Whether the connection is over in both directions, as far as a look tells that costs more
+     * Whether the connection is over in both directions, as far as a check shows that costs more
      * than reading: reset, or hung up.
      */
     default boolean isOver() {
@@ -88,7 +88,7 @@ public interface StreamEndpoint extends OptionTarget {
      */
     long transfer(FileChannel file, long position, long count) throws IOException;
 
-    /** How many bytes can be read now, or -1 when only a read tells. */
+    /** How many bytes can be read now, or -1 when only a read shows. */
     int available() throws IOException;
 
     /** No more writing, SHUT_WR: the peer sees the end of the stream. */

@@ -122,7 +122,7 @@ sealed interface StreamPhase
      * The guest has chosen an address. Leads to {@link Listening} by listen, to {@link Connecting}
      * by connect.
      *
-     * @param port holds the address; null when nobody does: it was bound late, or it was held by a
+     * @param port holds the address; null when none does: it was bound late, or it was held by a
      *     listener or an attempt that is gone
      */
     record Bound(LocalName name, @Nullable BoundPort port) implements StreamPhase {

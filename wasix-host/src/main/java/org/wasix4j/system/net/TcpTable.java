@@ -15,8 +15,8 @@ import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.Nullable;
 
 /**
- * What Linux tells of TCP connections in proc_pid_net(5), and NIO does not. A look reads the whole
- * table, so it is for rare questions only.
+ * What Linux reports of TCP connections in proc_pid_net(5), and NIO does not. A look reads the
+ * whole table, so it is for rare questions only.
  */
 final class TcpTable {
 
@@ -31,7 +31,7 @@ final class TcpTable {
 
     /**
      * Whether the peer has acknowledged all that was sent, the end of the stream included; true
-     * also where nobody can tell.
+     * also where it cannot be determined.
      */
     static boolean isAcknowledged(InetAddr local, InetAddr remote) {
         String from = text(local);
@@ -49,7 +49,8 @@ final class TcpTable {
     /**
      * The local address of the attempt to connect to a peer, while it is under way.
      *
-     * @return null when there are several attempts, anybody's, or where nobody can tell
+     * @return null when there are several attempts, of any process, or where it cannot be
+     *     determined
      */
     static @Nullable InetAddr connecting(InetAddr remote) {
         InetAddr[] found = {null};

@@ -123,7 +123,7 @@ final class UdpInput {
         try {
             for (; ; ) {
                 DatagramPort.Datagram next = port.peek();
-                // a change of the peer also keeps datagrams that nobody has looked at
+                // a change of the peer also keeps datagrams that have not been read
                 if (next == null || next == admitted || mayReceive(next.sender())) {
                     admitted = next;
                     datagramAhead = next != null;

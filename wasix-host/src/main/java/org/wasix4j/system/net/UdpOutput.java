@@ -15,7 +15,7 @@ import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
 
-/** What a UDP socket sends: to whom it may, and how long it waits for room. */
+/** What a UDP socket sends: the permitted destinations, and how long it waits for room. */
 final class UdpOutput {
 
     private static final long WOULD_BLOCK = SocketDescription.WOULD_BLOCK;

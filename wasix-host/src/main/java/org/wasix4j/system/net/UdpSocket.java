@@ -154,7 +154,7 @@ public final class UdpSocket extends SocketDescription {
             if (remote == null && port == null) {
                 return;
             }
-            input.lookAhead(); // an error that is under way outlives the peer whom it is about
+            input.lookAhead(); // an error that is under way outlives the peer that it concerns
             try {
                 DatagramPort open = open();
                 open.connect(remote);

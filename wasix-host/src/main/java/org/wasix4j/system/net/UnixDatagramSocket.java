@@ -91,7 +91,7 @@ final class UnixDatagramSocket extends SocketDescription {
             return UnixDatagramSocket.this.isClosed();
         }
 
-        private void tell() {
+        private void announce() {
             signal(Readiness.WRITE);
         }
 
@@ -176,10 +176,10 @@ final class UnixDatagramSocket extends SocketDescription {
     }
 
     /**
-     * Chooses whom a send without an address goes to, and whose datagrams are taken; null dissolves
-     * that. Errors: noent, connrefused for a name that nobody has any more, prototype for the name
-     * of a stream socket, perm when the other is connected to a third, afnosupport for a socket
-     * outside this JVM.
+     * Chooses the destination of a send without an address, and the only accepted sender; null
+     * dissolves that. Errors: noent, connrefused for a name without a socket, prototype for the
+     * name of a stream socket, perm when the other is connected to a third, afnosupport for a
+     * socket outside this JVM.
      */
     @Override
     public void connect(GuestThread thread, @Nullable SocketAddr remote) {
@@ -312,7 +312,7 @@ final class UnixDatagramSocket extends SocketDescription {
     }
 
     private void tellRoom() {
-        room.tell();
+        room.announce();
         senders.forEach(sender -> sender.signal(Readiness.WRITE));
     }
 

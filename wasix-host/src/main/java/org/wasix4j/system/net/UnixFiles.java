@@ -29,7 +29,7 @@ import org.wasix4j.types.UnixAddr;
  * The names of unix sockets, in the guest's directories. A path is followed by the walk that files
  * use. In a directory of the host the name is a file, and the policy is asked about the place where
  * the path leads; in a directory in memory it is a {@link SocketNode}, which only the processes of
- * the guest can reach, so nobody is asked, as for socket pairs.
+ * the guest can reach, so the policy is not asked, as for socket pairs.
  *
  * <p>On the host a name is made by binding a stream channel, because the JVM binds no others: the
  * placeholder, which refuses whoever connects from outside. As long as it is open, the kernel gives
@@ -196,7 +196,7 @@ final class UnixFiles {
         }
     }
 
-    /** A name of the host's in the same directory that nobody else has. */
+    /** A name of the host's in the same directory that is not in use. */
     static Path beside(HostPlace place) {
         String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
         return place.directory().resolve(".wasix-" + unique);
@@ -253,7 +253,7 @@ final class UnixFiles {
         if (fits(place)) {
             return connect(channel, place.path());
         }
-        // through a short name that nobody else can change
+        // through a short name that no one else can change
         Path folder = Files.createTempDirectory("wasix");
         Path link = folder.resolve("s");
         try {
@@ -271,10 +271,11 @@ final class UnixFiles {
 
     /**
      * What is to be said of a name to which no datagram socket of this JVM is bound. Whether a
-     * socket outside has it, the kernel says: its answer to a stream that connects tells the type.
+     * socket outside has it, the kernel says: its answer to a stream that connects reveals the
+     * type.
      *
      * @return afnosupport for a datagram socket outside, which the JVM cannot reach; prototype for
-     *     a stream socket that listens; connrefused for a name that nobody has any more
+     *     a stream socket that listens; connrefused for a name without a socket
      */
     Errno foreignDatagrams(NetworkOperation operation, HostPlace place) throws IOException {
         if (!Files.readAttributes(

@@ -13,7 +13,7 @@ final class UnixMemoryAcceptor extends MemoryAcceptor {
     /**
      * Begins to listen.
      *
-     * @param rooms who waits for room in the queue
+     * @param rooms the threads that wait for room in the queue
      * @param memory what the accepted ends write is taken from
      */
     UnixMemoryAcceptor(

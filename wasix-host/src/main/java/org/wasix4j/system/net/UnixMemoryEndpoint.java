@@ -7,8 +7,8 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * One end of a unix stream in memory. As on Linux a peer that closes has hung up, and who writes to
- * it finds a broken pipe, also after a reset.
+ * One end of a unix stream in memory. As on Linux a peer that closes has hung up, and a write to it
+ * finds a broken pipe, also after a reset.
  */
 final class UnixMemoryEndpoint extends MemoryEndpoint {
 

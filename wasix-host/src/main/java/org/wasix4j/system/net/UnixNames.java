@@ -6,8 +6,8 @@ import org.wasix4j.types.Nullable;
 import org.wasix4j.types.UnixAddr;
 
 /**
- * Which names the guest gave to the unix sockets that it bound lately. The kernel tells an accepted
- * socket the path that the peer was bound with, and that is one of the host's.
+ * Which names the guest gave to the unix sockets that it bound lately. The kernel reports to an
+ * accepted socket the path that the peer was bound with, and that is one of the host's.
  */
 public final class UnixNames {
 

@@ -175,7 +175,7 @@ final class UnixNetwork implements Network {
 
         /**
          * Gives the name to the server. When the name is gone, or has become another file's, that
-         * is left alone: as on Linux it listens then where nobody can connect.
+         * is left alone: as on Linux it then listens where no one can connect.
          *
          * @return which file the listener is, if any
          */

@@ -19,7 +19,7 @@ final class WriteHalf {
     private final ConnectionFlags condition;
     private final StreamTraffic traffic;
 
-    /** What is known of the guest's answers, or null where the guest is the one who asks. */
+    /** What is known of the guest's answers, or null where the guest is the client. */
     private final @Nullable AnswerFraming answer;
 
     private final ReentrantLock writing = new ReentrantLock();

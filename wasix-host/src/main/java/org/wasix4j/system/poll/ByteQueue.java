@@ -7,7 +7,7 @@ import org.wasix4j.types.Errno;
 /**
  * One direction of an in-memory stream: a bounded ring of bytes, and whether it has ended. After
  * its end what is in it can still be read; nothing can be written. The ring is taken from the
- * memory of the guest that owns it, and given back when nobody will read.
+ * memory of the guest that owns it, and given back when there is no reader any more.
  */
 public final class ByteQueue {
 
@@ -71,7 +71,7 @@ public final class ByteQueue {
         ended = true;
     }
 
-    /** Ends the stream and throws away what is in it, as nobody will read it. */
+    /** Ends the stream and throws away what is in it, as it will not be read. */
     public synchronized void abandon() {
         ended = true;
         size = 0;

@@ -200,7 +200,7 @@ public final class DuplexPipeEnd {
         return in.hasEnded() && out.hasEnded();
     }
 
-    /** Whether what is written here reaches nobody any more. */
+    /** Whether what is written here is never read. */
     public boolean isWriteEnded() {
         return out.hasEnded();
     }
@@ -233,7 +233,7 @@ public final class DuplexPipeEnd {
         close();
     }
 
-    /** The description is closed: both directions end, and nobody reads what was meant for it. */
+    /** The description is closed: both directions end, and what was sent to it is discarded. */
     public void close() {
         in.abandon();
         out.end();

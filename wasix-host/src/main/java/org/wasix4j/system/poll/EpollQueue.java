@@ -47,7 +47,7 @@ final class EpollQueue {
     /**
      * A queue.
      *
-     * @param whenChanged tells threads that poll the set itself to look again
+     * @param whenChanged notifies threads that poll the set itself to look again
      */
     EpollQueue(Poller poller, Runnable whenChanged) {
         this.poller = poller;
@@ -120,8 +120,8 @@ final class EpollQueue {
     }
 
     /**
-     * Its pollable is closed. A wait takes it out of the queues; but a set for which nobody waits
-     * must not keep all that a guest adds and closes.
+     * Its pollable is closed. A wait takes it out of the queues; but a set for which no thread
+     * waits must not keep all that a guest adds and closes.
      */
     void forget(EpollWatch watch) {
         watch.gone = true;
@@ -198,7 +198,7 @@ final class EpollQueue {
         }
     }
 
-    /** A thread goes: when nobody leads now, one that follows has to. */
+    /** A thread leaves: when none leads now, one that follows has to. */
     void handOn() {
         synchronized (lock) {
             if (leader == null && !followers.isEmpty()) {

@@ -183,7 +183,7 @@ final class EpollWatch extends Registration {
         return true;
     }
 
-    /** Notes whether the kernel tells of what arrives. */
+    /** Notes whether the kernel reports what arrives. */
     void full(boolean on) {
         full = on;
     }

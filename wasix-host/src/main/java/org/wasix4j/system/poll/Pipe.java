@@ -51,7 +51,7 @@ public final class Pipe extends OpenDescription implements MessageIo {
     }
 
     /**
-     * Whether nobody reads what this writes, so that a writer gets SIGPIPE. Not for those that are
+     * Whether what this writes has no reader, so that a writer gets SIGPIPE. Not for those that are
      * used as a pair of sockets.
      */
     public boolean isBroken() {

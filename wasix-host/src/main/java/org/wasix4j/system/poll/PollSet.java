@@ -239,7 +239,8 @@ public final class PollSet {
                 }
                 thread.resume(result);
                 if (found) {
-                    // somebody else was quicker; the look may not have asked for signals or the end
+                    // another thread was quicker; the look may not have asked for signals or the
+                    // end
                     thread.resume(thread.park(System.nanoTime()));
                 }
             }

@@ -3,7 +3,7 @@ package org.wasix4j.system.process;
 import org.wasix4j.system.thread.ExitReason;
 
 /**
- * What wait(2) tells of a process.
+ * What wait(2) reports of a process.
  *
  * @param kind how it ended, or that it was stopped
  * @param number the exit code from 0 to 255, or a signal's number

@@ -4,7 +4,7 @@ import org.wasix4j.types.Errno;
 
 /**
  * What one object has taken of its family's memory on the heap. Closing gives back what is left;
- * nothing can be taken after that, so that who is late leaves nothing behind.
+ * nothing can be taken after that, so that a late caller leaves nothing behind.
  *
  * <p>Lock rule: the monitor is held for a moment; only that of the {@link MemoryBudget} is taken
  * under it.

@@ -19,9 +19,9 @@ import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * Makes what happens in a process known: counts it, records it when somebody records, and tells the
- * {@link SystemObserver}. The last is code of the embedder's, which may call back, or wait for
- * another thread that does. So whoever has something to tell, perhaps with a lock held, only notes
+ * Makes what happens in a process known: counts it, records it when a recording runs, and notifies
+ * the {@link SystemObserver}. The last is code of the embedder's, which may call back, or wait for
+ * another thread that does. So the code that reports an event, perhaps with a lock held, only notes
  * it here; {@link #deliver} passes it on, where no lock is: at the end of each host call, before a
  * wait, and when the process is stopped or released.
  */
@@ -142,7 +142,7 @@ public final class Reporter {
     /**
      * A connection that was reported is over.
      *
-     * @param peer null when nobody knows it any more
+     * @param peer null when it is not known any more
      * @param nanos how long it was open
      */
     public void closed(SocketAddr local, SocketAddr peer, long received, long sent, long nanos) {

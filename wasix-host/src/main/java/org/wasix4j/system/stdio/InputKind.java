@@ -26,7 +26,7 @@ enum InputKind {
         return this == FILE || this == BYTES;
     }
 
-    /** Whether {@code available} tells what can be read at once. */
+    /** Whether {@code available} reports what can be read at once. */
     boolean tellsPresent() {
         return this != UNKNOWN;
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.wasix4j.types.FileType;
 import org.wasix4j.types.Rights;
 
-/** What a standard stream is connected to, as far as the guest can tell. */
+/** What a standard stream is connected to, as the guest sees it. */
 public enum StreamKind {
     /** A terminal: what libc's isatty looks for is a character device that cannot seek. */
     TERMINAL(FileType.CHARACTER_DEVICE, 0),

@@ -28,7 +28,7 @@ public record ExitReason(Kind kind, int code, @Nullable String message, @Nullabl
         TIMED_OUT,
         /** A fault of this host. */
         HOST_FAULT,
-        /** Another program runs under its number: exec. Nobody is notified. */
+        /** Another program runs under its number: exec. No one is notified. */
         REPLACED
     }
 

@@ -22,7 +22,7 @@ public interface GuestContexts {
     long create(int function);
 
     /**
-     * Goes on in another context; returns when somebody switches back to the calling one.
+     * Goes on in another context; returns when a context switches back to the calling one.
      *
      * @throws org.wasix4j.types.ErrnoException inval when there is no such context
      */

@@ -1,5 +1,7 @@
 package org.wasix4j.system.thread;
 
+import org.wasix4j.types.Nullable;
+
 /**
  * The frames of a guest thread as something that can be left, kept, and entered again: what fork
  * and setjmp need. A thread has one when its module was built with asyncify.
@@ -38,6 +40,7 @@ public interface GuestStack {
     record Entry(Frames frames, long answer) {}
 
     /** The host call that the guest is being led away from or back to, or null. */
+    @Nullable
     String pending();
 
     /** Whether the guest has been led back: the pending call takes its {@link #answer}. */
@@ -47,6 +50,7 @@ public interface GuestStack {
     long answer();
 
     /** Why the frames cannot be left now, in words, or null when they can. */
+    @Nullable
     String obstacle();
 
     /**

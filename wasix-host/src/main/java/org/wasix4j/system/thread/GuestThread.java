@@ -252,7 +252,7 @@ public final class GuestThread {
      * Adds something to the present wait. From here on a signal of the pollable ends the next
      * {@link #park}; look at its {@link Pollable#readiness} after this call, not before.
      *
-     * @return the registration, which tells after the park what the kernel reported
+     * @return the registration, which holds after the park what the kernel reported
      */
     public WaitEntry want(Pollable pollable, int interest) {
         return want(pollable, interest, 0);
@@ -261,7 +261,7 @@ public final class GuestThread {
     /**
      * As {@link #want(Pollable, int)}, for something that is ready as far as is known here.
      *
-     * @param arrivalOps what {@link Pollable#takeIn} answered: the kernel tells of more
+     * @param arrivalOps what {@link Pollable#takeIn} answered: the kernel reports more
      */
     public WaitEntry want(Pollable pollable, int interest, int arrivalOps) {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
@@ -362,7 +362,7 @@ public final class GuestThread {
         return park(deadline, interruptible, kernelWanted ? poller : null);
     }
 
-    /** Lets the kernel tell, without waiting, what of the present wait is ready. */
+    /** Has the kernel report, without waiting, what of the present wait is ready. */
     public ParkResult look() {
         return kernelWanted ? park(System.nanoTime()) : ParkResult.READY;
     }

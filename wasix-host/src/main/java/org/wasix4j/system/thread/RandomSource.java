@@ -9,7 +9,7 @@ public final class RandomSource {
 
     /**
      * A source that has been used once. It is made where there is stack: the JVM initialises many
-     * classes for the first one, and one that overflows meanwhile would be of no use to anybody.
+     * classes for the first one, and one that overflows meanwhile could never be used again.
      */
     public static SecureRandom make() {
         return FreshStack.call(RandomSource::makeHere);

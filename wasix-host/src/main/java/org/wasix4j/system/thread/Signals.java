@@ -32,7 +32,7 @@ public final class Signals {
      */
     private static final long INTERNAL = 1L << 32 | 1L << 33 | 1L << 34;
 
-    /** SIGPIPE: nobody reads any more what is written. */
+    /** SIGPIPE: what is written has no reader any more. */
     public static final int PIPE = 13;
 
     private static final int ABRT = 6;

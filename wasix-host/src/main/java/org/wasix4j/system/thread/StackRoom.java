@@ -7,7 +7,7 @@ import org.wasix4j.types.Nullable;
  * Makes sure that there is stack left before something is begun that must not break off in the
  * middle. A guest decides how deep its stack is when it calls the host. An overflow inside the host
  * or the JDK can leave a lock locked, a list half linked, or a class whose initialiser failed and
- * that nobody can use any more. So the overflow has to strike here, where nothing was changed yet.
+ * that can never be used again. So the overflow has to strike here, where nothing was changed yet.
  *
  * <p>Java cannot ask how much stack is left, so the room is taken by a recursion: a level has
  * {@value #VALUES} values that live across a call, so its frame is 2 KB when it is compiled, and 4

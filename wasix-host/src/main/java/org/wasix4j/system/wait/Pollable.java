@@ -22,7 +22,7 @@ import org.wasix4j.types.Nullable;
  */
 public abstract class Pollable {
 
-    /** The answer of {@link #arrivals} where signals tell every arrival. */
+    /** The answer of {@link #arrivals} where signals report every arrival. */
     public static final long UNCOUNTED = -1;
 
     private static final Registration[] NONE = {};
@@ -77,10 +77,10 @@ public abstract class Pollable {
     }
 
     /**
-     * Takes in what the kernel holds, within bounds, so that what the kernel tells next is news:
+     * Takes in what the kernel holds, within bounds, so that what the kernel reports next is news:
      * its selector knows levels only, no edges. To be called on a thread that waits, no lock held.
      *
-     * @return the selection operations that tell of more; 0 when nothing more comes, or when there
+     * @return the selection operations that report more; 0 when nothing more comes, or when there
      *     is no room for more until something is received, see {@link #consumed}
      */
     public int takeIn() {
@@ -132,7 +132,7 @@ public abstract class Pollable {
         }
     }
 
-    /** Whether anybody waits for this, or has and may again. */
+    /** Whether a thread waits for this, or has and may again. */
     public final boolean isWatched() {
         return registrations.length > 0;
     }

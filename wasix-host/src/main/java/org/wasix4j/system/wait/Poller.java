@@ -64,7 +64,7 @@ public final class Poller {
     /**
      * Adds a registration made by the owner.
      *
-     * @return false when the pollable is closed and will never notify anybody
+     * @return false when the pollable is closed and will never notify a thread
      */
     public boolean add(Registration registration) {
         synchronized (registrations) {
@@ -258,7 +258,7 @@ public final class Poller {
     }
 
     /**
-     * As {@link #look}, for a channel whose closing nobody has to wait for: the next select lets go
+     * As {@link #look}, for a channel whose closing need not be waited for: the next select lets go
      * of it. Looking costs a collection of all that is ready, so a thread that closes many looks
      * once for some of them.
      */

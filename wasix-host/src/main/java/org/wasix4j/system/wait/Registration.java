@@ -19,7 +19,7 @@ public abstract class Registration {
     @Nullable SelectableChannel keyChannel;
     int armedOps;
 
-    /** What of {@link #armedOps} tells of arrivals only, see {@link Pollable#takeIn}. */
+    /** What of {@link #armedOps} reports arrivals only, see {@link Pollable#takeIn}. */
     int arrivalOps;
 
     protected Registration(Pollable pollable, Poller poller) {
@@ -42,7 +42,7 @@ public abstract class Registration {
         return armedOps != 0;
     }
 
-    /** With which operations the kernel tells of arrivals, whatever is ready already. */
+    /** With which operations the kernel reports arrivals, whatever is ready already. */
     public final int arrivalOps() {
         return arrivalOps;
     }
