@@ -13,7 +13,7 @@ import org.wasix4j.runtime.internal.CodeFolder;
  *
  * <p>The folder contains Java code that is executed: whoever can write there decides what the JVM
  * does, outside of every sandbox. So the folder must belong to the user of the JVM and be writable
- * by nobody else, and a guest is not started that was granted a directory for writing which
+ * by no other user, and a guest is not started that was granted a directory for writing which
  * contains the folder or lies in it. The checksum of an entry detects damage, not forgery.
  */
 public final class CodeCache {
@@ -47,7 +47,7 @@ public final class CodeCache {
      * @param mostBytes the limit of the size of all entries, in bytes; beyond it those are removed
      *     that were used longest ago
      * @return the cache
-     * @throws IOException with a sentence when the folder cannot be used, belongs to somebody else,
+     * @throws IOException with a sentence when the folder cannot be used, belongs to another user,
      *     or can be written by others
      */
     public static CodeCache open(Path folder, long mostBytes) throws IOException {

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime;
 
+import org.wasix4j.types.Nullable;
+
 /**
  * How a guest ended.
  *
@@ -9,7 +11,8 @@ package org.wasix4j.runtime;
  * @param message a sentence for the operator, or null
  * @param cause what was thrown, or null
  */
-public record ExitStatus(Kind kind, int code, int signal, String message, Throwable cause) {
+public record ExitStatus(
+        Kind kind, int code, int signal, @Nullable String message, @Nullable Throwable cause) {
 
     /** The ways to end. */
     public enum Kind {

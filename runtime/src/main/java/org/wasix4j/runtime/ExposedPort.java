@@ -133,7 +133,7 @@ public final class ExposedPort implements AutoCloseable {
         closed = true;
         listener.close();
         try {
-            // the kernel takes connections until nobody waits for one any more
+            // the kernel takes connections until none waits any more
             acceptor.join(MOST_MILLIS_TO_CLOSE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -52,7 +52,7 @@ public final class InProcessNetwork {
      * that open sockets themselves, such as {@code java.net.http.HttpClient}. Every program of the
      * machine reaches it. A connection has two threads.
      *
-     * @param port of this network; somebody has to listen there only when a client comes
+     * @param port of this network; a listener is needed there only when a client connects
      * @return is to be closed, which ends its connections
      * @throws java.io.IOException when the port cannot be opened
      */

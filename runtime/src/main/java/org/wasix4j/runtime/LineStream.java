@@ -38,9 +38,7 @@ final class LineStream extends OutputStream {
         }
     }
 
-    /**
-     * Hands on a last line that has no end. The guest has ended: what is thrown concerns nobody.
-     */
+    /** Hands on a last line that has no end. The guest has ended: what is thrown is ignored. */
     synchronized void finish() {
         if (line.size() > 0) {
             try {

@@ -17,8 +17,8 @@ public final class ModuleException extends RuntimeException {
      *
      * @param message the reason, in a sentence
      */
-    public ModuleException(String message) {
-        super(Printable.line(message));
+    public ModuleException(@Nullable String message) {
+        super(printable(message));
     }
 
     /**
@@ -27,8 +27,12 @@ public final class ModuleException extends RuntimeException {
      * @param message the reason, in a sentence
      * @param cause what was thrown, or null
      */
-    public ModuleException(String message, @Nullable Throwable cause) {
-        super(Printable.line(message), cause);
+    public ModuleException(@Nullable String message, @Nullable Throwable cause) {
+        super(printable(message), cause);
+    }
+
+    private static @Nullable String printable(@Nullable String message) {
+        return message == null ? null : Printable.line(message);
     }
 
     /** The same for a module of that name. */

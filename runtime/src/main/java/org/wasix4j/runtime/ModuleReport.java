@@ -1,6 +1,7 @@
 package org.wasix4j.runtime;
 
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * What a module imports, exports and requires, found without running or compiling it. Also
@@ -24,12 +25,12 @@ import java.util.List;
 public record ModuleReport(
         String name,
         long size,
-        String abi,
+        @Nullable String abi,
         List<String> obstacles,
         List<String> remarks,
         List<ImportedFunction> imports,
         List<String> exports,
-        Memory memory,
+        @Nullable Memory memory,
         List<String> libraries,
         List<String> runtimePath) {
 

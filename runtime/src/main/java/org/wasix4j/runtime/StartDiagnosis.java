@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import org.wasix4j.policy.Decision;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
@@ -46,7 +47,7 @@ final class StartDiagnosis implements ProcessListener {
     }
 
     /** The stream for standard error, which is remembered here and goes on to another, if any. */
-    OutputStream standardError(OutputStream next) {
+    OutputStream standardError(@Nullable OutputStream next) {
         return new OutputStream() {
             @Override
             public void write(int octet) throws IOException {

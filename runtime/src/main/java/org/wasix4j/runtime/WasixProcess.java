@@ -182,7 +182,7 @@ public final class WasixProcess implements AutoCloseable {
      *
      * @param port the port in the guest's network
      * @return the client's end
-     * @throws java.net.ConnectException when nobody listens there
+     * @throws java.net.ConnectException when nothing listens there
      * @throws IllegalStateException when the guest uses the machine's network: use a socket
      */
     public InProcessConnection connect(int port) throws IOException {

@@ -72,7 +72,7 @@ public final class WasixRuntime {
      *     code, a {@linkplain Builder#withProtectedFile protected file}), or the arguments do not
      *     fit the function of an invocation
      * @throws java.io.UncheckedIOException when it cannot listen where {@link
-     *     Builder#withListener(InetSocketAddress)} says, or nobody is there to connect to
+     *     Builder#withListener(InetSocketAddress)} says, or there is no listener to connect to
      */
     public WasixProcess start(WasixModule module) {
         StartDiagnosis diagnosis = new StartDiagnosis();
@@ -453,7 +453,7 @@ public final class WasixRuntime {
 
         /**
          * Receives every call of the guests, such as a {@link org.wasix4j.trace.SyscallTracer};
-         * null for nobody.
+         * null for none.
          *
          * @param listener is called on threads of the guest, several at a time; or null
          * @return this builder

@@ -267,7 +267,7 @@ class CodeCacheTest {
                 folder.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThatThrownBy(this::cache)
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("can be written by anybody");
+                .hasMessageContaining("can be written by any user");
     }
 
     @Test

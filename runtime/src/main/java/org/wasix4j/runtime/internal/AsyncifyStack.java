@@ -10,6 +10,7 @@ import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.thread.GuestStack;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The stack of a module that binaryen's asyncify pass has gone over. Such a module can return from
@@ -41,10 +42,10 @@ final class AsyncifyStack implements GuestStack {
     private final ExportFunction stopRewind;
 
     private int room;
-    private Outermost outermost;
-    private String pending;
-    private Act act;
-    private Entry entry;
+    private @Nullable Outermost outermost;
+    private @Nullable String pending;
+    private @Nullable Act act;
+    private @Nullable Entry entry;
     private boolean entering;
     private long answer;
 
@@ -57,7 +58,7 @@ final class AsyncifyStack implements GuestStack {
         this.stopRewind = instance.export(STOP_REWIND);
     }
 
-    /** Uses the room of the thread that was forked; nobody else in this process does. */
+    /** Uses the room of the thread that was forked; no other thread of this process does. */
     void roomOf(AsyncifyStack parent) {
         room = parent.room;
     }
@@ -71,12 +72,13 @@ final class AsyncifyStack implements GuestStack {
     }
 
     /** The stack of an instance's thread, or null when its module has no asyncify. */
-    static AsyncifyStack of(LoadedModule module, Instance instance, LinearMemory memory) {
+    static @Nullable AsyncifyStack of(
+            LoadedModule module, Instance instance, @Nullable LinearMemory memory) {
         return memory != null && isIn(module) ? new AsyncifyStack(instance, memory) : null;
     }
 
     /** Locals as asyncify wrote them, and the mutable globals: all that a thread's frames are. */
-    private record Saved(String call, byte[] locals, long[] globals) implements Frames {
+    private record Saved(@Nullable String call, byte[] locals, long[] globals) implements Frames {
         @Override
         public int size() {
             return locals.length + 8 * globals.length;
@@ -87,6 +89,7 @@ final class AsyncifyStack implements GuestStack {
     record Outermost(String export, long[] arguments, boolean main) {}
 
     /** The call that is running. */
+    @Nullable
     Outermost outermost() {
         return outermost;
     }
@@ -98,7 +101,8 @@ final class AsyncifyStack implements GuestStack {
      * @param first where to begin, or null for the beginning
      * @return what it answers in the end
      */
-    long[] run(Outermost call, Entry first) {
+    @Nullable
+    long[] run(Outermost call, @Nullable Entry first) {
         outermost = call;
         ExportFunction export = instance.export(call.export());
         long[] result = null;
@@ -129,7 +133,7 @@ final class AsyncifyStack implements GuestStack {
     }
 
     @Override
-    public String pending() {
+    public @Nullable String pending() {
         return pending;
     }
 
@@ -148,7 +152,7 @@ final class AsyncifyStack implements GuestStack {
     }
 
     @Override
-    public String obstacle() {
+    public @Nullable String obstacle() {
         ThreadLibraries libraries = ThreadLibraries.current();
         return libraries != null && libraries.isInLibrary()
                 ? "a function of a shared library is on its stack"

@@ -14,6 +14,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.system.thread.WaitQueue;
+import org.wasix4j.types.Nullable;
 
 /**
  * The atomic instructions of a guest's memory, by the machine's own. Every {@code atomic} method of
@@ -42,7 +43,7 @@ abstract class AtomicMemory implements Memory {
     /** The bytes; the limit is the memory's present size. */
     protected ByteBuffer bytes;
 
-    private GuestProcess process;
+    private @Nullable GuestProcess process;
 
     AtomicMemory(ByteBuffer bytes) {
         this.bytes = bytes;
@@ -54,7 +55,7 @@ abstract class AtomicMemory implements Memory {
     }
 
     /** The process that it was attached to, or null. */
-    final GuestProcess process() {
+    final @Nullable GuestProcess process() {
         return process;
     }
 

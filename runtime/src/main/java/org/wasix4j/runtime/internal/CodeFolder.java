@@ -31,13 +31,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 
 /**
  * A folder with entries of code, for any threads and processes at once: an entry appears whole,
  * under its name, or not at all, and what is in one never changes. The one that was used longest
  * ago goes when there are too many bytes.
  *
- * <p>What is read here is executed. So the folder is ours, and nobody else can write to it or
+ * <p>What is read here is executed. So the folder is ours, and no one else can write to it or
  * exchange it.
  */
 public final class CodeFolder {
@@ -64,10 +65,10 @@ public final class CodeFolder {
     private final Path folder;
     private final long mostBytes;
 
-    /** Filled by somebody whom we trust; nothing is written, touched or deleted. */
+    /** Filled by a trusted user; nothing is written, touched or deleted. */
     private boolean readOnly;
 
-    private volatile String refusal;
+    private volatile @Nullable String refusal;
 
     private CodeFolder(Path folder, long mostBytes) {
         this.folder = folder;
@@ -133,18 +134,17 @@ public final class CodeFolder {
             requireOwned(found);
         }
         for (Path above = folder.getParent(); above != null; above = above.getParent()) {
-            requireThatNobodyExchanges(above, found.owner());
+            requireNotReplaceable(above, found.owner());
         }
     }
 
     /** Whoever owns a folder, or can write in it, can replace what is in it. */
-    private static void requireThatNobodyExchanges(Path above, UserPrincipal us)
-            throws IOException {
+    private static void requireNotReplaceable(Path above, UserPrincipal us) throws IOException {
         Map<String, Object> of = Files.readAttributes(above, "unix:mode,uid,owner,group");
         int mode = (Integer) of.get("mode");
         boolean sticky = (mode & STICKY) != 0;
         if ((mode & OTHERS_WRITE) != 0 && !sticky) {
-            throw new IOException(above + ", in which it lies, can be written by anybody");
+            throw new IOException(above + ", in which it lies, can be written by any user");
         }
         Principal owner = (Principal) of.get("owner");
         Principal group = (Principal) of.get("group");
@@ -188,6 +188,7 @@ public final class CodeFolder {
     }
 
     /** The bytes of an entry, which has then been used, or null when there is none. */
+    @Nullable
     byte[] read(String key) {
         Path file = entry(key);
         try {
@@ -264,7 +265,7 @@ public final class CodeFolder {
     }
 
     /** Why the last entry that was to be written is not there, or null. */
-    public String refusal() {
+    public @Nullable String refusal() {
         return refusal;
     }
 
@@ -312,7 +313,7 @@ public final class CodeFolder {
         }
     }
 
-    private static Entry look(Path file) {
+    private static @Nullable Entry look(Path file) {
         try {
             BasicFileAttributes found =
                     Files.readAttributes(

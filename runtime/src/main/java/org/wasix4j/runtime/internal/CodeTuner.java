@@ -11,6 +11,7 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
+import org.wasix4j.types.Nullable;
 
 /**
  * Makes the engine's classes easier for HotSpot. The engine emits a call for each load, store and
@@ -115,7 +116,7 @@ final class CodeTuner {
         return loops.isEmpty() ? tuned : LoopHeads.empty(tuned, loops);
     }
 
-    private static InterruptPoints.Walk walk(String method, InterruptPoints interrupts) {
+    private static @Nullable InterruptPoints.Walk walk(String method, InterruptPoints interrupts) {
         return method.startsWith(FUNCTION)
                 ? interrupts.walk(Integer.parseInt(method.substring(FUNCTION.length())))
                 : null;
@@ -128,9 +129,9 @@ final class CodeTuner {
     private static final class Tuner extends MethodVisitor {
 
         /** The engine's name of the comparison that is held back, or null. */
-        private String held;
+        private @Nullable String held;
 
-        private String heldDescriptor;
+        private @Nullable String heldDescriptor;
 
         /** Whether an odd number of {@code i32.eqz} follow, which are held back as well. */
         private boolean negated;
@@ -141,19 +142,19 @@ final class CodeTuner {
         private final Runnable onStackedLoop;
 
         /** Decides where calls are asked before, or null when everywhere. */
-        private final InterruptPoints.Walk walk;
+        private final @Nullable InterruptPoints.Walk walk;
 
         private final boolean tailCalls;
 
         /** The class whose question is held back until it is known what follows, or null. */
-        private String questioner;
+        private @Nullable String questioner;
 
         /** The label of the instruction that comes next, or null. */
-        private Label here;
+        private @Nullable Label here;
 
         Tuner(
                 MethodVisitor out,
-                InterruptPoints.Walk walk,
+                @Nullable InterruptPoints.Walk walk,
                 boolean tailCalls,
                 Runnable onStackedLoop) {
             super(Opcodes.ASM9, out);
@@ -244,7 +245,7 @@ final class CodeTuner {
             }
         }
 
-        private void call(String owner, String name, String descriptor) {
+        private void call(String owner, @Nullable String name, @Nullable String descriptor) {
             super.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, descriptor, false);
         }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.wasix4j.runtime.internal.link.ModuleTargets;
 import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.types.Nullable;
 
 /**
  * The Java classes that a module was compiled to.
@@ -20,7 +21,8 @@ import org.wasix4j.runtime.internal.link.TypedMachine;
  * @param interpreted the functions that are too large for a method of Java and are interpreted: for
  *     these the module needs the code itself
  */
-record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
+record CompiledCode(
+        @Nullable String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
 
     /**
      * Gives the classes to the JVM, in a loader of their own.

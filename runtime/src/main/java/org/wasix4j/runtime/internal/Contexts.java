@@ -19,6 +19,7 @@ import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The contexts of one guest thread. In those beside the main one the guest cannot fork or jump by
@@ -38,7 +39,7 @@ final class Contexts implements GuestContexts {
 
     private final GuestProcess process;
     private final GuestThread thread;
-    private final LinearMemory memory;
+    private final @Nullable LinearMemory memory;
     private final Host host;
     private final Map<Long, Context> contexts = new HashMap<>();
     private final List<Integer> freeStacks = new ArrayList<>();
@@ -54,7 +55,7 @@ final class Contexts implements GuestContexts {
         Instance create(TableSpace space, Tables like);
 
         /** The calling Java thread runs the guest thread now, in an instance. */
-        void runs(Instance instance, AsyncifyStack stack);
+        void runs(@Nullable Instance instance, @Nullable AsyncifyStack stack);
 
         /** Runs a body in a host thread of its own. */
         ThreadLaunch start(Runnable body);
@@ -68,15 +69,15 @@ final class Contexts implements GuestContexts {
         private final long id;
         private final int function;
         private final CountDownLatch gone = new CountDownLatch(1);
-        private ThreadLaunch launch;
-        private volatile Thread host;
-        private Instance instance;
-        private AsyncifyStack stack;
+        private @Nullable ThreadLaunch launch;
+        private volatile @Nullable Thread host;
+        private @Nullable Instance instance;
+        private @Nullable AsyncifyStack stack;
         private int room;
         private int depth;
-        private Tables tables;
-        private TableSpace space;
-        private long[] globals;
+        private @Nullable Tables tables;
+        private @Nullable TableSpace space;
+        private @Nullable long[] globals;
         private boolean started;
         private volatile boolean turn;
         private volatile boolean dead;
@@ -162,9 +163,9 @@ final class Contexts implements GuestContexts {
     Contexts(
             GuestProcess process,
             GuestThread thread,
-            LinearMemory memory,
+            @Nullable LinearMemory memory,
             Instance instance,
-            AsyncifyStack stack,
+            @Nullable AsyncifyStack stack,
             Host host) {
         this.process = process;
         this.thread = thread;
@@ -193,14 +194,11 @@ final class Contexts implements GuestContexts {
         Context made = new Context(++lastId, function);
         made.tables = Tables.of(caller);
         made.space = tables(made);
-        boolean placed = false;
         try {
             made.room = stack();
-            placed = true;
-        } finally {
-            if (!placed) {
-                made.space.free();
-            }
+        } catch (Throwable e) {
+            made.space.free();
+            throw e;
         }
         made.globals = globals(caller);
         contexts.put(made.id, made);
@@ -241,15 +239,12 @@ final class Contexts implements GuestContexts {
 
     private TableSpace tables(Context made) {
         TableSpace space = host.tables();
-        boolean enough = false;
         try {
             space.require(made.tables.entries());
-            enough = true;
             return space;
-        } finally {
-            if (!enough) {
-                space.free();
-            }
+        } catch (Throwable e) {
+            space.free();
+            throw e;
         }
     }
 
@@ -314,7 +309,7 @@ final class Contexts implements GuestContexts {
         self.await();
     }
 
-    private static void handOver(Context next) {
+    private static void handOver(@Nullable Context next) {
         if (next != null) {
             next.turn = true;
             LockSupport.unpark(next.host);

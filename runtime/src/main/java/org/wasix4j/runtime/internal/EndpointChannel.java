@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.wasix4j.runtime.InProcessConnection;
 import org.wasix4j.system.net.StreamEndpoint;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** A stream endpoint without a channel, made blocking for a thread of the host. */
 final class EndpointChannel implements InProcessConnection {
@@ -64,7 +65,7 @@ final class EndpointChannel implements InProcessConnection {
     }
 
     /** Waits until the endpoint has announced something since, or a deadline has come. */
-    private void await(long seen, Long deadline) throws IOException {
+    private void await(long seen, @Nullable Long deadline) throws IOException {
         try {
             synchronized (news) {
                 while (open && announced == seen) {
@@ -105,7 +106,7 @@ final class EndpointChannel implements InProcessConnection {
     }
 
     /** Reads what there is, or waits for the first byte, until a deadline if there is one. */
-    int read(ByteBuffer to, Long deadline) throws IOException {
+    int read(ByteBuffer to, @Nullable Long deadline) throws IOException {
         requireOpen();
         if (!to.hasRemaining()) {
             return 0;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
+import org.wasix4j.types.Nullable;
 
 /**
  * Which calls in the engine's classes go to methods of ours, because the engine's are wrong or
@@ -47,7 +48,7 @@ final class EngineCalls {
     record Target(String owner, String name, String descriptor) {}
 
     /** What is to be called instead, or null when the call is to stay as it is. */
-    static Target instead(int opcode, String owner, String name, String descriptor) {
+    static @Nullable Target instead(int opcode, String owner, String name, String descriptor) {
         if (opcode == Opcodes.INVOKESTATIC) {
             if (!owner.equals(OPERATIONS) && !owner.endsWith(HELPERS)) {
                 return null;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.wasix4j.runtime.Invocation;
+import org.wasix4j.types.Nullable;
 
 /** What the first thread of a guest calls: {@code _start}, or the function of an invocation. */
 final class EntryCall {
@@ -18,14 +19,14 @@ final class EntryCall {
     private final String function;
     private final boolean initialise;
     private final long[] arguments;
-    private final FunctionType type;
+    private final @Nullable FunctionType type;
     private final Consumer<List<String>> results;
 
     private EntryCall(
             String function,
             boolean initialise,
             long[] arguments,
-            FunctionType type,
+            @Nullable FunctionType type,
             Consumer<List<String>> results) {
         this.function = function;
         this.initialise = initialise;
@@ -41,7 +42,7 @@ final class EntryCall {
      * @throws org.wasix4j.runtime.ModuleException when the module has no such function
      * @throws IllegalArgumentException when the arguments do not fit it
      */
-    static EntryCall of(LoadedModule module, Invocation invocation) {
+    static EntryCall of(LoadedModule module, @Nullable Invocation invocation) {
         if (invocation == null) {
             module.requireStart();
             return new EntryCall(START, false, new long[0], null, values -> {});

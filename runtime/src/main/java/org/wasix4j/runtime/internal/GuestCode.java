@@ -2,12 +2,13 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
+import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
 /**
  * What compiled guest code calls for the instructions that {@link CodeTuner} took from the engine:
- * loads, stores and unsigned comparisons. Public because the code has a class loader of its own;
- * nobody else is to call it.
+ * loads, stores and unsigned comparisons. Public because the code has a class loader of its own; no
+ * other code may call it.
  *
  * <p>The address of a load or store is the sum of two unsigned numbers, and may exceed what an int
  * holds. What lies outside of the memory as this thread knows it goes to {@link LinearMemory},
@@ -19,7 +20,7 @@ import sun.misc.Unsafe;
  */
 public final class GuestCode {
 
-    private static final Unsafe UNSAFE = RawAccess.UNSAFE;
+    private static final @Nullable Unsafe UNSAFE = RawAccess.UNSAFE;
 
     private static final long UNSIGNED = 0xffffffffL;
 

@@ -7,12 +7,13 @@ import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Exceptions of guest code, compiled or interpreted ({@link EngineCalls}). The engine keeps one
  * exception for each tag, so that {@code throw_ref} throws the newest one and not the one that was
  * caught; and each of its exceptions takes down the stack. Public because the code has a class
- * loader of its own; nobody else is to call it.
+ * loader of its own; no other code may call it.
  *
  * <p>In the engine's code an {@code exnref} is an int. Here it is the number of the exception among
  * those that its thread has caught by reference. Nothing tells when the guest has forgotten one. So
@@ -134,7 +135,7 @@ public final class GuestExceptions {
             return (reference & Integer.MAX_VALUE) / CHUNK;
         }
 
-        private Thrown at(int reference) {
+        private @Nullable Thrown at(int reference) {
             int place = reference % CHUNK;
             int chunk = chunk(reference);
             int last = chunk(next - 1);

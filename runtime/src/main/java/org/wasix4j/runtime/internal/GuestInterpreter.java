@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import org.wasix4j.runtime.internal.link.HostMachine;
+import org.wasix4j.types.Nullable;
 
 /**
  * The interpreter for one instance: of a whole module, or of the functions that were not compiled.
@@ -33,17 +34,17 @@ import org.wasix4j.runtime.internal.link.HostMachine;
  * {@link #raise} for that.
  *
  * <p>Public because {@link InterpreterCode} loads it once more, with the engine's changed classes
- * as its neighbours; nobody else is to use it.
+ * as its neighbours; no other code may use it.
  */
 public class GuestInterpreter extends InterpreterMachine {
 
     private final Instance instance;
 
     /** The functions that are interpreted, or null when all are. */
-    private final Set<Integer> interpreted;
+    private final @Nullable Set<Integer> interpreted;
 
-    private MStack stack;
-    private Deque<StackFrame> calls;
+    private @Nullable MStack stack;
+    private @Nullable Deque<StackFrame> calls;
 
     /** The function that is running. */
     private int running;
@@ -67,7 +68,7 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     @Override
-    public long[] call(int function, long[] arguments) {
+    public @Nullable long[] call(int function, long[] arguments) {
         // what is under way further out is none of this call's business
         MStack outerStack = stack;
         Deque<StackFrame> outerCalls = calls;
@@ -82,7 +83,7 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     @Override
-    protected long[] call(
+    protected @Nullable long[] call(
             MStack stack,
             Instance instance,
             Deque<StackFrame> calls,
@@ -105,7 +106,7 @@ public class GuestInterpreter extends InterpreterMachine {
         }
     }
 
-    private static long[] callCompiled(
+    private static @Nullable long[] callCompiled(
             MStack stack, Instance instance, int function, long[] arguments, boolean wantsResults) {
         long[] results = instance.getMachine().call(function, arguments);
         if (wantsResults || results == null) {
@@ -181,19 +182,19 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     @Override
-    protected MStack stack() {
+    protected @Nullable MStack stack() {
         return stack;
     }
 
     // ---- what the engine's interpreter calls in its changed form
 
     /** Its operand stack, which the engine has in a field. */
-    public static MStack stackOf(InterpreterMachine machine) {
+    public static @Nullable MStack stackOf(InterpreterMachine machine) {
         return ((GuestInterpreter) machine).stack;
     }
 
     /** Its frames, which the engine has in a field. */
-    public static Deque<StackFrame> callsOf(InterpreterMachine machine) {
+    public static @Nullable Deque<StackFrame> callsOf(InterpreterMachine machine) {
         return ((GuestInterpreter) machine).calls;
     }
 
@@ -223,7 +224,7 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     /** The body that a tail call goes on with, or null when the function is not interpreted. */
-    public static FunctionBody bodyOf(Instance instance, long function) {
+    public static @Nullable FunctionBody bodyOf(Instance instance, long function) {
         return instance.getMachine() instanceof GuestInterpreter
                 ? instance.function(function)
                 : null;
@@ -272,7 +273,7 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     /** As the other, when the table may have led to another module. */
-    public static FunctionBody bodyOf(Instance instance, long function, Instance callee) {
+    public static @Nullable FunctionBody bodyOf(Instance instance, long function, Instance callee) {
         return callee == instance ? bodyOf(instance, function) : null;
     }
 

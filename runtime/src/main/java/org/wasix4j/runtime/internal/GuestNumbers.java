@@ -6,7 +6,7 @@ import com.dylibso.chicory.runtime.OpcodeImpl;
  * Numeric instructions that the engine's {@link OpcodeImpl} gets wrong for some operand, or on some
  * JVM. Guest code calls these instead, compiled or interpreted ({@link EngineCalls}). A method has
  * the name and the type of the engine's method that it replaces. Public because the code has a
- * class loader of its own; nobody else is to call it.
+ * class loader of its own; no other code may call it.
  *
  * <p>The specification wants of an operation on a NaN that the result is quiet, and of {@code abs},
  * {@code neg} and {@code copysign} that they change the sign and nothing else. Java's {@code Math}

@@ -25,6 +25,7 @@ import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /**
  * A guest that runs: a family of processes, of which there is one at first. Each runs as a {@link
@@ -70,7 +71,7 @@ public final class GuestRun {
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
 
     /** How the first process ended, whatever program ran in it last. */
-    private volatile ExitReason reason;
+    private volatile @Nullable ExitReason reason;
 
     private final ExitReason timeIsUp = ExitReason.timedOut();
 
@@ -121,7 +122,7 @@ public final class GuestRun {
             try {
                 daemon("timeout", this::awaitTimeout);
             } catch (OutOfMemoryError e) {
-                // nobody would end it in time, and the caller gets no handle
+                // nothing would end it in time, and the caller gets no handle
                 process.end(ExitReason.hostFault("starting the timer", e));
                 throw e;
             }
@@ -141,7 +142,10 @@ public final class GuestRun {
      * @param parent those of the process that was forked, or null
      */
     Instances instances(
-            LoadedModule of, AbiProfile generation, GuestProcess owner, Instances parent) {
+            LoadedModule of,
+            AbiProfile generation,
+            GuestProcess owner,
+            @Nullable Instances parent) {
         long pages = plan.limits().maxMemory() / Memory.PAGE_SIZE;
         return new Instances(
                 of,

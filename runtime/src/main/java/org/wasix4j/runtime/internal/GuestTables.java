@@ -19,7 +19,7 @@ import org.wasix4j.runtime.internal.link.HostMachine;
  * Table instructions of guest code, compiled or interpreted ({@link EngineCalls}). The engine adds
  * an offset and a length as ints, so that a sum beyond 2^31 passes its check, and takes the
  * instance of a copied entry from the wrong place. Public because the code has a class loader of
- * its own; nobody else is to call it.
+ * its own; no other code may call it.
  */
 public final class GuestTables {
 

@@ -7,6 +7,7 @@ import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.wasix4j.types.Nullable;
 
 /**
  * Calls of the functions that the rewriter appended to a module. They are small and call nothing,
@@ -27,9 +28,9 @@ final class HelperCalls extends MethodVisitor {
     private final Map<String, String> helpers;
 
     /** The class whose question is held back, or null. */
-    private String owner;
+    private @Nullable String owner;
 
-    private String descriptor;
+    private @Nullable String descriptor;
     private int variables;
     private final int[] held = new int[2];
 

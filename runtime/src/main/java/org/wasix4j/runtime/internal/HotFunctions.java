@@ -7,7 +7,7 @@ import org.wasix4j.system.thread.StackRoom;
 
 /**
  * Tells of functions that are interpreted, because they could not be compiled, and have much to do.
- * Public because {@link GuestInterpreter} runs under another name; nobody else is to call it.
+ * Public because {@link GuestInterpreter} runs under another name; no other code may call it.
  */
 public final class HotFunctions {
 

@@ -6,6 +6,7 @@ import org.wasix4j.runtime.InProcessConnection;
 import org.wasix4j.system.net.InProcessSwitch;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** The machine's side of a network inside the process: where the host itself connects. */
 public final class InProcessClients {
@@ -19,17 +20,17 @@ public final class InProcessClients {
     /**
      * Connects to the guest that listens on a port.
      *
-     * @throws ConnectException when nobody does
+     * @throws ConnectException when none does
      */
     public InProcessConnection connect(int port) throws IOException {
         return open(port, null);
     }
 
     /** As {@link #connect}, until a {@link System#nanoTime}, or for as long as it takes: null. */
-    EndpointChannel open(int port, Long deadline) throws IOException {
+    EndpointChannel open(int port, @Nullable Long deadline) throws IOException {
         InetAddr address = network.reach(port);
         if (address == null) {
-            throw new ConnectException("nobody listens on port " + port + " of this network");
+            throw new ConnectException("nothing listens on port " + port + " of this network");
         }
         EndpointChannel channel = new EndpointChannel(network.open(address.family()));
         channel.connect(address, deadline);

@@ -24,7 +24,7 @@ public final class InProcessSocketFactory extends SocketFactory {
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        // the name is of no meaning here, so nobody is asked for its address
+        // the name is of no meaning here, so it is not resolved
         return connected(port);
     }
 

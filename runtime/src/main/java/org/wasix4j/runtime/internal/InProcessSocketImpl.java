@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.wasix4j.types.Nullable;
 
 /** What is behind a {@link java.net.Socket} that leads to a guest inside this JVM. */
 final class InProcessSocketImpl extends SocketImpl {
@@ -23,7 +24,7 @@ final class InProcessSocketImpl extends SocketImpl {
     private final InProcessClients clients;
     private final Map<Integer, Object> options = new ConcurrentHashMap<>();
 
-    private volatile EndpointChannel channel;
+    private volatile @Nullable EndpointChannel channel;
     private volatile boolean closed;
     private volatile boolean inputShut;
 
@@ -70,7 +71,7 @@ final class InProcessSocketImpl extends SocketImpl {
         port = inet.getPort();
     }
 
-    private static Long deadline(int timeoutMillis) {
+    private static @Nullable Long deadline(int timeoutMillis) {
         return timeoutMillis <= 0 ? null : System.nanoTime() + timeoutMillis * 1_000_000L;
     }
 

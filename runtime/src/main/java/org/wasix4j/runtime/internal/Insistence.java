@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal;
 
 import java.util.concurrent.locks.LockSupport;
+import org.wasix4j.types.Nullable;
 
 /**
  * Does what has to be done also when the heap is full: a guest may have filled it, and its end is
@@ -11,7 +12,7 @@ final class Insistence {
     private static final int RESERVE = 256 << 10;
     private static final long PAUSE_NANOS = 10_000_000;
 
-    private static volatile byte[] reserve = new byte[RESERVE];
+    private static volatile @Nullable byte[] reserve = new byte[RESERVE];
 
     private Insistence() {}
 

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.LinkHost;
 import org.wasix4j.runtime.internal.link.Linker;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.link.ThreadLibraries;
@@ -24,7 +25,9 @@ import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 
 /**
  * Makes the instances of one process: all share the imports, the memory and the code, and each has
@@ -43,11 +46,11 @@ final class Instances {
 
     private final List<String> younger;
     private final ImportValues imports;
-    private final LinearMemory memory;
+    private final @Nullable LinearMemory memory;
     private final TableSpace firstTables;
     private final boolean ownMemory;
     private final ProcessLinkHost linkHost;
-    private final Linker linker;
+    private final @Nullable Linker linker;
 
     /** Whether the first thread has its instance. */
     private final AtomicBoolean started = new AtomicBoolean();
@@ -62,18 +65,18 @@ final class Instances {
      * @param budget what the memory and the tables of all processes are taken from
      * @param programs has the libraries of the guest
      * @param parent those of the process that was forked, or null
-     * @throws ModuleException with every import that nobody serves, or when there is no memory
+     * @throws ModuleException with every import that is not served, or when there is no memory
      */
     Instances(
             LoadedModule module,
             GuestProcess process,
             AbiProfile profile,
-            SyscallListener tracer,
+            @Nullable SyscallListener tracer,
             boolean strict,
             int mostPages,
             MemoryBudget budget,
             Programs programs,
-            Instances parent) {
+            @Nullable Instances parent) {
         this.module = module;
         this.budget = budget;
         this.tableEntries = entries(module);
@@ -107,16 +110,13 @@ final class Instances {
                     "it imports what this host does not have: " + String.join("; ", unknown));
         }
         ownMemory = imported == null;
-        MemoryLimits limits = ownMemory ? module.ownMemory() : imported.limits();
+        MemoryLimits limits = imported == null ? module.ownMemory() : imported.limits();
         firstTables = firstTables();
-        boolean complete = false;
         try {
             memory = limits == null ? null : new LinearMemory(limits, mostPages, budget);
-            complete = true;
-        } finally {
-            if (!complete) {
-                firstTables.free();
-            }
+        } catch (Throwable e) {
+            firstTables.free();
+            throw e;
         }
         if (memory != null) {
             memory.attach(process);
@@ -125,20 +125,17 @@ final class Instances {
                 ModuleNeeds.linker(module.module())
                         ? new ProcessLinkHost(host, process, profile, memory, budget, programs)
                         : null;
-        boolean done = false;
         try {
-            linker = linkHost == null ? null : linker(parent, process);
-            done = true;
-        } finally {
-            if (!done) {
-                free();
-            }
+            linker = linkHost == null ? null : linker(linkHost, parent, process);
+        } catch (Throwable e) {
+            free();
+            throw e;
         }
         process.linker(linker);
         ImportValues.Builder values =
                 ImportValues.builder()
                         .addFunction(linked.functions().toArray(new ImportFunction[0]));
-        if (!ownMemory) {
+        if (imported != null) {
             values.addMemory(new ImportMemory(imported.module(), imported.name(), memory));
         }
         imports = values.build();
@@ -148,29 +145,43 @@ final class Instances {
         return text.startsWith(abi + '.');
     }
 
-    private Linker linker(Instances parent, GuestProcess process) {
-        if (parent != null) {
-            return parent.linker.fork(linkHost);
+    private Linker linker(LinkHost its, @Nullable Instances parent, GuestProcess process) {
+        if (parent != null && parent.linker != null) {
+            return parent.linker.fork(its);
         }
         List<String> words = process.arguments();
         String name = words.isEmpty() ? "the program" : words.get(0);
         String path = process.environment().getOrDefault("LD_LIBRARY_PATH", "");
-        return new Linker(linkHost, name, module, path);
+        return new Linker(its, name, module, path);
     }
 
-    /** Functions that the module imports and nobody knows; they answer {@code nosys}. */
+    /** Unknown functions that the module imports; they answer {@code nosys}. */
     List<String> younger() {
         return younger;
     }
 
     /** The memory they share, or null when the module has none. */
+    @Nullable
     LinearMemory memory() {
         return memory;
     }
 
+    /**
+     * Makes the memory what that of the process is that forks.
+     *
+     * @throws ErrnoException nomem when it cannot grow to that size
+     */
+    void copyMemoryOf(Instances parent) {
+        LinearMemory from = parent.memory;
+        if (memory != null && from != null && !memory.copyFrom(from)) {
+            throw Errno.NOMEM.exception();
+        }
+    }
+
     /** Why there can be no second instance, in a sentence, or null when there can. */
+    @Nullable
     String whyOnlyOne() {
-        if (ownMemory || !memory.shared()) {
+        if (ownMemory || memory == null || !memory.shared()) {
             return "the module has no shared memory that its threads could import";
         }
         if (module.hasActiveSegments()) {
@@ -248,7 +259,9 @@ final class Instances {
      * @param like what its tables and its libraries are to be
      */
     Instance createForked(TableSpace tables, Tables like) {
-        memory.keep();
+        if (memory != null) {
+            memory.keep();
+        }
         if (linker != null) {
             ThreadLibraries libraries = new ThreadLibraries(linker, tables, like.libraries());
             libraries.enter();

@@ -19,6 +19,7 @@ import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.trace.SyscallListener;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /**
  * Everything a guest is started with. Immutable: each {@code with} method answers a changed copy,
@@ -28,29 +29,29 @@ public final class LaunchPlan implements Cloneable {
 
     private static final LaunchPlan DEFAULTS = new LaunchPlan();
 
-    private String programName;
+    private @Nullable String programName;
     private List<String> arguments = List.of();
     private Map<String, String> environment = Map.of();
     private List<Volume> volumes = List.of();
     private List<Path> protectedFiles = List.of();
     private boolean scratchFolders = true;
-    private String workingDirectory;
-    private InProcessClients network;
+    private @Nullable String workingDirectory;
+    private @Nullable InProcessClients network;
     private List<ListenerGrant> listeningSockets = List.of();
     private List<InetSocketAddress> connectedSockets = List.of();
     private NetworkPolicy policy = NetworkPolicy.denyAll();
     private Limits limits = Limits.defaults();
-    private AbiProfile profile;
+    private @Nullable AbiProfile profile;
     private boolean strictImports;
-    private InputStream stdin;
-    private OutputStream stdout;
-    private OutputStream stderr;
+    private @Nullable InputStream stdin;
+    private @Nullable OutputStream stdout;
+    private @Nullable OutputStream stderr;
     private GuestThreadFactory threads = GuestThreadFactory.DAEMON;
     private List<ProcessListener> listeners = List.of();
     private ProcessListener listener = ProcessListener.NONE;
-    private SyscallListener tracer;
+    private @Nullable SyscallListener tracer;
     private Map<String, LoadedModule> programs = Map.of();
-    private Invocation invocation;
+    private @Nullable Invocation invocation;
 
     private LaunchPlan() {}
 
@@ -257,7 +258,7 @@ public final class LaunchPlan implements Cloneable {
     // ---- the plan
 
     /** The first word of the command line, or null for the module's name. */
-    public String programName() {
+    public @Nullable String programName() {
         return programName;
     }
 
@@ -282,12 +283,13 @@ public final class LaunchPlan implements Cloneable {
         return scratchFolders;
     }
 
+    @Nullable
     String workingDirectory() {
         return workingDirectory;
     }
 
     /** The network inside the JVM that it is in, or null. */
-    public InProcessClients network() {
+    public @Nullable InProcessClients network() {
         return network;
     }
 
@@ -307,20 +309,23 @@ public final class LaunchPlan implements Cloneable {
         return limits;
     }
 
+    @Nullable
     AbiProfile profile() {
         return profile;
     }
 
+    @Nullable
     InputStream stdin() {
         return stdin;
     }
 
+    @Nullable
     OutputStream stdout() {
         return stdout;
     }
 
     /** Written as descriptor 2, or null. */
-    public OutputStream stderr() {
+    public @Nullable OutputStream stderr() {
         return stderr;
     }
 
@@ -337,6 +342,7 @@ public final class LaunchPlan implements Cloneable {
         return listener;
     }
 
+    @Nullable
     SyscallListener tracer() {
         return tracer;
     }
@@ -349,6 +355,7 @@ public final class LaunchPlan implements Cloneable {
         return strictImports;
     }
 
+    @Nullable
     Invocation invocation() {
         return invocation;
     }

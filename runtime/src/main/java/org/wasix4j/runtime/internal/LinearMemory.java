@@ -16,6 +16,7 @@ import java.util.function.Function;
 import org.wasix4j.abi.DirectMemory;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.types.Nullable;
 
 /**
  * A guest's linear memory: one contiguous {@link Reservation}, so that a channel can read and write
@@ -34,7 +35,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private static final ByteBuffer GONE =
             ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
 
-    /** Zeros to fill with; written by nobody. */
+    /** Zeros to fill with; never written. */
     private static final byte[] ZEROS = new byte[16384];
 
     /** How long a pattern is before it is repeated. */
@@ -124,6 +125,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     }
 
     /** Why there is less than the module asks for, or null. */
+    @Nullable
     String notice() {
         return reservation.notice();
     }

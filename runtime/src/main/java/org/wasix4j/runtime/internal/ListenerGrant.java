@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import org.wasix4j.types.Nullable;
 
 /**
  * A listener that a guest has from the beginning: an address to open, or a channel that is open.
@@ -9,4 +10,5 @@ import java.nio.channels.ServerSocketChannel;
  * @param address null with a channel
  * @param channel null with an address
  */
-public record ListenerGrant(InetSocketAddress address, ServerSocketChannel channel) {}
+public record ListenerGrant(
+        @Nullable InetSocketAddress address, @Nullable ServerSocketChannel channel) {}

@@ -35,6 +35,7 @@ import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
+import org.wasix4j.types.Nullable;
 
 /** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
 public final class LoadedModule implements LinkableModule {
@@ -47,20 +48,20 @@ public final class LoadedModule implements LinkableModule {
     private final Set<Integer> interpreted;
 
     /** The names of functions, as a section to be parsed, or null when the module has them. */
-    private final byte[] names;
+    private final @Nullable byte[] names;
 
     private final Function<Instance, Machine> machines;
 
     private final Engine engine;
 
-    private final CodeFolder cache;
+    private final @Nullable CodeFolder cache;
 
     /** Made when the first process forks. */
-    private volatile WasmModule forked;
+    private volatile @Nullable WasmModule forked;
 
     /** A module to be interpreted, or not run at all. */
     private LoadedModule(
-            WasmModule module, Function<Instance, Machine> machines, CodeFolder cache) {
+            WasmModule module, Function<Instance, Machine> machines, @Nullable CodeFolder cache) {
         this(module, Set.of(), null, machines, Engine.INTERPRETER, cache);
     }
 
@@ -68,19 +69,19 @@ public final class LoadedModule implements LinkableModule {
     private LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
-            byte[] names,
+            @Nullable byte[] names,
             Function<Instance, Machine> machines,
-            CodeFolder cache) {
+            @Nullable CodeFolder cache) {
         this(module, interpreted, names, machines, Engine.COMPILER, cache);
     }
 
     private LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
-            byte[] names,
+            @Nullable byte[] names,
             Function<Instance, Machine> machines,
             Engine engine,
-            CodeFolder cache) {
+            @Nullable CodeFolder cache) {
         this.engine = engine;
         if (module.tagSection().isPresent()) {
             GuestExceptions.initialise();
@@ -102,7 +103,11 @@ public final class LoadedModule implements LinkableModule {
      * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
      */
     public static LoadedModule load(
-            byte[] wasm, Engine engine, CodeFolder cache, String entry, Loading loading) {
+            byte[] wasm,
+            Engine engine,
+            @Nullable CodeFolder cache,
+            @Nullable String entry,
+            Loading loading) {
         // beside the load, also when the code is in the cache: a guest waits for it
         JdkWarmUp.begin();
         String start = ModuleDiagnosis.ofStart(wasm);
@@ -110,7 +115,7 @@ public final class LoadedModule implements LinkableModule {
             throw new ModuleException(start);
         }
         String versions = cache == null ? null : ModuleImage.versions();
-        if (engine == Engine.COMPILER && versions != null) {
+        if (engine == Engine.COMPILER && cache != null && versions != null) {
             LoadedModule kept = kept(wasm, versions, cache);
             if (kept != null) {
                 return kept;
@@ -134,15 +139,15 @@ public final class LoadedModule implements LinkableModule {
     private static LoadedModule make(
             byte[] wasm,
             Engine engine,
-            String versions,
-            CodeFolder cache,
-            String entry,
+            @Nullable String versions,
+            @Nullable CodeFolder cache,
+            @Nullable String entry,
             Loading loading) {
         RewrittenModule rewritten = rewrite(wasm, loading);
         FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
         ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
         loading.check();
-        new LoadedModule(parts.skeleton(), null, null).requireLinkable(entry);
+        new LoadedModule(parts.skeleton(), InterpreterCode::machine, null).requireLinkable(entry);
         return engine == Engine.COMPILER
                 ? compile(wasm, rewritten, survey, parts, versions, cache, loading)
                 : new LoadedModule(Parser.parse(rewritten.wasm()), InterpreterCode::machine, null);
@@ -205,15 +210,15 @@ public final class LoadedModule implements LinkableModule {
             RewrittenModule rewritten,
             FunctionSurvey survey,
             ModuleParts parts,
-            String versions,
-            CodeFolder cache,
+            @Nullable String versions,
+            @Nullable CodeFolder cache,
             Loading loading) {
         ModuleCompiler.Accepted accepted =
                 new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
         CompiledCode code = accepted.code();
         byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
         byte[] names = StrippedModule.functionNames(wasm, rewritten);
-        if (versions != null) {
+        if (cache != null && versions != null) {
             try {
                 cache.write(
                         ModuleImage.key(wasm, versions),
@@ -228,7 +233,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** What is in the cache for a module, or null. */
-    private static LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
+    private static @Nullable LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
         String key = ModuleImage.key(wasm, versions);
         byte[] entry = cache.read(key);
         if (entry == null) {
@@ -242,7 +247,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The module of an entry, or null when that is of no use. */
-    private static LoadedModule restore(
+    private static @Nullable LoadedModule restore(
             byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
         try {
             ModuleImage.Entry read = ModuleImage.read(entry, versions);
@@ -265,6 +270,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The folder in which its compiled code is kept, or null. */
+    @Nullable
     Path cacheFolder() {
         return cache == null ? null : cache.path();
     }
@@ -409,7 +415,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The number of the function that it exports under a name, or -1. */
-    int exportedFunction(String name) {
+    int exportedFunction(@Nullable String name) {
         for (int i = 0; i < module.exportSection().exportCount(); i++) {
             Export export = module.exportSection().getExport(i);
             if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
@@ -449,6 +455,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The memory that it imports, or null when it has its own or none. */
+    @Nullable
     MemoryImport importedMemory() {
         for (Import entry : imports()) {
             if (entry instanceof MemoryImport memory) {
@@ -459,6 +466,7 @@ public final class LoadedModule implements LinkableModule {
     }
 
     /** The limits of its own memory, or null when it imports one or has none. */
+    @Nullable
     MemoryLimits ownMemory() {
         return module.memorySection()
                 .filter(section -> section.memoryCount() > 0)

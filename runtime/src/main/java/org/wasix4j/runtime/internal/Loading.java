@@ -4,6 +4,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.types.Nullable;
 
 /**
  * A load that is under way: how far it is, and whether it is to end. It ends when the thread that
@@ -12,7 +13,7 @@ import org.wasix4j.runtime.ModuleException;
  */
 public final class Loading {
 
-    private final IntConsumer progress;
+    private final @Nullable IntConsumer progress;
     private final long deadline;
     private final AtomicLong done = new AtomicLong();
     private volatile long total;
@@ -24,7 +25,7 @@ public final class Loading {
      * @param nanos how long it may take; 0 for no limit
      * @param progress receives a percentage now and then, on any thread; or null
      */
-    public Loading(long nanos, IntConsumer progress) {
+    public Loading(long nanos, @Nullable IntConsumer progress) {
         this.progress = progress;
         this.deadline = nanos <= 0 ? Long.MAX_VALUE : saturatedSum(System.nanoTime(), nanos);
     }
@@ -58,7 +59,7 @@ public final class Loading {
         return Math.max(1, (deadline - System.nanoTime()) / 1_000_000 + 1);
     }
 
-    /** Ends the load: nobody waits for it any more. */
+    /** Ends the load: its result is not needed any more. */
     void cancel() {
         cancelled = true;
     }

@@ -27,6 +27,7 @@ import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+import org.wasix4j.types.Nullable;
 
 /**
  * Compiles a module in parts, on all processors. The engine compiles a whole module or nothing; so
@@ -80,14 +81,14 @@ final class ModuleCompiler {
     private final Map<String, ByteBuffer> classes = new ConcurrentSkipListMap<>();
 
     /** For which interpreted functions the classes besides the functions' own were made. */
-    private volatile Set<Integer> framedFor;
+    private volatile @Nullable Set<Integer> framedFor;
 
-    private volatile String mainClass;
+    private volatile @Nullable String mainClass;
     private int functionsPerClass = MOST_FUNCTIONS_PER_CLASS;
     private int refusals;
 
     /** How modules call each other. Not before the engine has found the module valid. */
-    private volatile CrossingCode crossings;
+    private volatile @Nullable CrossingCode crossings;
 
     /**
      * A compiler of one module.
@@ -313,7 +314,7 @@ final class ModuleCompiler {
     }
 
     /** The first function at which the engine fails, or null when it is none of them alone. */
-    private Integer culprit(List<Integer> functions) {
+    private @Nullable Integer culprit(List<Integer> functions) {
         List<Integer> suspects = functions;
         while (suspects.size() > 1) {
             List<Integer> half = suspects.subList(0, suspects.size() / 2);
@@ -454,7 +455,7 @@ final class ModuleCompiler {
     }
 
     /** How modules call each other, or null for a module that calls no others. */
-    private CrossingCode crossings() {
+    private @Nullable CrossingCode crossings() {
         if (!ModuleNeeds.linker(parts.skeleton())) {
             return null;
         }

@@ -8,6 +8,7 @@ import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.Section;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
@@ -23,7 +24,7 @@ final class ModuleDiagnosis {
     private ModuleDiagnosis() {}
 
     /** The reason as a clause, or null when none was found. */
-    static String of(byte[] wasm) {
+    static @Nullable String of(byte[] wasm) {
         List<String> all = all(wasm);
         return all.isEmpty() ? null : String.join("; ", all);
     }
@@ -41,14 +42,14 @@ final class ModuleDiagnosis {
     }
 
     /** What there is to say of a module that cannot be rewritten. */
-    static String clause(byte[] wasm, UnsupportedException e) {
+    static @Nullable String clause(byte[] wasm, UnsupportedException e) {
         return e.function() < 0
                 ? e.getMessage()
                 : describe(e.function(), nameOf(e.function(), wasm)) + " " + e.getMessage();
     }
 
     /** The name of a function in the section of names, or null. */
-    static String nameOf(int function, byte[] wasm) {
+    static @Nullable String nameOf(int function, byte[] wasm) {
         try {
             for (Section section : Section.all(wasm)) {
                 BinaryReader in = section.reader(wasm);
@@ -62,7 +63,7 @@ final class ModuleDiagnosis {
         return null;
     }
 
-    private static String nameOf(int function, BinaryReader in) {
+    private static @Nullable String nameOf(int function, BinaryReader in) {
         while (in.hasMore()) {
             int id = in.u8();
             int size = in.count("bytes of names", 1);
@@ -82,14 +83,14 @@ final class ModuleDiagnosis {
     }
 
     /** How a function is called in messages. */
-    static String describe(int index, String name) {
+    static String describe(int index, @Nullable String name) {
         return name == null
                 ? "function " + index
                 : "function " + index + " (" + Printable.foreign(name) + ")";
     }
 
     /** What the first bytes of something else than a module are, as a clause; null for a module. */
-    static String ofStart(byte[] wasm) {
+    static @Nullable String ofStart(byte[] wasm) {
         if (wasm.length == 0) {
             return "it is empty";
         }

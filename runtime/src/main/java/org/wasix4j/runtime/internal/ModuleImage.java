@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.types.Nullable;
 
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
@@ -23,7 +24,7 @@ import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
  * are of four bytes, the highest first; whatever has a length or a count has it in front.
  *
  * <p>An entry is that of a module when it holds the same bytes. So its name can be what is quick to
- * make: a digest that nobody could find a second module for would take longer than the comparison.
+ * make: a collision-resistant digest would take longer than the comparison.
  *
  * @param module the stripped module
  * @param names the names of functions, to be parsed
@@ -43,20 +44,20 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";
 
     /** What {@link #versions} has found out. */
-    private static volatile String known;
+    private static volatile @Nullable String known;
 
     /**
      * What makes compiled code that of this version and of no other, or null when the engine's
      * version is not to be found out (in a jar that others were packed into).
      */
-    static String versions() {
+    static @Nullable String versions() {
         if (known == null) {
             known = found();
         }
         return known;
     }
 
-    private static String found() {
+    private static @Nullable String found() {
         String own = ModuleImage.class.getPackage().getImplementationVersion();
         try (InputStream stream = MachineFactoryCompiler.class.getResourceAsStream(ENGINE)) {
             if (stream == null) {
@@ -120,7 +121,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
      * @return null when it is damaged, or not of that module and these versions; else the image,
      *     whose classes are parts of the entry
      */
-    static ModuleImage decode(byte[] entry, byte[] wasm, String versions) {
+    static @Nullable ModuleImage decode(byte[] entry, byte[] wasm, String versions) {
         Entry read = read(entry, versions);
         return read != null && read.isOf(wasm) ? read.image() : null;
     }
@@ -139,7 +140,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     }
 
     /** Reads an entry of any module; null when it is damaged, or not of these versions. */
-    static Entry read(byte[] entry, String versions) {
+    static @Nullable Entry read(byte[] entry, String versions) {
         if (entry.length < HEADER) {
             return null;
         }
@@ -199,7 +200,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
         return (int) crc.getValue();
     }
 
-    private static byte[] utf8(String text) {
+    private static byte[] utf8(@Nullable String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -28,6 +28,7 @@ import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.runtime.internal.lowering.UnsupportedException;
+import org.wasix4j.types.Nullable;
 
 /**
  * Looks at a binary without compiling it. What the engine can parse is parsed whole; of the rest
@@ -178,7 +179,7 @@ public final class ModuleInspector {
     }
 
     /** The module, or what of it can be read; null when nothing can. */
-    private WasmModule parse() {
+    private @Nullable WasmModule parse() {
         try {
             RewrittenModule rewritten = ModuleRewriter.rewrite(wasm);
             WasmModule module = Parser.parse(rewritten.wasm());
@@ -237,7 +238,7 @@ public final class ModuleInspector {
                 .parse(() -> new ByteArrayInputStream(writer.bytes()));
     }
 
-    private static ModuleReport.Memory memory(WasmModule module) {
+    private static @Nullable ModuleReport.Memory memory(WasmModule module) {
         for (int i = 0; i < module.importSection().importCount(); i++) {
             if (module.importSection().getImport(i) instanceof MemoryImport imported) {
                 return memory(imported.limits(), true);

@@ -17,6 +17,7 @@ import org.wasix4j.runtime.internal.lowering.BinaryReader;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.Section;
+import org.wasix4j.types.Nullable;
 
 /** Makes modules that have the bodies of some functions of one; all others trap. */
 final class ModuleParts {
@@ -39,7 +40,7 @@ final class ModuleParts {
     private final FunctionSurvey survey;
 
     /** The contents of the section of types, or null when there is none. */
-    private final byte[] types;
+    private final @Nullable byte[] types;
 
     /** The module with traps only, not validated. */
     private final WasmModule skeleton;
@@ -137,8 +138,8 @@ final class ModuleParts {
     }
 
     private static final class Parsed {
-        private CodeSection code;
-        private TypeSection types;
+        private @Nullable CodeSection code;
+        private @Nullable TypeSection types;
     }
 
     /** Parses the types, a trap, and the bodies of some functions. */

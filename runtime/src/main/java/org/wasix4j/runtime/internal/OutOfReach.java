@@ -35,7 +35,7 @@ final class OutOfReach {
      * The list.
      *
      * @param cache the folder with compiled code, or null
-     * @param files files of the host's that somebody else writes
+     * @param files files of the host's that others write
      */
     static List<KeptPlace> of(Path cache, List<Path> files) {
         List<KeptPlace> places = new ArrayList<>();

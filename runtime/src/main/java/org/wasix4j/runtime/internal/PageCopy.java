@@ -5,12 +5,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.types.Nullable;
 
 /**
  * Copies one memory to another that is all zeros, for a fork. Pages of nothing but zeros are left
  * alone. Nearly all of the time goes into the page faults of the copy, which several threads can
  * have at once, so the JVM's common pool helps with a large memory. The caller takes pieces like
- * its helpers and never waits for a piece that nobody has begun.
+ * its helpers and never waits for a piece that has not been begun.
  */
 final class PageCopy {
 
@@ -36,7 +37,7 @@ final class PageCopy {
     private final int pieces;
     private final AtomicInteger next = new AtomicInteger();
     private final CountDownLatch missing;
-    private volatile Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     private PageCopy(ByteBuffer from, long rawFrom, ByteBuffer to, long rawTo, int size) {
         this.from = from;

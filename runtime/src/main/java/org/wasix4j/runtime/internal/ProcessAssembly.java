@@ -28,6 +28,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.InetAddr;
+import org.wasix4j.types.Nullable;
 
 /** Builds the machine that a plan describes, with its standard streams and directories open. */
 final class ProcessAssembly {
@@ -46,7 +47,11 @@ final class ProcessAssembly {
      * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
      */
     static GuestProcess build(
-            LaunchPlan plan, AbiProfile profile, Path cache, boolean polls, MemoryBudget memory) {
+            LaunchPlan plan,
+            AbiProfile profile,
+            @Nullable Path cache,
+            boolean polls,
+            MemoryBudget memory) {
         MountsBuilder mounts = Mounts.builder();
         mounts.withKeptPlaces(OutOfReach.of(cache, plan.protectedFiles()));
         for (Volume volume : plan.volumes()) {
@@ -129,7 +134,7 @@ final class ProcessAssembly {
         SocketDescription open(NetContext net) throws IOException;
     }
 
-    private static InetAddr inet(InetSocketAddress address) throws UnknownHostException {
+    private static InetAddr inet(@Nullable InetSocketAddress address) throws UnknownHostException {
         InetAddress ip = address.getAddress();
         if (ip == null) {
             throw new UnknownHostException("no such host");
@@ -161,12 +166,12 @@ final class ProcessAssembly {
         }
     }
 
-    private static String text(InetSocketAddress address) {
+    private static String text(@Nullable InetSocketAddress address) {
         String host = address.getHostString();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
-    private static OpenDescription input(InputStream stream) {
+    private static OpenDescription input(@Nullable InputStream stream) {
         if (stream == null) {
             return StandardStreams.nullInput();
         }
@@ -175,7 +180,7 @@ final class ProcessAssembly {
                 : StandardStreams.input(stream);
     }
 
-    private static OpenDescription output(OutputStream stream) {
+    private static OpenDescription output(@Nullable OutputStream stream) {
         if (stream == null) {
             return StandardStreams.nullOutput();
         }

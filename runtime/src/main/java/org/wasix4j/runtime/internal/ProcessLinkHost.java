@@ -11,6 +11,7 @@ import org.wasix4j.system.fs.ProgramFile;
 import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /** What a process gives its linker: its files, its memory, and the functions of the host. */
 final class ProcessLinkHost implements LinkHost {
@@ -21,7 +22,7 @@ final class ProcessLinkHost implements LinkHost {
     private final HostLinker host;
     private final GuestProcess process;
     private final AbiProfile profile;
-    private final LinearMemory memory;
+    private final @Nullable LinearMemory memory;
     private final Programs programs;
 
     /** What libraries hold besides the guest's own memory. */
@@ -31,7 +32,7 @@ final class ProcessLinkHost implements LinkHost {
             HostLinker host,
             GuestProcess process,
             AbiProfile profile,
-            LinearMemory memory,
+            @Nullable LinearMemory memory,
             MemoryBudget budget,
             Programs programs) {
         this.host = host;
@@ -43,7 +44,7 @@ final class ProcessLinkHost implements LinkHost {
     }
 
     @Override
-    public Memory memory() {
+    public @Nullable Memory memory() {
         return memory;
     }
 
@@ -63,7 +64,7 @@ final class ProcessLinkHost implements LinkHost {
     }
 
     @Override
-    public LinkableModule load(String path, byte[] content) {
+    public @Nullable LinkableModule load(String path, byte[] content) {
         return programs.library(content);
     }
 

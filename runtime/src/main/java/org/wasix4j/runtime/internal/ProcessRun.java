@@ -19,6 +19,7 @@ import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 
 /**
  * A process that runs: its memory, and its threads, each with an instance of its own. Its end is
@@ -51,7 +52,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             LoadedModule module,
             AbiProfile profile,
             GuestProcess process,
-            ProcessRun parent) {
+            @Nullable ProcessRun parent) {
         this.family = family;
         this.module = module;
         this.profile = profile;
@@ -76,6 +77,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     }
 
     /** Why the memory is smaller than the module asks for, or null. */
+    @Nullable
     String memoryNotice() {
         return instances.memory() == null ? null : instances.memory().notice();
     }
@@ -164,7 +166,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             }
 
             @Override
-            public void runs(Instance instance, AsyncifyStack stack) {
+            public void runs(@Nullable Instance instance, @Nullable AsyncifyStack stack) {
                 current.set(instance);
                 thread.frames().stack(stack);
             }
@@ -181,7 +183,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
         };
     }
 
-    private static long[] call(
+    private static @Nullable long[] call(
             Instance instance, GuestThread thread, boolean main, String export, long... arguments) {
         if (thread.frames().stack() instanceof AsyncifyStack stack) {
             return stack.run(new AsyncifyStack.Outermost(export, arguments, main), null);
@@ -282,7 +284,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     }
 
     /** A thread for the human, or null when there is only the first. */
-    private String nameOf(GuestThread thread) {
+    private @Nullable String nameOf(GuestThread thread) {
         boolean alone = thread.tid() == process.pid() && process.threads().count() == 1;
         return alone ? null : "thread " + thread.tid();
     }
@@ -318,17 +320,12 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             throw Errno.NOMEM.exception();
         }
         Tables tables = Tables.of(current.get());
-        boolean copied = false;
         try {
             copy.instances.tablesOfFirst().require(tables.entries());
-            copied = copy.instances.memory().copyFrom(instances.memory());
-        } finally {
-            if (!copied) {
-                copy.free();
-            }
-        }
-        if (!copied) {
-            throw Errno.NOMEM.exception();
+            copy.instances.copyMemoryOf(instances);
+        } catch (Throwable e) {
+            copy.free();
+            throw e;
         }
         copy.startForked(caller, stack, frames, tables);
     }

@@ -15,6 +15,7 @@ import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.fs.ProgramFile;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The programs that the processes of a guest can start: those that were named to the host, and the
@@ -72,7 +73,7 @@ final class Programs {
     record Found(LoadedModule module, List<String> arguments) implements ProcessRunner.Program {}
 
     /** What a file turned out to be: a module, or a script for an interpreter. */
-    private record Read(LoadedModule module, List<String> interpreter) {}
+    private record Read(@Nullable LoadedModule module, @Nullable List<String> interpreter) {}
 
     private static boolean isScript(byte[] content) {
         return content.length >= 2 && content[0] == '#' && content[1] == '!';
@@ -124,7 +125,7 @@ final class Programs {
         return List.of(parts);
     }
 
-    private LoadedModule module(String path, byte[] content) {
+    private @Nullable LoadedModule module(String path, byte[] content) {
         if (content.length < 4
                 || content[0] != 0
                 || content[1] != 'a'
@@ -145,11 +146,12 @@ final class Programs {
      *
      * @throws ModuleException when it cannot be linked here
      */
+    @Nullable
     LoadedModule library(byte[] content) {
         return await(content, true);
     }
 
-    private LoadedModule await(byte[] content, boolean library) {
+    private @Nullable LoadedModule await(byte[] content, boolean library) {
         try {
             return pending(content, library).await();
         } catch (InterruptedException e) {
@@ -226,8 +228,8 @@ final class Programs {
     /** A module that is loaded, on a thread with a whole stack; several can wait for it. */
     private final class Pending implements Runnable {
         private final Content content;
-        private LoadedModule module;
-        private ModuleException failure;
+        private @Nullable LoadedModule module;
+        private @Nullable ModuleException failure;
         private boolean done;
 
         /** Made beforehand, for a heap without room to say more. */
@@ -261,7 +263,7 @@ final class Programs {
             }
         }
 
-        private synchronized LoadedModule await() throws InterruptedException {
+        private synchronized @Nullable LoadedModule await() throws InterruptedException {
             while (!done) {
                 wait();
             }

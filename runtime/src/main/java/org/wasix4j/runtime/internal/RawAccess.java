@@ -5,6 +5,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
 /**
@@ -24,7 +25,7 @@ final class RawAccess {
     private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
 
     /** The access, or null when there is none. */
-    static final Unsafe UNSAFE;
+    static final @Nullable Unsafe UNSAFE;
 
     /** Where a buffer keeps its address. */
     private static final long ADDRESS;

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.types.Nullable;
 
 /**
  * Address space for a guest's memory: contiguous, and backed by the machine only where it was
@@ -17,7 +18,7 @@ import org.wasix4j.runtime.ModuleException;
  * @param bytes the reservation, little-endian, all zero
  * @param notice a sentence for the human when it is smaller than what was wanted, else null
  */
-record Reservation(ByteBuffer bytes, String notice) {
+record Reservation(ByteBuffer bytes, @Nullable String notice) {
 
     /** What is taken from the heap's neighbour, committed at once, when no file can be mapped. */
     private static final long DIRECT_SIZE = 64L << 20;

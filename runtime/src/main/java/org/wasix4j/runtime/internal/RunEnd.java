@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.types.Nullable;
 
 /**
  * The end of a process that runs, and the count of its threads, the last of which finishes it.
@@ -32,7 +33,7 @@ final class RunEnd {
     private final AtomicBoolean finishing = new AtomicBoolean();
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int abandoned;
-    private volatile Runnable successor;
+    private volatile @Nullable Runnable successor;
 
     /** How many other processes have ended with this one. */
     private int othersEnded;
@@ -102,7 +103,7 @@ final class RunEnd {
     }
 
     /** The process begins to end: gets the threads out of computations, and bounds the wait. */
-    private void begin(ExitReason reason) {
+    private void begin(@Nullable ExitReason reason) {
         int others = 0;
         for (GuestThread thread : process.threads()) {
             Thread host = thread.javaThread();
@@ -137,13 +138,13 @@ final class RunEnd {
                 finish();
             }
         } catch (InterruptedException e) {
-            // nobody interrupts this thread
+            // this thread is never interrupted
         }
     }
 
     /**
-     * Closes what is open and reports, once. Who comes second waits for the first; but not for
-     * ever, because that one calls the embedder's listener, and must not hold a lock.
+     * Closes what is open and reports, once. A second caller waits for the first; but not for ever,
+     * because that one calls the embedder's listener, and must not hold a lock.
      */
     private void finish() {
         if (finishing.compareAndSet(false, true)) {

@@ -10,6 +10,7 @@ import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.Signals;
 import org.wasix4j.system.thread.Unwind;
+import org.wasix4j.types.Nullable;
 
 /** Calls the handler that a guest has for its signals, in the instance of the calling thread. */
 final class SignalHandlers implements Signals.Handler {
@@ -37,7 +38,7 @@ final class SignalHandlers implements Signals.Handler {
     }
 
     @Override
-    public boolean call(GuestThread thread, String export, int signal) {
+    public boolean call(GuestThread thread, @Nullable String export, int signal) {
         if (!module.exports(export, ValType.I32)) {
             return false;
         }
@@ -60,7 +61,7 @@ final class SignalHandlers implements Signals.Handler {
      * that expect a siginfo_t through the type of those that do not. What is default on Linux
      * happens here.
      */
-    private void byDefault(int signal, String export, ChicoryException trap) {
+    private void byDefault(int signal, @Nullable String export, ChicoryException trap) {
         if (Signals.stopsByDefault(signal)) {
             process.stop(signal);
         } else if (Signals.endsByDefault(signal)) {

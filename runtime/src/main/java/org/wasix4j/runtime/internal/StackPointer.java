@@ -5,12 +5,13 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.ValType;
+import org.wasix4j.types.Nullable;
 
 /**
  * The pointer of a C program's own stack, which lies in linear memory and has the size that the
- * linker gave it: 64 KiB unless told otherwise. A function with a large local array can use it up.
- * With the stack at the bottom of memory, as wasm-ld lays it out, the pointer falls below zero
- * then, and the next access traps.
+ * linker gave it: 64 KiB by default. A function with a large local array can use it up. With the
+ * stack at the bottom of memory, as wasm-ld lays it out, the pointer falls below zero then, and the
+ * next access traps.
  */
 final class StackPointer {
 
@@ -35,7 +36,7 @@ final class StackPointer {
     }
 
     /** The exported global of that name; else the first, which is where wasm-ld puts it. */
-    private static GlobalInstance find(Instance instance) {
+    private static @Nullable GlobalInstance find(Instance instance) {
         GlobalInstance found;
         try {
             found = instance.exports().global(NAME);

@@ -36,6 +36,7 @@ import org.wasix4j.runtime.internal.lowering.BinaryReader;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+import org.wasix4j.types.Nullable;
 
 /**
  * What of a module is still needed when its functions are compiled: everything but their bodies and
@@ -193,7 +194,7 @@ final class StrippedModule {
     /**
      * The module of a stripped binary. It is not validated: the whole module was, before it was
      * compiled. The engine's parser is not asked for a module, because it would give each function
-     * a body of its own and take a digest that nobody wants.
+     * a body of its own and take a digest that is not needed.
      *
      * @param kept the functions whose bodies were kept
      */
@@ -209,7 +210,7 @@ final class StrippedModule {
         private final WasmModule.Builder module = WasmModule.builder().withValidation(false);
         private int imported;
         private int functions;
-        private CodeSection code;
+        private @Nullable CodeSection code;
 
         void add(Section section) {
             switch (section.sectionId()) {

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
 import org.wasix4j.runtime.internal.link.ThreadCopy;
 import org.wasix4j.runtime.internal.link.ThreadLibraries;
+import org.wasix4j.types.Nullable;
 
 /**
  * What the tables of an instance hold, and its neighbours, for the instance of a forked process.
@@ -15,9 +16,10 @@ final class Tables {
     private final Instance[][] owners;
 
     /** The other modules of the thread, or null when its program needs no linker. */
-    private final ThreadCopy libraries;
+    private final @Nullable ThreadCopy libraries;
 
-    private Tables(Instance from, int[][] refs, Instance[][] owners, ThreadCopy libraries) {
+    private Tables(
+            Instance from, int[][] refs, Instance[][] owners, @Nullable ThreadCopy libraries) {
         this.libraries = libraries;
         this.from = from;
         this.refs = refs;
@@ -48,6 +50,7 @@ final class Tables {
     }
 
     /** The other modules of the thread, or null when its program needs no linker. */
+    @Nullable
     ThreadCopy libraries() {
         return libraries;
     }

@@ -19,6 +19,7 @@ import org.objectweb.asm.Type;
 import org.wasix4j.runtime.internal.link.ModuleTargets;
 import org.wasix4j.runtime.internal.link.Target;
 import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.types.Nullable;
 
 /** Makes the classes of {@link Target}s for a compiled module, beside its main class. */
 final class TargetCode implements ModuleTargets.Maker {
@@ -36,7 +37,7 @@ final class TargetCode implements ModuleTargets.Maker {
     }
 
     @Override
-    public ModuleTargets.Factory make(int function, FunctionType type) {
+    public @Nullable ModuleTargets.Factory make(int function, FunctionType type) {
         String descriptor = descriptor(type);
         if (!isDirect(Type.getArgumentTypes(descriptor), Type.getReturnType(descriptor))) {
             return null;

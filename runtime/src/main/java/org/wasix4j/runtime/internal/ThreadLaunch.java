@@ -71,7 +71,7 @@ final class ThreadLaunch implements Runnable {
         }
     }
 
-    /** Whether a thread that somebody else has started runs the body; waits for that. */
+    /** Whether a thread that was started elsewhere runs the body; waits for that. */
     private boolean begins(Thread thread) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         boolean interrupted = false;

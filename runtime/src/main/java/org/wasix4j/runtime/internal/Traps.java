@@ -6,6 +6,7 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import java.util.regex.Pattern;
 import org.wasix4j.system.process.ProcessEnd;
 import org.wasix4j.system.thread.ExitReason;
+import org.wasix4j.types.Nullable;
 
 /** Turns what came out of the engine into a reason to end, with the function it came from. */
 final class Traps {
@@ -30,7 +31,7 @@ final class Traps {
      * @param thread which thread it was, for the human, or null when there is only one
      */
     static ExitReason reason(
-            LoadedModule module, Instance instance, String thread, Throwable thrown) {
+            LoadedModule module, Instance instance, @Nullable String thread, Throwable thrown) {
         ExitReason reason = reason(module, instance, thrown);
         return thread == null || reason.kind() != ExitReason.Kind.TRAPPED
                 ? reason
@@ -48,7 +49,7 @@ final class Traps {
             return trap(ProcessEnd.STACK_EXHAUSTED, module, thrown);
         }
         if (thrown instanceof WasmException) {
-            return trap("an exception that nobody caught", module, thrown);
+            return trap("an uncaught exception", module, thrown);
         }
         if (thrown instanceof ChicoryException) {
             String message = thrown.getMessage();
@@ -65,12 +66,12 @@ final class Traps {
         return ExitReason.hostFault("the engine", thrown);
     }
 
-    private static boolean isOutOfBounds(String message) {
+    private static boolean isOutOfBounds(@Nullable String message) {
         return message != null && message.startsWith("out of bounds memory access");
     }
 
     /** The signal by which a program would end on Linux that did what the engine says. */
-    private static int signal(String message) {
+    private static int signal(@Nullable String message) {
         if (message == null || message.contains("unreachable")) {
             return ABRT;
         }
@@ -79,7 +80,7 @@ final class Traps {
                 : SEGV;
     }
 
-    private static ExitReason trap(String what, LoadedModule module, Throwable thrown) {
+    private static ExitReason trap(@Nullable String what, LoadedModule module, Throwable thrown) {
         String where = where(module, thrown);
         return ExitReason.trapped(where == null ? what : what + ", in " + where, thrown);
     }
@@ -88,7 +89,8 @@ final class Traps {
      * Whether this is an export's own attempt to call what is no function of the right type: a
      * table entry that is empty, or of another type. Not one in a function that it has called.
      */
-    static boolean foundNothingToCall(LoadedModule module, String export, Throwable thrown) {
+    static boolean foundNothingToCall(
+            LoadedModule module, @Nullable String export, Throwable thrown) {
         String what = thrown.getMessage();
         if (!(thrown instanceof ChicoryException)
                 || what == null
@@ -105,7 +107,7 @@ final class Traps {
     }
 
     /** The innermost function of the guest on the stack; interpreted ones leave no trace. */
-    private static String where(LoadedModule module, Throwable thrown) {
+    private static @Nullable String where(LoadedModule module, Throwable thrown) {
         int function = function(thrown);
         return function < 0 ? null : module.describe(function);
     }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 
 /**
  * A file of zeros, as long as the largest memory so far, of which the memories of all guests are
@@ -24,9 +25,9 @@ import java.util.Set;
  * first guest that gets so far waits until it is made. That is most of the cost of a fork.
  *
  * <p>The file has no name any more when it is mapped (it had one for a moment, in a folder of its
- * own, with permissions for nobody), and takes no room on the disk. It must not lie on a tmpfs,
- * where already a read of an untouched page takes memory, and where a full file system ends the
- * guest in the middle of a load.
+ * own, without any permissions), and takes no room on the disk. It must not lie on a tmpfs, where
+ * already a read of an untouched page takes memory, and where a full file system ends the guest in
+ * the middle of a load.
  */
 final class ZeroFile {
 
@@ -35,7 +36,7 @@ final class ZeroFile {
     /** How often a mapping is tried again that was interrupted. */
     private static final int TRIES = 3;
 
-    private static ZeroFile latest;
+    private static @Nullable ZeroFile latest;
 
     /** What java.io.tmpdir was when the folder was chosen. */
     private final String preferred;
@@ -43,7 +44,7 @@ final class ZeroFile {
     private final Path folder;
 
     /** Stays open for the next memory. An interrupt closes it; then it is replaced. */
-    private FileChannel channel;
+    private @Nullable FileChannel channel;
 
     private ZeroFile(String preferred, Path folder) {
         this.preferred = preferred;
@@ -51,7 +52,7 @@ final class ZeroFile {
     }
 
     /** The file of this JVM, or null when no temporary folder is on a disk. */
-    static synchronized ZeroFile find() {
+    static synchronized @Nullable ZeroFile find() {
         String preferred = System.getProperty("java.io.tmpdir");
         if (latest == null || !Objects.equals(latest.preferred, preferred)) {
             Path folder = folderOnDisk(preferred);
@@ -108,7 +109,7 @@ final class ZeroFile {
                                     // at once, and not when it is closed, where files can be open
                                     // without a name
                                     StandardOpenOption.DELETE_ON_CLOSE),
-                            // nobody else can open it while it has a name, not even a process of
+                            // no one else can open it while it has a name, not even a process of
                             // this user
                             permissions("---------"));
             Files.delete(own);
@@ -126,7 +127,7 @@ final class ZeroFile {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
     }
 
-    private static Path folderOnDisk(String preferred) {
+    private static @Nullable Path folderOnDisk(String preferred) {
         Set<String> candidates = new LinkedHashSet<>();
         candidates.add(preferred);
         candidates.add("/var/tmp");

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /** The libraries that come into a process together: one that is opened, and what it needs. */
@@ -103,7 +104,7 @@ final class Batch {
         return what + where + who;
     }
 
-    private Library search(String name, Library requester) {
+    private @Nullable Library search(String name, Library requester) {
         for (String folder : folders(requester)) {
             Library found = read(SearchPath.file(folder, name), name);
             if (found != null) {
@@ -118,7 +119,7 @@ final class Batch {
     }
 
     /** The library of a file, or null when there is no such file. */
-    private Library read(String path, String name) {
+    private @Nullable Library read(String path, String name) {
         byte[] content;
         if (path.indexOf('\0') >= 0) {
             return null;
@@ -188,12 +189,12 @@ final class Batch {
         return section;
     }
 
-    private static LinkFailure refused(String path, String why) {
+    private static LinkFailure refused(String path, @Nullable String why) {
         return new LinkFailure(Errno.NOEXEC, Printable.foreign(path) + ": " + why);
     }
 
     /** A library that is there already, or new. */
-    private Library known(Predicate<Library> which) {
+    private @Nullable Library known(Predicate<Library> which) {
         for (Library each : all(linker.libraries())) {
             if (which.test(each)) {
                 return each;

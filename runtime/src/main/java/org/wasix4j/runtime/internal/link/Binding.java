@@ -9,7 +9,7 @@ sealed interface Binding {
     /** A function of another library, or of the same one. */
     record Function(Library library, int function) implements Binding {}
 
-    /** A function that nobody has. A call of it traps. */
+    /** A missing function. A call of it traps. */
     record Missing(String problem) implements Binding {}
 
     /** The address of a function or of a datum, or zero for what is weak and missing. */
@@ -18,7 +18,7 @@ sealed interface Binding {
     /** The address of a function, which gets an entry of the table when it has none. */
     record FunctionAddress(Library library, int function) implements Binding {}
 
-    /** The address of a function that nobody has. */
+    /** The address of a missing function. */
     record MissingAddress(String problem) implements Binding {}
 
     /** The address of a datum, from where its library has its data. */

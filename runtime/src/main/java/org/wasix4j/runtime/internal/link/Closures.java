@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.wasix4j.system.DynamicLinker.Signature;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.ValueType;
 
 /** Functions that the guest makes at run time, at places of the table that are kept for them. */
@@ -120,13 +121,13 @@ final class Closures {
     }
 
     /** What a type means to the guest; null when there is a value that has no number there. */
-    static Signature signature(FunctionType type) {
+    static @Nullable Signature signature(FunctionType type) {
         List<ValueType> arguments = types(type.params());
         List<ValueType> results = types(type.returns());
         return arguments == null || results == null ? null : new Signature(arguments, results);
     }
 
-    private static List<ValueType> types(List<ValType> types) {
+    private static @Nullable List<ValueType> types(List<ValType> types) {
         List<ValueType> known = new ArrayList<>();
         for (ValType type : types) {
             if (type.equals(ValType.I32)) {

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.link;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
+import org.wasix4j.types.Nullable;
 
 /**
  * A call from one library to another by the engine's way, in one thread. The other's instance is
@@ -17,7 +18,7 @@ final class Crossing implements WasmFunctionHandle {
     /** The number of the function for the module that imports it. */
     private final int imported;
 
-    private Machine machine;
+    private @Nullable Machine machine;
 
     Crossing(ThreadLibraries libraries, Library library, int function, int imported) {
         this.libraries = libraries;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.types.Nullable;
 
 /**
  * The custom section {@code dylink.0}: what a position-independent module needs of the program that
@@ -61,7 +62,7 @@ record DylinkSection(
      * @return null when it has none
      * @throws ModuleException when it is damaged
      */
-    static DylinkSection of(WasmModule module) {
+    static @Nullable DylinkSection of(WasmModule module) {
         CustomSection section = module.customSection(NAME);
         return section instanceof UnknownCustomSection raw ? parse(raw.bytes()) : null;
     }

@@ -5,6 +5,7 @@ import com.dylibso.chicory.wasm.types.Value;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * The table of functions that all modules and all threads of a process share. An entry does not
@@ -99,7 +100,7 @@ final class FunctionTable {
     }
 
     /** Sets an entry; a null owner empties it. */
-    synchronized void set(int index, int function, Object owner) {
+    synchronized void set(int index, int function, @Nullable Object owner) {
         Entries now = entries;
         now.owners[index] = owner;
         now.functions[index] = function;

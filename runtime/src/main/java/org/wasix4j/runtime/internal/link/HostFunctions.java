@@ -27,7 +27,7 @@ final class HostFunctions {
         return functions.computeIfAbsent(library, each -> link(each.code.module()));
     }
 
-    /** What of the ABI a module imports and nobody serves is not there. */
+    /** What a module imports of the ABI and is not served is missing. */
     private Map<String, ImportFunction> link(WasmModule module) {
         Map<String, ImportFunction> linked = new HashMap<>();
         for (ImportFunction function : host.functions(module).functions()) {

@@ -10,6 +10,7 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ImportSection;
 import com.dylibso.chicory.wasm.types.TypeSection;
+import org.wasix4j.types.Nullable;
 
 /**
  * A module with one function, which is Java: something of any type that can stand in the table. Its
@@ -22,12 +23,12 @@ public final class HostMachine implements Machine {
         long[] call(long[] arguments);
     }
 
-    private final Body body;
+    private final @Nullable Body body;
 
-    /** Why nobody can call it, or null. */
-    private final String problem;
+    /** Why it cannot be called, or null. */
+    private final @Nullable String problem;
 
-    private HostMachine(Body body, String problem) {
+    private HostMachine(@Nullable Body body, @Nullable String problem) {
         this.body = body;
         this.problem = problem;
     }

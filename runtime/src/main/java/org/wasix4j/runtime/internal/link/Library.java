@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /**
@@ -117,6 +118,7 @@ final class Library {
     }
 
     /** What it exports under a name, or null. */
+    @Nullable
     Export export(String symbol) {
         return exports.get(symbol);
     }
@@ -148,7 +150,7 @@ final class Library {
                 : -1;
     }
 
-    private Global ownGlobal(int index) {
+    private @Nullable Global ownGlobal(int index) {
         int own = index - importedGlobals;
         return own < 0 || own >= code.module().globalSection().globalCount()
                 ? null
@@ -161,6 +163,7 @@ final class Library {
     }
 
     /** The value of an exported constant, or null: where a datum is, from where its kind begins. */
+    @Nullable
     Integer offset(String symbol) {
         Export export = exports.get(symbol);
         if (export == null || export.exportType() != ExternalType.GLOBAL) {

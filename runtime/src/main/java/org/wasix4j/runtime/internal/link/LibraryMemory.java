@@ -1,21 +1,22 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Memory;
+import org.wasix4j.types.Nullable;
 
 /**
- * Memory for the data of libraries and the thread-locals that nobody else makes room for. The
- * guest's memory is grown for it, so that its allocator never sees these places. What was given is
- * never taken back.
+ * Memory for the data of libraries and the thread-locals that have no other place. The guest's
+ * memory is grown for it, so that its allocator never sees these places. What was given is never
+ * taken back.
  */
 final class LibraryMemory {
 
     private static final int PAGE = Memory.PAGE_SIZE;
 
-    private final Memory memory;
+    private final @Nullable Memory memory;
     private long at;
     private long end;
 
-    LibraryMemory(Memory memory) {
+    LibraryMemory(@Nullable Memory memory) {
         this.memory = memory;
     }
 

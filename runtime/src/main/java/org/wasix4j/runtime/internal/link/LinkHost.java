@@ -3,11 +3,13 @@ package org.wasix4j.runtime.internal.link;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.WasmModule;
 import org.wasix4j.host.Imports;
+import org.wasix4j.types.Nullable;
 
 /** What a process gives its linker. */
 public interface LinkHost {
 
     /** The memory of the process; null when it has none. */
+    @Nullable
     Memory memory();
 
     /** Binds what a module imports of the ABI. */
@@ -29,6 +31,7 @@ public interface LinkHost {
      *
      * @throws org.wasix4j.runtime.ModuleException when that is not possible
      */
+    @Nullable
     LinkableModule load(String path, byte[] content);
 
     /** Takes bytes of the memory that the guest may use; false when there are not so many left. */

@@ -15,6 +15,7 @@ import org.wasix4j.system.DynamicLinker;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The libraries of one process, the program among them: which there are, in what order, and where
@@ -68,7 +69,7 @@ public final class Linker implements DynamicLinker {
         this.host = host;
         DylinkSection section = DylinkSection.of(code.module());
         independent = section != null;
-        program = new Library(0, name, 0, code, independent ? section : DylinkSection.NONE);
+        program = new Library(0, name, 0, code, section == null ? DylinkSection.NONE : section);
         table = new FunctionTable();
         memory = new LibraryMemory(host.memory());
         closures = new Closures(this, table);
@@ -203,7 +204,7 @@ public final class Linker implements DynamicLinker {
         return address;
     }
 
-    /** The address of a function that nobody has. */
+    /** The address of a missing function. */
     int missing(String problem) {
         int address = growTable(1);
         if (address < 0) {
@@ -216,6 +217,7 @@ public final class Linker implements DynamicLinker {
     // ---- libraries
 
     /** A library that is there already, by a name without a slash; or null. */
+    @Nullable
     Library named(String name) {
         return names.get(name);
     }
@@ -308,14 +310,11 @@ public final class Linker implements DynamicLinker {
         if (!batch.libraries().isEmpty()) {
             place(batch);
             commit(batch);
-            boolean born = false;
             try {
                 here.initialise(batch.inOrder());
-                born = true;
-            } finally {
-                if (!born) {
-                    here.forget(batch.libraries());
-                }
+            } catch (Throwable e) {
+                here.forget(batch.libraries());
+                throw e;
             }
         }
         if ((flags & GLOBAL) != 0) {
@@ -360,7 +359,7 @@ public final class Linker implements DynamicLinker {
     // ---- functions by number
 
     @Override
-    public Signature signature(int function) {
+    public @Nullable Signature signature(int function) {
         TableView view = ThreadLibraries.current().table();
         if (!table.contains(function) || view.ref(function) == Value.REF_NULL_VALUE) {
             return null;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.types.Nullable;
 
 /**
  * The functions of a compiled module as other modules call them, for all its instances: which types
@@ -30,6 +31,7 @@ public final class ModuleTargets {
          *
          * @return null when the function can be called by the engine's way only
          */
+        @Nullable
         Factory make(int function, FunctionType type);
     }
 
@@ -80,8 +82,8 @@ public final class ModuleTargets {
         }
     }
 
-    /** Equal types have the same object as a name; the JVM drops those that nobody has. */
-    private static String name(FunctionType type) {
+    /** Equal types have the same object as a name; the JVM drops those that are unused. */
+    private static @Nullable String name(FunctionType type) {
         if (type == null) {
             return null;
         }
@@ -105,6 +107,7 @@ public final class ModuleTargets {
     }
 
     /** Null when there is no such function: an entry of the table may just be changing. */
+    @Nullable
     String function(int function) {
         return function < functions.length ? functions[function] : null;
     }
@@ -119,6 +122,7 @@ public final class ModuleTargets {
     }
 
     /** The target of a function that was called often, or null when there is none. */
+    @Nullable
     Target make(TypedMachine machine, int function) {
         try {
             StackRoom.require(1);
@@ -135,7 +139,7 @@ public final class ModuleTargets {
         return factory.of(machine, function);
     }
 
-    private Factory factory(int function) {
+    private @Nullable Factory factory(int function) {
         synchronized (made) {
             if (!made.containsKey(function)) {
                 Factory factory = null;

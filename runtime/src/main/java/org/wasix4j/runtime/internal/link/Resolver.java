@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.wasix4j.host.Imports;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /** Finds out what the imports of a library stand for. Changes nothing. */
@@ -67,7 +68,7 @@ final class Resolver {
         return bindings;
     }
 
-    /** Functions that nobody has; a program can do without those that it does not call. */
+    /** Missing functions; a program can do without those that it does not call. */
     List<String> missingFunctions() {
         return missingFunctions;
     }
@@ -77,7 +78,7 @@ final class Resolver {
         return problems;
     }
 
-    private Binding bind(Import entry) {
+    private @Nullable Binding bind(Import entry) {
         if (entry instanceof FunctionImport function) {
             FunctionType type = library.code.module().typeSection().getType(function.typeIndex());
             return Imports.MODULES.contains(entry.module())
@@ -96,7 +97,7 @@ final class Resolver {
         return entry instanceof GlobalImport global ? global(global) : null;
     }
 
-    private Binding hostFunction(Import entry, FunctionType type) {
+    private @Nullable Binding hostFunction(Import entry, FunctionType type) {
         String key = HostFunctions.key(entry.module(), entry.name(), type);
         return host.contains(key) ? new Binding.HostFunction(key) : null;
     }
@@ -136,7 +137,7 @@ final class Resolver {
         return new Binding.SharedTag(name);
     }
 
-    private Binding global(GlobalImport entry) {
+    private @Nullable Binding global(GlobalImport entry) {
         if (!entry.type().equals(ValType.I32)) {
             return null;
         }

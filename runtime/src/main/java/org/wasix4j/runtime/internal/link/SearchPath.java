@@ -6,7 +6,7 @@ import java.util.List;
 /** Where a library is looked for whose name has no slash, in the order of Linux; ld.so(8). */
 public final class SearchPath {
 
-    /** Where libraries are when nobody says anything else. */
+    /** Where libraries are by default. */
     private static final List<String> FOLDERS = List.of("/lib", "/usr/lib", "/usr/local/lib");
 
     private SearchPath() {}

@@ -6,6 +6,7 @@ import java.util.List;
 import org.wasix4j.system.DynamicLinker;
 import org.wasix4j.system.DynamicLinker.Answer;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
 /** What dlsym(3) finds: the addresses of functions and data by their names. */
@@ -34,8 +35,14 @@ final class Symbols {
         if (!everything && !isHandle(handle)) {
             return Answer.failure(Errno.INVAL, "dlsym: " + handle + " is no handle of a library");
         }
-        Library root = everything ? null : linker.libraries().get(handle - DynamicLinker.PROGRAM);
-        List<Library> scope = everything ? linker.global() : root.withNeeded();
+        if (everything) {
+            return find(linker.global(), "the program and its libraries", name);
+        }
+        Library root = linker.libraries().get(handle - DynamicLinker.PROGRAM);
+        return find(root.withNeeded(), root.toString(), name);
+    }
+
+    private Answer find(List<Library> scope, String where, String name) {
         try {
             for (Library each : scope) {
                 Answer found = find(each, name);
@@ -46,12 +53,11 @@ final class Symbols {
         } catch (LinkFailure e) {
             return e.answer();
         }
-        String where = everything ? "the program and its libraries" : root.toString();
         return Answer.failure(
                 Errno.NOENT, "undefined symbol " + Printable.foreign(name) + " in " + where);
     }
 
-    private Answer find(Library library, String name) {
+    private @Nullable Answer find(Library library, String name) {
         Export export = library.export(name);
         if (export == null) {
             return null;

@@ -8,6 +8,7 @@ import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
 import com.dylibso.chicory.wasm.types.ValType;
 import com.dylibso.chicory.wasm.types.Value;
+import org.wasix4j.types.Nullable;
 
 /** The function table of a process as one thread sees it: with the instances of this thread. */
 final class TableView extends TableInstance {
@@ -64,6 +65,7 @@ final class TableView extends TableInstance {
      *
      * @param type the name of the type that it has to have
      */
+    @Nullable
     Target target(int index, String type) {
         FunctionTable.Entries entries = table.entries();
         if (index < 0 || index >= entries.functions.length) {
@@ -131,7 +133,7 @@ final class TableView extends TableInstance {
 
     @Override
     public void reset() {
-        // nobody but the engine's own store calls this
+        // only the engine's own store calls this
         throw new UnsupportedOperationException();
     }
 }

@@ -2,12 +2,13 @@ package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import org.wasix4j.types.Nullable;
 
 /**
  * A function of an instance that is called with its arguments as they are. Each subclass is for one
  * function, is made when the function has been called often, and overrides the method for the
  * number of its parameters. So HotSpot can inline the function where it is called. Public because
- * compiled code, which has a loader of its own, calls it; nobody else is to.
+ * compiled code, which has a loader of its own, calls it; no other code may.
  *
  * <p>Arguments and the result are longs, as in the engine's arrays: a float as its bits. A function
  * without a result returns anything.
@@ -24,13 +25,13 @@ public abstract class Target {
     protected final Instance home;
 
     /** The name of the function's type; equal types have the same object. */
-    final String type;
+    final @Nullable String type;
 
     /** Its number in the module. */
     final int function;
 
     /** What the table has for the module, when the function was called by pointer. */
-    Library library;
+    @Nullable Library library;
 
     /** A function of the instance that a machine runs. */
     protected Target(TypedMachine machine, int function) {

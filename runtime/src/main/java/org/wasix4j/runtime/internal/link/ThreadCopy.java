@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import java.util.HashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /** How the instances of a thread are: what a copy of the thread begins with. */
 public final class ThreadCopy {
@@ -47,6 +48,7 @@ public final class ThreadCopy {
     }
 
     /** The globals of a library, or null when it had no instance. */
+    @Nullable
     long[] globals(Library library) {
         return globals.get(library.number);
     }

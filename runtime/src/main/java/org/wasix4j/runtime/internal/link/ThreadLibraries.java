@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Errno;
+import org.wasix4j.types.Nullable;
 
 /**
  * The instances of one thread: of the program, and of each library that this thread has used. They
@@ -69,13 +70,13 @@ public final class ThreadLibraries {
     private final GlobalInstance ownStackPointer;
 
     /** How the instances of the thread are that this one goes on for, or null. */
-    private final ThreadCopy copied;
+    private final @Nullable ThreadCopy copied;
 
     /** The libraries of which instances are being made: one can need another. */
     private final Set<Library> making = new HashSet<>();
 
     /** The library of which an instance is being made. */
-    private Library building;
+    private @Nullable Library building;
 
     /** How many calls of libraries are on the stack. */
     private int depth;
@@ -89,7 +90,7 @@ public final class ThreadLibraries {
      * @param room makes the tables that a module has for itself
      * @param copied those of the thread that it goes on for, or null
      */
-    public ThreadLibraries(Linker linker, InstanceRoom room, ThreadCopy copied) {
+    public ThreadLibraries(Linker linker, InstanceRoom room, @Nullable ThreadCopy copied) {
         this.room = room;
         this.linker = linker;
         this.copied = copied;
@@ -160,6 +161,7 @@ public final class ThreadLibraries {
         return linker.program().importsStackPointer();
     }
 
+    @Nullable
     Memory memory() {
         return linker.host().memory();
     }
@@ -236,7 +238,7 @@ public final class ThreadLibraries {
             if (linker.isLoading()) {
                 throw e;
             }
-            // there is nobody to report it to: the guest is in the middle of something else
+            // it can be reported to no one: the guest is in the middle of something else
             throw new ChicoryException(e.getMessage(), e);
         }
     }
@@ -368,7 +370,7 @@ public final class ThreadLibraries {
         return e;
     }
 
-    /** What is instantiated: with data when nobody has written them, else without. */
+    /** What is instantiated: with data unless they are written already. */
     private static WasmModule form(Library library, boolean fresh, boolean copied) {
         if (copied || !fresh && hasActiveSegments(library.code.module())) {
             return library.code.forked();
@@ -454,7 +456,7 @@ public final class ThreadLibraries {
 
     // ---- the table
 
-    private Library libraryOf(Instance instance) {
+    private @Nullable Library libraryOf(Instance instance) {
         for (int i = 0; i < instances.length; i++) {
             if (instances[i] == instance) {
                 return linker.libraries().get(i);

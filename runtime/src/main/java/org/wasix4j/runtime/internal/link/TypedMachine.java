@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.link;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.types.ExternalType;
+import org.wasix4j.types.Nullable;
 
 /**
  * The machine of a compiled module whose functions other modules can call without an array of
@@ -19,10 +20,10 @@ public abstract class TypedMachine implements Machine {
     /**
      * What it is by number of an imported function: null while it is called by the engine's way.
      */
-    private final Target[] imports;
+    private final @Nullable Target[] imports;
 
     /** By number of the function; null when none was made. */
-    private Target[] targets;
+    private @Nullable Target[] targets;
 
     private ModuleTargets module;
 
@@ -30,9 +31,10 @@ public abstract class TypedMachine implements Machine {
     private String[] types;
 
     /** The table that all modules share, when it is the first one here; found when it is used. */
-    private TableView view;
+    private @Nullable TableView view;
 
-    /** A machine of an instance that is being made. */
+    /** A machine of an instance that is being made; {@link #describe} completes it. */
+    @SuppressWarnings("NullAway.Init")
     protected TypedMachine(Instance instance) {
         home = instance;
         imports = new Target[instance.module().importSection().count(ExternalType.FUNCTION)];
@@ -48,7 +50,7 @@ public abstract class TypedMachine implements Machine {
         return home;
     }
 
-    final String typeOf(int function) {
+    final @Nullable String typeOf(int function) {
         return module.function(function);
     }
 
@@ -60,7 +62,7 @@ public abstract class TypedMachine implements Machine {
      * @param index the entry
      * @param type the number that the caller has for the function's type
      */
-    public static Target indirect(Instance caller, int table, int index, int type) {
+    public static @Nullable Target indirect(Instance caller, int table, int index, int type) {
         if (caller.getMachine() instanceof TypedMachine from && table == 0) {
             TableView view = from.view;
             return view == null ? from.look() : view.target(index, from.types[type]);
@@ -69,7 +71,7 @@ public abstract class TypedMachine implements Machine {
     }
 
     /** Finds the table, at the first call. */
-    private Target look() {
+    private @Nullable Target look() {
         if (home.table(0) instanceof TableView all) {
             view = all;
         }
@@ -77,12 +79,13 @@ public abstract class TypedMachine implements Machine {
     }
 
     /** What an imported function is, or null when it has to be called by the engine's way. */
-    public static Target imported(Instance caller, int function) {
+    public static @Nullable Target imported(Instance caller, int function) {
         // those of libraries are watched when the program has asyncify
         return caller.getMachine() instanceof TypedMachine from ? from.imports[function] : null;
     }
 
     /** A function of this module is called in the engine's way. */
+    @Nullable
     Target warm(int function) {
         if (!module.isHot(function)) {
             return null;

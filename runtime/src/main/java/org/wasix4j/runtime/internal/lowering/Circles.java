@@ -40,8 +40,8 @@ public final class Circles {
      * @param first the number of the first node; nodes with smaller numbers are ignored
      * @param count the number behind that of the last node
      * @param edges the nodes to which edges lead from a node; the same array for each question
-     * @param complete is told the nodes of a circle, each node once. A node that is in none comes
-     *     alone. What the nodes of a circle lead to was told before
+     * @param complete receives the nodes of a circle, each node once. A node that is in none comes
+     *     alone. What the nodes of a circle lead to comes before it
      */
     public static void find(
             int first, int count, IntFunction<int[]> edges, Consumer<int[]> complete) {

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import org.wasix4j.types.Nullable;
+
 /** Writes instructions. */
 final class Code {
 
@@ -85,7 +87,7 @@ final class Code {
     }
 
     /** A value. */
-    Code value(Value value) {
+    Code value(@Nullable Value value) {
         value.write(this);
         return this;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Which {@code v128} locals hold a constant at the place that is read. Optimisers keep constants in
@@ -25,6 +26,7 @@ final class ConstantLocals {
     }
 
     /** The constant that a local holds, or null when that is not known. */
+    @Nullable
     Vector of(int local) {
         return known.get(local);
     }
@@ -49,7 +51,7 @@ final class ConstantLocals {
     /**
      * Notes that a block begins.
      *
-     * @return what its end is to be told
+     * @return what its end is given
      */
     int open(boolean loop) {
         if (loop) {

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.HexFormat;
+import org.wasix4j.types.Nullable;
 
 /**
  * Looks up bytes in a table of 16 that is known: all bytes of an i64 at once, where {@link Swizzle}
@@ -16,7 +17,7 @@ final class ConstantTable implements Helpers.Body {
 
     private final int[] bytes = new int[SIZE];
 
-    ConstantTable(Vector table) {
+    ConstantTable(@Nullable Vector table) {
         for (int i = 0; i < SIZE; i++) {
             bytes[i] = (int) (table.constantLong(i / 8) >>> 8 * (i % 8)) & 0xff;
         }

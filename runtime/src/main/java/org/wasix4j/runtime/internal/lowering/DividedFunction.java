@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * A function that was divided: what is left of it, and its parts, with holes for numbers of the
@@ -19,7 +20,7 @@ final class DividedFunction implements OutlineWriter.Transfer {
     /** Outlines lie in one another; all that is read for them has so many instructions at most. */
     private static final long MOST_READ = 50_000_000;
 
-    private OpenCode left;
+    private @Nullable OpenCode left;
     private final List<OutlineWriter.Written> parts = new ArrayList<>();
 
     /** The globals that its code uses: the type of each, and how many of that type are before. */
@@ -39,7 +40,8 @@ final class DividedFunction implements OutlineWriter.Transfer {
      * @param most bytes of bytecode that it is to become
      * @return null when it can stay as it is, or has to
      */
-    static DividedFunction of(ModuleIndex module, int function, BinaryReader body, int most) {
+    static @Nullable DividedFunction of(
+            ModuleIndex module, int function, BinaryReader body, int most) {
         FunctionType type = module.functionType(function);
         int[] types = LoweredValues.localTypes(type, body);
         int size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
@@ -207,6 +209,7 @@ final class DividedFunction implements OutlineWriter.Transfer {
     }
 
     /** What is left of the function, which calls its parts. */
+    @Nullable
     OpenCode left() {
         return left;
     }

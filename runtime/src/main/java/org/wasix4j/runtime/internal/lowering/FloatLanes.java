@@ -4,6 +4,7 @@ import static org.wasix4j.runtime.internal.lowering.VectorOperations.binary;
 import static org.wasix4j.runtime.internal.lowering.VectorOperations.unary;
 
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /** Instructions on floating point numbers: each lane is a value of its own. */
 final class FloatLanes {
@@ -11,7 +12,7 @@ final class FloatLanes {
     private FloatLanes() {}
 
     /** What an instruction of {@code f32x4} becomes, or null. */
-    static Operation ofFloats(String operation) {
+    static @Nullable Operation ofFloats(String operation) {
         return switch (operation) {
             case "convert_i32x4_s" -> convert("f32.convert_i32_s");
             case "convert_i32x4_u" -> convert("f32.convert_i32_u");
@@ -32,7 +33,7 @@ final class FloatLanes {
     }
 
     /** What an instruction of {@code f64x2} becomes, or null. */
-    static Operation ofDoubles(String operation) {
+    static @Nullable Operation ofDoubles(String operation) {
         return switch (operation) {
             case "convert_low_i32x4_s" -> widen(Shape.INTS, "f64.convert_i32_s");
             case "convert_low_i32x4_u" -> widen(Shape.INTS, "f64.convert_i32_u");
@@ -52,7 +53,7 @@ final class FloatLanes {
         };
     }
 
-    private static Operation common(Shape shape, String lane, String operation) {
+    private static @Nullable Operation common(Shape shape, String lane, String operation) {
         return switch (operation) {
             case "abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest" -> {
                 int code = Op.code(lane + "." + operation);

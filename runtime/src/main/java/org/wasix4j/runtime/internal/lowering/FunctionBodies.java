@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import org.wasix4j.types.Nullable;
+
 /** The functions in a module's section of code, one behind another. */
 final class FunctionBodies {
 
@@ -69,7 +71,7 @@ final class FunctionBodies {
     }
 
     /** The module with its functions written anew, or the same one when all can stay. */
-    static ModuleIndex rewrite(ModuleIndex module, Pass pass) {
+    static ModuleIndex rewrite(@Nullable ModuleIndex module, Pass pass) {
         if (module.section(Section.CODE) == null) {
             return module;
         }

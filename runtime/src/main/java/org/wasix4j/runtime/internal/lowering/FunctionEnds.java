@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import org.wasix4j.types.Nullable;
+
 /**
  * Keeps the end of a function apart from that of a block in front of it. The engine takes one for
  * the other, and then fails at a branch to the end of the function that stands outside of that
@@ -10,7 +12,7 @@ final class FunctionEnds {
     private FunctionEnds() {}
 
     /** The module with an instruction that does nothing where it is needed, or the same one. */
-    static ModuleIndex separate(ModuleIndex module, Features features) {
+    static @Nullable ModuleIndex separate(ModuleIndex module, Features features) {
         if (features.branchesOut().isEmpty()) {
             return module;
         }
@@ -19,7 +21,7 @@ final class FunctionEnds {
                 (function, body) -> features.branchesOut().get(function) ? separate(body) : null);
     }
 
-    private static BinaryWriter separate(BinaryReader body) {
+    private static @Nullable BinaryWriter separate(BinaryReader body) {
         int start = body.position();
         int last = body.end() - 1;
         if (last <= start || body.bytes()[last - 1] != Instruction.END) {

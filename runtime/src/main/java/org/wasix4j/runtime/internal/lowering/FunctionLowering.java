@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.lowering;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * Writes a function without {@code v128} and wide arithmetic: walks through its instructions, keeps
@@ -44,7 +45,7 @@ final class FunctionLowering {
         private final int loops;
         private boolean dead;
 
-        /** What {@link ConstantLocals} are told at the end. */
+        /** What {@link ConstantLocals} receive at the end. */
         private int constants;
 
         /** The locals with the values that are to lie under its results. */
@@ -87,7 +88,7 @@ final class FunctionLowering {
      *     when it throws over values on the stack
      * @return null when there is no need
      */
-    static BinaryWriter lower(
+    static @Nullable BinaryWriter lower(
             VectorLowering unit, FunctionType type, BinaryReader body, boolean vectors) {
         int[] types = LoweredValues.localTypes(type, body);
         int start = body.position();

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.wasix4j.types.Nullable;
 
 /**
  * The functions and types that a pass appends to a module. They come behind the module's own, so
@@ -23,7 +24,7 @@ final class Helpers {
     private final List<Integer> functionTypes = new ArrayList<>();
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    Helpers(ModuleIndex module) {
+    Helpers(@Nullable ModuleIndex module) {
         firstFunction = module.functionCount();
         firstType = module.typeCount();
     }
@@ -58,7 +59,7 @@ final class Helpers {
         }
 
         /** Keeps a value that is used more than once in a local. */
-        Value let(int type, Value value) {
+        Value let(int type, @Nullable Value value) {
             groups++;
             locals.u32(1).u8(type);
             code.value(value).set(next);
@@ -66,7 +67,7 @@ final class Helpers {
         }
 
         /** Keeps an i64. */
-        Value let(Value value) {
+        Value let(@Nullable Value value) {
             return let(ValueTypes.I64, value);
         }
 

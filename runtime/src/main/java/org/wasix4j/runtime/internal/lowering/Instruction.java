@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * An instruction of WebAssembly; {@link Instructions} has them all.
@@ -14,7 +15,11 @@ import java.util.List;
  * @param results the types that it puts there; null in the same cases
  */
 public record Instruction(
-        int code, String name, List<Immediate> immediates, int[] operands, int[] results) {
+        int code,
+        String name,
+        List<Immediate> immediates,
+        @Nullable int[] operands,
+        @Nullable int[] results) {
 
     static final int UNREACHABLE = 0x00;
     static final int NOP = 0x01;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * The one table of all instructions: those of WebAssembly 3.0, threads, relaxed SIMD, wide
@@ -416,7 +417,7 @@ public final class Instructions {
         return found;
     }
 
-    private static Instruction find(BinaryReader in) {
+    private static @Nullable Instruction find(BinaryReader in) {
         int first = in.u8();
         Instruction[] numbered = PREFIXED[first];
         if (numbered == null) {

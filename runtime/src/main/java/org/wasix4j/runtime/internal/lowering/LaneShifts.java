@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import org.wasix4j.types.Nullable;
+
 /** Shifts of lanes. */
 final class LaneShifts {
 
@@ -29,7 +31,7 @@ final class LaneShifts {
         return instruction.name().substring(instruction.name().indexOf('.') + 1);
     }
 
-    private static Kind kind(String operation) {
+    private static @Nullable Kind kind(String operation) {
         return switch (operation) {
             case "shl" -> Kind.SHL;
             case "shr_s" -> Kind.SHR_S;
@@ -44,7 +46,7 @@ final class LaneShifts {
     }
 
     /** A shift by a number on the stack, for lanes of 8 or 16 bits; null for another operation. */
-    static VectorOperations.Operation small(int width, String operation) {
+    static @Nullable VectorOperations.Operation small(int width, String operation) {
         Kind kind = kind(operation);
         if (kind == null) {
             return null;
@@ -73,7 +75,7 @@ final class LaneShifts {
     }
 
     /** A shift by a number on the stack, for lanes of 32 or 64 bits; null for another operation. */
-    static VectorOperations.Operation large(Shape shape, String operation) {
+    static @Nullable VectorOperations.Operation large(Shape shape, String operation) {
         Kind kind = kind(operation);
         if (kind == null) {
             return null;

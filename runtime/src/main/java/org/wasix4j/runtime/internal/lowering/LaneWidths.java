@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.function.IntFunction;
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /** Instructions whose lanes are wider, or narrower, than those of their operands. */
 final class LaneWidths {
@@ -14,7 +15,7 @@ final class LaneWidths {
     // ---- results of 8 and 16 bits
 
     /** What an instruction with lanes of 8 or 16 bits becomes, or null. */
-    static Operation ofSmall(int width, String operation) {
+    static @Nullable Operation ofSmall(int width, String operation) {
         return switch (operation) {
             case "narrow_i16x8_s", "narrow_i16x8_u" -> narrow16(operation.endsWith("_s"));
             case "narrow_i32x4_s", "narrow_i32x4_u" -> narrow32(operation.endsWith("_s"));
@@ -59,7 +60,7 @@ final class LaneWidths {
     }
 
     /** Four lanes of 16 bits as four of 8, in the lower half. */
-    private static Value narrow16(Helpers.Scope scope, Value a, boolean signed) {
+    private static @Nullable Value narrow16(Helpers.Scope scope, Value a, boolean signed) {
         Value all = null;
         for (int lane = 0; lane < 4; lane++) {
             Value x = scope.letInt(Value.of(Op.I32_EXTEND16_S, a.shru(16 * lane).wrap()));
@@ -105,7 +106,7 @@ final class LaneWidths {
         };
     }
 
-    private static Value narrow32(Helpers.Scope scope, boolean signed) {
+    private static @Nullable Value narrow32(Helpers.Scope scope, boolean signed) {
         Value all = null;
         for (int lane = 0; lane < 4; lane++) {
             Value fitting =
@@ -156,7 +157,7 @@ final class LaneWidths {
         };
     }
 
-    private static int multiply16(LoweredValues function) {
+    private static @Nullable int multiply16(LoweredValues function) {
         return function.helpers()
                 .function(
                         "mul16",
@@ -246,7 +247,7 @@ final class LaneWidths {
     // ---- results of 32 and 64 bits
 
     /** What an instruction with lanes of 32 bits becomes, or null. */
-    static Operation ofInts(String operation) {
+    static @Nullable Operation ofInts(String operation) {
         return switch (operation) {
             case "extend_low_i16x8_s" -> extend16(SIGNED);
             case "extend_low_i16x8_u" -> extend16(0);
@@ -362,7 +363,7 @@ final class LaneWidths {
     }
 
     /** What an instruction with lanes of 64 bits becomes, or null. */
-    static Operation ofLongs(String operation) {
+    static @Nullable Operation ofLongs(String operation) {
         return switch (operation) {
             case "extend_low_i32x4_s" -> extend32(SIGNED);
             case "extend_low_i32x4_u" -> extend32(0);

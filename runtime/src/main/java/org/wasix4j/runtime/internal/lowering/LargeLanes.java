@@ -4,6 +4,7 @@ import static org.wasix4j.runtime.internal.lowering.VectorOperations.binary;
 import static org.wasix4j.runtime.internal.lowering.VectorOperations.unary;
 
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /** Instructions on whole numbers of 32 and 64 bits: each lane is a value of its own. */
 final class LargeLanes {
@@ -13,7 +14,7 @@ final class LargeLanes {
     // ---- i32x4
 
     /** What an instruction of {@code i32x4} becomes, or null. */
-    static Operation ofInts(String operation) {
+    static @Nullable Operation ofInts(String operation) {
         Operation shift = LaneShifts.large(Shape.INTS, operation);
         if (shift != null) {
             return shift;
@@ -110,7 +111,7 @@ final class LargeLanes {
     // ---- i64x2
 
     /** What an instruction of {@code i64x2} becomes, or null. */
-    static Operation ofLongs(String operation) {
+    static @Nullable Operation ofLongs(String operation) {
         Operation shift = LaneShifts.large(Shape.LONGS, operation);
         if (shift != null) {
             return shift;

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.lowering;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Which locals of a function may still be read, at the places where that is asked. The code is
@@ -33,10 +34,10 @@ final class Liveness {
     private final Map<Integer, long[]> otherwise = new HashMap<>();
 
     private final Map<Integer, long[]> before = new HashMap<>();
-    private long[] live;
+    private @Nullable long[] live;
 
     /** What the handlers around the instruction may read: no write ends its life. */
-    private long[] pinned;
+    private @Nullable long[] pinned;
 
     private boolean changed;
 
@@ -69,6 +70,7 @@ final class Liveness {
     }
 
     /** What may be read from an instruction on. */
+    @Nullable
     long[] before(int instruction) {
         return before.get(instruction);
     }

@@ -327,7 +327,7 @@ final class LoweredValues {
             }
         }
         if (shape == null && open) {
-            // nobody has a say: it goes on as it is, whatever that will be
+            // undecided: it goes on as it is
             Vector[] kept = operands;
             pushOpen(part -> parts.of(Shape.LONGS, part), kept);
             return;

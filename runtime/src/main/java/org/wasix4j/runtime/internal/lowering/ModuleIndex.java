@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * What the numbers in a module's code mean: its types, and of which type each function, global,
@@ -331,7 +332,7 @@ public final class ModuleIndex {
     }
 
     /** The section of an id, or null. */
-    public Section section(int id) {
+    public @Nullable Section section(int id) {
         for (Section section : sections) {
             if (section.id() == id) {
                 return section;

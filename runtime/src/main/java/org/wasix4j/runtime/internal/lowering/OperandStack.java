@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.Arrays;
+import org.wasix4j.types.Nullable;
 
 /**
  * The stack as the original function sees it. Other values than vectors are on the real stack, in
@@ -53,7 +54,7 @@ final class OperandStack {
         push(vector);
     }
 
-    private void add(int type, Vector vector) {
+    private void add(int type, @Nullable Vector vector) {
         if (size == types.length) {
             types = Arrays.copyOf(types, 2 * size);
             vectors = Arrays.copyOf(vectors, 2 * size);
@@ -85,6 +86,7 @@ final class OperandStack {
     }
 
     /** The constant vector at the top, or null when something else is there. */
+    @Nullable
     Vector topConstant() {
         Vector vector = size == 0 ? null : vectors[size - 1];
         return vector != null && vector.isConstant() ? vector : null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Instructions that become a function of their own: either statements of one block, one behind the
@@ -35,7 +36,7 @@ final class Outline {
     private boolean answers;
 
     /** The largest one of those that begin at the same instruction and are in this one. */
-    private Outline within;
+    private @Nullable Outline within;
 
     /**
      * An outline.
@@ -133,6 +134,7 @@ final class Outline {
         this.answers = answers;
     }
 
+    @Nullable
     Outline within() {
         return within;
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 
 /**
  * The branches of a function whose outlines are calls, or of the function of an outline: to a block
@@ -54,7 +55,7 @@ final class OutlineBranches {
         leaving = block;
     }
 
-    /** The local that an outlined function is told its entry in. */
+    /** The local in which an outlined function receives its entry. */
     void entryIn(int local) {
         entry = local;
     }
@@ -71,6 +72,7 @@ final class OutlineBranches {
     }
 
     /** The outline that is entered behind a block, unless this is its own function. */
+    @Nullable
     Outline gathering(int block) {
         Outline outline = switches.get(block);
         return outline == self ? null : outline;

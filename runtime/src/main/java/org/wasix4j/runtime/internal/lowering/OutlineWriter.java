@@ -6,7 +6,7 @@ import java.util.Map;
  * Writes a function whose outlines are calls, or the function of an outline.
  *
  * <p>An outlined function is given locals as parameters. It gives those that it changed back in
- * globals of the module, which nobody reads or writes between its end and what is behind the call;
+ * globals of the module, which are not read or written between its end and what is behind the call;
  * and it answers by which way it was left.
  */
 final class OutlineWriter {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * Chooses what of a function becomes functions of their own, from the innermost blocks outwards,
@@ -232,7 +233,7 @@ final class Outlines {
     }
 
     /** The statement with which a chain goes on: that with the longest one. */
-    private Statement spine(Body body) {
+    private @Nullable Statement spine(Body body) {
         Statement found = null;
         for (Statement each : body.statements) {
             if (each.block >= 0

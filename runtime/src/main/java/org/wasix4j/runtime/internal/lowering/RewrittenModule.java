@@ -35,7 +35,7 @@ public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers, Tails t
 
     /**
      * The functions at the end of a module that are parts of others. A part is called by the
-     * function that it is of, or by another part of it, and by nobody else.
+     * function that it is of, or by another part of it, and by no others.
      *
      * @param first the number of the first one
      * @param origins by their order: the function that each of them is a part of

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /**
  * Instructions on lanes of 8 and 16 bits: all lanes of an i64 at once. A carry from one lane to the
@@ -25,7 +26,7 @@ final class SmallLanes {
     }
 
     /** What an instruction becomes, or null. */
-    static Operation of(int width, String operation) {
+    static @Nullable Operation of(int width, String operation) {
         Operation shift = LaneShifts.small(width, operation);
         if (shift != null) {
             return shift;
@@ -133,7 +134,7 @@ final class SmallLanes {
     }
 
     /** The highest bits of a constant's lanes when they are the same in both halves, else -1. */
-    private static long sides(Vector constant, int width, boolean signed) {
+    private static long sides(@Nullable Vector constant, int width, boolean signed) {
         if (constant == null) {
             return -1;
         }
@@ -165,7 +166,7 @@ final class SmallLanes {
                 });
     }
 
-    private static Value arithmetic(
+    private static @Nullable Value arithmetic(
             String operation, int width, Helpers.Scope scope, Value a, Value b) {
         return switch (operation) {
             case "add" -> add(a, b, width);
@@ -257,7 +258,7 @@ final class SmallLanes {
     }
 
     /** Products of lanes of 16 bits. */
-    static Value multiply(Value a, Value b) {
+    static @Nullable Value multiply(Value a, Value b) {
         Value all = null;
         for (int at = 0; at < 64; at += 16) {
             Value x = a.shru(at);
@@ -269,7 +270,7 @@ final class SmallLanes {
         return all;
     }
 
-    private static Value multiplyRounding(Helpers.Scope scope, Value a, Value b) {
+    private static @Nullable Value multiplyRounding(Helpers.Scope scope, Value a, Value b) {
         Value all = null;
         for (int at = 0; at < 64; at += 16) {
             Value x = Value.of(Op.I32_EXTEND16_S, a.shru(at).wrap());

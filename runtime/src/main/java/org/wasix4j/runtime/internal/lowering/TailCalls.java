@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * The pass that makes tail calls leave the function first. The engine calls and then returns: so a
@@ -22,7 +23,7 @@ import java.util.List;
  */
 final class TailCalls {
 
-    private final ModuleIndex module;
+    private final @Nullable ModuleIndex module;
     private final int function;
     private final BinaryReader body;
     private final int[] types;
@@ -39,7 +40,7 @@ final class TailCalls {
     /** A tail call inside of a try: where it is, and the locals with its arguments. */
     private record Site(int start, int end, int[] arguments) {}
 
-    private TailCalls(ModuleIndex module, int function, BinaryReader body) {
+    private TailCalls(@Nullable ModuleIndex module, int function, BinaryReader body) {
         this.module = module;
         this.function = function;
         this.body = body;
@@ -48,7 +49,7 @@ final class TailCalls {
     }
 
     /** The module with such calls written anew, or the same one. */
-    static ModuleIndex rewrite(ModuleIndex module, Features features) {
+    static @Nullable ModuleIndex rewrite(@Nullable ModuleIndex module, Features features) {
         if (features.tailCallers().isEmpty()) {
             return module;
         }
@@ -61,7 +62,7 @@ final class TailCalls {
     }
 
     /** The function: locals and code; null when it can stay as it is. */
-    private BinaryWriter write() {
+    private @Nullable BinaryWriter write() {
         walk(false);
         if (sites.isEmpty() && !callsItself) {
             return null;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * The pass for tail calls between functions. The engine makes a call of them, which takes room on
@@ -46,11 +47,11 @@ final class TailChains {
     /** With more functions in circles than this the module is left as it is. */
     private static final int MOST_MEMBERS = 20_000;
 
-    private final ModuleIndex module;
+    private final @Nullable ModuleIndex module;
     private final Features features;
-    private final TailGraph graph;
+    private final @Nullable TailGraph graph;
     private final Helpers helpers;
-    private final ModuleIndex changed;
+    private final @Nullable ModuleIndex changed;
 
     /** The functions that become two. */
     private final BitSet members;
@@ -73,7 +74,7 @@ final class TailChains {
     private int handed;
     private int deep;
 
-    private TailChains(ModuleIndex module, Features features) {
+    private TailChains(@Nullable ModuleIndex module, Features features) {
         this.module = module;
         this.features = features;
         this.helpers = new Helpers(module);
@@ -105,11 +106,12 @@ final class TailChains {
      *
      * @param features what its code uses, to which what is appended is added
      */
-    static TailChains of(ModuleIndex module, Features features) {
+    static TailChains of(@Nullable ModuleIndex module, Features features) {
         return new TailChains(module, features);
     }
 
     /** The module with such tail calls written anew, or the same one. */
+    @Nullable
     ModuleIndex module() {
         return changed;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * A function with legacy exceptions, written with those of today. A {@code try} becomes
@@ -67,7 +68,7 @@ final class TryBlocks {
         private final List<Boolean> kept = new ArrayList<>();
 
         /** Where it hands its exceptions on, when it ends with {@code delegate}. */
-        private Catching delegate;
+        private @Nullable Catching delegate;
 
         /** Whether exceptions are handed on to it. */
         private boolean receives;
@@ -82,11 +83,11 @@ final class TryBlocks {
     /** A block that is open. */
     private static final class Frame {
         private final int instruction;
-        private final FunctionType type;
-        private final Catching catching;
+        private final @Nullable FunctionType type;
+        private final @Nullable Catching catching;
 
         /** The frame around it whose clauses catch what is thrown in this one's clauses. */
-        private final Frame outer;
+        private final @Nullable Frame outer;
 
         /** The depth of the block that stands for it. */
         private int depth;
@@ -94,7 +95,11 @@ final class TryBlocks {
         /** The clause that is open, or -1. */
         private int clause = -1;
 
-        Frame(int instruction, FunctionType type, Catching catching, Frame outer) {
+        Frame(
+                int instruction,
+                @Nullable FunctionType type,
+                @Nullable Catching catching,
+                @Nullable Frame outer) {
             this.instruction = instruction;
             this.type = type;
             this.catching = catching;
@@ -106,6 +111,7 @@ final class TryBlocks {
         }
 
         /** The frame that catches what is thrown in it; null for the caller. */
+        @Nullable
         Frame catcher() {
             return catching != null && clause < 0 ? this : outer;
         }
@@ -204,7 +210,8 @@ final class TryBlocks {
         return last;
     }
 
-    private void push(Instruction instruction, FunctionType type, Catching catching) {
+    private void push(
+            Instruction instruction, @Nullable FunctionType type, @Nullable Catching catching) {
         frames.add(new Frame(instruction.code(), type, catching, top().catcher()));
     }
 
@@ -304,7 +311,8 @@ final class TryBlocks {
         body.raw(in.bytes(), start, in.position());
     }
 
-    private Frame open(Instruction instruction, FunctionType type, Catching catching) {
+    private Frame open(
+            Instruction instruction, @Nullable FunctionType type, @Nullable Catching catching) {
         push(instruction, type, catching);
         top().depth = depth;
         return top();
@@ -319,7 +327,7 @@ final class TryBlocks {
         depth--;
     }
 
-    private void openTry(Instruction instruction, Catching catching) {
+    private void openTry(Instruction instruction, @Nullable Catching catching) {
         int at = in.position();
         FunctionType type = module.blockType(in);
         int end = in.position();

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import org.wasix4j.types.Nullable;
+
 /**
  * A binary uses, or mixes, what the rewriter has no way for. The message is a clause; when a
  * function is to blame, it is what would be said of that function.
@@ -14,7 +16,7 @@ public final class UnsupportedException extends RuntimeException {
         this(-1, message);
     }
 
-    UnsupportedException(int function, String message) {
+    UnsupportedException(int function, @Nullable String message) {
         super(message, null, false, false);
         this.function = function;
     }

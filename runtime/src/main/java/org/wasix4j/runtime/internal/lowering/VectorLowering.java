@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * The pass that writes a module without {@code v128} and wide arithmetic. In types a vector becomes
@@ -154,7 +155,7 @@ final class VectorLowering {
         }
     }
 
-    private BinaryWriter imports(BinaryReader in) {
+    private @Nullable BinaryWriter imports(BinaryReader in) {
         if (!isRenumbered()) {
             return null;
         }
@@ -188,7 +189,7 @@ final class VectorLowering {
         return out;
     }
 
-    private BinaryWriter tables(BinaryReader in) {
+    private @Nullable BinaryWriter tables(BinaryReader in) {
         if (!isRenumbered()) {
             return null;
         }
@@ -258,7 +259,7 @@ final class VectorLowering {
         } while (instruction.code() != Instruction.END);
     }
 
-    private BinaryWriter exports(BinaryReader in) {
+    private @Nullable BinaryWriter exports(BinaryReader in) {
         if (!hasVectorGlobals() && !isRenumbered()) {
             return null;
         }
@@ -366,7 +367,7 @@ final class VectorLowering {
     }
 
     /** The function, written anew, or null when it can stay as it is. */
-    private BinaryWriter lower(int function, BinaryReader body, boolean vectors) {
+    private @Nullable BinaryWriter lower(int function, BinaryReader body, boolean vectors) {
         try {
             return FunctionLowering.lower(this, module.functionType(function), body, vectors);
         } catch (UnsupportedException e) {

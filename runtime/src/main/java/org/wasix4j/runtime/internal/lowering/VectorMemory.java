@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /**
  * Loads and stores of vectors. A store writes its last part first: it is the one that lies outside
@@ -24,7 +25,7 @@ final class VectorMemory {
     private VectorMemory() {}
 
     /** What an instruction becomes, or null when it is neither a load nor a store. */
-    static Operation of(String operation) {
+    static @Nullable Operation of(String operation) {
         return switch (operation) {
             case "load" -> VectorMemory::load;
             case "store" -> VectorMemory::store;

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import org.wasix4j.runtime.internal.lowering.VectorOperations.Operation;
+import org.wasix4j.types.Nullable;
 
 /** Instructions that move lanes, or treat a vector as bits: constants, lanes, bitwise ones. */
 final class VectorMoves {
@@ -40,7 +41,7 @@ final class VectorMoves {
     private VectorMoves() {}
 
     /** What an instruction becomes, or null when it is none of these. */
-    static Operation of(Instruction instruction, String lanes, String operation) {
+    static @Nullable Operation of(Instruction instruction, String lanes, String operation) {
         if (lanes.equals("v128")) {
             return ofBits(operation);
         }
@@ -69,7 +70,7 @@ final class VectorMoves {
         };
     }
 
-    private static Operation ofBits(String operation) {
+    private static @Nullable Operation ofBits(String operation) {
         return switch (operation) {
             case "const" ->
                     function -> {
