@@ -148,13 +148,13 @@ final class AcceptQueueTest {
     @Test
     void arrivals_count_who_came_and_forget_who_went_again() throws IOException {
         assertThat(queue.arrivals()).isZero();
-        queue.somebodyCame();
-        queue.somebodyCame();
+        queue.connectionsWait();
+        queue.connectionsWait();
         assertThat(queue.arrivals()).as("one at least").isEqualTo(1);
         connect(2);
         acceptAll();
         assertThat(queue.arrivals()).isEqualTo(2);
-        queue.somebodyCame();
+        queue.connectionsWait();
         assertThat(queue.arrivals()).isEqualTo(3);
         assertThat(queue.accept()).isNull();
         assertThat(queue.arrivals()).as("nobody was there").isEqualTo(2);
