@@ -282,6 +282,8 @@ build_libraries() {
     GLOBAL_LOCALS="--target=wasm32-unknown-emscripten -ftls-model=global-dynamic"
     # shellcheck disable=SC2086
     library libraries/libtyped "" libraries/typed.c -msimd128 $GLOBAL_LOCALS
+    # shellcheck disable=SC2086
+    library libraries/libborrow "" libraries/borrow.c $GLOBAL_LOCALS
     OPENING="libraries/dl-wasix.c include/freestanding.c"
     # shellcheck disable=SC2086
     {
@@ -426,6 +428,7 @@ build_native_libraries() {
     native_library libsecond.so libfirst.so libraries/second.c
     native_library liblonely.so libc.so.6 libraries/lonely.c
     native_library libblind.so libc.so.6 libraries/blind.c
+    native_library libborrow.so libc.so.6 libraries/borrow.c
     native_library libtyped.so libc.so.6 libraries/typed.c
     ${CC:-gcc} -std=c11 -O1 -g -rdynamic libraries/open.c libraries/dl-posix.c -o "$native/open"
     ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g -rdynamic libraries/needs.c libraries/dl-posix.c -L"$native/libraries" \

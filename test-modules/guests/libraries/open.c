@@ -4,6 +4,7 @@
 #include "dl.h"
 
 int program_value = 1000;
+_Thread_local int program_local = 70;
 
 int program_add(int a, int b) {
     return a + b;
@@ -81,6 +82,12 @@ int run(void) {
     int (*works)(void) = symbol(lonely, "lonely_works");
     say("lonely works %u", (unsigned)works());
     say("blind lazily: %s", dl_open("libblind.so", DL_LAZY) == 0 ? "no" : "yes");
+    void *borrow = dl_open("libborrow.so", DL_NOW);
+    int (*borrow_add)(int) = symbol(borrow, "borrow_add");
+    int *(*borrow_place)(void) = symbol(borrow, "borrow_place");
+    unsigned borrowed = (unsigned)borrow_add(5);
+    say("thread-local of the program %u, %u, one place %u", borrowed, (unsigned)program_local,
+            (unsigned)(borrow_place() == &program_local && dl_symbol(0, "program_local") == &program_local));
     say("close %u", (unsigned)dl_close(first));
     return 0;
 }

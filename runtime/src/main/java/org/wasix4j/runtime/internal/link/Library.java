@@ -179,6 +179,21 @@ final class Library {
                 : null;
     }
 
+    /**
+     * Whether a name is that of a thread-local, which has its place among those of each thread. A
+     * program with fixed places has no section that tells. But wasm-ld puts the first values of
+     * thread-locals in front of all data, so what is exported with a value below their size is no
+     * address of data.
+     */
+    boolean isThreadLocal(String symbol) {
+        if (section != DylinkSection.NONE) {
+            return section.isThreadLocal(symbol);
+        }
+        Integer size = mutableGlobal("__tls_base") < 0 ? null : offset("__tls_size");
+        Integer offset = size == null ? null : offset(symbol);
+        return offset != null && Integer.compareUnsigned(offset, size) < 0;
+    }
+
     @Override
     public String toString() {
         return Printable.foreign(path);

@@ -165,7 +165,7 @@ final class Resolver {
         for (Library each : scope) {
             Integer offset = each.offset(name);
             if (offset != null) {
-                return each.section.isThreadLocal(name)
+                return each.isThreadLocal(name)
                         ? new Binding.ThreadLocalAddress(each, offset)
                         : new Binding.DataAddress(each, offset);
             }

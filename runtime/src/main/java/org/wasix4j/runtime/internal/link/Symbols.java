@@ -70,7 +70,7 @@ final class Symbols {
             return null;
         }
         int base =
-                library.section.isThreadLocal(name)
+                library.isThreadLocal(name)
                         ? ThreadLibraries.current().threadLocals(library)
                         : library.memoryBase;
         return Answer.of(base + offset);
