@@ -387,6 +387,8 @@ static void links(void) {
     length = readlink("l", text, sizeof text);
     tell("readlink", length);
     tell("readlink into a small buffer", readlink("dangling", text, 3));
+    tell("readlink into a buffer without room", readlink("dangling", text, 0));
+    tell("readlink of nothing into a buffer without room", readlink("none", text, 0));
     tell("readlink of a file", readlink("file", text, sizeof text));
     tell("readlink of nothing", readlink("none", text, sizeof text));
     tell("readlink with a slash behind", readlink("ld/", text, sizeof text));

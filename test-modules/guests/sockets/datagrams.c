@@ -360,6 +360,7 @@ static void walk_transfer(void) {
     moved("of no bytes", net_send(a, "", 0, 0, &count), &count);
     moved("of no bytes to an address", net_send_to(a, "", 0, 0, &address, &count), &count);
     put(a, "after", NULL);
+    moved("read without room takes nothing", net_read(b, data, 0, &count), &count);
     moved("received, no bytes", net_recv(b, data, sizeof data, NET_DONTWAIT, &count), &count);
     moved("received from, no bytes", net_recv_from(b, data, sizeof data, 0, &count, &from), &count);
     yes("its sender is known", same_host(&from, &address));

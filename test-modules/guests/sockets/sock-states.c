@@ -635,10 +635,13 @@ static void walk_recv(void) {
     moved("nothing there, non-blocking", net_recv(fd, data, sizeof data, 0, &count), &count);
     moved("nothing there, read, non-blocking", net_read(fd, data, sizeof data, &count), &count);
     moved("nothing there, no room either", net_recv(fd, data, 0, 0, &count), &count);
+    moved("nothing there, peek without room", net_recv(fd, data, 0, NET_PEEK, &count), &count);
+    moved("nothing there, read without room", net_read(fd, data, 0, &count), &count);
     net_set_nonblock(fd, 0);
     net_send(other, "hello world", 11, 0, &count);
     await(fd, NET_READ);
     moved("no room for data", net_recv(fd, data, 0, 0, &count), &count);
+    moved("read without room for data", net_read(fd, data, 0, &count), &count);
     moved("peek", net_recv(fd, data, 5, NET_PEEK, &count), &count);
     moved("peek again", net_recv(fd, data, sizeof data, NET_PEEK, &count), &count);
     moved("five", net_recv(fd, data, 5, 0, &count), &count);

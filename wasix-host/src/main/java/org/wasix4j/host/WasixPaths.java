@@ -247,7 +247,8 @@ public final class WasixPaths implements HostModule {
 
     /**
      * {@code path_readlink(fd, path, path_len, buf, buf_len, ret: *size)}: readlinkat(2); cut off
-     * when it does not fit. Errors: badf, notdir, noent, inval for what is no link, notcapable.
+     * when it does not fit. Errors: badf, notdir, noent, inval for what is no link and for a buffer
+     * without room, notcapable.
      */
     private Errno pathReadlink(CallContext call, long[] args) {
         int buf = (int) args[3];
@@ -257,6 +258,9 @@ public final class WasixPaths implements HostModule {
         String path = path(call, args[1], args[2]);
         call.memory().check(buf, Integer.toUnsignedLong(bufLen));
         call.memory().check(sizeOut, 4);
+        if (bufLen == 0) {
+            return Errno.INVAL; // as on Linux, whatever the path is
+        }
         byte[] text = PathText.encode(PathCalls.readLink(base, path, confined(call)));
         int length = (int) Math.min(text.length, Integer.toUnsignedLong(bufLen));
         call.memory().writeBytes(buf, java.util.Arrays.copyOf(text, length));

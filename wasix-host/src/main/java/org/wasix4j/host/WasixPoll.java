@@ -167,8 +167,8 @@ public final class WasixPoll implements HostModule {
      * changes.
      *
      * <p>Errors: badf; inval when epfd is no epoll set or fd is one, and for an unknown operation;
-     * exist, noent; perm for a regular file or directory; mfile; nospc when there is too little
-     * memory left; a bad or null pointer.
+     * exist, noent; perm for a regular file, a directory or /dev/null and its like; mfile; nospc
+     * when there is too little memory left; a bad or null pointer.
      */
     private Errno epollCtl(CallContext call, long[] args) {
         int epfd = (int) args[0];

@@ -59,6 +59,19 @@ class OwnNodesTest {
     }
 
     @Test
+    void devices_that_never_wait_cannot_be_in_an_epoll_set() {
+        try (GuestFiles files = guest(true, m -> {})) {
+            EpollCalls set = new EpollCalls(files.guest);
+            for (String device : new String[] {"null", "zero", "full", "urandom"}) {
+                int fd = files.open("dev/" + device, 0, READ).ok();
+                assertThat(set.control(0, fd, 1)).as(device).isEqualTo(Errno.PERM);
+            }
+            int random = files.open("dev/random", 0, READ).ok();
+            assertThat(set.control(0, random, 1)).isEqualTo(Errno.SUCCESS);
+        }
+    }
+
+    @Test
     void what_is_granted_hides_what_is_our_own() throws IOException {
         Path dev = Files.createDirectory(host.resolve("d"));
         Files.writeString(dev.resolve("null"), "granted");

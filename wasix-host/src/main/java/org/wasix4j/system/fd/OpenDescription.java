@@ -38,6 +38,12 @@ public abstract class OpenDescription extends Pollable {
     /** What kind of file this is. */
     public abstract FileType type();
 
+    /** Whether an epoll set takes it; as on Linux not what never waits. */
+    public boolean canBeWatched() {
+        FileType type = type();
+        return type != FileType.REGULAR_FILE && type != FileType.DIRECTORY;
+    }
+
     /** The rights that make sense for this kind; see {@link org.wasix4j.types.Rights}. */
     protected abstract long possibleRights();
 

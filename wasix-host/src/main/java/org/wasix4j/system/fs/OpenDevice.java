@@ -67,6 +67,11 @@ final class OpenDevice extends OpenDescription {
     }
 
     @Override
+    public boolean canBeWatched() {
+        return kind == Kind.RANDOM;
+    }
+
+    @Override
     public int readiness(int interest) {
         // of random Linux says that it can be read, and no more
         return interest & (kind == Kind.RANDOM ? Readiness.READ : Readiness.READ | Readiness.WRITE);

@@ -79,8 +79,12 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         super.statusFlags(flags & FdFlags.NONBLOCK);
     }
 
+    /** Without room it takes nothing in any state, as on Linux; unlike a receive. */
     @Override
     public final long read(GuestThread thread, ByteBuffer[] buffers, int count) {
+        if (Buffers.remaining(buffers, count) == 0) {
+            return 0;
+        }
         return receive(thread, buffers, count, 0, null);
     }
 

@@ -40,6 +40,9 @@ final class StreamPairSocket extends SocketDescription {
             int count,
             int flags,
             @Nullable ReceiveInfo info) {
+        if (Buffers.remaining(buffers, count) == 0) {
+            return Buffers.receiveNothing(this, thread, flags);
+        }
         return end.receive(
                 thread,
                 buffers,

@@ -109,7 +109,7 @@ sealed interface StreamPhase
 
         @Override
         public int readiness() {
-            return Readiness.READ | Readiness.WRITE | Readiness.HANGUP;
+            return Readiness.WRITE | Readiness.HANGUP;
         }
 
         @Override
@@ -134,7 +134,7 @@ sealed interface StreamPhase
 
         @Override
         public int readiness() {
-            return Readiness.READ | Readiness.WRITE | Readiness.HANGUP;
+            return Readiness.WRITE | Readiness.HANGUP;
         }
 
         @Override

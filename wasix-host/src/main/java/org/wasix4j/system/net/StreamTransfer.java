@@ -32,6 +32,9 @@ final class StreamTransfer {
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         boolean all = wait && !peek && (flags & SockFlags.RECV_WAITALL) != 0;
         long wanted = Buffers.remaining(buffers, count);
+        if (wanted == 0) {
+            return Buffers.receiveNothing(socket, thread, flags);
+        }
         long done = 0;
         long deadline = 0;
         boolean waited = false;
@@ -41,8 +44,6 @@ final class StreamTransfer {
                 Connection connection = connection(Errno.NOTCONN);
                 if (connection == null) {
                     read = WOULD_BLOCK;
-                } else if (wanted == 0) {
-                    read = 0;
                 } else if (wait && !waited && connection.reads.isLikelyToWait()) {
                     read = WOULD_BLOCK;
                 } else {

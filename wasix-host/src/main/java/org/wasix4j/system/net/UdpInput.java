@@ -194,7 +194,7 @@ final class UdpInput {
             ready |= Readiness.READ;
         }
         if (pending != null) {
-            ready |= Readiness.READ | Readiness.WRITE | Readiness.ERROR;
+            ready |= Readiness.WRITE | Readiness.ERROR;
         }
         return ready;
     }

@@ -200,6 +200,11 @@ public final class DuplexPipeEnd {
         return in.hasEnded() && out.hasEnded();
     }
 
+    /** Whether nothing more comes in behind what is there to read. */
+    public boolean isReadEnded() {
+        return in.hasEnded();
+    }
+
     /** Whether what is written here is never read. */
     public boolean isWriteEnded() {
         return out.hasEnded();

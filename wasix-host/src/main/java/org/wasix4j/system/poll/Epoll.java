@@ -91,9 +91,10 @@ public final class Epoll extends OpenDescription {
      * @param description what it stands for
      * @param events {@link org.wasix4j.types.EpollFlags}
      * @throws org.wasix4j.types.ErrnoException exist, noent; inval for this set, loop for a set
-     *     that holds this one or makes a chain of more than five, perm for a regular file or
-     *     directory, badf when one of both is closed meanwhile, mfile when the host has no
-     *     descriptors for a selector, nospc when the guest has too little memory left
+     *     that holds this one or makes a chain of more than five, perm for a regular file, a
+     *     directory or a device that never waits, badf when one of both is closed meanwhile, mfile
+     *     when the host has no descriptors for a selector, nospc when the guest has too little
+     *     memory left
      */
     public void put(
             Change change,
@@ -103,8 +104,7 @@ public final class Epoll extends OpenDescription {
             long data0,
             long data1,
             long data2) {
-        if (description.type() == FileType.REGULAR_FILE
-                || description.type() == FileType.DIRECTORY) {
+        if (!description.canBeWatched()) {
             throw Errno.PERM.exception();
         }
         if (description.channel() != null) {

@@ -16,6 +16,9 @@ final class EpollWatch extends Registration {
 
     private static final EpollEntry[] NONE = {};
 
+    /** What may have begun anew when something has arrived: data, or an error of a datagram. */
+    private static final int ARRIVED = Readiness.READ | Readiness.ERROR;
+
     private final EpollQueue queue;
     private final Consumer<EpollWatch> whenGone;
 
@@ -137,7 +140,7 @@ final class EpollWatch extends Registration {
 
     /** Whether anything would be reported. */
     boolean isReportable(int holding, long arrived) {
-        int news = arrived == arrivals ? 0 : Readiness.READ;
+        int news = arrived == arrivals ? 0 : ARRIVED;
         for (EpollEntry entry : entries) {
             if (entry.reportable(holding, news) != 0) {
                 return true;
@@ -179,7 +182,7 @@ final class EpollWatch extends Registration {
             return false;
         }
         arrivals = arrived;
-        rearm(Readiness.READ);
+        rearm(ARRIVED);
         return true;
     }
 

@@ -129,11 +129,16 @@ public final class Pipe extends OpenDescription implements MessageIo {
             return broken ? holding | Readiness.ERROR : holding;
         }
         if (reader) {
-            return end.readiness(interest & Readiness.READ);
+            return end.readableBytes() > 0 ? interest & Readiness.READ | hangup() : hangup();
         }
         // as Linux has it: a writer without a reader sees an error and no hang-up
         int holding = end.readiness(interest & Readiness.WRITE) & Readiness.WRITE;
         return end.isWriteEnded() ? holding | Readiness.ERROR : holding;
+    }
+
+    /** When the last writer is gone; as on Linux an empty pipe is not readable then. */
+    private int hangup() {
+        return end.isReadEnded() ? Readiness.HANGUP : 0;
     }
 
     @Override

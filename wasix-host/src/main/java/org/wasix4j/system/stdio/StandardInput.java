@@ -59,9 +59,14 @@ public final class StandardInput extends OpenDescription {
         if ((interest & Readiness.READ) == 0 || !pump.isReady()) {
             return 0;
         }
-        // a file, a terminal and a device do not hang up
-        boolean hangsUp = kind == StreamKind.PIPE || kind == StreamKind.SOCKET;
-        return hangsUp && pump.isOver() ? Readiness.READ | Readiness.HANGUP : Readiness.READ;
+        // a file, a terminal and a device do not hang up; the end of a pipe is not readable
+        boolean over = pump.isOver();
+        if (over && kind == StreamKind.PIPE) {
+            return Readiness.HANGUP;
+        }
+        return over && kind == StreamKind.SOCKET
+                ? Readiness.READ | Readiness.HANGUP
+                : Readiness.READ;
     }
 
     @Override
