@@ -341,6 +341,7 @@ build_wasm() {
         guest processes/older-calls processes/older-calls.c $SIGNALLED include/proc-wasix.c
         forking processes/prefork processes/prefork.c $SIGNALLED include/proc-wasix.c $NET
         forking processes/programs processes/programs.c $PROCESSES
+        forking processes/shared processes/shared.c $PROCESSES include/waiting-wasix.c
         forking_shared processes/races processes/races.c $THREADS -DTHREAD_FORM=THREAD_WASI
         guest system/start system/start.c
         guest system/trap system/trap.c
@@ -369,6 +370,7 @@ build_wasm() {
         text first-generation/unstable-hello first-generation/unstable-hello.wat
         text first-generation/preopens first-generation/preopens.wat
         text system/exit-return system/exit-return.wat
+        text processes/no-asyncify processes/no-asyncify.wat
         text system/exit-proc-exit system/exit-proc-exit.wat
         text system/exit-proc-exit2 system/exit-proc-exit2.wat
         text system/exit-nested system/exit-nested.wat
@@ -409,6 +411,7 @@ build_native() {
     native_guest forks processes/forks.c include/scenario.c include/proc-posix.c
     native_guest prefork processes/prefork.c include/proc-posix.c
     native_guest programs processes/programs.c include/scenario.c include/proc-posix.c
+    native_guest shared processes/shared.c include/scenario.c include/proc-posix.c include/waiting-posix.c
     native_guest devices files/devices.c -Wno-unused-result
     native_guest start system/start.c
 }
@@ -469,6 +472,7 @@ build_transcripts() {
     transcript epolls waiting/epolls.deviations waiting/epolls.expected
     transcript forks /dev/null processes/forks.expected
     transcript programs /dev/null processes/programs.expected
+    transcript shared /dev/null processes/shared.expected
     for family in 4 6; do
         transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"
         transcript datagrams sockets/datagrams.deviations sockets/datagrams-$family.expected "$family"

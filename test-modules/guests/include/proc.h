@@ -22,6 +22,7 @@ typedef struct proc_status {
 #define PROC_SIGKILL 9
 #define PROC_SIGUSR1 10
 #define PROC_SIGUSR2 12
+#define PROC_SIGPIPE 13
 #define PROC_SIGTERM 15
 #define PROC_SIGCHLD 17
 #define PROC_SIGCONT 18

@@ -105,6 +105,21 @@ class ExplainTest {
     }
 
     @Test
+    void a_module_that_would_need_asyncify_is_told_so() throws IOException {
+        Path without = TestModule.named("processes/no-asyncify").copyTo(folder);
+        assertThat(run("--explain", without.toString())).isZero();
+        assertThat(out())
+                .contains("\n  can run\n")
+                .containsPattern("proc_fork +not served: needs a module built with asyncify")
+                .containsPattern("stack_restore +not served: needs a module built with asyncify")
+                .containsPattern("stack_checkpoint +served");
+        String before = out();
+        Path with = TestModule.named("processes/shared").copyTo(folder);
+        assertThat(run("--explain", with.toString())).isZero();
+        assertThat(out().substring(before.length())).doesNotContain("asyncify");
+    }
+
+    @Test
     void a_file_that_is_no_module_is_explained_too() throws IOException {
         Path text = Files.writeString(folder.resolve("text.wasm"), "hello, world");
         assertThat(run("--explain", text.toString())).isEqualTo(126);

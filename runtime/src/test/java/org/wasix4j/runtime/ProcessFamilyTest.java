@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +44,19 @@ class ProcessFamilyTest {
                             child -> {
                                 assertThat(child.parent()).isEqualTo(1);
                                 assertThat(child.state()).isEqualTo(ProcessInfo.State.RUNNING);
+                                assertThat(child.arguments())
+                                        .containsExactly("processes/hostile", "children");
                             });
+            assertThat(processes)
+                    .allSatisfy(
+                            each -> {
+                                assertThat(each.threads()).isEqualTo(1);
+                                assertThat(each.descriptors()).isEqualTo(4);
+                                assertThat(each.memory()).isEqualTo(processes.get(0).memory());
+                            });
+            assertThat(processes.get(0).syscalls()).isGreaterThan(3);
+            assertThat(processes.get(0).memory()).isPositive();
+            assertThat(guest.process().metrics().descriptors()).isEqualTo(16);
             assertThat(guest.process().metrics().threads()).isEqualTo(4);
             guest.process().destroy(15);
             ExitStatus status = guest.awaitEnd();
@@ -50,6 +65,66 @@ class ProcessFamilyTest {
             assertThat(guest.process().metrics().threads()).isZero();
             assertThat(guest.process().abandonedThreads()).isZero();
         }
+    }
+
+    @Test
+    void the_end_of_the_first_is_the_end_of_all_with_one_notice() throws Exception {
+        List<String> notices = new CopyOnWriteArrayList<>();
+        ProcessListener listener =
+                new ProcessListener() {
+                    @Override
+                    public void notice(String sentence) {
+                        notices.add(sentence);
+                    }
+                };
+        try (Guest guest =
+                Guest.start(
+                        Guest.module("processes/hostile", Engine.COMPILER),
+                        new byte[0],
+                        settings -> settings.withArguments("children").withListener(listener))) {
+            guest.awaitFirstLine();
+            guest.process().destroy();
+            guest.awaitEnd();
+            assertThat(notices)
+                    .containsExactly("the first process has ended: 3 others are ended with it");
+        }
+    }
+
+    @Test
+    void threads_are_limited_over_all_processes() throws Exception {
+        Limits limits = Limits.defaults().withMaxThreads(3);
+        try (Guest guest =
+                Guest.start(
+                        Guest.module("processes/hostile", Engine.COMPILER),
+                        new byte[0],
+                        settings -> settings.withArguments("children").withLimits(limits))) {
+            guest.awaitFirstLine();
+            assertThat(guest.process().processes()).hasSize(3);
+        }
+    }
+
+    /** The number of a line is that of the calling process, also in the child of a vfork. */
+    @Test
+    void each_line_of_a_trace_has_the_number_of_the_caller() throws Exception {
+        Queue<String> calls = new ConcurrentLinkedQueue<>();
+        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
+        try (Guest guest =
+                Guest.start(
+                        module,
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("closed")
+                                        .withProgram(SELF, module)
+                                        .withTracer(
+                                                call ->
+                                                        calls.add(
+                                                                call.tid()
+                                                                        + " "
+                                                                        + call.spec().name())))) {
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+        }
+        assertThat(calls).contains("1 proc_spawn2", "1 proc_join").doesNotContain("2 proc_join");
+        assertThat(calls).anyMatch(call -> call.startsWith("2 "));
     }
 
     @Test
@@ -122,6 +197,20 @@ class ProcessFamilyTest {
         try (Guest guest = Guest.start("processes/liar", how)) {
             assertThat(guest.awaitEnd().message()).contains(message);
             assertThat(guest.hostErrors()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "processes/no-asyncify, '', longjmp needs a module that was built with asyncify",
+        "processes/shared, handler, longjmp to a setjmp in a signal handler"
+    })
+    void a_jump_that_cannot_be_ends_the_guest_with_the_reason(
+            String module, String word, String message) throws Exception {
+        try (Guest guest = Guest.start(module, word)) {
+            ExitStatus status = guest.awaitEnd();
+            assertThat(status.kind()).isEqualTo(ExitStatus.Kind.TRAPPED);
+            assertThat(status.message()).contains(message);
         }
     }
 

@@ -241,7 +241,6 @@ final class Syscalls {
                 number.length == 0 ? 0 : number[0],
                 start);
         deliverSignals(thread);
-        process.awaitContinue(thread);
         if (process.isEnding()) {
             throw Unwind.PROCESS;
         }
@@ -323,8 +322,12 @@ final class Syscalls {
                 && !(thrown.getCause() instanceof StackOverflowError);
     }
 
-    /** Runs the guest's signal handler; it may call back in here. */
+    /**
+     * Runs the guest's signal handler, as soon as the process is not stopped any more; it may call
+     * back in here.
+     */
     private void deliverSignals(GuestThread thread) {
+        process.awaitContinue(thread);
         Signals signals = acting(thread).signals();
         for (int signal = signals.take(thread); signal != 0; signal = signals.take(thread)) {
             long handling = thread.signals().handling();

@@ -483,8 +483,18 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
         if (other != null) {
             other.resume();
         } else {
+            // before any code of the guest runs
+            signals.continued();
             stopState.resume();
+            // what came meanwhile
+            signals.continued();
         }
+    }
+
+    @Override
+    public boolean isStopped() {
+        GuestProcess other = successor();
+        return other != null ? other.isStopped() : stopState.isStopped();
     }
 
     /** Keeps a thread that is about to return to the guest, while the process is stopped. */

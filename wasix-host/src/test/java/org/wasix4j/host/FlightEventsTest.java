@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.jfr.FlightEvents;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.types.Errno;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -257,6 +260,36 @@ class FlightEventsTest {
             sockets.bind(sockets.tcp(), "192.0.2.1", 80);
             assertThat(counters.denials()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void starts_and_ends_of_processes_are_recorded() throws IOException {
+        List<RecordedEvent> events =
+                record(
+                        Duration.ofHours(1),
+                        () -> {
+                            GuestProcess child = guest.process().fork();
+                            GuestProcess next =
+                                    child.replacement(List.of("sh", "-c", "x"), Map.of());
+                            child.replacedBy(next);
+                            next.end(ExitReason.killed(15));
+                            next.finish();
+                        });
+        int pid = of(events, "Exit").get(0).getInt("pid");
+        assertThat(pid).isNotEqualTo(42);
+        assertThat(of(events, "Start"))
+                .allSatisfy(event -> assertThat(event.getInt("pid")).isEqualTo(pid))
+                .allSatisfy(event -> assertThat(event.getInt("parent")).isEqualTo(42))
+                .extracting(event -> event.getString("command"))
+                .containsExactly("flight-test x", "sh -c x");
+        assertThat(of(events, "Exit"))
+                .singleElement()
+                .satisfies(
+                        event -> {
+                            assertThat(event.getString("program")).isEqualTo("sh");
+                            assertThat(event.getString("kind")).isEqualTo("killed");
+                            assertThat(event.getInt("code")).isEqualTo(15);
+                        });
     }
 
     @Test

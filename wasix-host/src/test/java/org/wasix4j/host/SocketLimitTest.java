@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
+import org.wasix4j.system.GuestProcess;
 import org.wasix4j.types.Errno;
 
 /** A limit of sockets, which leaves other descriptors alone. */
@@ -50,6 +51,22 @@ class SocketLimitTest {
         guest.ok("fd_close", first);
         assertThat(open()).isEqualTo(Errno.SUCCESS);
         assertThat(open()).isEqualTo(Errno.MFILE);
+    }
+
+    @Test
+    void processes_have_their_sockets_together() {
+        int first = sockets.tcp();
+        GuestProcess child = guest.process().fork();
+        sockets.tcp();
+        child.borrow(guest.thread());
+        assertThat(open()).isEqualTo(Errno.MFILE);
+        // the parent has it still
+        guest.ok("fd_close", first);
+        assertThat(open()).isEqualTo(Errno.MFILE);
+        child.giveBack(guest.thread());
+        guest.ok("fd_close", first);
+        assertThat(open()).isEqualTo(Errno.SUCCESS);
+        child.abandon();
     }
 
     @Test

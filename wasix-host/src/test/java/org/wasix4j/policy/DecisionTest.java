@@ -87,6 +87,24 @@ class DecisionTest {
     }
 
     @Test
+    void a_forked_process_knows_what_its_parent_has_looked_up_and_learns_for_itself() {
+        PolicySession parent = session("dns:allow=*:*");
+        parent.resolved("before.example", List.of((InetAddr) address("8.8.8.8:0")));
+        PolicySession child = parent.fork();
+        child.resolved("child.example", List.of((InetAddr) address("8.8.4.4:0")));
+        parent.resolved("parent.example", List.of((InetAddr) address("1.1.1.1:0")));
+        assertThat(mayConnect(child, "8.8.8.8:80")).isTrue();
+        assertThat(mayConnect(child, "8.8.4.4:80")).isTrue();
+        assertThat(mayConnect(child, "1.1.1.1:80")).isFalse();
+        assertThat(mayConnect(parent, "1.1.1.1:80")).isTrue();
+        assertThat(mayConnect(parent, "8.8.4.4:80")).isFalse();
+    }
+
+    private static boolean mayConnect(PolicySession session, String target) {
+        return session.check(NetworkOperation.CONNECT, address(target)).allowed();
+    }
+
+    @Test
     void what_a_guest_made_up_cannot_write_to_the_terminal() {
         Decision decision =
                 session("loopback").checkName("a\nb\u001b[31m\u202e\u007f" + "x".repeat(400));

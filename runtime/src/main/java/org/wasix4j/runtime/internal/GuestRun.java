@@ -19,6 +19,7 @@ import org.wasix4j.system.Drain;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.clock.Clocks;
 import org.wasix4j.system.process.MemoryBudget;
+import org.wasix4j.system.process.ProcessView;
 import org.wasix4j.system.report.Counters;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.system.thread.GuestThread;
@@ -290,15 +291,31 @@ public final class GuestRun {
 
     /** Its processes at this moment, by number. */
     public List<ProcessInfo> processes() {
-        return process.table().processes().stream()
-                .map(
-                        view ->
-                                new ProcessInfo(
-                                        view.pid(),
-                                        view.parent(),
-                                        view.arguments(),
-                                        ProcessInfo.State.valueOf(view.state().name())))
-                .toList();
+        return process.table().processes().stream().map(this::info).toList();
+    }
+
+    private ProcessInfo info(ProcessView view) {
+        ProcessRun run = null;
+        for (ProcessRun each : running) {
+            // an exec makes another one under the same number
+            if (each.process().pid() == view.pid() && (run == null || run.process().isEnding())) {
+                run = each;
+            }
+        }
+        ProcessInfo.State state = ProcessInfo.State.valueOf(view.state().name());
+        if (run == null || state == ProcessInfo.State.ZOMBIE) {
+            return new ProcessInfo(view.pid(), view.parent(), view.arguments(), state, 0, 0, 0, 0);
+        }
+        GuestProcess its = run.process();
+        return new ProcessInfo(
+                view.pid(),
+                view.parent(),
+                view.arguments(),
+                state,
+                its.threads().count(),
+                its.descriptors().size(),
+                run.memorySize(),
+                its.threads().syscalls());
     }
 
     /** Completes when the guest has ended and everything was given back. */

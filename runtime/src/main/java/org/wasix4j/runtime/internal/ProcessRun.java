@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
 import org.wasix4j.host.WasixForks;
@@ -80,6 +81,12 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     @Nullable
     String memoryNotice() {
         return instances.memory() == null ? null : instances.memory().notice();
+    }
+
+    /** The size of its linear memory in bytes, 0 without one. */
+    long memorySize() {
+        LinearMemory memory = instances.memory();
+        return memory == null ? 0 : (long) memory.pages() * Memory.PAGE_SIZE;
     }
 
     // ---- threads

@@ -31,6 +31,11 @@ public final class StopState {
         signal = before.signal;
     }
 
+    /** Whether it is stopped now. */
+    public boolean isStopped() {
+        return signal != 0;
+    }
+
     /** Stops the process; nothing when it is stopped already. */
     public void stop(int by) {
         if (signal == 0) {

@@ -90,6 +90,9 @@ public final class Signals {
 
         /** Lets the process go on, when it was stopped. */
         void resume();
+
+        /** Whether it is stopped. */
+        boolean isStopped();
     }
 
     private final Subject subject;
@@ -104,6 +107,9 @@ public final class Signals {
 
     /** Those of them that the guest left to their default action, a bit each. */
     private final AtomicLong refused = new AtomicLong();
+
+    /** Signals that end a stopped process as soon as it goes on, a bit each. */
+    private final AtomicLong ends = new AtomicLong();
 
     private volatile byte[] dispositions = {};
 
@@ -122,6 +128,9 @@ public final class Signals {
         for (int signal = takeLowest(processPending, 0);
                 signal != 0;
                 signal = takeLowest(processPending, 0)) {
+            next.raise(signal);
+        }
+        for (int signal = takeLowest(ends, 0); signal != 0; signal = takeLowest(ends, 0)) {
             next.raise(signal);
         }
     }
@@ -259,9 +268,29 @@ public final class Signals {
         if (stopsByDefault(signal)) {
             subject.stop(signal);
         } else if ((INTERNAL & 1L << signal) == 0 && endsByDefault(signal)) {
-            subject.kill(ExitReason.killed(signal));
+            endBy(signal);
         }
         return true;
+    }
+
+    /** A process that is stopped is ended by SIGKILL only; other signals wait until it goes on. */
+    private void endBy(int signal) {
+        if (signal == KILL || !subject.isStopped()) {
+            subject.kill(ExitReason.killed(signal));
+            return;
+        }
+        ends.getAndUpdate(bits -> bits | 1L << signal);
+        if (!subject.isStopped()) {
+            continued();
+        }
+    }
+
+    /** The process goes on: ends it when a signal has come for that while it was stopped. */
+    public void continued() {
+        int signal = takeLowest(ends, 0);
+        if (signal != 0) {
+            subject.kill(ExitReason.killed(signal));
+        }
     }
 
     /** Whether the default action of a signal is to stop the process. */
