@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -22,7 +21,7 @@ import org.wasix4j.types.Nullable;
  *   <li>A comparison whose result is only branched on becomes the branch.
  *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short;
  *       what the engine gets wrong is replaced ({@link EngineCalls}).
- *   <li>Loops are entered with an empty operand stack ({@link LoopHeads}).
+ *   <li>Loops are such that a running one can be replaced by its compiled form ({@link LoopHeads}).
  * </ul>
  *
  * But for the last the code does not grow, and its stack map frames stay as they are: nothing is
@@ -71,6 +70,9 @@ final class CodeTuner {
     /** Turns the end of the stack into the engine's exception. */
     private static final String EXHAUSTED = "throwCallStackExhausted";
 
+    /** Marks a label that was visited. */
+    private static final Object PASSED = new Object();
+
     /** How the names of the methods that are functions begin. */
     private static final String FUNCTION = "func_";
 
@@ -82,21 +84,24 @@ final class CodeTuner {
      * @param helpers the methods of the rewriter's own functions, as {@link HelperCalls} has them
      * @param interrupts where guest code asks whether it is to end
      * @param deepTailCalls whether tail calls may be what fills the stack
+     * @param transfers globals that are fields of the main class instead
      */
     static byte[] tune(
             byte[] code,
             Map<String, String> helpers,
             InterruptPoints interrupts,
-            boolean deepTailCalls) {
+            boolean deepTailCalls,
+            TransferCode transfers) {
         ClassReader reader = new ClassReader(code);
         if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
         }
         ClassWriter writer = new ClassWriter(0);
         Set<String> loops = new HashSet<>();
+        boolean main = reader.getClassName().equals(transfers.machine());
         reader.accept(
                 new ChangedMethods(
-                        writer,
+                        main ? transfers.fields(writer) : writer,
                         (out, access, name, descriptor) -> {
                             Tuner tuner =
                                     new Tuner(
@@ -106,14 +111,16 @@ final class CodeTuner {
                                             () -> loops.add(name));
                             return IndirectCalls.around(
                                     HelperCalls.around(
-                                            InstanceCalls.around(tuner, descriptor), helpers),
+                                            InstanceCalls.around(
+                                                    transfers.around(tuner), descriptor),
+                                            helpers),
                                     reader.getClassName(),
                                     name,
                                     descriptor);
                         }),
                 0);
         byte[] tuned = writer.toByteArray();
-        return loops.isEmpty() ? tuned : LoopHeads.empty(tuned, loops);
+        return loops.isEmpty() ? tuned : LoopHeads.replaceable(tuned, loops);
     }
 
     private static @Nullable InterruptPoints.Walk walk(String method, InterruptPoints interrupts) {
@@ -126,7 +133,7 @@ final class CodeTuner {
      * Holds a comparison back until the instruction after it is known. Every visit but that of a
      * conditional jump lets it go first.
      */
-    private static final class Tuner extends MethodVisitor {
+    private static final class Tuner extends HoldingVisitor {
 
         /** The engine's name of the comparison that is held back, or null. */
         private @Nullable String held;
@@ -139,7 +146,8 @@ final class CodeTuner {
         /** Labels at which the operand stack is not empty. */
         private final Set<Label> stacked = new HashSet<>();
 
-        private final Runnable onStackedLoop;
+        /** To be run when the method has a loop that {@link LoopHeads} may have to change. */
+        private final Runnable onLoop;
 
         /** Decides where calls are asked before, or null when everywhere. */
         private final @Nullable InterruptPoints.Walk walk;
@@ -152,15 +160,11 @@ final class CodeTuner {
         /** The label of the instruction that comes next, or null. */
         private @Nullable Label here;
 
-        Tuner(
-                MethodVisitor out,
-                @Nullable InterruptPoints.Walk walk,
-                boolean tailCalls,
-                Runnable onStackedLoop) {
-            super(Opcodes.ASM9, out);
+        Tuner(MethodVisitor out, @Nullable InterruptPoints.Walk walk, boolean tailCalls, Runnable onLoop) {
+            super(out);
             this.tailCalls = tailCalls;
             this.walk = walk;
-            this.onStackedLoop = onStackedLoop;
+            this.onLoop = onLoop;
         }
 
         @Override
@@ -168,13 +172,20 @@ final class CodeTuner {
             if (here != null && (type == Opcodes.F_SAME1 || nStack > 0)) {
                 stacked.add(here);
             }
-            super.visitFrame(type, nLocal, local, nStack, stack);
+            mv.visitFrame(type, nLocal, local, nStack, stack);
         }
 
         /** Notes a loop: only a label that was there before can be in the set. */
         private void jumped(Label to) {
             if (stacked.contains(to)) {
-                onStackedLoop.run();
+                onLoop.run();
+            }
+        }
+
+        /** The same for a case of a switch, where HotSpot replaces no loop. */
+        private void switched(Label to) {
+            if (to.info == PASSED) {
+                onLoop.run();
             }
         }
 
@@ -219,7 +230,7 @@ final class CodeTuner {
             if (tailCalls && name.equals(EXHAUSTED) && owner.endsWith(EngineCalls.HELPERS)) {
                 call(GUEST_CODE, "throwTailCallsExhausted", descriptor);
             } else if (ours == null) {
-                super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
+                mv.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
             } else {
                 call(ours.owner(), ours.name(), ours.descriptor());
             }
@@ -246,7 +257,7 @@ final class CodeTuner {
         }
 
         private void call(String owner, @Nullable String name, @Nullable String descriptor) {
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, descriptor, false);
+            mv.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, descriptor, false);
         }
 
         @Override
@@ -255,7 +266,7 @@ final class CodeTuner {
             ask();
             if (held == null || opcode != Opcodes.IFEQ && opcode != Opcodes.IFNE) {
                 release();
-                super.visitJumpInsn(opcode, label);
+                mv.visitJumpInsn(opcode, label);
                 return;
             }
             boolean whenHolding = opcode == Opcodes.IFNE != negated;
@@ -266,14 +277,14 @@ final class CodeTuner {
                 jump = Opcodes.IFEQ;
             } else {
                 if (held.equals(LONG_IS_ZERO)) {
-                    super.visitInsn(Opcodes.LCONST_0);
+                    mv.visitInsn(Opcodes.LCONST_0);
                 }
-                super.visitInsn(Opcodes.LCMP);
+                mv.visitInsn(Opcodes.LCMP);
                 jump = LONG_JUMPS.getOrDefault(held, Opcodes.IFEQ);
             }
             held = null;
             negated = false;
-            super.visitJumpInsn(whenHolding ? jump : opposite(jump), label);
+            mv.visitJumpInsn(whenHolding ? jump : opposite(jump), label);
         }
 
         /** The jump when the condition does not hold: they come in pairs, the first one odd. */
@@ -281,8 +292,8 @@ final class CodeTuner {
             return (jump + 1 ^ 1) - 1;
         }
 
-        /** Emits what was held back: what comes next is no jump on it. */
-        private void release() {
+        @Override
+        protected void release() {
             if (held == null) {
                 return;
             }
@@ -297,7 +308,7 @@ final class CodeTuner {
         @Override
         public void visitMaxs(int stack, int locals) {
             // the zero that a long is compared with
-            super.visitMaxs(stack + 2, locals);
+            mv.visitMaxs(stack + 2, locals);
         }
 
         @Override
@@ -306,38 +317,7 @@ final class CodeTuner {
             if (opcode == Opcodes.ATHROW || opcode >= Opcodes.IRETURN && opcode <= Opcodes.RETURN) {
                 ask();
             }
-            super.visitInsn(opcode);
-        }
-
-        @Override
-        public void visitIntInsn(int opcode, int operand) {
-            release();
-            super.visitIntInsn(opcode, operand);
-        }
-
-        @Override
-        public void visitVarInsn(int opcode, int variable) {
-            release();
-            super.visitVarInsn(opcode, variable);
-        }
-
-        @Override
-        public void visitTypeInsn(int opcode, String type) {
-            release();
-            super.visitTypeInsn(opcode, type);
-        }
-
-        @Override
-        public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
-            release();
-            super.visitFieldInsn(opcode, owner, name, descriptor);
-        }
-
-        @Override
-        public void visitInvokeDynamicInsn(
-                String name, String descriptor, Handle bootstrap, Object... arguments) {
-            release();
-            super.visitInvokeDynamicInsn(name, descriptor, bootstrap, arguments);
+            mv.visitInsn(opcode);
         }
 
         @Override
@@ -345,43 +325,26 @@ final class CodeTuner {
             release();
             ask();
             here = label;
-            super.visitLabel(label);
-        }
-
-        @Override
-        public void visitLdcInsn(Object value) {
-            release();
-            super.visitLdcInsn(value);
-        }
-
-        @Override
-        public void visitIincInsn(int variable, int increment) {
-            release();
-            super.visitIincInsn(variable, increment);
+            label.info = PASSED;
+            mv.visitLabel(label);
         }
 
         @Override
         public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
             release();
             ask();
-            jumped(other);
-            List.of(labels).forEach(this::jumped);
-            super.visitTableSwitchInsn(least, most, other, labels);
+            switched(other);
+            List.of(labels).forEach(this::switched);
+            mv.visitTableSwitchInsn(least, most, other, labels);
         }
 
         @Override
         public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
             release();
             ask();
-            jumped(other);
-            List.of(labels).forEach(this::jumped);
-            super.visitLookupSwitchInsn(other, keys, labels);
-        }
-
-        @Override
-        public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
-            release();
-            super.visitMultiANewArrayInsn(descriptor, dimensions);
+            switched(other);
+            List.of(labels).forEach(this::switched);
+            mv.visitLookupSwitchInsn(other, keys, labels);
         }
     }
 }

@@ -3,8 +3,6 @@ package org.wasix4j.runtime.internal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.objectweb.asm.Handle;
-import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.wasix4j.types.Nullable;
@@ -17,7 +15,7 @@ import org.wasix4j.types.Nullable;
  * <p>In front of each call the engine's code asks that question, and then pushes two variables, the
  * memory and the instance. These are held back until it is known what is called.
  */
-final class HelperCalls extends MethodVisitor {
+final class HelperCalls extends HoldingVisitor {
 
     private static final String CHECK = "checkInterruption";
     private static final String GUEST_CODE = GuestCode.class.getName().replace('.', '/');
@@ -35,7 +33,7 @@ final class HelperCalls extends MethodVisitor {
     private final int[] held = new int[2];
 
     private HelperCalls(MethodVisitor out, Map<String, String> helpers) {
-        super(Opcodes.ASM9, out);
+        super(out);
         this.helpers = helpers;
     }
 
@@ -66,7 +64,6 @@ final class HelperCalls extends MethodVisitor {
         }
         String helper = opcode == Opcodes.INVOKESTATIC ? helpers.get(name) : null;
         if (this.owner == null || variables < held.length || helper == null) {
-            release();
             super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
             return;
         }
@@ -76,9 +73,8 @@ final class HelperCalls extends MethodVisitor {
             String own =
                     descriptor.substring(0, descriptor.indexOf('L'))
                             + descriptor.substring(descriptor.indexOf(')'));
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, GUEST_CODE, helper, own, false);
+            mv.visitMethodInsn(Opcodes.INVOKESTATIC, GUEST_CODE, helper, own, false);
         } else {
-            release();
             super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
         }
     }
@@ -89,92 +85,18 @@ final class HelperCalls extends MethodVisitor {
             held[variables++] = variable;
             return;
         }
-        release();
         super.visitVarInsn(opcode, variable);
     }
 
-    /** Emits what was held back. */
-    private void release() {
+    @Override
+    protected void release() {
         if (owner != null) {
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, owner, CHECK, descriptor, false);
+            mv.visitMethodInsn(Opcodes.INVOKESTATIC, owner, CHECK, descriptor, false);
             owner = null;
         }
         for (int i = 0; i < variables; i++) {
-            super.visitVarInsn(Opcodes.ALOAD, held[i]);
+            mv.visitVarInsn(Opcodes.ALOAD, held[i]);
         }
         variables = 0;
-    }
-
-    @Override
-    public void visitInsn(int opcode) {
-        release();
-        super.visitInsn(opcode);
-    }
-
-    @Override
-    public void visitIntInsn(int opcode, int operand) {
-        release();
-        super.visitIntInsn(opcode, operand);
-    }
-
-    @Override
-    public void visitTypeInsn(int opcode, String type) {
-        release();
-        super.visitTypeInsn(opcode, type);
-    }
-
-    @Override
-    public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
-        release();
-        super.visitFieldInsn(opcode, owner, name, descriptor);
-    }
-
-    @Override
-    public void visitInvokeDynamicInsn(
-            String name, String descriptor, Handle bootstrap, Object... arguments) {
-        release();
-        super.visitInvokeDynamicInsn(name, descriptor, bootstrap, arguments);
-    }
-
-    @Override
-    public void visitJumpInsn(int opcode, Label label) {
-        release();
-        super.visitJumpInsn(opcode, label);
-    }
-
-    @Override
-    public void visitLabel(Label label) {
-        release();
-        super.visitLabel(label);
-    }
-
-    @Override
-    public void visitLdcInsn(Object value) {
-        release();
-        super.visitLdcInsn(value);
-    }
-
-    @Override
-    public void visitIincInsn(int variable, int increment) {
-        release();
-        super.visitIincInsn(variable, increment);
-    }
-
-    @Override
-    public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
-        release();
-        super.visitTableSwitchInsn(least, most, other, labels);
-    }
-
-    @Override
-    public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
-        release();
-        super.visitLookupSwitchInsn(other, keys, labels);
-    }
-
-    @Override
-    public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
-        release();
-        super.visitMultiANewArrayInsn(descriptor, dimensions);
     }
 }

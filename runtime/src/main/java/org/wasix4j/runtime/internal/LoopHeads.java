@@ -23,12 +23,14 @@ import org.objectweb.asm.tree.TableSwitchInsnNode;
 import org.objectweb.asm.tree.VarInsnNode;
 
 /**
- * Empties the operand stack at the heads of loops. HotSpot replaces a running loop by its compiled
- * form (on-stack replacement) only where the stack is empty at the head. A loop with parameters, or
- * one that is entered with values below it, would be interpreted for as long as it runs.
+ * Makes loops such that HotSpot replaces a running one by its compiled form (on-stack replacement).
+ * It does so only where the operand stack is empty at the head, and only at a jump back, not at a
+ * switch whose case is the head. Other loops would be interpreted for as long as they run, and that
+ * of a bytecode interpreter runs as long as the program.
  *
- * <p>The values go to new local variables on every way to the head, and come back after it. A jump
- * to the head goes to a place of its own at the end of the method, which stores them and jumps on.
+ * <p>What is on the stack goes to new local variables on every way to the head, and comes back
+ * after it. A jump to the head goes to a place of its own at the end of the method, which stores
+ * the values and jumps on. So does a case of a switch, with or without values.
  */
 final class LoopHeads {
 
@@ -47,10 +49,10 @@ final class LoopHeads {
     /**
      * Does it in some methods of a class.
      *
-     * @param methods the names of those that may have such a loop
+     * @param methods the names of those that may have a loop for which there is something to do
      * @return the same class when there is none, or when the code would become too large
      */
-    static byte[] empty(byte[] code, Set<String> methods) {
+    static byte[] replaceable(byte[] code, Set<String> methods) {
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(0);
         boolean[] changed = new boolean[1];
@@ -68,7 +70,7 @@ final class LoopHeads {
                                                 null) {
                                             @Override
                                             public void visitEnd() {
-                                                changed[0] |= new LoopHeads(this).empty();
+                                                changed[0] |= new LoopHeads(this).change();
                                                 accept(out);
                                             }
                                         }
@@ -84,7 +86,7 @@ final class LoopHeads {
         }
     }
 
-    private boolean empty() {
+    private boolean change() {
         List<LabelNode> here = new ArrayList<>();
         int position = 0;
         for (AbstractInsnNode node : method.instructions) {
@@ -99,9 +101,6 @@ final class LoopHeads {
             position++;
         }
         Set<LabelNode> heads = heads();
-        if (heads.isEmpty()) {
-            return false;
-        }
         Map<LabelNode, List<VarInsnNode>> values = new LinkedHashMap<>();
         for (LabelNode head : heads) {
             List<Object> stack = frames.get(head).stack;
@@ -110,14 +109,18 @@ final class LoopHeads {
             }
         }
         // a head's frame is needed as it was until all jumps to it have their detours
+        position = 0;
         for (AbstractInsnNode node : method.instructions.toArray()) {
-            redirect(node, values);
+            redirect(node, position++, values);
         }
         values.forEach(this::empty);
+        if (detourOf.isEmpty()) {
+            return false;
+        }
         method.instructions.add(detours);
         // a long that is loaded while the stack is as high as it was
         method.maxStack += 2;
-        return !values.isEmpty();
+        return true;
     }
 
     /** The labels that are jumped back to with something on the stack. */
@@ -166,25 +169,29 @@ final class LoopHeads {
         return loads;
     }
 
-    private void redirect(AbstractInsnNode node, Map<LabelNode, List<VarInsnNode>> values) {
+    private void redirect(
+            AbstractInsnNode node, int position, Map<LabelNode, List<VarInsnNode>> values) {
         if (node instanceof JumpInsnNode jump) {
-            jump.label = detour(jump.label, values);
+            jump.label = values.containsKey(jump.label) ? detour(jump.label, values) : jump.label;
         } else if (node instanceof TableSwitchInsnNode table) {
-            table.labels.replaceAll(label -> detour(label, values));
-            table.dflt = detour(table.dflt, values);
+            table.labels.replaceAll(label -> fromSwitch(label, position, values));
+            table.dflt = fromSwitch(table.dflt, position, values);
         } else if (node instanceof LookupSwitchInsnNode lookup) {
-            lookup.labels.replaceAll(label -> detour(label, values));
-            lookup.dflt = detour(lookup.dflt, values);
+            lookup.labels.replaceAll(label -> fromSwitch(label, position, values));
+            lookup.dflt = fromSwitch(lookup.dflt, position, values);
         }
+    }
+
+    private LabelNode fromSwitch(
+            LabelNode target, int position, Map<LabelNode, List<VarInsnNode>> values) {
+        boolean back = positions.get(target) < position && frames.containsKey(target);
+        return back || values.containsKey(target) ? detour(target, values) : target;
     }
 
     private final Map<LabelNode, LabelNode> detourOf = new HashMap<>();
 
     /** Where a jump to a head goes instead; one detour serves all jumps to one head. */
     private LabelNode detour(LabelNode target, Map<LabelNode, List<VarInsnNode>> values) {
-        if (!values.containsKey(target)) {
-            return target;
-        }
         return detourOf.computeIfAbsent(
                 target,
                 head -> {
@@ -192,7 +199,7 @@ final class LoopHeads {
                     FrameNode frame = frames.get(head);
                     detours.add(start);
                     detours.add(frame(frame.local, frame.stack));
-                    detours.add(stores(values.get(head)));
+                    detours.add(stores(values.getOrDefault(head, List.of())));
                     detours.add(new JumpInsnNode(Opcodes.GOTO, head));
                     return start;
                 });

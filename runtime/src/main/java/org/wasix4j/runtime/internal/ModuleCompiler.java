@@ -1,30 +1,19 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.compiler.InterpreterFallback;
-import com.dylibso.chicory.compiler.internal.ByteClassCollector;
-import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.compiler.internal.CompilerResult;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.objectweb.asm.ClassTooLargeException;
-import org.objectweb.asm.MethodTooLargeException;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.runtime.internal.link.ModuleNeeds;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.types.Nullable;
@@ -65,30 +54,26 @@ final class ModuleCompiler {
     /** Of so many functions the verifier may think ill before the module is refused. */
     private static final int MOST_REFUSALS = 32;
 
-    private static final Pattern FUNCTION_GROUP = Pattern.compile(".*FuncGroup_(\\d+)");
-    private static final Pattern FUNCTION = Pattern.compile("func_(\\d+)\\b");
+    /** So many globals through which values of divided functions pass become fields. */
+    private static final int MOST_TRANSFERS = 200;
 
     private final FunctionSurvey survey;
     private final ModuleParts parts;
     private final Loading loading;
-    private final String className;
-    private final UnaryOperator<byte[]> tuner;
+    private final EngineCompiler engine;
+
+    /** What is done to a class, given the globals that are fields of the main class. */
+    private final Function<TransferCode, UnaryOperator<byte[]>> tuner;
+
+    /** The functions that were divided. */
+    private final RewrittenModule.Parts divided;
 
     /** The functions that are left to the interpreter. */
     private final Set<Integer> interpreted = new ConcurrentSkipListSet<>();
 
-    /** The classes, the same way as {@link CompiledCode} has them. */
-    private final Map<String, ByteBuffer> classes = new ConcurrentSkipListMap<>();
-
-    /** For which interpreted functions the classes besides the functions' own were made. */
-    private volatile @Nullable Set<Integer> framedFor;
-
-    private volatile @Nullable String mainClass;
+    private volatile ClassCollection classes;
     private int functionsPerClass = MOST_FUNCTIONS_PER_CLASS;
     private int refusals;
-
-    /** How modules call each other. Not before the engine has found the module valid. */
-    private volatile @Nullable CrossingCode crossings;
 
     /**
      * A compiler of one module.
@@ -105,11 +90,12 @@ final class ModuleCompiler {
             ModuleParts parts,
             RewrittenModule rewritten,
             Set<Integer> interpreted,
-            String className,
+            @Nullable String className,
             Loading loading) {
         this(
                 survey,
                 parts,
+                rewritten.parts(),
                 interpreted,
                 className,
                 loading,
@@ -121,22 +107,67 @@ final class ModuleCompiler {
             FunctionSurvey survey,
             ModuleParts parts,
             Set<Integer> interpreted,
-            String className,
+            @Nullable String className,
             Loading loading,
             UnaryOperator<byte[]> tuner) {
-        this.className = className;
+        this(
+                survey,
+                parts,
+                RewrittenModule.Parts.NONE,
+                interpreted,
+                className,
+                loading,
+                transfers -> tuner);
+    }
+
+    private ModuleCompiler(
+            FunctionSurvey survey,
+            ModuleParts parts,
+            RewrittenModule.Parts divided,
+            Set<Integer> interpreted,
+            @Nullable String className,
+            Loading loading,
+            Function<TransferCode, UnaryOperator<byte[]>> tuner) {
+        this.engine = new EngineCompiler(className);
         this.survey = survey;
         this.parts = parts;
+        this.divided = divided;
         this.loading = loading;
         this.tuner = tuner;
         this.interpreted.addAll(interpreted);
+        this.classes = collection();
     }
 
-    private static UnaryOperator<byte[]> tuner(
+    private static Function<TransferCode, UnaryOperator<byte[]>> tuner(
             RewrittenModule rewritten, InterruptPoints interrupts) {
         Map<String, String> helpers = HelperCalls.methods(rewritten.helpers());
         boolean deepTailCalls = rewritten.tails().deep() > 0;
-        return code -> CodeTuner.tune(code, helpers, interrupts, deepTailCalls);
+        return transfers ->
+                code -> CodeTuner.tune(code, helpers, interrupts, deepTailCalls, transfers);
+    }
+
+    private ClassCollection collection() {
+        TransferCode transfers =
+                new TransferCode(
+                        engine.mainClass(),
+                        divided.firstGlobal(),
+                        areTransfersFields() ? Math.min(MOST_TRANSFERS, divided.globals()) : 0);
+        return new ClassCollection(
+                parts, tuner.apply(transfers), survey.functions(), functionsPerClass);
+    }
+
+    /** The interpreter has no fields: a function and all of its parts are to find their globals. */
+    private boolean areTransfersFields() {
+        return interpreted.stream().noneMatch(divided::concern);
+    }
+
+    /** Leaves a function to the interpreter. */
+    private void interpret(int function) {
+        boolean fields = areTransfersFields();
+        interpreted.add(function);
+        if (fields && !areTransfersFields()) {
+            throw new EngineCompiler.AgainException(functionsPerClass);
+        }
     }
 
     /** Compiles a module that was rewritten, with all its functions if possible. */
@@ -200,12 +231,10 @@ final class ModuleCompiler {
                 Workers.run(
                         all.stream().<Runnable>map(part -> () -> compile(part)).toList(), loading);
                 return frame();
-            } catch (LargeClassException e) {
-                // the number of a function says in which class it is: all are made again
-                functionsPerClass = e.functions;
-                classes.clear();
-                crossings = null;
-                framedFor = null;
+            } catch (EngineCompiler.AgainException e) {
+                // the number of a function says in which class it is
+                functionsPerClass = e.functions();
+                classes = collection();
             }
         }
     }
@@ -259,7 +288,7 @@ final class ModuleCompiler {
                         .collect(Collectors.toList());
         for (int function : List.copyOf(wanted)) {
             if (isTooLarge(function)) {
-                interpreted.add(function);
+                interpret(function);
                 wanted.remove((Integer) function);
             }
         }
@@ -278,7 +307,7 @@ final class ModuleCompiler {
         try {
             engine(List.of(function));
             return false;
-        } catch (TooLargeException e) {
+        } catch (EngineCompiler.TooLargeException e) {
             return true;
         } catch (RuntimeException | StackOverflowError e) {
             // it will be found when all are compiled
@@ -294,19 +323,23 @@ final class ModuleCompiler {
             Set<Integer> known = Set.copyOf(interpreted);
             WasmModule module = parts.module(wanted);
             try {
-                take(part, engine(module, known), known);
+                classes.take(
+                        part.from,
+                        part.to,
+                        engine.compile(module, known, functionsPerClass),
+                        known);
                 return;
-            } catch (LargeClassException e) {
+            } catch (EngineCompiler.AgainException e) {
                 throw e;
-            } catch (TooLargeException e) {
-                interpreted.add(e.function);
-                wanted.remove((Integer) e.function);
+            } catch (EngineCompiler.TooLargeException e) {
+                interpret(e.function());
+                wanted.remove((Integer) e.function());
             } catch (RuntimeException | StackOverflowError e) {
                 Integer culprit = culprit(wanted);
                 if (culprit == null) {
                     throw e;
                 }
-                interpreted.add(culprit);
+                interpret(culprit);
                 wanted.remove(culprit);
             }
             loading.check();
@@ -341,13 +374,15 @@ final class ModuleCompiler {
      * @throws LinkageError the same, when it names none
      */
     private CompiledCode compileWithout(LinkageError refusal) {
-        Matcher name = FUNCTION.matcher(String.valueOf(refusal.getMessage()));
-        if (!name.find() || refusals++ == MOST_REFUSALS) {
+        Integer function = EngineCompiler.functionIn(String.valueOf(refusal.getMessage()));
+        if (function == null || refusals++ == MOST_REFUSALS || interpreted.contains(function)) {
             throw refusal;
         }
-        int function = Integer.parseInt(name.group(1));
-        if (!interpreted.add(function)) {
-            throw refusal;
+        try {
+            interpret(function);
+        } catch (EngineCompiler.AgainException e) {
+            classes = collection();
+            return compile();
         }
         Workers.run(
                 split().stream()
@@ -358,168 +393,17 @@ final class ModuleCompiler {
         return frame();
     }
 
-    /** A function has no room in a Java method. */
-    private static final class TooLargeException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        private final int function;
-
-        TooLargeException(int function) {
-            super(null, null, false, false);
-            this.function = function;
-        }
-    }
-
-    /** A class has no room for so many functions. */
-    private static final class LargeClassException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        /** How many there may be room for. */
-        private final int functions;
-
-        LargeClassException(int functions) {
-            super(null, null, false, false);
-            this.functions = functions;
-        }
-    }
-
     private CompilerResult engine(List<Integer> functions) {
         loading.check();
-        return engine(parts.module(functions), Set.of());
-    }
-
-    private CompilerResult engine(WasmModule module, Set<Integer> interpreted) {
-        try {
-            return Compiler.builder(module)
-                    .withClassName(className)
-                    .withInterpretedFunctions(interpreted)
-                    .withInterpreterFallback(InterpreterFallback.FAIL)
-                    .withMaxFunctionsPerClass(functionsPerClass)
-                    .withClassCollectorFactory(ByteClassCollector::new)
-                    .build()
-                    .compile();
-        } catch (RuntimeException e) {
-            throw sorted(e);
-        }
-    }
-
-    /** A failure of ASM's for which there is a remedy, as what calls for it; others as they are. */
-    private RuntimeException sorted(RuntimeException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ClassTooLargeException && functionsPerClass > 1) {
-                return new LargeClassException(functionsPerClass / 2);
-            }
-            if (cause instanceof MethodTooLargeException large) {
-                Matcher name = FUNCTION.matcher(large.getMethodName());
-                if (name.matches()) {
-                    return new TooLargeException(Integer.parseInt(name.group(1)));
-                }
-            }
-        }
-        return e;
-    }
-
-    /** Takes from a compilation what belongs to a part. */
-    private void take(Part part, CompilerResult result, Set<Integer> known) {
-        boolean frame = framedFor == null;
-        Map<String, byte[]> sorted = new TreeMap<>(result.classBytes());
-        requireAllInTheirClasses(sorted.keySet());
-        sorted.forEach(
-                (name, code) -> {
-                    // the engine names some classes with slashes and some with dots
-                    String dotted = name.replace('/', '.');
-                    Matcher group = FUNCTION_GROUP.matcher(dotted);
-                    if (!group.matches()) {
-                        return;
-                    }
-                    int first = Integer.parseInt(group.group(1)) * functionsPerClass;
-                    if (first >= part.from && first < part.to) {
-                        put(dotted, tuned(code, dotted, first));
-                    }
-                });
-        if (frame) {
-            takeFrame(result, known);
-        }
-    }
-
-    /** The engine puts fewer functions into a class when one has too many constants otherwise. */
-    private void requireAllInTheirClasses(Set<String> names) {
-        long groups = names.stream().filter(name -> FUNCTION_GROUP.matcher(name).matches()).count();
-        int size = functionsPerClass;
-        while (size > 1 && (survey.functions() + size - 1) / size < groups) {
-            size /= 2;
-        }
-        if (size != functionsPerClass) {
-            throw new LargeClassException(size);
-        }
-    }
-
-    /** How modules call each other, or null for a module that calls no others. */
-    private @Nullable CrossingCode crossings() {
-        if (!ModuleNeeds.linker(parts.skeleton())) {
-            return null;
-        }
-        if (crossings == null) {
-            crossings = new CrossingCode(parts.skeleton(), functionsPerClass);
-        }
-        return crossings;
-    }
-
-    /**
-     * A class besides the main one, as it is to be.
-     *
-     * @param first the number of its first function, or -1 when it has none
-     */
-    private byte[] tuned(byte[] code, String name, int first) {
-        try {
-            byte[] tuned = tuner.apply(code);
-            CrossingCode its = crossings();
-            return its == null ? tuned : its.other(tuned, name, first);
-        } catch (RuntimeException e) {
-            throw sorted(e);
-        }
-    }
-
-    /** The main class as it is to be. */
-    private byte[] tunedMain(byte[] code) {
-        try {
-            byte[] tuned = tuner.apply(code);
-            CrossingCode its = crossings();
-            return its == null ? tuned : its.main(tuned);
-        } catch (RuntimeException e) {
-            throw sorted(e);
-        }
-    }
-
-    private void put(String name, byte[] code) {
-        classes.put(name, ByteBuffer.wrap(code));
-    }
-
-    /** Takes the classes besides the functions' own, which are the same for all parts. */
-    private synchronized void takeFrame(CompilerResult result, Set<Integer> known) {
-        mainClass = result.collector().mainClassName();
-        result.classBytes()
-                .forEach(
-                        (name, code) -> {
-                            String dotted = name.replace('/', '.');
-                            if (!FUNCTION_GROUP.matcher(dotted).matches()) {
-                                boolean main = dotted.equals(mainClass.replace('/', '.'));
-                                byte[] tuned = main ? tunedMain(code) : tuned(code, dotted, -1);
-                                put(
-                                        dotted,
-                                        main && !known.isEmpty()
-                                                ? InterpreterCode.use(tuned)
-                                                : tuned);
-                            }
-                        });
-        framedFor = known;
+        return engine.compile(parts.module(functions), Set.of(), functionsPerClass);
     }
 
     private CompiledCode frame() {
-        if (!interpreted.equals(framedFor)) {
+        if (!classes.isFramedFor(interpreted)) {
             Set<Integer> known = Set.copyOf(interpreted);
-            takeFrame(engine(parts.module(List.of()), known), known);
+            classes.takeFrame(
+                    engine.compile(parts.module(List.of()), known, functionsPerClass), known);
         }
-        return new CompiledCode(mainClass, new TreeMap<>(classes), Set.copyOf(interpreted));
+        return classes.code(interpreted);
     }
 }

@@ -69,7 +69,11 @@ final class LargeFunctions {
                                 bodies),
                         whole.helpers(),
                         whole.tails(),
-                        new RewrittenModule.Parts(module.functionCount(), pass.origins));
+                        new RewrittenModule.Parts(
+                                module.functionCount(),
+                                pass.origins,
+                                module.globalCount(),
+                                pass.globalTypes.size()));
     }
 
     private BinaryWriter code(Section code, Crew crew) {

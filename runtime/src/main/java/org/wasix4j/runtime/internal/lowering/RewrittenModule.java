@@ -39,15 +39,25 @@ public record RewrittenModule(byte[] wasm, Map<Integer, String> helpers, Tails t
      *
      * @param first the number of the first one
      * @param origins by their order: the function that each of them is a part of
+     * @param firstGlobal the number of the first global that was appended for values that pass
+     *     between parts of a function. Nobody else uses these globals, and none of them is read
+     *     later than right behind the call after which, or at the beginning of the function before
+     *     whose call, it was written.
+     * @param globals how many there are
      */
-    public record Parts(int first, List<Integer> origins) {
+    public record Parts(int first, List<Integer> origins, int firstGlobal, int globals) {
 
         /** There are none. */
-        public static final Parts NONE = new Parts(Integer.MAX_VALUE, List.of());
+        public static final Parts NONE = new Parts(Integer.MAX_VALUE, List.of(), 0, 0);
 
         /** Whether a function is a part of another one. */
         public boolean contains(int function) {
             return function >= first;
+        }
+
+        /** Whether a function is a part, or has parts. */
+        public boolean concern(int function) {
+            return contains(function) || origins.contains(function);
         }
     }
 }

@@ -1,0 +1,115 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.internal.ByteClassCollector;
+import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.compiler.internal.CompilerResult;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.objectweb.asm.ClassTooLargeException;
+import org.objectweb.asm.MethodTooLargeException;
+import org.wasix4j.types.Nullable;
+
+/** The engine's compiler, whose failures are told apart by what helps against them. */
+final class EngineCompiler {
+
+    private static final Pattern FUNCTION = Pattern.compile("func_(\\d+)\\b");
+
+    private final String className;
+
+    /**
+     * A compiler of modules.
+     *
+     * @param className of the main class, and the beginning of the others' names; null for the
+     *     usual one
+     */
+    EngineCompiler(@Nullable String className) {
+        this.className = className == null ? Compiler.DEFAULT_CLASS_NAME : className;
+    }
+
+    /** The internal name of the main class. */
+    String mainClass() {
+        return className.replace('.', '/');
+    }
+
+    /** A function has no room in a Java method. */
+    static final class TooLargeException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final int function;
+
+        TooLargeException(int function) {
+            super(null, null, false, false);
+            this.function = function;
+        }
+
+        int function() {
+            return function;
+        }
+    }
+
+    /** All classes have to be made again, in another way. */
+    static final class AgainException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final int functions;
+
+        AgainException(int functions) {
+            super(null, null, false, false);
+            this.functions = functions;
+        }
+
+        /** For how many functions a class may have room. */
+        int functions() {
+            return functions;
+        }
+    }
+
+    /**
+     * Compiles a module.
+     *
+     * @param interpreted functions for which the main class calls the interpreter
+     * @param perClass how many functions share a class
+     * @throws TooLargeException when a function is too large
+     * @throws AgainException when so many functions are too many for a class
+     * @throws RuntimeException when the engine fails otherwise
+     */
+    CompilerResult compile(WasmModule module, Set<Integer> interpreted, int perClass) {
+        try {
+            return Compiler.builder(module)
+                    .withClassName(className)
+                    .withInterpretedFunctions(interpreted)
+                    .withInterpreterFallback(InterpreterFallback.FAIL)
+                    .withMaxFunctionsPerClass(perClass)
+                    .withClassCollectorFactory(ByteClassCollector::new)
+                    .build()
+                    .compile();
+        } catch (RuntimeException e) {
+            throw sorted(e, perClass);
+        }
+    }
+
+    /** A failure of ASM's for which there is a remedy, as what calls for it; others as they are. */
+    static RuntimeException sorted(RuntimeException e, int perClass) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClassTooLargeException && perClass > 1) {
+                return new AgainException(perClass / 2);
+            }
+            if (cause instanceof MethodTooLargeException large) {
+                Integer function = functionIn(large.getMethodName());
+                if (function != null) {
+                    return new TooLargeException(function);
+                }
+            }
+        }
+        return e;
+    }
+
+    /** The function that a text names by the name of its method, or null. */
+    static @Nullable Integer functionIn(String text) {
+        Matcher name = FUNCTION.matcher(text);
+        return name.find() ? Integer.valueOf(name.group(1)) : null;
+    }
+}
