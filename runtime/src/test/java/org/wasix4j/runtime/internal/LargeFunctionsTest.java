@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
@@ -65,6 +67,27 @@ class LargeFunctionsTest {
         assertThat(divided.parts().origins()).hasSizeGreaterThan(300).contains(0, 30, 60, 61);
         assertThat(wrong(divided, ModuleCompiler.compile(divided).define(true))).isEmpty();
         assertThat(wrong(divided, InterpreterCode::machine)).isEmpty();
+    }
+
+    @Test
+    void parts_that_are_interpreted_alone_and_compiled_ones_find_what_the_other_leaves() {
+        RewrittenModule divided = ModuleRewriter.rewrite(WASM);
+        int first = divided.parts().first();
+        int last = first + divided.parts().origins().size() - 1;
+        FunctionSurvey survey = FunctionSurvey.of(divided.wasm());
+
+        CompiledCode code =
+                new ModuleCompiler(
+                                survey,
+                                new ModuleParts(divided.wasm(), survey),
+                                divided,
+                                Set.of(first, last),
+                                null,
+                                new Loading(0, null))
+                        .compile();
+
+        assertThat(code.interpreted()).containsExactlyInAnyOrder(first, last);
+        assertThat(wrong(divided, code.define(true))).isEmpty();
     }
 
     @Test
