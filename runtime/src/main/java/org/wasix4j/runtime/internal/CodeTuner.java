@@ -160,7 +160,11 @@ final class CodeTuner {
         /** The label of the instruction that comes next, or null. */
         private @Nullable Label here;
 
-        Tuner(MethodVisitor out, @Nullable InterruptPoints.Walk walk, boolean tailCalls, Runnable onLoop) {
+        Tuner(
+                MethodVisitor out,
+                @Nullable InterruptPoints.Walk walk,
+                boolean tailCalls,
+                Runnable onLoop) {
             super(out);
             this.tailCalls = tailCalls;
             this.walk = walk;
