@@ -49,6 +49,7 @@ final class Compile implements OptionGroup {
         for (String module : compile.modules) {
             byte[] wasm = ModuleFile.read(module, System.in);
             long start = System.nanoTime();
+            CompilerPriority.lower(wasm.length);
             WasixModule.load(module, wasm, cache);
             if (cache.problem().isPresent()) {
                 throw new IOException(module + " is not cached: " + cache.problem().get());

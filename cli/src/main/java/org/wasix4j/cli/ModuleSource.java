@@ -128,7 +128,7 @@ final class ModuleSource implements AutoCloseable {
                             .withCache(cache)
                             .withEntry(options.function == null ? "_start" : options.function)
                             .withTimeout(deadline.left())
-                            .withProgress(progress)
+                            .withProgress(percent -> advance(percent, wasm.length, progress))
                             .load(name, wasm);
             if (cache != null) {
                 cache.problem().ifPresent(this::notKept);
@@ -162,6 +162,15 @@ final class ModuleSource implements AutoCloseable {
                     first
                             + (more > 0 ? " and " + more + " more" : "")
                             + " cannot be compiled and will run slowly");
+        }
+    }
+
+    private static void advance(int percent, int size, CompileProgress progress) {
+        if (percent == 0) {
+            CompilerPriority.lower(size);
+        }
+        if (progress != null) {
+            progress.accept(percent);
         }
     }
 

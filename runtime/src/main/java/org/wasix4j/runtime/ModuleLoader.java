@@ -57,8 +57,8 @@ public final class ModuleLoader {
     }
 
     /**
-     * Receives the progress of compiling in percent, now and then, on threads that compile. A
-     * module from a cache reports no progress.
+     * Receives the progress of compiling in percent, now and then, on threads that compile: 0 when
+     * it begins. A module from a cache reports no progress.
      *
      * @param progress must return quickly and not throw; null for none
      * @return this loader

@@ -143,6 +143,9 @@ public final class LoadedModule implements LinkableModule {
             @Nullable CodeFolder cache,
             @Nullable String entry,
             Loading loading) {
+        if (engine == Engine.COMPILER) {
+            loading.start();
+        }
         RewrittenModule rewritten = rewrite(wasm, loading);
         FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
         ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);

@@ -64,6 +64,13 @@ public final class Loading {
         cancelled = true;
     }
 
+    /** Tells that it begins: the module was not found in a cache. */
+    void start() {
+        if (progress != null) {
+            progress.accept(0);
+        }
+    }
+
     /** Tells how much there is to do. */
     void begin(long total) {
         this.total = total;

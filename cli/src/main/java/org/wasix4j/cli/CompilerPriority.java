@@ -1,0 +1,98 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * Keeps C2, the JVM's slower compiler, away from the code that compiles modules. That code runs for
+ * seconds, once; with C2 half of the processor's time would go into compiling it. Its other
+ * compiler, C1, is enough. What the guest runs is compiled by both, as before.
+ *
+ * <p>The JVM takes such an order by the management interface only: as an option it would print on
+ * standard error. A JVM that has no such order goes on as it is.
+ */
+final class CompilerPriority {
+
+    /** It takes 130 ms of processor time to give the order; a smaller module is compiled sooner. */
+    private static final int WORTH_IT = 1_000_000;
+
+    private static final String OURS = "org/wasix4j/runtime/internal/";
+
+    /** Classes that nothing but a compilation uses. */
+    private static final List<String> CLASSES =
+            List.of(
+                    "org/objectweb/asm/*",
+                    "com/dylibso/chicory/compiler/*",
+                    "com/dylibso/chicory/wasm/*",
+                    OURS + "lowering/*",
+                    OURS + "ClassCollection*",
+                    OURS + "CodeTuner*",
+                    OURS + "CrossingCode*",
+                    OURS + "HelperCalls*",
+                    OURS + "HoldingVisitor*",
+                    OURS + "IndirectCalls*",
+                    OURS + "InstanceCalls*",
+                    OURS + "InterruptPoints*",
+                    OURS + "LoopHeads*",
+                    OURS + "ModuleCompiler*",
+                    OURS + "ModuleImage*",
+                    OURS + "ModuleParts*",
+                    OURS + "StrippedModule*",
+                    OURS + "TransferCode*");
+
+    private static final AtomicBoolean GIVEN = new AtomicBoolean();
+
+    private CompilerPriority() {}
+
+    /**
+     * A compilation begins; to be called before any guest runs, for which the file with the order
+     * could be in reach.
+     *
+     * @param size of the module, in bytes
+     */
+    static void lower(int size) {
+        if (size >= WORTH_IT && GIVEN.compareAndSet(false, true)) {
+            Thread thread = new Thread(CompilerPriority::order, "wasix-compiler-priority");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private static void order() {
+        try {
+            give();
+        } catch (IOException | JMException | RuntimeException e) {
+            // then the compilation takes longer
+        }
+    }
+
+    /** Gives the order; answers what the JVM says to it. */
+    static String give() throws IOException, JMException {
+        String patterns =
+                CLASSES.stream().map(name -> '"' + name + ".*\"").collect(Collectors.joining(", "));
+        Path file = Files.createTempFile("wasix-run", ".json");
+        try {
+            Files.writeString(
+                    file,
+                    "[ { match: [" + patterns + "], c2: { Exclude: true } } ]",
+                    StandardCharsets.US_ASCII);
+            return String.valueOf(
+                    ManagementFactory.getPlatformMBeanServer()
+                            .invoke(
+                                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                                    "compilerDirectivesAdd",
+                                    new Object[] {new String[] {file.toString()}},
+                                    new String[] {String[].class.getName()}));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+}
