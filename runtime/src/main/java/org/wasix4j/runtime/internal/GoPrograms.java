@@ -12,7 +12,8 @@ import com.dylibso.chicory.wasm.types.ValType;
  * that loops over accept relies on the opposite.
  *
  * <p>The mark is the registers of Go's assembler, which its linker makes globals of: they are there
- * in stripped programs too.
+ * in stripped programs too. Behind them there may be more: parts of divided functions hand values
+ * over in globals that we have added.
  */
 final class GoPrograms {
 
@@ -33,7 +34,7 @@ final class GoPrograms {
     /** Whether the Go compiler has made a module. */
     static boolean isOne(WasmModule module) {
         GlobalSection globals = module.globalSection();
-        if (globals == null || globals.globalCount() != REGISTERS.length) {
+        if (globals == null || globals.globalCount() < REGISTERS.length) {
             return false;
         }
         for (int i = 0; i < REGISTERS.length; i++) {
