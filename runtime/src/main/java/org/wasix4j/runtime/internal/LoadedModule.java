@@ -18,8 +18,10 @@ import com.dylibso.chicory.wasm.types.ValType;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -55,6 +57,9 @@ public final class LoadedModule implements LinkableModule {
     private final Engine engine;
 
     private final @Nullable CodeFolder cache;
+
+    /** The exported functions by name, for what is asked in each new thread; null at first. */
+    private volatile @Nullable Map<String, Integer> exportedFunctions;
 
     /** Made when the first process forks. */
     private volatile @Nullable WasmModule forked;
@@ -419,13 +424,18 @@ public final class LoadedModule implements LinkableModule {
 
     /** The number of the function that it exports under a name, or -1. */
     int exportedFunction(@Nullable String name) {
-        for (int i = 0; i < module.exportSection().exportCount(); i++) {
-            Export export = module.exportSection().getExport(i);
-            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
-                return export.index();
+        Map<String, Integer> known = exportedFunctions;
+        if (known == null) {
+            known = new HashMap<>();
+            for (int i = 0; i < module.exportSection().exportCount(); i++) {
+                Export export = module.exportSection().getExport(i);
+                if (export.exportType() == ExternalType.FUNCTION) {
+                    known.putIfAbsent(export.name(), export.index());
+                }
             }
+            exportedFunctions = known;
         }
-        return -1;
+        return known.getOrDefault(name, -1);
     }
 
     private FunctionType functionType(int index) {

@@ -11,7 +11,6 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Constructor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -26,6 +25,8 @@ final class TargetCode implements ModuleTargets.Maker {
 
     private static final String TARGET = Type.getInternalName(Target.class);
     private static final String BEGIN = "(" + Type.getDescriptor(TypedMachine.class) + "I)V";
+    private static final String MAKE =
+            "(" + Type.getDescriptor(TypedMachine.class) + "I)" + Type.getDescriptor(Target.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
     private static final String MEMORY = Type.getDescriptor(Memory.class);
 
@@ -46,8 +47,8 @@ final class TargetCode implements ModuleTargets.Maker {
             int functionsPerClass =
                     mainClass.getField(CrossingCode.FUNCTIONS_PER_CLASS).getInt(null);
             Class<?> made = define(function, function / functionsPerClass, descriptor);
-            Constructor<?> constructor = made.getConstructor(TypedMachine.class, int.class);
-            return (machine, its) -> target(constructor, machine, its);
+            Target first = (Target) made.getConstructor().newInstance();
+            return first::of;
         } catch (ReflectiveOperationException | LinkageError e) {
             // where no class can be made at run time, as in an image of native code
             return null;
@@ -73,14 +74,6 @@ final class TargetCode implements ModuleTargets.Maker {
         }
     }
 
-    private static Target target(Constructor<?> constructor, TypedMachine machine, int function) {
-        try {
-            return (Target) constructor.newInstance(machine, function);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static byte[] code(
             String main, String name, int function, int group, String descriptor) {
         ClassWriter writer = new ClassWriter(0);
@@ -91,16 +84,18 @@ final class TargetCode implements ModuleTargets.Maker {
                 null,
                 TARGET,
                 null);
-        MethodVisitor constructor =
-                writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", BEGIN, null, null);
-        constructor.visitCode();
-        constructor.visitVarInsn(Opcodes.ALOAD, 0);
-        constructor.visitVarInsn(Opcodes.ALOAD, 1);
-        constructor.visitVarInsn(Opcodes.ILOAD, 2);
-        constructor.visitMethodInsn(Opcodes.INVOKESPECIAL, TARGET, "<init>", BEGIN, false);
-        constructor.visitInsn(Opcodes.RETURN);
-        constructor.visitMaxs(3, 3);
-        constructor.visitEnd();
+        constructor(writer, "()V", 1);
+        constructor(writer, BEGIN, 3);
+        MethodVisitor of = writer.visitMethod(Opcodes.ACC_PUBLIC, "of", MAKE, null, null);
+        of.visitCode();
+        of.visitTypeInsn(Opcodes.NEW, name);
+        of.visitInsn(Opcodes.DUP);
+        of.visitVarInsn(Opcodes.ALOAD, 1);
+        of.visitVarInsn(Opcodes.ILOAD, 2);
+        of.visitMethodInsn(Opcodes.INVOKESPECIAL, name, "<init>", BEGIN, false);
+        of.visitInsn(Opcodes.ARETURN);
+        of.visitMaxs(4, 3);
+        of.visitEnd();
         Type[] arguments = Type.getArgumentTypes(descriptor);
         int count = arguments.length;
         MethodVisitor call =
@@ -126,5 +121,21 @@ final class TargetCode implements ModuleTargets.Maker {
         call.visitEnd();
         writer.visitEnd();
         return writer.toByteArray();
+    }
+
+    /** A constructor that passes its parameters on. */
+    private static void constructor(ClassWriter writer, String descriptor, int size) {
+        MethodVisitor constructor =
+                writer.visitMethod(Opcodes.ACC_PUBLIC, "<init>", descriptor, null, null);
+        constructor.visitCode();
+        constructor.visitVarInsn(Opcodes.ALOAD, 0);
+        if (size > 1) {
+            constructor.visitVarInsn(Opcodes.ALOAD, 1);
+            constructor.visitVarInsn(Opcodes.ILOAD, 2);
+        }
+        constructor.visitMethodInsn(Opcodes.INVOKESPECIAL, TARGET, "<init>", descriptor, false);
+        constructor.visitInsn(Opcodes.RETURN);
+        constructor.visitMaxs(size, size);
+        constructor.visitEnd();
     }
 }

@@ -54,6 +54,9 @@ final class Library {
     /** Whether an instance was made that has written its data into memory. */
     volatile boolean born;
 
+    /** What its instances have in common, for those after the first; null while there are none. */
+    private volatile @Nullable InstanceForm form;
+
     /** What its imports are, in their order; set before the first instance is made. */
     List<Binding> bindings = List.of();
 
@@ -95,6 +98,22 @@ final class Library {
             }
         }
         return false;
+    }
+
+    /**
+     * What instances after the first have in common.
+     *
+     * @param module what is instantiated
+     * @return null when the engine has to find it out for each
+     */
+    @Nullable
+    InstanceForm form(WasmModule module) {
+        InstanceForm known = form;
+        if (known == null || !known.isOf(module)) {
+            known = InstanceForm.of(module);
+            form = known;
+        }
+        return known;
     }
 
     /** Itself and all that it needs, what is nearer first. */

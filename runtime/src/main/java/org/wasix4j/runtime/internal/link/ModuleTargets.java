@@ -5,9 +5,7 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Nullable;
 
@@ -53,8 +51,14 @@ public final class ModuleTargets {
     /** How often each was called; threads may lose a few. */
     private final int[] calls;
 
-    /** By function; null for one that has no class. Guarded by itself. */
-    private final Map<Integer, Factory> made = new HashMap<>();
+    /**
+     * By function; null for one that has no class. Written under its lock, read without: whoever
+     * does not see a new one yet takes the lock.
+     */
+    private final Factory[] made;
+
+    /** How many classes there are; guarded by {@link #made}. */
+    private int classes;
 
     /** Those of a module. */
     public ModuleTargets(WasmModule module, Maker maker) {
@@ -76,6 +80,7 @@ public final class ModuleTargets {
         functionTypes = new FunctionType[its.size()];
         functions = new String[its.size()];
         calls = new int[its.size()];
+        made = new Factory[its.size()];
         for (int i = 0; i < functions.length; i++) {
             functionTypes[i] = all[its.get(i)];
             functions[i] = types[its.get(i)];
@@ -124,33 +129,31 @@ public final class ModuleTargets {
     /** The target of a function that was called often, or null when there is none. */
     @Nullable
     Target make(TypedMachine machine, int function) {
+        Factory factory = made[function];
+        if (factory == null) {
+            factory = factory(function);
+        }
+        return factory == null ? null : factory.of(machine, function);
+    }
+
+    private @Nullable Factory factory(int function) {
         try {
             StackRoom.require(1);
         } catch (StackOverflowError e) {
             // another time: the guest is deep down
             return null;
         }
-        Factory factory = factory(function);
-        if (factory == null) {
-            // so that it is not asked for again soon
-            calls[function] = Integer.MIN_VALUE;
-            return null;
-        }
-        return factory.of(machine, function);
-    }
-
-    private @Nullable Factory factory(int function) {
         synchronized (made) {
-            if (!made.containsKey(function)) {
-                Factory factory = null;
-                if (made.size() < MOST_CLASSES) {
-                    factory =
-                            StackRoom.callForeign(
-                                    () -> maker.make(function, functionTypes[function]));
-                }
-                made.put(function, factory);
+            if (made[function] == null && classes < MOST_CLASSES) {
+                made[function] =
+                        StackRoom.callForeign(() -> maker.make(function, functionTypes[function]));
+                classes++;
             }
-            return made.get(function);
+            if (made[function] == null) {
+                // so that it is not asked for again soon
+                calls[function] = Integer.MIN_VALUE;
+            }
+            return made[function];
         }
     }
 }

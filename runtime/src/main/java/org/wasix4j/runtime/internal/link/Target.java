@@ -33,6 +33,17 @@ public abstract class Target {
     /** What the table has for the module, when the function was called by pointer. */
     @Nullable Library library;
 
+    /** One that only makes others. */
+    protected Target() {
+        home = null;
+        memory = null;
+        type = null;
+        function = -1;
+    }
+
+    /** Makes one of the same class: reflection would take longer than all else, in each thread. */
+    public abstract Target of(TypedMachine machine, int function);
+
     /** A function of the instance that a machine runs. */
     protected Target(TypedMachine machine, int function) {
         home = machine.home();

@@ -1,9 +1,11 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
@@ -338,7 +340,7 @@ public final class ThreadLibraries {
         quiet = !fresh;
         Instance made;
         try {
-            made = StackRoom.callForeign(() -> build(library, form));
+            made = StackRoom.callForeign(() -> build(library, form, fresh));
             instances[library.number] = made;
             threadLocals(library, fresh, globals != null);
             library.born = true;
@@ -388,25 +390,36 @@ public final class ThreadLibraries {
         return false;
     }
 
-    private Instance build(Library library, WasmModule form) {
+    private Instance build(Library library, WasmModule form, boolean fresh) {
+        ImportValues its = imports.of(library);
+        Function<Instance, Machine> machines = machines(library);
+        TableFactory tables = tables(library);
+        InstanceForm common = fresh ? null : library.form(form);
+        if (common != null) {
+            return common.make(its, machines, tables);
+        }
         Instance.Builder builder =
                 Instance.builder(form)
-                        .withImportValues(imports.of(library))
-                        .withMachineFactory(machines(library))
+                        .withImportValues(its)
+                        .withMachineFactory(machines)
+                        .withTableFactory(tables)
                         .withInitialize(false)
                         .withStart(false);
-        boolean[] seen = new boolean[1];
-        boolean own = library == linker.program() && !linker.isIndependent();
-        builder.withTableFactory(
-                (type, initial) -> {
-                    boolean first = own && !seen[0];
-                    seen[0] = true;
-                    return first ? table : room.create(type, initial);
-                });
         if (library == linker.program()) {
             builder.withMemoryFactory(limits -> linker.host().memory());
         }
         return builder.build();
+    }
+
+    /** A program with fixed places has the table of all as its first one. */
+    private TableFactory tables(Library library) {
+        boolean[] seen = new boolean[1];
+        boolean own = library == linker.program() && !linker.isIndependent();
+        return (type, initial) -> {
+            boolean first = own && !seen[0];
+            seen[0] = true;
+            return first ? table : room.create(type, initial);
+        };
     }
 
     private Function<Instance, Machine> machines(Library library) {

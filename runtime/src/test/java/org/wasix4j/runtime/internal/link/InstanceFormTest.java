@@ -1,0 +1,63 @@
+package org.wasix4j.runtime.internal.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.dylibso.chicory.runtime.ImportFunction;
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.ValType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Instances that are made without the engine's builder. */
+class InstanceFormTest {
+
+    /** Imports m.f of type () -> i32, and exports g, which returns global 0 (40) + m.f(). */
+    private static final byte[] MODULE = {
+        0, 'a', 's', 'm', 1, 0, 0, 0, //
+        1, 5, 1, 0x60, 0, 1, 0x7f, //
+        2, 7, 1, 1, 'm', 1, 'f', 0, 0, //
+        3, 2, 1, 0, //
+        4, 4, 1, 0x70, 0, 3, //
+        6, 6, 1, 0x7f, 1, 0x41, 40, 0x0b, //
+        7, 5, 1, 1, 'g', 0, 1, //
+        9, 7, 1, 0, 0x41, 2, 0x0b, 1, 1, //
+        10, 9, 1, 7, 0, 0x23, 0, 0x10, 0, 0x6a, 0x0b
+    };
+
+    @Test
+    void an_instance_works_as_one_of_the_builder() {
+        WasmModule module = Parser.parse(MODULE);
+        ImportFunction two =
+                new ImportFunction(
+                        "m",
+                        "f",
+                        FunctionType.of(List.of(), List.of(ValType.I32)),
+                        (caller, arguments) -> new long[] {2});
+        InstanceForm form = InstanceForm.of(module);
+        // where this fails, the engine's constructor has changed, and threads start slowly
+        assertThat(form).isNotNull();
+        assertThat(form.isOf(module)).isTrue();
+        ImportValues imports = ImportValues.builder().addFunction(two).build();
+        for (int i = 0; i < 2; i++) {
+            Instance made = form.make(imports, InterpreterMachine::new, TableInstance::new);
+            made.initialize(false);
+            assertThat(made.export("g").apply()).containsExactly(42);
+            assertThat(made.table(0).ref(2)).isEqualTo(1);
+            assertThat(made.functionType(1)).isZero();
+            made.global(0).setValue(50);
+            assertThat(made.export("g").apply()).containsExactly(52);
+        }
+    }
+
+    @Test
+    void a_module_with_a_memory_of_its_own_is_left_to_the_builder() {
+        byte[] withMemory = {0, 'a', 's', 'm', 1, 0, 0, 0, 5, 3, 1, 0, 1};
+        assertThat(InstanceForm.of(Parser.parse(withMemory))).isNull();
+    }
+}
