@@ -104,7 +104,7 @@ class FaultsTest {
             assertThat(server.terminate().awaitExit()).as(server.toString()).isEqualTo(143);
             // once an episode: what the JVM opens and closes meanwhile can end one
             assertThat(server.err())
-                    .as("told, and not at each attempt")
+                    .as("reported, and not at each attempt")
                     .filteredOn("accept: mfile"::equals)
                     .hasSizeBetween(1, 5);
         }
@@ -116,7 +116,7 @@ class FaultsTest {
      */
     @Test
     void without_descriptors_for_the_jvm_itself_the_reason_is_reported() throws Exception {
-        boolean told = false;
+        boolean reported = false;
         int code = 126;
         for (int limit = 17; code != 0 && limit < HOST_DESCRIPTORS; limit++) {
             try (ForkedJvm run =
@@ -130,7 +130,7 @@ class FaultsTest {
                 code = run.awaitExit();
                 String line = String.join("\n", run.err());
                 assertThat(line).as("limit " + limit).doesNotContain("internal error");
-                told |=
+                reported |=
                         run.err().stream()
                                 .anyMatch(
                                         each ->
@@ -139,7 +139,7 @@ class FaultsTest {
             }
         }
         assertThat(code).isZero();
-        assertThat(told).isTrue();
+        assertThat(reported).isTrue();
     }
 
     // ---- ports
@@ -162,7 +162,9 @@ class FaultsTest {
 
     // ---- the cache of compiled code
 
-    /** Runs the guest that says hello in a JVM that lacks something, and answers what was told. */
+    /**
+     * Runs the guest that says hello in a JVM that lacks something, and answers what it reported.
+     */
     private List<String> hello(String setting, List<String> options, String... arguments)
             throws Exception {
         List<String> command = new ArrayList<>(List.of(COMMAND));
@@ -180,10 +182,10 @@ class FaultsTest {
     void a_cache_on_a_full_disk_keeps_nothing_and_the_guest_runs() throws Exception {
         Path cache = temp.resolve("cache");
         // what a write meets at the limit of a file's size is what it meets on a full disk
-        List<String> told =
+        List<String> reported =
                 hello("ulimit -f 1 && exec", List.of(), "-v", "--cache-dir", cache.toString());
         assertThat(cache.toFile().list()).isEmpty();
-        assertThat(told)
+        assertThat(reported)
                 .anySatisfy(
                         line ->
                                 assertThat(line)
@@ -209,8 +211,8 @@ class FaultsTest {
                     succeeds(setting.substring("exec".length()) + " test ! -w " + cache),
                     "nothing can be forbidden here");
         }
-        List<String> told = hello(setting, List.of(), "-v", "--cache-dir", cache.toString());
-        assertThat(told)
+        List<String> reported = hello(setting, List.of(), "-v", "--cache-dir", cache.toString());
+        assertThat(reported)
                 .singleElement()
                 .asString()
                 .isEqualTo(

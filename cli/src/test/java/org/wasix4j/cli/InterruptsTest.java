@@ -53,7 +53,7 @@ class InterruptsTest {
     }
 
     /** What the command said; the JVM has warnings of its own without the launcher's options. */
-    private static List<String> told(ChildProcess child) {
+    private static List<String> messages(ChildProcess child) {
         return child.err().lines().filter(line -> line.startsWith("wasix-run: ")).toList();
     }
 
@@ -104,7 +104,7 @@ class InterruptsTest {
             assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "HUP");
             assertThat(command.awaitExit()).isEqualTo(129);
-            assertThat(told(command)).containsExactly("wasix-run: ended by signal 1");
+            assertThat(messages(command)).containsExactly("wasix-run: ended by signal 1");
         }
     }
 
@@ -115,7 +115,7 @@ class InterruptsTest {
             kill(command, "TERM");
             assertThat(command.line()).isEqualTo("signal 15");
             assertThat(command.awaitExit()).isEqualTo(9);
-            assertThat(told(command)).isEmpty();
+            assertThat(messages(command)).isEmpty();
         }
     }
 
@@ -125,7 +125,7 @@ class InterruptsTest {
             assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "INT");
             assertThat(command.awaitExit()).isEqualTo(130);
-            assertThat(told(command)).containsExactly("wasix-run: ended by signal 2");
+            assertThat(messages(command)).containsExactly("wasix-run: ended by signal 2");
         }
     }
 
@@ -136,7 +136,7 @@ class InterruptsTest {
             assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
             assertThat(command.awaitExit()).isEqualTo(143);
-            assertThat(told(command)).containsExactly("wasix-run: ended by signal 15");
+            assertThat(messages(command)).containsExactly("wasix-run: ended by signal 15");
         }
     }
 
@@ -146,7 +146,7 @@ class InterruptsTest {
             assertThat(command.line()).isEqualTo("waiting in sleep");
             kill(command, "TERM");
             assertThat(command.awaitExit()).isEqualTo(143);
-            assertThat(told(command))
+            assertThat(messages(command))
                     .containsExactly(
                             "wasix-run: the guest could not handle signal 15 (indirect call type"
                                     + " mismatch, in __wasm_signal): it ends by it",

@@ -25,7 +25,7 @@ import org.wasix4j.runtime.HttpClientSocket;
 import org.wasix4j.testmodules.TestModule;
 
 /**
- * What others are told of a server: metrics, readiness, lines in JSON; and its end, as they see it.
+ * What others learn of a server: metrics, readiness, lines in JSON; and its end, as they see it.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class WatchTest {
@@ -80,9 +80,9 @@ class WatchTest {
                 start(ready, "--metrics=0", "--shutdown-delay=1h", "--access-log")) {
             await().atMost(Guest.SOON).until(() -> Files.exists(ready) || !server.isAlive());
             assertThat(ready).as(server.toString()).exists();
-            Matcher told = METRICS.matcher(String.join("\n", server.err()));
-            assertThat(told.find()).as(server.toString()).isTrue();
-            int metrics = Integer.parseInt(told.group(1));
+            Matcher address = METRICS.matcher(String.join("\n", server.err()));
+            assertThat(address.find()).as(server.toString()).isTrue();
+            int metrics = Integer.parseInt(address.group(1));
             try (HttpClientSocket client = new HttpClientSocket(port(ready))) {
                 assertThat(client.get("/").answer().status()).isEqualTo(200);
                 Page page = get(metrics, "/metrics");

@@ -65,7 +65,7 @@ class ConformanceTest {
         }
     }
 
-    /** It says that it listens or waits, goes on until it is told to end, and then ends. */
+    /** It says that it listens or waits, goes on until it is asked to end, and then ends. */
     private static void checkServer(Guest guest) throws Exception {
         guest.awaitFirstLine();
         assertThat(guest.process().isAlive()).as(guest.toString()).isTrue();

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An HTTP/1.1 connection as a test wants it: it sends what it is told to, however wrong. */
+/** An HTTP/1.1 connection as a test wants it: it sends what it is given, however wrong. */
 public final class HttpClientSocket implements AutoCloseable {
 
     /** An answer. */

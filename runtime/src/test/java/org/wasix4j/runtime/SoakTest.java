@@ -113,13 +113,13 @@ class SoakTest {
             servers.add(http);
             Guest local = start("udp-unix-echo", run, "/run", "/run/socket");
             servers.add(local);
-            String told = local.awaitFirstLine().stdout().strip();
+            String firstLine = local.awaitFirstLine().stdout().strip();
             SoakLoad.Targets targets =
                     new SoakLoad.Targets(
                             echoes,
                             http.port(),
                             content,
-                            Integer.parseInt(told.substring(told.lastIndexOf(':') + 1)),
+                            Integer.parseInt(firstLine.substring(firstLine.lastIndexOf(':') + 1)),
                             run.resolve("socket"),
                             Files.createDirectory(folder.resolve("trees")));
             check(rounds(servers, targets, seed));

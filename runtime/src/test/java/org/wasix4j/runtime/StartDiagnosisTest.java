@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.testmodules.TestModule;
 
-/** What an embedder is told of a guest that does not come to listen, and what it writes. */
+/** The diagnosis of a guest that does not come to listen, and what it writes. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class StartDiagnosisTest {
 

@@ -128,7 +128,7 @@ class EdgesTest {
         try {
             for (int i = 0; i < 36; i++) {
                 clients.add(sockets.client(listener));
-                // from the 33rd on nothing more is taken in, and nothing told
+                // from the 33rd on nothing more is taken in, and nothing reported
                 assertThat(set.await(i < 32 ? MINUTE : 0).size()).isEqualTo(i < 32 ? 1 : 0);
                 assertThat(set.now()).isEmpty();
             }
@@ -306,7 +306,9 @@ class EdgesTest {
         }
     }
 
-    /** Some workers leave data unread for a while; whoever is told of more reads to the end. */
+    /**
+     * Some workers leave data unread for a while; a worker that learns of more reads to the end.
+     */
     @Test
     void many_threads_on_one_set_receive_all_that_arrives_at_sockets() throws Exception {
         int connections = 6;

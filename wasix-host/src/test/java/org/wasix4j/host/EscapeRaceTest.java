@@ -57,7 +57,7 @@ class EscapeRaceTest {
         return System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     }
 
-    /** Turns {@code d} into a link and back until told to stop. */
+    /** Turns {@code d} into a link and back until it is stopped. */
     private static Callable<Integer> swapper(GuestFiles guest, AtomicBoolean stop) {
         // made once: a guest's memory is not given back
         int d = guest.guest.string("d");

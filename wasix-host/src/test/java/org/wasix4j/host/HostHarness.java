@@ -166,9 +166,9 @@ public final class HostHarness implements AutoCloseable {
             return this;
         }
 
-        /** Who is told of every call; nobody unless set. */
-        public Builder listener(SyscallListener told) {
-            listener = told;
+        /** The receiver of every call; none unless set. */
+        public Builder listener(SyscallListener receiver) {
+            listener = receiver;
             return this;
         }
 

@@ -214,7 +214,7 @@ class InProcessSwitchTest {
         clientGuest.ok("fd_close", rude[1]);
         assertThat(server.receive(rude[0])).as("what came before").isEqualTo("before");
         assertThat(server.receive(rude[0])).isEqualTo("[" + Errno.CONNRESET + "]");
-        assertThat(server.receive(rude[0])).as("told once").isEmpty();
+        assertThat(server.receive(rude[0])).as("reported once").isEmpty();
     }
 
     @Test

@@ -17,7 +17,10 @@ import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-/** How a connection ends: a close that waits for the peer, and what the host is told of resets. */
+/**
+ * How a connection ends: a close that waits for the peer, and what is reported to the host of
+ * resets.
+ */
 @Timeout(120)
 class LingerTest {
 
@@ -25,7 +28,7 @@ class LingerTest {
     private static final long MINUTE = 60_000 * MILLISECOND;
     private static final int CHUNK = 65_536;
 
-    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> reported = new CopyOnWriteArrayList<>();
     private final HostHarness guest =
             HostHarness.create(
                     process ->
@@ -34,7 +37,7 @@ class LingerTest {
                                             new SystemObserver() {
                                                 @Override
                                                 public void hostError(String what, Throwable e) {
-                                                    told.add(what + ": " + e);
+                                                    reported.add(what + ": " + e);
                                                 }
                                             }));
     private final SocketCalls sockets = new SocketCalls(guest);
@@ -132,6 +135,6 @@ class LingerTest {
         int port = sockets.localPort(listener);
         guest.ok("fd_close", listener);
         assertThat(sockets.connect(sockets.tcp(), port)).isEqualTo(Errno.CONNREFUSED);
-        assertThat(told).isEmpty();
+        assertThat(reported).isEmpty();
     }
 }

@@ -20,7 +20,7 @@ import org.wasix4j.system.fs.SocketPlaces;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.ErrnoException;
 
-/** Volumes in a tree, the working directory, and what is told about mistakes. */
+/** Volumes in a tree, the working directory, and what is said about mistakes. */
 class MountsTest {
 
     @TempDir Path host;

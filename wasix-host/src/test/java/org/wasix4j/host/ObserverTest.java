@@ -34,8 +34,8 @@ import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * An observer is told without a lock of ours: whatever it hears of, it may wait for another thread
- * that looks at every socket of the guest, and changes them.
+ * An observer is called without a lock of ours: whatever it hears of, it may wait for another
+ * thread that looks at every socket of the guest, and changes them.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ObserverTest {

@@ -270,7 +270,7 @@ class PollOneoffTest {
                 legacy.i64(one, 1);
                 legacy.ok("fd_write", waker, legacy.iovec(one, 8), 1, legacy.alloc(4));
                 assertThat(pollWaker(legacy, waker)).isEqualTo(1);
-                assertThat(pollWaker(legacy, waker)).as("told already, never read").isZero();
+                assertThat(pollWaker(legacy, waker)).as("reported already, never read").isZero();
             }
             assertThat(Polling.of(legacy).read(waker).timeout(0).poll())
                     .as("for everyone else it is ready as long as it is not read")

@@ -16,8 +16,8 @@ import org.wasix4j.types.SockFlags;
 import org.wasix4j.types.SockOption;
 
 /**
- * What a guest is told of a connection that its peer has reset, in the order in which a C program
- * on Linux is told it (compared there, call by call).
+ * What is reported to a guest of a connection that its peer has reset, in the order in which a C
+ * program on Linux sees it (compared there, call by call).
  */
 @Timeout(60)
 class ResetConnectionTest {

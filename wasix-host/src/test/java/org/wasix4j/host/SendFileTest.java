@@ -152,7 +152,7 @@ class SendFileTest {
         CompletableFuture<Errno> sending = guest.spawn(() -> send(0, sent));
         guest.awaitParked(sending);
         guest.ok("fd_close", receiver);
-        // what went before is told first, then the reset, then that there is nobody
+        // what went before is reported first, then the reset, then that there is no peer
         assertThat(sending.join()).isEqualTo(Errno.SUCCESS);
         assertThat(guest.i64(sent)).isPositive().isLessThan(LENGTH);
         assertThat(send(0, sent)).isEqualTo(Errno.CONNRESET);

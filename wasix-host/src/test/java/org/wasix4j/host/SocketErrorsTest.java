@@ -408,7 +408,7 @@ class SocketErrorsTest {
             int fd = failing.calls.tcp();
             assertThat(failing.calls.bind(fd, "127.0.0.1", 0)).isEqualTo(errno);
             assertThat(failing.calls.status(fd)).as("opening").isZero();
-            assertThat(failing.told).containsExactly("bind 127.0.0.1:0: " + thrown);
+            assertThat(failing.reported).containsExactly("bind 127.0.0.1:0: " + thrown);
         }
     }
 
@@ -420,7 +420,7 @@ class SocketErrorsTest {
             SocketCalls.expect(failing.calls.bind(fd, "127.0.0.1", 0));
             assertThat(failing.guest.call("sock_listen", fd, 1)).isEqualTo(errno);
             assertThat(failing.guest.call("sock_listen", fd, 1)).isEqualTo(errno);
-            assertThat(failing.told)
+            assertThat(failing.reported)
                     .hasSize(2)
                     .allSatisfy(
                             each ->
@@ -430,7 +430,7 @@ class SocketErrorsTest {
         }
     }
 
-    /** What a network does every day, which the host's owner is not told. */
+    /** What a network does every day, which is not reported to the host's owner. */
     private static final Set<Errno> EVERYDAY =
             Set.of(
                     Errno.CONNREFUSED,
@@ -466,7 +466,7 @@ class SocketErrorsTest {
             assertThat(failing.calls.status(fd)).as("failed").isEqualTo(3);
             assertThat(failing.calls.connect(fd, 9)).isEqualTo(errno);
             List<String> twice = List.of("connect: " + thrown, "connect: " + thrown);
-            assertThat(failing.told).isEqualTo(EVERYDAY.contains(errno) ? List.of() : twice);
+            assertThat(failing.reported).isEqualTo(EVERYDAY.contains(errno) ? List.of() : twice);
         }
     }
 
@@ -490,9 +490,9 @@ class SocketErrorsTest {
         }
     }
 
-    /** A guest on a network on which something fails, and what its host was told. */
+    /** A guest on a network on which something fails, and what its host was reported. */
     private static final class Failing implements AutoCloseable {
-        private final List<String> told = new ArrayList<>();
+        private final List<String> reported = new ArrayList<>();
         private final HostHarness guest;
         private final SocketCalls calls;
 
@@ -501,7 +501,7 @@ class SocketErrorsTest {
                     new SystemObserver() {
                         @Override
                         public void hostError(String operation, Throwable thrown) {
-                            told.add(operation + ": " + thrown);
+                            reported.add(operation + ": " + thrown);
                         }
                     };
             guest =

@@ -119,7 +119,7 @@ class SocketOptionsTest {
             for (SockOption buffer :
                     new SockOption[] {SockOption.RECV_BUF_SIZE, SockOption.SEND_BUF_SIZE}) {
                 SocketCalls.expect(setSize(fd, buffer, 20_000));
-                // Linux doubles what it is told
+                // Linux doubles what it is given
                 assertThat(sockets.size(fd, buffer.code())).isBetween(20_000L, 40_000L);
                 SocketCalls.expect(setSize(fd, buffer, 0));
                 SocketCalls.expect(setSize(fd, buffer, -1));

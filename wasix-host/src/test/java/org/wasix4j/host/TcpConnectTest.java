@@ -6,18 +6,14 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.system.net.Network;
 import org.wasix4j.system.net.StreamEndpoint;
@@ -27,20 +23,7 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.SockOption;
 
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
-class TcpConnectTest {
-
-    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private static final long MILLISECOND = 1_000_000;
-
-    private final HostHarness guest =
-            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
-    private final SocketCalls sockets = new SocketCalls(guest);
-
-    @AfterEach
-    void close() {
-        guest.close();
-    }
+class TcpConnectTest extends TcpScene {
 
     @Test
     void a_blocking_connect_to_a_closed_port_is_refused_and_the_socket_can_try_again()

@@ -9,37 +9,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.wasix4j.policy.Limits;
 import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
-class TcpSocketTest {
-
-    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private static final long MILLISECOND = 1_000_000;
-
-    private final HostHarness guest =
-            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
-    private final SocketCalls sockets = new SocketCalls(guest);
-
-    @AfterEach
-    void close() {
-        guest.close();
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
+class TcpSocketTest extends TcpScene {
 
     // ---- echo, both families
 

@@ -6,33 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.wasix4j.policy.NetworkPolicy;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
-class TcpTransferTest {
-
-    private static final long MILLISECOND = 1_000_000;
-
-    private final HostHarness guest =
-            HostHarness.create(process -> process.withPolicy(NetworkPolicy.allowAll()));
-    private final SocketCalls sockets = new SocketCalls(guest);
-
-    @AfterEach
-    void close() {
-        guest.close();
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
+class TcpTransferTest extends TcpScene {
 
     @Test
     void peek_leaves_the_bytes_and_waitall_waits_for_all_of_them() throws IOException {

@@ -162,7 +162,7 @@ class UnixDatagramTest {
         assertThat(set.now()).isEmpty();
         client.send(program, "/log", "two");
         assertThat(set.now()).hasSize(1);
-        assertThat(set.now()).as("an edge is told once").isEmpty();
+        assertThat(set.now()).as("an edge is reported once").isEmpty();
         client.send(program, "/log", "three");
         assertThat(set.now()).as("another datagram, another edge").hasSize(1);
     }

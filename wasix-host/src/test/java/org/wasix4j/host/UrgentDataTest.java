@@ -20,7 +20,7 @@ import org.wasix4j.types.SockOption;
 
 /**
  * A peer that sends urgent data (MSG_OOB). As on Linux the byte is not in the stream unless the
- * receiver wants it inline; nobody can receive it otherwise here, so nobody is told of it (Linux:
+ * receiver wants it inline; it cannot be received otherwise here, so it is not reported (Linux:
  * POLLPRI). On the loopback it is there when the peer's send returns.
  */
 @EnabledOnOs(OS.LINUX)

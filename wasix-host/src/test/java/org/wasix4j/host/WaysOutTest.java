@@ -26,7 +26,7 @@ import org.wasix4j.trace.SystemObserver;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.SockOption;
 
-/** A guest with rules tries every way out: each time acces, and the host is told. */
+/** A guest with rules tries every way out: each time acces, and the host gets an event. */
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class WaysOutTest {
 

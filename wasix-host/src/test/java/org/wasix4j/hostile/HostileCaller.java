@@ -286,7 +286,7 @@ final class HostileCaller {
         }
     }
 
-    // ---- what is told of it
+    // ---- what is reported of it
 
     private void history(String what) {
         history.addLast(what);

@@ -150,7 +150,7 @@ final class Scenes {
         attempt.call("fd_fdstat_set_flags", fd, NONBLOCK);
     }
 
-    /** The port that a socket has, which others can be told from now on. */
+    /** The port that a socket has, which is known to others from now on. */
     int learn(int fd) {
         int out = arena.alloc(110);
         if (attempt.call("sock_addr_local", fd, out) == Errno.SUCCESS && guest.u8(out) != 3) {

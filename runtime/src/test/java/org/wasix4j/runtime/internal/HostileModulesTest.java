@@ -73,7 +73,7 @@ class HostileModulesTest {
     }
 
     private LoadedModule load(Loading loading) {
-        return LoadedModule.load(module.toByteArray(), Engine.COMPILER, null, null, loading);
+        return ModuleLoading.load(module.toByteArray(), Engine.COMPILER, null, null, loading);
     }
 
     private static <T> T soon(Supplier<T> action) {

@@ -422,7 +422,7 @@ class LinearMemoryTest {
     @Test
     void a_dropped_segment_is_empty_for_its_instance_and_no_other() {
         LoadedModule module =
-                LoadedModule.load(
+                ModuleLoading.load(
                         Guests.bytes("passive"),
                         org.wasix4j.runtime.Engine.COMPILER,
                         null,

@@ -186,8 +186,8 @@ final class AcceptQueueTest {
         }
 
         @Override
-        public void onReadiness(Runnable told) {
-            listener.onReadiness(told);
+        public void onReadiness(Runnable callback) {
+            listener.onReadiness(callback);
         }
 
         @Override

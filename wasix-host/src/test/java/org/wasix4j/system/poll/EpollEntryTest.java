@@ -86,7 +86,9 @@ class EpollEntryTest {
         entry.rearm(READ);
         assertThat(entry.delivered()).isEqualTo(WRITE);
         assertThat(reported(READ)).as("with the room that is still there").isEqualTo(IN | OUT);
-        assertThat(entry.reportable(READ, READ)).as("told, and news").isEqualTo(IN | OUT);
+        assertThat(entry.reportable(READ, READ))
+                .as("reported before, and news")
+                .isEqualTo(IN | OUT);
         assertThat(entry.reportable(READ, WRITE)).isZero();
     }
 

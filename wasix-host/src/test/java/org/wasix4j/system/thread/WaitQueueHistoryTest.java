@@ -70,9 +70,9 @@ class WaitQueueHistoryTest {
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 barrier.await();
-                WaitHistory told = history;
+                WaitHistory recorded = history;
                 for (int i = 0; i < OPERATIONS; i++) {
-                    act(thread, random, told);
+                    act(thread, random, recorded);
                 }
                 racing.decrementAndGet();
             }
@@ -83,21 +83,21 @@ class WaitQueueHistoryTest {
         }
     }
 
-    private void act(GuestThread thread, Random random, WaitHistory told) {
+    private void act(GuestThread thread, Random random, WaitHistory recorded) {
         int choice = random.nextInt(8);
         if (choice == 0) {
             int value = random.nextInt(2);
-            Operation store = told.store(value);
+            Operation store = recorded.store(value);
             word.set(value);
-            told.ended(store, 0, null);
+            recorded.ended(store, 0, null);
         } else if (choice <= 3) {
             int most = 1 + random.nextInt(2);
-            Operation wake = told.wake(most);
-            told.ended(wake, queue.wake(ADDRESS, most), null);
+            Operation wake = recorded.wake(most);
+            recorded.ended(wake, queue.wake(ADDRESS, most), null);
         } else {
             int expected = random.nextInt(6) == 0 ? 1 : 0;
             long patience = random.nextInt(3) * 20_000L;
-            Operation wait = told.await(expected);
+            Operation wait = recorded.await(expected);
             Outcome outcome =
                     queue.await(
                             thread,
@@ -105,20 +105,20 @@ class WaitQueueHistoryTest {
                             () -> word.get() == expected,
                             System.nanoTime() + patience,
                             true);
-            told.ended(wait, 0, outcome);
+            recorded.ended(wait, 0, outcome);
         }
     }
 
     // ---- the check itself finds what is wrong
 
-    private static WaitHistory twoWaitersAndAWake(Outcome first, Outcome second, int told) {
+    private static WaitHistory twoWaitersAndAWake(Outcome first, Outcome second, int recorded) {
         WaitHistory history = new WaitHistory();
         Operation one = history.await(0);
         Operation before = history.wake(0);
         history.ended(before, 0, null);
         Operation late = history.await(0);
         Operation wake = history.wake(1);
-        history.ended(wake, told, null);
+        history.ended(wake, recorded, null);
         history.ended(late, 0, second);
         history.ended(one, 0, first);
         return history;

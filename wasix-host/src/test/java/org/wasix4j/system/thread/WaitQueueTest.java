@@ -83,7 +83,7 @@ class WaitQueueTest {
     @Test
     void wakes_and_timeouts_that_race_are_counted_once() {
         AtomicLong woken = new AtomicLong();
-        AtomicLong told = new AtomicLong();
+        AtomicLong notified = new AtomicLong();
         AtomicInteger running = new AtomicInteger(6);
         List<CompletableFuture<Integer>> waiters = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -102,10 +102,10 @@ class WaitQueueTest {
                             }));
         }
         while (running.get() > 0) {
-            told.addAndGet(queue.wake(ADDRESS, 1));
+            notified.addAndGet(queue.wake(ADDRESS, 1));
         }
         waiters.forEach(CompletableFuture::join);
-        assertThat(told).hasValue(woken.get());
+        assertThat(notified).hasValue(woken.get());
         assertThat(woken.get()).isPositive();
     }
 
