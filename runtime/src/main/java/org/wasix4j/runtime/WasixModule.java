@@ -11,6 +11,7 @@ import org.wasix4j.runtime.internal.CodeFolder;
 import org.wasix4j.runtime.internal.LoadedModule;
 import org.wasix4j.runtime.internal.Loading;
 import org.wasix4j.runtime.internal.ModuleInspector;
+import org.wasix4j.runtime.internal.ModuleLoading;
 import org.wasix4j.runtime.internal.PackedModule;
 import org.wasix4j.runtime.internal.link.SearchPath;
 import org.wasix4j.types.Nullable;
@@ -146,7 +147,7 @@ public final class WasixModule {
             @Nullable String entry,
             Loading loading) {
         try {
-            return new WasixModule(name, LoadedModule.load(wasm, engine, cache, entry, loading));
+            return new WasixModule(name, ModuleLoading.load(wasm, engine, cache, entry, loading));
         } catch (ModuleException e) {
             throw e.of(name);
         }

@@ -24,6 +24,7 @@ public final class HostLinker {
         return List.of(
                 new WasixDescriptors(),
                 new WasixSockets(),
+                new WasixTransfers(),
                 new WasixMessages(),
                 new WasixSocketOptions(),
                 new WasixMulticast(),

@@ -11,7 +11,7 @@ import org.wasix4j.types.Nullable;
  */
 public final class WasixMessages implements HostModule {
 
-    private final WasixSockets sockets = new WasixSockets();
+    private final WasixTransfers transfers = new WasixTransfers();
 
     @Override
     public @Nullable Syscall find(String key) {
@@ -44,7 +44,7 @@ public final class WasixMessages implements HostModule {
                 addressed
                         ? new long[] {fd, siData, siDataLen, siFlags, addr, sizeOut}
                         : new long[] {fd, siData, siDataLen, siFlags, sizeOut};
-        return addressed ? sockets.sockSendTo(call, inner) : sockets.sockSend(call, inner);
+        return addressed ? transfers.sockSendTo(call, inner) : transfers.sockSend(call, inner);
     }
 
     /**
@@ -67,7 +67,8 @@ public final class WasixMessages implements HostModule {
                 addressed
                         ? new long[] {fd, riData, riDataLen, riFlags, sizeOut, roflagsOut, addr}
                         : new long[] {fd, riData, riDataLen, riFlags, sizeOut, roflagsOut};
-        Errno errno = addressed ? sockets.sockRecvFrom(call, inner) : sockets.sockRecv(call, inner);
+        Errno errno =
+                addressed ? transfers.sockRecvFrom(call, inner) : transfers.sockRecv(call, inner);
         if (errno == Errno.SUCCESS) {
             call.memory().writeI32(controlSizeOut, 0);
         }

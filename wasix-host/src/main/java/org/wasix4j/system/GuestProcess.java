@@ -382,7 +382,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
     }
 
     /** Sets what {@link #linker} answers. */
-    public void linker(DynamicLinker its) {
+    public void linker(@Nullable DynamicLinker its) {
         linker = its;
     }
 

@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
@@ -15,7 +14,6 @@ import com.dylibso.chicory.wasm.types.MemoryImport;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.NameCustomSection;
 import com.dylibso.chicory.wasm.types.ValType;
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,19 +22,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
-import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.internal.link.LinkableModule;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
-import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
-import org.wasix4j.runtime.internal.lowering.MalformedException;
-import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
-import org.wasix4j.runtime.internal.lowering.RewrittenModule;
-import org.wasix4j.runtime.internal.lowering.UnsupportedException;
 import org.wasix4j.types.Nullable;
 
 /** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
@@ -65,13 +56,13 @@ public final class LoadedModule implements LinkableModule {
     private volatile @Nullable WasmModule forked;
 
     /** A module to be interpreted, or not run at all. */
-    private LoadedModule(
+    LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, @Nullable CodeFolder cache) {
         this(module, Set.of(), null, machines, Engine.INTERPRETER, cache);
     }
 
     /** A compiled module. */
-    private LoadedModule(
+    LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
             @Nullable byte[] names,
@@ -80,7 +71,7 @@ public final class LoadedModule implements LinkableModule {
         this(module, interpreted, names, machines, Engine.COMPILER, cache);
     }
 
-    private LoadedModule(
+    LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
             @Nullable byte[] names,
@@ -98,69 +89,6 @@ public final class LoadedModule implements LinkableModule {
         this.cache = cache;
     }
 
-    /**
-     * Parses a binary and makes it runnable.
-     *
-     * @param cache where compiled code is looked for and kept, or null; no fault of it is one of
-     *     the module's
-     * @param entry the function that is to be called, or null when that is open
-     * @param loading can end it
-     * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
-     */
-    public static LoadedModule load(
-            byte[] wasm,
-            Engine engine,
-            @Nullable CodeFolder cache,
-            @Nullable String entry,
-            Loading loading) {
-        // beside the load, also when the code is in the cache: a guest waits for it
-        JdkWarmUp.begin();
-        String start = ModuleDiagnosis.ofStart(wasm);
-        if (start != null) {
-            throw new ModuleException(start);
-        }
-        String versions = cache == null ? null : ModuleImage.versions();
-        if (engine == Engine.COMPILER && cache != null && versions != null) {
-            LoadedModule kept = kept(wasm, versions, cache);
-            if (kept != null) {
-                return kept;
-            }
-        }
-        LoadedModule[] loaded = new LoadedModule[1];
-        Workers.run(
-                List.of(
-                        () ->
-                                loaded[0] =
-                                        translate(
-                                                wasm,
-                                                () ->
-                                                        make(
-                                                                wasm, engine, versions, cache,
-                                                                entry, loading))),
-                loading);
-        return loaded[0];
-    }
-
-    private static LoadedModule make(
-            byte[] wasm,
-            Engine engine,
-            @Nullable String versions,
-            @Nullable CodeFolder cache,
-            @Nullable String entry,
-            Loading loading) {
-        if (engine == Engine.COMPILER) {
-            loading.start();
-        }
-        RewrittenModule rewritten = rewrite(wasm, loading);
-        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
-        ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
-        loading.check();
-        new LoadedModule(parts.skeleton(), InterpreterCode::machine, null).requireLinkable(entry);
-        return engine == Engine.COMPILER
-                ? compile(wasm, rewritten, survey, parts, versions, cache, loading)
-                : new LoadedModule(Parser.parse(rewritten.wasm()), InterpreterCode::machine, null);
-    }
-
     /** A module that was compiled ahead of time. */
     static LoadedModule packed(
             WasmModule module,
@@ -168,113 +96,6 @@ public final class LoadedModule implements LinkableModule {
             byte[] names,
             Function<Instance, Machine> machines) {
         return new LoadedModule(module, interpreted, names, machines, null);
-    }
-
-    /** Does something with a binary, and says what is wrong with it when that fails. */
-    static <T> T translate(byte[] wasm, Supplier<T> work) {
-        String start = ModuleDiagnosis.ofStart(wasm);
-        if (start != null) {
-            throw new ModuleException(start);
-        }
-        try {
-            return work.get();
-        } catch (ModuleException e) {
-            throw e;
-        } catch (UnsupportedException e) {
-            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
-        } catch (OutOfMemoryError e) {
-            throw new ModuleException("the host has no memory left: " + e.getMessage(), e);
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            String clause = ModuleDiagnosis.of(wasm);
-            throw new ModuleException(
-                    clause != null ? clause : "the engine refuses it: " + firstLine(e), e);
-        }
-    }
-
-    /** What there is to say of a failure of the engine's: a refusal by the JVM has many lines. */
-    private static String firstLine(Throwable e) {
-        String message = e.getMessage();
-        if (message == null) {
-            return e instanceof StackOverflowError
-                    ? "it is nested too deeply"
-                    : e.getClass().getSimpleName();
-        }
-        return message.lines().findFirst().orElse("").strip();
-    }
-
-    /** The module in terms that the engine knows. */
-    static RewrittenModule rewrite(byte[] wasm, Loading loading) {
-        try {
-            return ModuleRewriter.rewrite(wasm, pieces -> Workers.run(pieces, loading));
-        } catch (MalformedException e) {
-            throw new ModuleException(e.getMessage(), e);
-        } catch (UnsupportedException e) {
-            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
-        }
-    }
-
-    private static LoadedModule compile(
-            byte[] wasm,
-            RewrittenModule rewritten,
-            FunctionSurvey survey,
-            ModuleParts parts,
-            @Nullable String versions,
-            @Nullable CodeFolder cache,
-            Loading loading) {
-        ModuleCompiler.Accepted accepted =
-                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
-        CompiledCode code = accepted.code();
-        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
-        byte[] names = StrippedModule.functionNames(wasm, rewritten);
-        if (cache != null && versions != null) {
-            try {
-                cache.write(
-                        ModuleImage.key(wasm, versions),
-                        new ModuleImage(stripped, names, code).encode(wasm, versions));
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // then it is compiled again the next time
-            }
-        }
-        WasmModule module =
-                StrippedModule.parse(new ByteArrayInputStream(stripped), code.interpreted());
-        return new LoadedModule(module, code.interpreted(), names, accepted.machines(), cache);
-    }
-
-    /** What is in the cache for a module, or null. */
-    private static @Nullable LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
-        String key = ModuleImage.key(wasm, versions);
-        byte[] entry = cache.read(key);
-        if (entry == null) {
-            return null;
-        }
-        LoadedModule kept = restore(wasm, entry, versions, cache);
-        if (kept == null) {
-            cache.discard(key);
-        }
-        return kept;
-    }
-
-    /** The module of an entry, or null when that is of no use. */
-    private static @Nullable LoadedModule restore(
-            byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
-        try {
-            ModuleImage.Entry read = ModuleImage.read(entry, versions);
-            if (read == null) {
-                return null;
-            }
-            EntryComparison comparison = EntryComparison.begin(read, wasm);
-            ModuleImage image = read.image();
-            CompiledCode code = image.code();
-            WasmModule module =
-                    StrippedModule.parse(
-                            new ByteArrayInputStream(image.module()), code.interpreted());
-            LoadedModule restored =
-                    new LoadedModule(
-                            module, code.interpreted(), image.names(), code.define(false), cache);
-            return comparison.result() ? restored : null;
-        } catch (RuntimeException | LinkageError e) {
-            return null;
-        }
     }
 
     /** The folder in which its compiled code is kept, or null. */
@@ -301,19 +122,19 @@ public final class LoadedModule implements LinkableModule {
     /**
      * Another program, by the same engine and with the same cache.
      *
-     * @throws ModuleException as {@link #load}
+     * @throws ModuleException as {@link ModuleLoading#load}
      */
     LoadedModule sibling(byte[] wasm) {
-        return load(wasm, engine, cache, START, new Loading(0, null));
+        return ModuleLoading.load(wasm, engine, cache, START, new Loading(0, null));
     }
 
     /**
      * A library for this program, by the same engine and with the same cache.
      *
-     * @throws ModuleException as {@link #load}
+     * @throws ModuleException as {@link ModuleLoading#load}
      */
     LoadedModule library(byte[] wasm) {
-        return load(wasm, engine, cache, null, new Loading(0, null));
+        return ModuleLoading.load(wasm, engine, cache, null, new Loading(0, null));
     }
 
     /**
@@ -341,7 +162,7 @@ public final class LoadedModule implements LinkableModule {
      *
      * @param entry a function, or null when it is open what is to be called
      */
-    private void requireLinkable(String entry) {
+    void requireLinkable(@Nullable String entry) {
         List<String> unknown = new ArrayList<>();
         for (Imports.Inspected each : new Imports(HostLinker.modules()).inspect(module)) {
             if (!each.bound() && !isLeftToLinker(each.module())) {
@@ -380,7 +201,7 @@ public final class LoadedModule implements LinkableModule {
         }
     }
 
-    /** Whether it is a matter of other modules what an import is; their linker tells. */
+    /** Whether it is a matter of other modules what an import is; their linker decides. */
     boolean isLeftToLinker(String importedFrom) {
         return ModuleNeeds.isIndependent(module) && !Imports.MODULES.contains(importedFrom);
     }

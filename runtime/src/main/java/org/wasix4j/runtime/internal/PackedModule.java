@@ -42,11 +42,11 @@ public final class PackedModule {
      */
     public static Map<String, byte[]> pack(String name, byte[] wasm) {
         requireName(name);
-        return LoadedModule.translate(wasm, () -> files(name, wasm));
+        return ModuleLoading.translate(wasm, () -> files(name, wasm));
     }
 
     private static Map<String, byte[]> files(String name, byte[] wasm) {
-        RewrittenModule rewritten = LoadedModule.rewrite(wasm, new Loading(0, null));
+        RewrittenModule rewritten = ModuleLoading.rewrite(wasm, new Loading(0, null));
         FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
         CompiledCode code =
                 new ModuleCompiler(

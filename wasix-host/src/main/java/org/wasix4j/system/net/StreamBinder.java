@@ -54,7 +54,7 @@ final class StreamBinder {
         return now instanceof Fresh || now instanceof Failed && now.name() == null;
     }
 
-    /** Takes an address from the socket.network. */
+    /** Takes an address from the network. */
     private interface Holding {
         BoundPort hold() throws IOException;
     }
@@ -101,7 +101,7 @@ final class StreamBinder {
             socket.requireOpen();
             StreamPhase now = socket.phase();
             if (now instanceof Listening) {
-                // success; NIO can not change the backlog of a listener
+                // success; NIO cannot change the backlog of a listener
                 return;
             }
             if (now instanceof Connection) {

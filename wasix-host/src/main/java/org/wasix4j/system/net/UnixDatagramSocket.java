@@ -2,16 +2,12 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.policy.NetworkOperation;
 import org.wasix4j.system.fd.ReceiveInfo;
 import org.wasix4j.system.fs.SocketNode;
 import org.wasix4j.system.net.MessageQueue.Message;
 import org.wasix4j.system.net.MessageQueue.Offer;
 import org.wasix4j.system.thread.GuestThread;
-import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
@@ -37,15 +33,8 @@ import org.wasix4j.types.UnixAddr;
 final class UnixDatagramSocket extends SocketDescription {
 
     private final Object lock = new Object();
-    private final MessageQueue in;
-    private final MemoryOptions options =
-            new MemoryOptions(SockType.DGRAM, MessageQueue.MAX_MESSAGE, this::takeError);
-    private final Room room = new Room();
-
-    /** The sockets that are connected to this one, and so wait for room when it is full. */
-    private final Set<UnixDatagramSocket> senders = ConcurrentHashMap.newKeySet();
-
-    private final AtomicReference<Errno> pending = new AtomicReference<>();
+    private final UnixDatagramInput input;
+    private final MemoryOptions options;
 
     /** The other one of a pair, or null. */
     private volatile @Nullable UnixDatagramSocket twin;
@@ -60,7 +49,8 @@ final class UnixDatagramSocket extends SocketDescription {
 
     private UnixDatagramSocket(NetContext net, AddressFamily family) {
         super(net, family, SockType.DGRAM);
-        in = new MessageQueue(net.memory());
+        input = new UnixDatagramInput(this, net.memory());
+        options = new MemoryOptions(SockType.DGRAM, MessageQueue.MAX_MESSAGE, input::takeError);
     }
 
     /** Two that are connected to each other. */
@@ -75,30 +65,7 @@ final class UnixDatagramSocket extends SocketDescription {
     private void beTwinOf(UnixDatagramSocket other) {
         twin = other;
         peer = other;
-        other.senders.add(this);
-    }
-
-    /** Senders that wait until this socket has room. */
-    private final class Room extends Pollable {
-
-        @Override
-        public int readiness(int interest) {
-            return in.hasRoom() ? interest & Readiness.WRITE : 0;
-        }
-
-        @Override
-        public boolean isClosed() {
-            return UnixDatagramSocket.this.isClosed();
-        }
-
-        private void announce() {
-            signal(Readiness.WRITE);
-        }
-
-        private void end() {
-            signal(-1);
-            leaveAll();
-        }
+        other.input.addSender(this);
     }
 
     // ---- names
@@ -209,17 +176,16 @@ final class UnixDatagramSocket extends SocketDescription {
             peer = to;
         }
         if (to != null) {
-            to.senders.add(this);
+            to.input.addSender(this);
         }
         if (before != null && before != to) {
-            before.senders.remove(this);
-            if (in.clear()) {
+            before.input.removeSender(this);
+            if (input.queue().clear()) {
                 // as on Linux: what was under way between the two is lost, and the other is
                 // notified
-                tellRoom();
+                input.announceRoom();
                 if (before.peer == this && !before.isClosed()) {
-                    before.pending.set(Errno.CONNRESET);
-                    before.signal(-1);
+                    before.input.fail(Errno.CONNRESET);
                 }
             }
         }
@@ -243,7 +209,7 @@ final class UnixDatagramSocket extends SocketDescription {
     @Override
     public SockStatus status() {
         if (twin != null) {
-            return writeShut && in.hasEnded() ? SockStatus.CLOSED : SockStatus.OPENED;
+            return writeShut && input.queue().hasEnded() ? SockStatus.CLOSED : SockStatus.OPENED;
         }
         return name == null && peer == null ? SockStatus.OPENING : SockStatus.OPENED;
     }
@@ -257,79 +223,11 @@ final class UnixDatagramSocket extends SocketDescription {
             int count,
             int flags,
             @Nullable ReceiveInfo info) {
-        boolean wait = !isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
-        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
-        long deadline = 0;
-        for (; ; ) {
-            throwPending();
-            boolean over = in.hasEnded() || twinIsGone();
-            Message message;
-            boolean madeRoom;
-            synchronized (in) {
-                // one step: else a sender could fill it and park after the first look
-                boolean full = !in.hasRoom();
-                message = in.take(peek);
-                madeRoom = full && in.hasRoom();
-            }
-            exhausted(Readiness.READ);
-            if (madeRoom) {
-                tellRoom();
-            }
-            if (message != null) {
-                return deliver(message, buffers, count, flags, info);
-            }
-            if (over) {
-                return 0;
-            }
-            if (!wait) {
-                return WOULD_BLOCK;
-            }
-            deadline = deadline == 0 ? options.deadline(SockOption.RECV_TIMEOUT) : deadline;
-            if (!thread.awaitOrThrow(this, Readiness.READ, deadline)) {
-                return WOULD_BLOCK;
-            }
-        }
-    }
-
-    private long deliver(
-            Message message,
-            ByteBuffer[] buffers,
-            int count,
-            int flags,
-            @Nullable ReceiveInfo info) {
-        byte[] bytes = message.bytes();
-        int copied = 0;
-        for (int i = 0; i < count && copied < bytes.length; i++) {
-            int part = Math.min(buffers[i].remaining(), bytes.length - copied);
-            buffers[i].put(bytes, copied, part);
-            copied += part;
-        }
-        if (info != null) {
-            info.sender = message.sender();
-            info.truncated = copied < bytes.length;
-        }
-        return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? bytes.length : copied;
-    }
-
-    private void tellRoom() {
-        room.announce();
-        senders.forEach(sender -> sender.signal(Readiness.WRITE));
-    }
-
-    private void throwPending() {
-        Errno error = pending.getAndSet(null);
-        if (error != null) {
-            throw error.exception();
-        }
-    }
-
-    private long takeError() {
-        Errno error = pending.getAndSet(null);
-        return error == null ? 0 : error.code();
+        return input.receive(thread, buffers, count, flags, info);
     }
 
     /** Whether nothing can come any more, because only the other one of the pair could send it. */
-    private boolean twinIsGone() {
+    boolean twinIsGone() {
         UnixDatagramSocket other = twin;
         UnixDatagramSocket now = peer;
         return other != null && name == null && (now == null || now == other) && other.isClosed();
@@ -372,12 +270,12 @@ final class UnixDatagramSocket extends SocketDescription {
         Message message = new Message(bytes, own == null ? null : own.local());
         long deadline = 0;
         for (; ; ) {
-            throwPending();
+            input.throwPending();
             if (writeShut) {
                 throw Errno.PIPE.exception();
             }
             to.requireTakes(this);
-            Offer offer = to.in.offer(message);
+            Offer offer = to.input.queue().offer(message);
             if (offer == Offer.TAKEN) {
                 to.signal(Readiness.READ);
                 return bytes.length;
@@ -406,11 +304,11 @@ final class UnixDatagramSocket extends SocketDescription {
     private boolean awaitRoom(GuestThread thread, UnixDatagramSocket to, long deadline) {
         thread.beginWait();
         thread.want(this, 0);
-        thread.want(to.room, Readiness.WRITE);
+        thread.want(to.input.room(), Readiness.WRITE);
         if (isClosed()) {
             throw Errno.BADF.exception();
         }
-        if (writeShut || to.in.hasRoom()) {
+        if (writeShut || to.input.queue().hasRoom()) {
             return true;
         }
         boolean again = thread.resume(thread.park(deadline));
@@ -442,14 +340,14 @@ final class UnixDatagramSocket extends SocketDescription {
             writeShut = true;
         }
         if ((how & SockFlags.SHUT_RD) != 0) {
-            in.end();
-            tellRoom();
+            input.queue().end();
+            input.announceRoom();
         }
         signal(-1);
     }
 
     @Override
-    public SocketOptions options() {
+    public MemoryOptions options() {
         return options;
     }
 
@@ -457,12 +355,12 @@ final class UnixDatagramSocket extends SocketDescription {
     public int readiness(int interest) {
         UnixDatagramSocket to = peer;
         boolean gone = twinIsGone();
-        boolean readOver = gone || in.hasEnded();
-        int holding = pending.get() == null ? 0 : Readiness.ERROR | interest & Readiness.READ;
-        if (readOver || !in.isEmpty()) {
+        boolean readOver = gone || input.queue().hasEnded();
+        int holding = !input.hasPending() ? 0 : Readiness.ERROR | interest & Readiness.READ;
+        if (readOver || !input.queue().isEmpty()) {
             holding |= interest & Readiness.READ;
         }
-        if (to == null || to.in.hasRoom()) {
+        if (to == null || to.input.queue().hasRoom()) {
             holding |= interest & Readiness.WRITE;
         }
         if (readOver) {
@@ -473,7 +371,7 @@ final class UnixDatagramSocket extends SocketDescription {
 
     @Override
     public long readableBytes() {
-        return in.firstLength();
+        return input.queue().firstLength();
     }
 
     @Override
@@ -494,12 +392,9 @@ final class UnixDatagramSocket extends SocketDescription {
                 }
             }
         }
-        in.abandon();
+        input.close();
         if (other != null) {
-            other.senders.remove(this);
+            other.input.removeSender(this);
         }
-        room.end();
-        senders.forEach(sender -> sender.signal(-1));
-        senders.clear();
     }
 }

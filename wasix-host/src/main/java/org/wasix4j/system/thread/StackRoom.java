@@ -1,7 +1,6 @@
 package org.wasix4j.system.thread;
 
 import java.util.function.Supplier;
-import org.wasix4j.types.Nullable;
 
 /**
  * Makes sure that there is stack left before something is begun that must not break off in the
@@ -63,7 +62,7 @@ public final class StackRoom {
     }
 
     /** As {@link #runForeign}, with a result. */
-    public static @Nullable <T> T callForeign(Supplier<T> code) {
+    public static <T> T callForeign(Supplier<T> code) {
         return isWide() ? code.get() : FreshStack.call(code);
     }
 

@@ -25,7 +25,7 @@ public final class ThreadFrames {
     }
 
     /** Sets {@link #stack()}. */
-    public void stack(GuestStack frames) {
+    public void stack(@Nullable GuestStack frames) {
         stack = frames;
     }
 

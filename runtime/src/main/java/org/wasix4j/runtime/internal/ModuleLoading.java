@@ -1,0 +1,196 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.wasix4j.host.JdkWarmUp;
+import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
+import org.wasix4j.runtime.internal.lowering.MalformedException;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.wasix4j.runtime.internal.lowering.RewrittenModule;
+import org.wasix4j.runtime.internal.lowering.UnsupportedException;
+import org.wasix4j.types.Nullable;
+
+/**
+ * The way from a binary to a {@link LoadedModule}: from the cache, or rewritten, checked, compiled
+ * and put into the cache.
+ */
+public final class ModuleLoading {
+
+    private ModuleLoading() {}
+
+    /**
+     * Parses a binary and makes it runnable.
+     *
+     * @param cache where compiled code is looked for and kept, or null; no fault of it is one of
+     *     the module's
+     * @param entry the function that is to be called, or null when that is open
+     * @param loading can end it
+     * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
+     */
+    public static LoadedModule load(
+            byte[] wasm,
+            Engine engine,
+            @Nullable CodeFolder cache,
+            @Nullable String entry,
+            Loading loading) {
+        // beside the load, also when the code is in the cache: a guest waits for it
+        JdkWarmUp.begin();
+        String start = ModuleDiagnosis.ofStart(wasm);
+        if (start != null) {
+            throw new ModuleException(start);
+        }
+        String versions = cache == null ? null : ModuleImage.versions();
+        if (engine == Engine.COMPILER && cache != null && versions != null) {
+            LoadedModule kept = kept(wasm, versions, cache);
+            if (kept != null) {
+                return kept;
+            }
+        }
+        LoadedModule[] loaded = new LoadedModule[1];
+        Workers.run(
+                List.of(
+                        () ->
+                                loaded[0] =
+                                        translate(
+                                                wasm,
+                                                () ->
+                                                        make(
+                                                                wasm, engine, versions, cache,
+                                                                entry, loading))),
+                loading);
+        return loaded[0];
+    }
+
+    private static LoadedModule make(
+            byte[] wasm,
+            Engine engine,
+            @Nullable String versions,
+            @Nullable CodeFolder cache,
+            @Nullable String entry,
+            Loading loading) {
+        if (engine == Engine.COMPILER) {
+            loading.start();
+        }
+        RewrittenModule rewritten = rewrite(wasm, loading);
+        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
+        ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
+        loading.check();
+        new LoadedModule(parts.skeleton(), InterpreterCode::machine, null).requireLinkable(entry);
+        return engine == Engine.COMPILER
+                ? compile(wasm, rewritten, survey, parts, versions, cache, loading)
+                : new LoadedModule(Parser.parse(rewritten.wasm()), InterpreterCode::machine, null);
+    }
+
+    /** Does something with a binary, and says what is wrong with it when that fails. */
+    static <T> T translate(byte[] wasm, Supplier<T> work) {
+        String start = ModuleDiagnosis.ofStart(wasm);
+        if (start != null) {
+            throw new ModuleException(start);
+        }
+        try {
+            return work.get();
+        } catch (ModuleException e) {
+            throw e;
+        } catch (UnsupportedException e) {
+            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
+        } catch (OutOfMemoryError e) {
+            throw new ModuleException("the host has no memory left: " + e.getMessage(), e);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            String clause = ModuleDiagnosis.of(wasm);
+            throw new ModuleException(
+                    clause != null ? clause : "the engine refuses it: " + firstLine(e), e);
+        }
+    }
+
+    /** What there is to say of a failure of the engine's: a refusal by the JVM has many lines. */
+    private static String firstLine(Throwable e) {
+        String message = e.getMessage();
+        if (message == null) {
+            return e instanceof StackOverflowError
+                    ? "it is nested too deeply"
+                    : e.getClass().getSimpleName();
+        }
+        return message.lines().findFirst().orElse("").strip();
+    }
+
+    /** The module in terms that the engine knows. */
+    static RewrittenModule rewrite(byte[] wasm, Loading loading) {
+        try {
+            return ModuleRewriter.rewrite(wasm, pieces -> Workers.run(pieces, loading));
+        } catch (MalformedException e) {
+            throw new ModuleException(e.getMessage(), e);
+        } catch (UnsupportedException e) {
+            throw new ModuleException(ModuleDiagnosis.clause(wasm, e), e);
+        }
+    }
+
+    private static LoadedModule compile(
+            byte[] wasm,
+            RewrittenModule rewritten,
+            FunctionSurvey survey,
+            ModuleParts parts,
+            @Nullable String versions,
+            @Nullable CodeFolder cache,
+            Loading loading) {
+        ModuleCompiler.Accepted accepted =
+                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
+        CompiledCode code = accepted.code();
+        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
+        byte[] names = StrippedModule.functionNames(wasm, rewritten);
+        if (cache != null && versions != null) {
+            try {
+                cache.write(
+                        ModuleImage.key(wasm, versions),
+                        new ModuleImage(stripped, names, code).encode(wasm, versions));
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // then it is compiled again the next time
+            }
+        }
+        WasmModule module =
+                StrippedModule.parse(new ByteArrayInputStream(stripped), code.interpreted());
+        return new LoadedModule(module, code.interpreted(), names, accepted.machines(), cache);
+    }
+
+    /** What is in the cache for a module, or null. */
+    private static @Nullable LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
+        String key = ModuleImage.key(wasm, versions);
+        byte[] entry = cache.read(key);
+        if (entry == null) {
+            return null;
+        }
+        LoadedModule kept = restore(wasm, entry, versions, cache);
+        if (kept == null) {
+            cache.discard(key);
+        }
+        return kept;
+    }
+
+    /** The module of an entry, or null when that is of no use. */
+    private static @Nullable LoadedModule restore(
+            byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
+        try {
+            ModuleImage.Entry read = ModuleImage.read(entry, versions);
+            if (read == null) {
+                return null;
+            }
+            EntryComparison comparison = EntryComparison.begin(read, wasm);
+            ModuleImage image = read.image();
+            CompiledCode code = image.code();
+            WasmModule module =
+                    StrippedModule.parse(
+                            new ByteArrayInputStream(image.module()), code.interpreted());
+            LoadedModule restored =
+                    new LoadedModule(
+                            module, code.interpreted(), image.names(), code.define(false), cache);
+            return comparison.result() ? restored : null;
+        } catch (RuntimeException | LinkageError e) {
+            return null;
+        }
+    }
+}
