@@ -48,7 +48,12 @@ public record ModuleReport(
      *     keeps a program from being run with strict imports
      */
     public record ImportedFunction(
-            String module, String name, String type, String problem, String asks, boolean known) {
+            String module,
+            String name,
+            String type,
+            @Nullable String problem,
+            @Nullable String asks,
+            boolean known) {
 
         /** {@return whether this host provides the function} */
         public boolean served() {

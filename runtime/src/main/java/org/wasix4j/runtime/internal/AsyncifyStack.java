@@ -122,8 +122,9 @@ final class AsyncifyStack implements GuestStack {
                 pending = null;
                 act = null;
             }
-            if (act != null) {
-                entry = gone();
+            Act then = act;
+            if (then != null) {
+                entry = gone(then);
             }
         } while (entry != null);
         if (entering) {
@@ -186,7 +187,7 @@ final class AsyncifyStack implements GuestStack {
     }
 
     /** The guest's functions have returned. */
-    private Entry gone() {
+    private Entry gone(Act then) {
         stopUnwind.apply();
         int end = memory.readInt(room);
         if (end < room + HEADER || end > room + ROOM) {
@@ -194,10 +195,9 @@ final class AsyncifyStack implements GuestStack {
         }
         byte[] locals = memory.readBytes(room + HEADER, end - room - HEADER);
         Saved saved = new Saved(pending, locals, globals());
-        Act now = act;
         act = null;
         pending = null;
-        return now.act(saved);
+        return then.act(saved);
     }
 
     private void begin(Entry where) {

@@ -141,13 +141,13 @@ public final class CodeFolder {
     /** Whoever owns a folder, or can write in it, can replace what is in it. */
     private static void requireNotReplaceable(Path above, UserPrincipal us) throws IOException {
         Map<String, Object> of = Files.readAttributes(above, "unix:mode,uid,owner,group");
-        int mode = (Integer) of.get("mode");
+        int mode = (Integer) attribute(of, "mode");
         boolean sticky = (mode & STICKY) != 0;
         if ((mode & OTHERS_WRITE) != 0 && !sticky) {
             throw new IOException(above + ", in which it lies, can be written by any user");
         }
-        Principal owner = (Principal) of.get("owner");
-        Principal group = (Principal) of.get("group");
+        Principal owner = (Principal) attribute(of, "owner");
+        Principal group = (Principal) attribute(of, "group");
         // a group that is called as its user is that user's alone, where systems make such groups
         boolean alone = group.getName().equals(us.getName()) || group.getName().equals("root");
         if ((mode & GROUP_WRITES) != 0 && !sticky && !alone) {
@@ -157,6 +157,14 @@ public final class CodeFolder {
         if (!owner.equals(us) && !Integer.valueOf(0).equals(of.get("uid"))) {
             throw new IOException(above + ", in which it lies, belongs to " + owner.getName());
         }
+    }
+
+    private static Object attribute(Map<String, Object> of, String name) throws IOException {
+        Object value = of.get(name);
+        if (value == null) {
+            throw new IOException("the file system does not report the " + name + " of a folder");
+        }
+        return value;
     }
 
     private void requireOwned(PosixFileAttributes found) throws IOException {

@@ -208,7 +208,7 @@ final class CodeTuner {
             }
             if (questioner != null && name.startsWith(FUNCTION)) {
                 int callee = Integer.parseInt(name.substring(FUNCTION.length()));
-                if (walk.asksBefore(callee)) {
+                if (walk != null && walk.asksBefore(callee)) {
                     ask();
                 }
                 questioner = null;

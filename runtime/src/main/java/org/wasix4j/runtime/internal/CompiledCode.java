@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.wasix4j.runtime.internal.link.ModuleTargets;
 import org.wasix4j.runtime.internal.link.TypedMachine;
-import org.wasix4j.types.Nullable;
 
 /**
  * The Java classes that a module was compiled to.
@@ -21,8 +20,7 @@ import org.wasix4j.types.Nullable;
  * @param interpreted the functions that are too large for a method of Java and are interpreted: for
  *     these the module needs the code itself
  */
-record CompiledCode(
-        @Nullable String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
+record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
 
     /**
      * Gives the classes to the JVM, in a loader of their own.
@@ -64,12 +62,14 @@ record CompiledCode(
         }
         AtomicReference<ModuleTargets> targets = new AtomicReference<>();
         return instance -> {
-            if (targets.get() == null) {
-                targets.compareAndSet(
-                        null, new ModuleTargets(instance.module(), new TargetCode(mainClass)));
-            }
             TypedMachine machine = (TypedMachine) machine(constructor, instance);
-            machine.describe(targets.get());
+            machine.describe(
+                    targets.updateAndGet(
+                            known ->
+                                    known != null
+                                            ? known
+                                            : new ModuleTargets(
+                                                    instance.module(), new TargetCode(mainClass))));
             return machine;
         };
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -46,6 +47,15 @@ final class Contexts implements GuestContexts {
     private Context running;
     private long lastId = MAIN;
 
+    /**
+     * What a context begins with.
+     *
+     * @param space what its tables take, given back when it ends
+     * @param tables those of the context that made it
+     * @param globals those of the context that made it
+     */
+    private record Beginning(TableSpace space, Tables tables, long[] globals) {}
+
     /** What a process does for its contexts. */
     interface Host {
         /** Room for the tables of an instance; nomem when there is too little memory left. */
@@ -75,16 +85,33 @@ final class Contexts implements GuestContexts {
         private @Nullable AsyncifyStack stack;
         private int room;
         private int depth;
-        private @Nullable Tables tables;
-        private @Nullable TableSpace space;
-        private @Nullable long[] globals;
+
+        /** Null for the context of the thread itself, and after the beginning. */
+        private @Nullable Beginning beginning;
+
+        /** Null for the context of the thread itself. */
+        private final @Nullable TableSpace space;
+
         private boolean started;
         private volatile boolean turn;
         private volatile boolean dead;
 
-        private Context(long id, int function) {
+        private Context(long id, int function, @Nullable Beginning beginning) {
             this.id = id;
             this.function = function;
+            this.beginning = beginning;
+            this.space = beginning == null ? null : beginning.space();
+        }
+
+        private void free() {
+            if (space != null) {
+                space.free();
+            }
+        }
+
+        /** The instance that it runs in; every context that runs has one. */
+        private Instance instance() {
+            return Objects.requireNonNull(instance);
         }
 
         /** Waits until it is this one's turn. */
@@ -117,6 +144,14 @@ final class Contexts implements GuestContexts {
             }
         }
 
+        private Instance begin(Beginning with) {
+            Instance own = host().create(with.space(), with.tables());
+            instance = own;
+            with.tables().putInto(own);
+            setGlobals(own, with.globals(), room + (STACK_PAGES << 16));
+            return own;
+        }
+
         private void live() {
             boolean back = false;
             try {
@@ -128,12 +163,10 @@ final class Contexts implements GuestContexts {
                 }
                 turn = false;
                 running = this;
-                instance = host().create(space, tables);
-                tables.putInto(instance);
-                setGlobals(instance, globals, room + (STACK_PAGES << 16));
-                tables = null;
+                Instance own = begin(Objects.requireNonNull(beginning));
+                beginning = null;
                 resume();
-                call(instance, function);
+                call(own, function);
                 back = true;
             } catch (Unwind e) {
                 // it was destroyed, or the process ends
@@ -145,7 +178,7 @@ final class Contexts implements GuestContexts {
                 dead = true;
                 if (running == this) {
                     contexts.remove(id);
-                    space.free();
+                    free();
                     if (back) {
                         freeStacks.add(room);
                     }
@@ -171,7 +204,7 @@ final class Contexts implements GuestContexts {
         this.thread = thread;
         this.memory = memory;
         this.host = host;
-        Context main = new Context(MAIN, -1);
+        Context main = new Context(MAIN, -1, null);
         main.host = Thread.currentThread();
         main.instance = instance;
         main.stack = stack;
@@ -186,21 +219,21 @@ final class Contexts implements GuestContexts {
 
     @Override
     public long create(int function) {
-        Instance caller = running.instance;
+        Instance caller = running.instance();
         requireFunction(caller, function);
         if (contexts.size() >= MOST) {
             throw Errno.AGAIN.exception();
         }
-        Context made = new Context(++lastId, function);
-        made.tables = Tables.of(caller);
-        made.space = tables(made);
+        Tables tables = Tables.of(caller);
+        long[] globals = globals(caller);
+        Beginning beginning = new Beginning(spaceFor(tables), tables, globals);
+        Context made = new Context(++lastId, function, beginning);
         try {
             made.room = stack();
         } catch (Throwable e) {
-            made.space.free();
+            made.free();
             throw e;
         }
-        made.globals = globals(caller);
         contexts.put(made.id, made);
         return made.id;
     }
@@ -237,10 +270,10 @@ final class Contexts implements GuestContexts {
         }
     }
 
-    private TableSpace tables(Context made) {
+    private TableSpace spaceFor(Tables tables) {
         TableSpace space = host.tables();
         try {
-            space.require(made.tables.entries());
+            space.require(tables.entries());
             return space;
         } catch (Throwable e) {
             space.free();
@@ -252,7 +285,7 @@ final class Contexts implements GuestContexts {
         if (!freeStacks.isEmpty()) {
             return freeStacks.remove(freeStacks.size() - 1);
         }
-        int pages = memory.grow(STACK_PAGES);
+        int pages = memory == null ? -1 : memory.grow(STACK_PAGES);
         if (pages < 0) {
             throw Errno.NOMEM.exception();
         }
@@ -332,7 +365,8 @@ final class Contexts implements GuestContexts {
     private static void end(Context context) {
         context.dead = true;
         boolean interrupted = false;
-        boolean gone = !context.started || context.launch.cancel();
+        ThreadLaunch launch = context.launch;
+        boolean gone = launch == null || launch.cancel();
         while (!gone) {
             LockSupport.unpark(context.host);
             try {
@@ -341,7 +375,7 @@ final class Contexts implements GuestContexts {
                 interrupted = true;
             }
         }
-        context.space.free();
+        context.free();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

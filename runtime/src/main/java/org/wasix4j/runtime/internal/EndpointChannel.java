@@ -43,7 +43,7 @@ final class EndpointChannel implements InProcessConnection {
      * @param deadline by {@link System#nanoTime}, or null
      * @throws SocketTimeoutException when it has come
      */
-    void connect(InetAddr address, Long deadline) throws IOException {
+    void connect(InetAddr address, @Nullable Long deadline) throws IOException {
         try {
             long seen = announcements();
             boolean done = endpoint.connect(address);

@@ -75,7 +75,7 @@ final class EntryCall {
             guest.call(INITIALIZE);
         }
         long[] answer = guest.call(function, arguments);
-        if (type != null) {
+        if (type != null && answer != null) {
             List<String> words = new ArrayList<>();
             for (int i = 0; i < type.returns().size(); i++) {
                 words.add(word(answer[i], type.returns().get(i)));

@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
-import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
 /**
@@ -20,7 +19,9 @@ import sun.misc.Unsafe;
  */
 public final class GuestCode {
 
-    private static final @Nullable Unsafe UNSAFE = RawAccess.UNSAFE;
+    /** Used only for memories that have a raw address, so only where there is one. */
+    @SuppressWarnings("NullAway")
+    private static final Unsafe UNSAFE = RawAccess.UNSAFE;
 
     private static final long UNSIGNED = 0xffffffffL;
 

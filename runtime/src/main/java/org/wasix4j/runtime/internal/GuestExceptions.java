@@ -78,7 +78,7 @@ public final class GuestExceptions {
         private int reference = -1;
 
         /** As the engine's own exception. */
-        public Thrown(Instance instance, int tag, long[] values) {
+        public Thrown(@Nullable Instance instance, int tag, long[] values) {
             super(instance, tag, values);
         }
 

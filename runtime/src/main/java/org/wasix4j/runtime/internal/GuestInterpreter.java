@@ -43,8 +43,8 @@ public class GuestInterpreter extends InterpreterMachine {
     /** The functions that are interpreted, or null when all are. */
     private final @Nullable Set<Integer> interpreted;
 
-    private @Nullable MStack stack;
-    private @Nullable Deque<StackFrame> calls;
+    private MStack stack = new MStack();
+    private Deque<StackFrame> calls = new ArrayDeque<>();
 
     /** The function that is running. */
     private int running;
@@ -89,7 +89,7 @@ public class GuestInterpreter extends InterpreterMachine {
             Deque<StackFrame> calls,
             int function,
             long[] arguments,
-            FunctionType type,
+            @Nullable FunctionType type,
             boolean wantsResults) {
         if (!isInterpreted(function) && instance.function(function) != null) {
             return callCompiled(stack, instance, function, arguments, wantsResults);
@@ -182,19 +182,19 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     @Override
-    protected @Nullable MStack stack() {
+    protected MStack stack() {
         return stack;
     }
 
     // ---- what the engine's interpreter calls in its changed form
 
     /** Its operand stack, which the engine has in a field. */
-    public static @Nullable MStack stackOf(InterpreterMachine machine) {
+    public static MStack stackOf(InterpreterMachine machine) {
         return ((GuestInterpreter) machine).stack;
     }
 
     /** Its frames, which the engine has in a field. */
-    public static @Nullable Deque<StackFrame> callsOf(InterpreterMachine machine) {
+    public static Deque<StackFrame> callsOf(InterpreterMachine machine) {
         return ((GuestInterpreter) machine).calls;
     }
 

@@ -233,14 +233,16 @@ public final class GuestRun {
 
     private ExitStatus status() {
         try {
-            return Statuses.of(reason == null ? process.exitReason() : reason);
+            ExitReason last = reason == null ? process.exitReason() : reason;
+            return last == null ? unknownStatus : Statuses.of(last);
         } catch (Throwable e) {
             return unknownStatus;
         }
     }
 
     private void awaitTimeout() {
-        if (!awaitExit(Times.deadlineIn(plan.limits().timeout()))) {
+        Duration timeout = plan.limits().timeout();
+        if (timeout != null && !awaitExit(Times.deadlineIn(timeout))) {
             Insistence.on(endInTime);
         }
     }

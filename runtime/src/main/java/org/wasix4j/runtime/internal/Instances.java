@@ -49,7 +49,7 @@ final class Instances {
     private final @Nullable LinearMemory memory;
     private final TableSpace firstTables;
     private final boolean ownMemory;
-    private final ProcessLinkHost linkHost;
+    private final @Nullable ProcessLinkHost linkHost;
     private final @Nullable Linker linker;
 
     /** Whether the first thread has its instance. */

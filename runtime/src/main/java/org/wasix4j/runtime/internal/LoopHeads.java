@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassTooLargeException;
@@ -103,7 +104,7 @@ final class LoopHeads {
         Set<LabelNode> heads = heads();
         Map<LabelNode, List<VarInsnNode>> values = new LinkedHashMap<>();
         for (LabelNode head : heads) {
-            List<Object> stack = frames.get(head).stack;
+            List<Object> stack = frameOf(head).stack;
             if (method.maxLocals + 2 * stack.size() <= MOST_LOCALS) {
                 values.put(head, places(stack));
             }
@@ -123,6 +124,11 @@ final class LoopHeads {
         return true;
     }
 
+    /** The frame of a head, which has one. */
+    private FrameNode frameOf(LabelNode head) {
+        return Objects.requireNonNull(frames.get(head));
+    }
+
     /** The labels that are jumped back to with something on the stack. */
     private Set<LabelNode> heads() {
         Set<LabelNode> heads = new HashSet<>();
@@ -130,7 +136,7 @@ final class LoopHeads {
         for (AbstractInsnNode node : method.instructions) {
             for (LabelNode target : targets(node)) {
                 FrameNode frame = frames.get(target);
-                if (positions.get(target) < position
+                if (positions.getOrDefault(target, Integer.MAX_VALUE) < position
                         && frame != null
                         && frame.stack != null
                         && !frame.stack.isEmpty()) {
@@ -196,7 +202,7 @@ final class LoopHeads {
                 target,
                 head -> {
                     LabelNode start = new LabelNode();
-                    FrameNode frame = frames.get(head);
+                    FrameNode frame = frameOf(head);
                     detours.add(start);
                     detours.add(frame(frame.local, frame.stack));
                     detours.add(stores(values.getOrDefault(head, List.of())));
@@ -213,7 +219,7 @@ final class LoopHeads {
         if (before == null || !leaves(before.getOpcode())) {
             method.instructions.insertBefore(head, stores(loads));
         }
-        FrameNode old = frames.get(head);
+        FrameNode old = frameOf(head);
         List<Object> locals = new ArrayList<>(old.local);
         int slots = 0;
         for (Object type : locals) {

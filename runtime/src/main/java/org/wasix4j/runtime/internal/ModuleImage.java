@@ -200,7 +200,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
         return (int) crc.getValue();
     }
 
-    private static byte[] utf8(@Nullable String text) {
+    private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

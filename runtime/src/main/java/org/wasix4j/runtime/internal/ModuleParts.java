@@ -64,7 +64,7 @@ final class ModuleParts {
                         new ByteArrayInputStream(StrippedModule.of(wasm, survey, Set.of())),
                         Set.of());
         Parsed parsed = parse(List.of());
-        this.trap = parsed.code.getFunctionBody(0);
+        this.trap = parsed.code().getFunctionBody(0);
         this.typeSection = parsed.types == null ? skeleton.typeSection() : parsed.types;
     }
 
@@ -79,7 +79,7 @@ final class ModuleParts {
      * @throws ChicoryException when it is not valid
      */
     WasmModule module(List<Integer> functions) {
-        CodeSection parsed = parse(functions).code;
+        CodeSection parsed = parse(functions).code();
         Map<Integer, FunctionBody> own = new HashMap<>();
         for (int i = 0; i < functions.size(); i++) {
             own.put(functions.get(i), parsed.getFunctionBody(i + 1));
@@ -140,6 +140,15 @@ final class ModuleParts {
     private static final class Parsed {
         private @Nullable CodeSection code;
         private @Nullable TypeSection types;
+
+        /** The bodies, of which there is at least the trap. */
+        private CodeSection code() {
+            CodeSection found = code;
+            if (found == null) {
+                throw new IllegalStateException("the module has lost its section of code");
+            }
+            return found;
+        }
     }
 
     /** Parses the types, a trap, and the bodies of some functions. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.wasix4j.system.fs.KeptPlace;
 import org.wasix4j.system.fs.KeptPlace.Extent;
+import org.wasix4j.types.Nullable;
 
 /**
  * Everything of the host's that no guest may write, whatever was granted to it: the one list of
@@ -37,7 +38,7 @@ final class OutOfReach {
      * @param cache the folder with compiled code, or null
      * @param files files of the host's that others write
      */
-    static List<KeptPlace> of(Path cache, List<Path> files) {
+    static List<KeptPlace> of(@Nullable Path cache, List<Path> files) {
         List<KeptPlace> places = new ArrayList<>();
         if (cache != null) {
             places.add(new KeptPlace(cache, "the cache of compiled code", Extent.TREE));

@@ -6,6 +6,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.types.Nullable;
+import sun.misc.Unsafe;
 
 /**
  * Copies one memory to another that is all zeros, for a fork. Pages of nothing but zeros are left
@@ -14,6 +15,10 @@ import org.wasix4j.types.Nullable;
  * its helpers and never waits for a piece that has not been begun.
  */
 final class PageCopy {
+
+    /** Used only for memories that have a raw address, so only where there is one. */
+    @SuppressWarnings("NullAway")
+    private static final Unsafe UNSAFE = RawAccess.UNSAFE;
 
     /** What is copied or left alone as a whole: a page of the host's. */
     private static final int PAGE = 4096;
@@ -118,7 +123,7 @@ final class PageCopy {
                     to.put(at, from, at, PAGE);
                 }
             } else if (!isZero(rawFrom + at)) {
-                RawAccess.UNSAFE.copyMemory(rawFrom + at, rawTo + at, PAGE);
+                UNSAFE.copyMemory(rawFrom + at, rawTo + at, PAGE);
             }
         }
     }
@@ -128,10 +133,10 @@ final class PageCopy {
         for (int i = 0; i < PAGE && any == 0; i += 32) {
             long at = start + i;
             any =
-                    RawAccess.UNSAFE.getLong(at)
-                            | RawAccess.UNSAFE.getLong(at + 8)
-                            | RawAccess.UNSAFE.getLong(at + 16)
-                            | RawAccess.UNSAFE.getLong(at + 24);
+                    UNSAFE.getLong(at)
+                            | UNSAFE.getLong(at + 8)
+                            | UNSAFE.getLong(at + 16)
+                            | UNSAFE.getLong(at + 24);
         }
         return any == 0;
     }

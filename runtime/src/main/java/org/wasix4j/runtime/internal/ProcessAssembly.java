@@ -8,6 +8,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.system.GuestProcess;
@@ -106,18 +107,20 @@ final class ProcessAssembly {
             descriptors.keepPlaces();
         }
         for (ListenerGrant each : plan.listeningSockets()) {
-            if (each.channel() != null) {
+            ServerSocketChannel channel = each.channel();
+            InetSocketAddress address = each.address();
+            if (channel != null) {
                 preopen(
                         process,
-                        "listen on " + each.channel(),
+                        "listen on " + channel,
                         socketFlags,
-                        net -> Preopens.listener(net, each.channel()));
-            } else {
+                        net -> Preopens.listener(net, channel));
+            } else if (address != null) {
                 preopen(
                         process,
-                        "listen on " + text(each.address()),
+                        "listen on " + text(address),
                         socketFlags,
-                        net -> Preopens.listener(net, inet(each.address())));
+                        net -> Preopens.listener(net, inet(address)));
             }
         }
         for (InetSocketAddress address : plan.connectedSockets()) {
@@ -134,7 +137,7 @@ final class ProcessAssembly {
         SocketDescription open(NetContext net) throws IOException;
     }
 
-    private static InetAddr inet(@Nullable InetSocketAddress address) throws UnknownHostException {
+    private static InetAddr inet(InetSocketAddress address) throws UnknownHostException {
         InetAddress ip = address.getAddress();
         if (ip == null) {
             throw new UnknownHostException("no such host");
@@ -166,7 +169,7 @@ final class ProcessAssembly {
         }
     }
 
-    private static String text(@Nullable InetSocketAddress address) {
+    private static String text(InetSocketAddress address) {
         String host = address.getHostString();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }

@@ -64,7 +64,7 @@ final class ProcessLinkHost implements LinkHost {
     }
 
     @Override
-    public @Nullable LinkableModule load(String path, byte[] content) {
+    public LinkableModule load(String path, byte[] content) {
         return programs.library(content);
     }
 

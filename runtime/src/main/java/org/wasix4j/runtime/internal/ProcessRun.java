@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
+import java.util.Objects;
 import org.wasix4j.host.WasixForks;
 import org.wasix4j.host.WasixThreads;
 import org.wasix4j.runtime.ModuleException;
@@ -101,6 +102,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
     /** Calls an export; forks and jumps in it are this side's affair. */
     @FunctionalInterface
     interface Caller {
+        @Nullable
         long[] call(String export, long... arguments);
     }
 
@@ -318,7 +320,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
 
     @Override
     public void fork(GuestProcess child, GuestThread caller, GuestStack.Frames frames) {
-        AsyncifyStack stack = (AsyncifyStack) caller.frames().stack();
+        AsyncifyStack stack = Objects.requireNonNull((AsyncifyStack) caller.frames().stack());
         ProcessRun copy;
         try {
             copy = new ProcessRun(family, module, profile, child, this);
@@ -353,7 +355,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
         family.begins(this);
         end.threadBegins();
         // a thread that was started calls another export than the first thread of a program
-        AsyncifyStack.Outermost outermost = parentStack.outermost();
+        AsyncifyStack.Outermost outermost = Objects.requireNonNull(parentStack.outermost());
         boolean main = outermost.main();
         Runnable life =
                 () ->
@@ -367,7 +369,9 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
                                                     instances.createForked(
                                                             instances.tablesOfFirst(), tables));
                                     tables.putInto(instance);
-                                    AsyncifyStack stack = (AsyncifyStack) thread.frames().stack();
+                                    AsyncifyStack stack =
+                                            Objects.requireNonNull(
+                                                    (AsyncifyStack) thread.frames().stack());
                                     stack.roomOf(parentStack);
                                     stack.run(outermost, new GuestStack.Entry(frames, 0));
                                 });

@@ -102,6 +102,9 @@ final class Programs {
                 return new Found(read.module(), words);
             }
             List<String> interpreter = read.interpreter();
+            if (interpreter == null) {
+                throw Errno.NOEXEC.exception();
+            }
             List<String> longer = new ArrayList<>(interpreter);
             longer.add(at);
             longer.addAll(words.subList(Math.min(1, words.size()), words.size()));
@@ -125,7 +128,7 @@ final class Programs {
         return List.of(parts);
     }
 
-    private @Nullable LoadedModule module(String path, byte[] content) {
+    private LoadedModule module(String path, byte[] content) {
         if (content.length < 4
                 || content[0] != 0
                 || content[1] != 'a'
@@ -146,12 +149,11 @@ final class Programs {
      *
      * @throws ModuleException when it cannot be linked here
      */
-    @Nullable
     LoadedModule library(byte[] content) {
         return await(content, true);
     }
 
-    private @Nullable LoadedModule await(byte[] content, boolean library) {
+    private LoadedModule await(byte[] content, boolean library) {
         try {
             return pending(content, library).await();
         } catch (InterruptedException e) {
@@ -263,14 +265,15 @@ final class Programs {
             }
         }
 
-        private synchronized @Nullable LoadedModule await() throws InterruptedException {
+        private synchronized LoadedModule await() throws InterruptedException {
             while (!done) {
                 wait();
             }
-            if (failure != null) {
-                throw failure;
+            LoadedModule result = module;
+            if (result == null) {
+                throw failure == null ? noRoom : failure;
             }
-            return module;
+            return result;
         }
     }
 }

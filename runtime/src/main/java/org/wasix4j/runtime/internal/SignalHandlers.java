@@ -39,7 +39,7 @@ final class SignalHandlers implements Signals.Handler {
 
     @Override
     public boolean call(GuestThread thread, @Nullable String export, int signal) {
-        if (!module.exports(export, ValType.I32)) {
+        if (export == null || !module.exports(export, ValType.I32)) {
             return false;
         }
         try {

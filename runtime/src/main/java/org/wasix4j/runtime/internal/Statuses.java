@@ -2,14 +2,13 @@ package org.wasix4j.runtime.internal;
 
 import org.wasix4j.runtime.ExitStatus;
 import org.wasix4j.system.thread.ExitReason;
-import org.wasix4j.types.Nullable;
 
 /** The machine's reason to end as the embedding API tells it. */
 final class Statuses {
 
     private Statuses() {}
 
-    static ExitStatus of(@Nullable ExitReason reason) {
+    static ExitStatus of(ExitReason reason) {
         int code = reason.code();
         return switch (reason.kind()) {
             case EXITED -> new ExitStatus(ExitStatus.Kind.EXITED, code, 0, null, null);

@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal;
 
 import java.time.Duration;
-import org.wasix4j.types.Nullable;
 
 /** Times of an embedder's, however large, in nanoseconds. */
 public final class Times {
@@ -9,7 +8,7 @@ public final class Times {
     private Times() {}
 
     /** The nanoseconds of a time; none when it is negative, 2^63-1 when there are more. */
-    public static long nanos(@Nullable Duration time) {
+    public static long nanos(Duration time) {
         if (time.isNegative()) {
             return 0;
         }
@@ -21,7 +20,7 @@ public final class Times {
     }
 
     /** The {@link System#nanoTime} after a time; after 146 years when that is more. */
-    public static long deadlineIn(@Nullable Duration time) {
+    public static long deadlineIn(Duration time) {
         return System.nanoTime() + Math.min(nanos(time), Long.MAX_VALUE / 2);
     }
 }

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.link;
 import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.ArrayDeque;
@@ -159,6 +160,9 @@ final class Closures {
         ThreadLibraries here = ThreadLibraries.current();
         GlobalInstance stackPointer = here.stackPointer();
         Memory memory = here.memory();
+        if (memory == null) {
+            throw new TrapException("a closure is called, and the program has no memory");
+        }
         int top = (int) stackPointer.getValue();
         int into = below(top, results);
         int from = below(into, arguments);

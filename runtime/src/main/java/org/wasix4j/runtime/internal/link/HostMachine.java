@@ -23,12 +23,12 @@ public final class HostMachine implements Machine {
         long[] call(long[] arguments);
     }
 
-    private final @Nullable Body body;
+    private final Body body;
 
     /** Why it cannot be called, or null. */
     private final @Nullable String problem;
 
-    private HostMachine(@Nullable Body body, @Nullable String problem) {
+    private HostMachine(Body body, @Nullable String problem) {
         this.body = body;
         this.problem = problem;
     }
@@ -40,7 +40,7 @@ public final class HostMachine implements Machine {
 
     /** An instance whose function 0 traps, whatever type it is called with. */
     static Instance missing(String problem) {
-        return instance(FunctionType.empty(), new HostMachine(null, problem));
+        return instance(FunctionType.empty(), new HostMachine(arguments -> arguments, problem));
     }
 
     private static Instance instance(FunctionType type, HostMachine machine) {

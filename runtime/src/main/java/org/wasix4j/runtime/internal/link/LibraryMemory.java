@@ -21,7 +21,7 @@ final class LibraryMemory {
     }
 
     /** The same, for a process that was forked. */
-    synchronized LibraryMemory copy(Memory its) {
+    synchronized LibraryMemory copy(@Nullable Memory its) {
         LibraryMemory copy = new LibraryMemory(its);
         copy.at = at;
         copy.end = end;

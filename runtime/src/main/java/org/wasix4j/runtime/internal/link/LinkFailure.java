@@ -9,13 +9,15 @@ final class LinkFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Errno errno;
+    private final String problem;
 
     LinkFailure(Errno errno, String problem) {
         super(problem, null, false, false);
         this.errno = errno;
+        this.problem = problem;
     }
 
     DynamicLinker.Answer answer() {
-        return DynamicLinker.Answer.failure(errno, getMessage());
+        return DynamicLinker.Answer.failure(errno, problem);
     }
 }

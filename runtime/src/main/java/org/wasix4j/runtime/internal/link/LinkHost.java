@@ -31,7 +31,6 @@ public interface LinkHost {
      *
      * @throws org.wasix4j.runtime.ModuleException when that is not possible
      */
-    @Nullable
     LinkableModule load(String path, byte[] content);
 
     /** Takes bytes of the memory that the guest may use; false when there are not so many left. */

@@ -5,7 +5,6 @@ import com.dylibso.chicory.wasm.types.Import;
 import java.util.List;
 import java.util.Set;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.types.Nullable;
 
 /** What a module asks of a linker, before there is one. */
 public final class ModuleNeeds {
@@ -25,7 +24,7 @@ public final class ModuleNeeds {
     private ModuleNeeds() {}
 
     /** Whether a module needs a linker: it is position-independent, or asks for one. */
-    public static boolean linker(@Nullable WasmModule module) {
+    public static boolean linker(WasmModule module) {
         if (isIndependent(module)) {
             return true;
         }
@@ -39,7 +38,7 @@ public final class ModuleNeeds {
     }
 
     /** Whether a module is position-independent. */
-    public static boolean isIndependent(@Nullable WasmModule module) {
+    public static boolean isIndependent(WasmModule module) {
         return module.customSection(DylinkSection.NAME) != null;
     }
 

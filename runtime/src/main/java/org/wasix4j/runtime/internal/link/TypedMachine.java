@@ -20,7 +20,7 @@ public abstract class TypedMachine implements Machine {
     /**
      * What it is by number of an imported function: null while it is called by the engine's way.
      */
-    private final @Nullable Target[] imports;
+    private final Target[] imports;
 
     /** By number of the function; null when none was made. */
     private @Nullable Target[] targets;

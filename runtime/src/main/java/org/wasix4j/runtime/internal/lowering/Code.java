@@ -1,7 +1,5 @@
 package org.wasix4j.runtime.internal.lowering;
 
-import org.wasix4j.types.Nullable;
-
 /** Writes instructions. */
 final class Code {
 
@@ -87,7 +85,7 @@ final class Code {
     }
 
     /** A value. */
-    Code value(@Nullable Value value) {
+    Code value(Value value) {
         value.write(this);
         return this;
     }

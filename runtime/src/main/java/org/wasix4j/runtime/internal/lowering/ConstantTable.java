@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.HexFormat;
-import org.wasix4j.types.Nullable;
 
 /**
  * Looks up bytes in a table of 16 that is known: all bytes of an i64 at once, where {@link Swizzle}
@@ -17,7 +16,7 @@ final class ConstantTable implements Helpers.Body {
 
     private final int[] bytes = new int[SIZE];
 
-    ConstantTable(@Nullable Vector table) {
+    ConstantTable(Vector table) {
         for (int i = 0; i < SIZE; i++) {
             bytes[i] = (int) (table.constantLong(i / 8) >>> 8 * (i % 8)) & 0xff;
         }

@@ -1,7 +1,5 @@
 package org.wasix4j.runtime.internal.lowering;
 
-import org.wasix4j.types.Nullable;
-
 /** The functions in a module's section of code, one behind another. */
 final class FunctionBodies {
 
@@ -71,7 +69,7 @@ final class FunctionBodies {
     }
 
     /** The module with its functions written anew, or the same one when all can stay. */
-    static ModuleIndex rewrite(@Nullable ModuleIndex module, Pass pass) {
+    static ModuleIndex rewrite(ModuleIndex module, Pass pass) {
         if (module.section(Section.CODE) == null) {
             return module;
         }

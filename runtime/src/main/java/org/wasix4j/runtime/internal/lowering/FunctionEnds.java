@@ -12,7 +12,7 @@ final class FunctionEnds {
     private FunctionEnds() {}
 
     /** The module with an instruction that does nothing where it is needed, or the same one. */
-    static @Nullable ModuleIndex separate(ModuleIndex module, Features features) {
+    static ModuleIndex separate(ModuleIndex module, Features features) {
         if (features.branchesOut().isEmpty()) {
             return module;
         }

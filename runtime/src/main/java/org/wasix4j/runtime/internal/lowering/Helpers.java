@@ -24,7 +24,7 @@ final class Helpers {
     private final List<Integer> functionTypes = new ArrayList<>();
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    Helpers(@Nullable ModuleIndex module) {
+    Helpers(ModuleIndex module) {
         firstFunction = module.functionCount();
         firstType = module.typeCount();
     }

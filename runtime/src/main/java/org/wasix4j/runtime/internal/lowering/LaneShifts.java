@@ -31,7 +31,7 @@ final class LaneShifts {
         return instruction.name().substring(instruction.name().indexOf('.') + 1);
     }
 
-    private static @Nullable Kind kind(String operation) {
+    private static Kind kind(String operation) {
         return switch (operation) {
             case "shl" -> Kind.SHL;
             case "shr_s" -> Kind.SHR_S;

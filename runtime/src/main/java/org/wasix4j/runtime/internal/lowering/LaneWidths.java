@@ -157,7 +157,7 @@ final class LaneWidths {
         };
     }
 
-    private static @Nullable int multiply16(LoweredValues function) {
+    private static int multiply16(LoweredValues function) {
         return function.helpers()
                 .function(
                         "mul16",

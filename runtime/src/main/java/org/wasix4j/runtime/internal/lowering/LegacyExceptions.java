@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.List;
-import org.wasix4j.types.Nullable;
 
 /**
  * The pass that writes legacy exceptions ({@code try}, {@code catch}, {@code catch_all}, {@code
@@ -10,22 +9,22 @@ import org.wasix4j.types.Nullable;
  */
 final class LegacyExceptions {
 
-    private final @Nullable ModuleIndex module;
+    private final ModuleIndex module;
     private final Features features;
     private final Helpers helpers;
 
-    private LegacyExceptions(@Nullable ModuleIndex module, Features features) {
+    private LegacyExceptions(ModuleIndex module, Features features) {
         this.module = module;
         this.features = features;
         this.helpers = new Helpers(module);
     }
 
     /** The module with exceptions of today. */
-    static byte[] modernize(@Nullable ModuleIndex module, Features features) {
+    static byte[] modernize(ModuleIndex module, Features features) {
         return new LegacyExceptions(module, features).write();
     }
 
-    private @Nullable byte[] write() {
+    private byte[] write() {
         BinaryWriter bodies = new BinaryWriter(module.wasm().length);
         bodies.u32(FunctionBodies.count(module));
         FunctionBodies.write(

@@ -258,14 +258,13 @@ final class SmallLanes {
     }
 
     /** Products of lanes of 16 bits. */
-    static @Nullable Value multiply(Value a, Value b) {
-        Value all = null;
-        for (int at = 0; at < 64; at += 16) {
+    static Value multiply(Value a, Value b) {
+        Value all = Value.of(Op.I64_MUL, a, b).and(0xffff);
+        for (int at = 16; at < 64; at += 16) {
             Value x = a.shru(at);
             Value y = b.shru(at);
             Value product = Value.of(Op.I64_MUL, x, y);
-            Value placed = at == 48 ? product.shl(at) : product.and(0xffff).shl(at);
-            all = all == null ? placed : all.or(placed);
+            all = all.or(at == 48 ? product.shl(at) : product.and(0xffff).shl(at));
         }
         return all;
     }

@@ -23,7 +23,7 @@ import org.wasix4j.types.Nullable;
  */
 final class TailCalls {
 
-    private final @Nullable ModuleIndex module;
+    private final ModuleIndex module;
     private final int function;
     private final BinaryReader body;
     private final int[] types;
@@ -40,7 +40,7 @@ final class TailCalls {
     /** A tail call inside of a try: where it is, and the locals with its arguments. */
     private record Site(int start, int end, int[] arguments) {}
 
-    private TailCalls(@Nullable ModuleIndex module, int function, BinaryReader body) {
+    private TailCalls(ModuleIndex module, int function, BinaryReader body) {
         this.module = module;
         this.function = function;
         this.body = body;
@@ -49,7 +49,7 @@ final class TailCalls {
     }
 
     /** The module with such calls written anew, or the same one. */
-    static @Nullable ModuleIndex rewrite(@Nullable ModuleIndex module, Features features) {
+    static ModuleIndex rewrite(ModuleIndex module, Features features) {
         if (features.tailCallers().isEmpty()) {
             return module;
         }

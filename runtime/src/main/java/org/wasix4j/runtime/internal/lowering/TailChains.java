@@ -47,11 +47,11 @@ final class TailChains {
     /** With more functions in circles than this the module is left as it is. */
     private static final int MOST_MEMBERS = 20_000;
 
-    private final @Nullable ModuleIndex module;
+    private final ModuleIndex module;
     private final Features features;
     private final @Nullable TailGraph graph;
     private final Helpers helpers;
-    private final @Nullable ModuleIndex changed;
+    private final ModuleIndex changed;
 
     /** The functions that become two. */
     private final BitSet members;
@@ -74,7 +74,7 @@ final class TailChains {
     private int handed;
     private int deep;
 
-    private TailChains(@Nullable ModuleIndex module, Features features) {
+    private TailChains(ModuleIndex module, Features features) {
         this.module = module;
         this.features = features;
         this.helpers = new Helpers(module);
@@ -106,7 +106,7 @@ final class TailChains {
      *
      * @param features what its code uses, to which what is appended is added
      */
-    static TailChains of(@Nullable ModuleIndex module, Features features) {
+    static TailChains of(ModuleIndex module, Features features) {
         return new TailChains(module, features);
     }
 
