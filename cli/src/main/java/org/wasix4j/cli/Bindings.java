@@ -3,6 +3,7 @@ package org.wasix4j.cli;
 import java.net.BindException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.wasix4j.types.Nullable;
 
 /** Explains why a port of this machine cannot be used, and what to do. */
 final class Bindings {
@@ -15,7 +16,7 @@ final class Bindings {
     private Bindings() {}
 
     /** A clause for what was thrown by a bind of an address that ends with a port. */
-    static String explain(String address, String reason) {
+    static String explain(String address, @Nullable String reason) {
         if (reason == null) {
             return "the system refuses it";
         }
@@ -50,11 +51,11 @@ final class Bindings {
     }
 
     /** As {@link #explain}, for what a listener of an option threw; else its own message. */
-    static String explain(String address, Throwable thrown) {
+    static String explain(String address, @Nullable Throwable thrown) {
         return explain(address, thrown, thrown.getMessage());
     }
 
-    private static String explain(String address, Throwable thrown, String otherwise) {
+    private static String explain(String address, Throwable thrown, @Nullable String otherwise) {
         for (Throwable e = thrown; e != null; e = e.getCause()) {
             if (e instanceof BindException) {
                 return explain(address, e.getMessage());

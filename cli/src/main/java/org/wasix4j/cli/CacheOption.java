@@ -4,11 +4,12 @@ import static org.wasix4j.cli.CommandModel.path;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /** Where compiled code is kept. */
 final class CacheOption implements OptionGroup {
 
-    Path folder;
+    @Nullable Path folder;
 
     @Override
     public void addTo(CommandModel command) {
@@ -20,6 +21,7 @@ final class CacheOption implements OptionGroup {
     }
 
     /** The folder that was named, or the user's, or null when there is none. */
+    @Nullable
     Path folder(Map<String, String> here) {
         if (folder != null) {
             return folder;
@@ -32,7 +34,7 @@ final class CacheOption implements OptionGroup {
         return caches == null ? null : caches.resolve("wasix4j");
     }
 
-    private static Path absolute(String text) {
+    private static @Nullable Path absolute(String text) {
         return text == null || !text.startsWith("/") ? null : Path.of(text);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 
 /** How the code of a module is read, compiled and kept. */
 final class CodeOptions implements OptionGroup {
@@ -19,7 +20,7 @@ final class CodeOptions implements OptionGroup {
 
     boolean strictImports;
 
-    AbiProfile abi;
+    @Nullable AbiProfile abi;
 
     @Override
     public void addTo(CommandModel command) {
@@ -43,6 +44,7 @@ final class CodeOptions implements OptionGroup {
     }
 
     /** Where compiled code is to be kept, or null for nowhere. */
+    @Nullable
     Path cacheFolder(Map<String, String> here) {
         return noCache || engine != Engine.COMPILER ? null : cache.folder(here);
     }

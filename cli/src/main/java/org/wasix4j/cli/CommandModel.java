@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.wasix4j.types.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -137,7 +138,7 @@ final class CommandModel {
     private static final class Field implements IGetter, ISetter {
 
         private final Consumer<Object> field;
-        private Object value;
+        private @Nullable Object value;
 
         @SuppressWarnings("unchecked")
         Field(Consumer<?> field) {

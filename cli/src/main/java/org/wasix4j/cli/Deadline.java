@@ -1,6 +1,7 @@
 package org.wasix4j.cli;
 
 import java.time.Duration;
+import org.wasix4j.types.Nullable;
 
 /** The time of {@code --timeout}, which begins with the command. */
 final class Deadline {
@@ -20,6 +21,7 @@ final class Deadline {
     }
 
     /** What is left of the time, at least a moment; null when it has no end. */
+    @Nullable
     Duration left() {
         if (timeout == null) {
             return null;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /** What a program finds: its environment, its name, other programs, the package it is of. */
 final class GuestOptions implements OptionGroup {
@@ -24,11 +25,11 @@ final class GuestOptions implements OptionGroup {
 
     boolean inheritEnvironment;
 
-    String workingDirectory;
+    @Nullable String workingDirectory;
 
-    String programName;
+    @Nullable String programName;
 
-    String command;
+    @Nullable String command;
 
     Map<String, Path> dependencies = new LinkedHashMap<>();
 

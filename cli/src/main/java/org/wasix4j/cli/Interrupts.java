@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.types.Nullable;
 import sun.misc.Signal;
 
 /**
@@ -19,11 +20,11 @@ import sun.misc.Signal;
  */
 final class Interrupts {
 
-    private WasixProcess guest;
-    private Duration grace;
-    private Duration delay;
-    private Runnable ending;
-    private Consumer<String> notice;
+    private @Nullable WasixProcess guest;
+    private @Nullable Duration grace;
+    private @Nullable Duration delay;
+    private @Nullable Runnable ending;
+    private @Nullable Consumer<String> notice;
     private int count;
 
     /** Begins to listen. */

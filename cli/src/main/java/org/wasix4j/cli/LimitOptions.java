@@ -4,6 +4,7 @@ import static org.wasix4j.cli.CommandModel.value;
 
 import java.time.Duration;
 import org.wasix4j.policy.Limits;
+import org.wasix4j.types.Nullable;
 
 /** What a program may use at most. */
 final class LimitOptions implements OptionGroup {
@@ -20,7 +21,7 @@ final class LimitOptions implements OptionGroup {
 
     long maxStack = Limits.defaults().maxStack();
 
-    Duration timeout;
+    @Nullable Duration timeout;
 
     @Override
     public void addTo(CommandModel command) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.wasix4j.policy.Decision;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.trace.TraceFormat;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 import org.wasix4j.types.SocketAddr;
 
@@ -95,7 +96,7 @@ final class Messages implements ProcessListener {
     }
 
     /** Why the run failed, with what was thrown when more is wanted. */
-    void error(String sentence, Throwable cause) {
+    void error(@Nullable String sentence, @Nullable Throwable cause) {
         error(sentence);
         if (verbose && cause != null) {
             StringWriter trace = new StringWriter();

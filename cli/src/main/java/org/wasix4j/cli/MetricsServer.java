@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.wasix4j.runtime.WasixMetrics;
 import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.types.Nullable;
 
 /**
  * What {@code --metrics} opens: {@code /metrics} in the text format of Prometheus, and {@code
@@ -33,7 +34,7 @@ final class MetricsServer implements AutoCloseable {
     private final ExecutorService thread;
     private final Readiness readiness;
     private final String program;
-    private volatile WasixProcess guest;
+    private volatile @Nullable WasixProcess guest;
 
     /**
      * Opens the port.

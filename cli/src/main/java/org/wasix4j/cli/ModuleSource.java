@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.types.Nullable;
 
 /** Reads and loads the modules that a command line names, and says what is wrong with them. */
 final class ModuleSource implements AutoCloseable {
@@ -23,7 +24,7 @@ final class ModuleSource implements AutoCloseable {
     private final String before;
 
     /** The package that MODULE is, while its program runs; null for a plain module. */
-    private OpenedPackage opened;
+    private @Nullable OpenedPackage opened;
 
     ModuleSource(
             Options options, Messages messages, Streams streams, Deadline deadline, String before) {
@@ -175,7 +176,7 @@ final class ModuleSource implements AutoCloseable {
     }
 
     /** Tells on a terminal how far it is, or null when there is none. */
-    private CompileProgress progress(String file) {
+    private @Nullable CompileProgress progress(String file) {
         boolean terminal = streams.areOwn() && Paint.isTerminal(Paint.STDERR);
         return terminal ? new CompileProgress(file, new PrintStream(streams.err(), true)) : null;
     }
@@ -191,7 +192,7 @@ final class ModuleSource implements AutoCloseable {
     }
 
     /** The cache of compiled code, or null when there is to be none or it cannot be used. */
-    private CodeCache cache() {
+    private @Nullable CodeCache cache() {
         var folder = options.code.cacheFolder(System.getenv());
         if (folder == null) {
             return null;

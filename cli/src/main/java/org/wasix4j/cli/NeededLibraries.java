@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.types.Nullable;
 
 /**
  * The shared libraries that a module needs, and those that these need, where the linker would find
@@ -98,7 +99,7 @@ final class NeededLibraries {
     }
 
     /** The host's file of a guest's path, or null; of several volumes the innermost one has it. */
-    private Path file(String path) {
+    private @Nullable Path file(String path) {
         try {
             String full = Path.of("/", workingDirectory).resolve(path).normalize().toString();
             Volume volume = null;

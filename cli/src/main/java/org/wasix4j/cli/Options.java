@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.wasix4j.runtime.WasixRuntime;
+import org.wasix4j.types.Nullable;
 
 /** The command line of {@code wasix-run}. */
 final class Options implements OptionGroup {
@@ -22,7 +23,7 @@ final class Options implements OptionGroup {
 
     final TraceOptions traces = new TraceOptions();
 
-    String function;
+    @Nullable String function;
 
     boolean explain;
 
@@ -102,6 +103,7 @@ final class Options implements OptionGroup {
     }
 
     /** The module's file, or null when none was given. */
+    @Nullable
     String module() {
         return words.isEmpty() ? null : words.get(0);
     }

@@ -19,6 +19,7 @@ import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.cli.pack.Packer;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.types.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,10 +31,10 @@ final class Pack implements OptionGroup {
     /** Options of the start that a package has used up when it is packed. */
     private static final Set<String> OF_PACKAGES = Set.of("--command", "--dependency");
 
-    private Path output;
+    private @Nullable Path output;
     private boolean app;
     private boolean runtime;
-    private String name;
+    private @Nullable String name;
     private List<Volume> folders = new ArrayList<>();
     private String classPath = System.getProperty("java.class.path");
     private final Options options = new Options();

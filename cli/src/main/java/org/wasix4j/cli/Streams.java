@@ -4,13 +4,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import org.wasix4j.runtime.WasixRuntime;
+import org.wasix4j.types.Nullable;
 
 /**
  * The standard streams of a run.
  *
  * @param in what the guest reads, or null when it gets the JVM's own three streams
  */
-record Streams(InputStream in, OutputStream out, OutputStream err) {
+record Streams(@Nullable InputStream in, OutputStream out, OutputStream err) {
 
     /** Those of this JVM. */
     static Streams own() {

@@ -6,13 +6,14 @@ import static org.wasix4j.cli.CommandModel.value;
 import java.nio.file.Path;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
+import org.wasix4j.types.Nullable;
 
 /** Whether the calls of a program are traced, and where. */
 final class TraceOptions implements OptionGroup {
 
-    Values.Traced trace;
+    @Nullable Values.Traced trace;
 
-    Path traceOut;
+    @Nullable Path traceOut;
 
     TraceFormat traceFormat = TraceFormat.TEXT;
 

@@ -16,6 +16,7 @@ import org.wasix4j.runtime.Volume;
 import org.wasix4j.trace.TraceFamily;
 import org.wasix4j.trace.TraceFormat;
 import org.wasix4j.types.AbiProfile;
+import org.wasix4j.types.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -225,7 +226,7 @@ final class Values {
     /** {@code auto|legacy|current|preview1}; auto is null. */
     static final class Abi implements ITypeConverter<AbiProfile> {
         @Override
-        public AbiProfile convert(String value) {
+        public @Nullable AbiProfile convert(String value) {
             return switch (value) {
                 case "auto" -> null;
                 case "legacy" -> AbiProfile.LEGACY;

@@ -16,6 +16,7 @@ import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
 import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.types.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
@@ -44,7 +45,7 @@ public final class WasixRun {
     /** When the command began, which is when the time of {@code --timeout} does. */
     private final long began = System.nanoTime();
 
-    private WasixRun(Streams streams, Interrupts interrupts, PackedStart packed) {
+    private WasixRun(Streams streams, Interrupts interrupts, @Nullable PackedStart packed) {
         this.streams = streams;
         this.messages = new Messages(new PrintStream(streams.err(), true));
         this.interrupts = interrupts;
@@ -132,7 +133,7 @@ public final class WasixRun {
                 : args;
     }
 
-    private int usage(String sentence) {
+    private int usage(@Nullable String sentence) {
         messages.error(sentence + " (wasix-run --help lists the options)");
         return USAGE;
     }
@@ -172,7 +173,7 @@ public final class WasixRun {
      *
      * @param before the word before the module, or null
      */
-    private int run(Options options, String before) throws InterruptedException {
+    private int run(Options options, @Nullable String before) throws InterruptedException {
         Deadline deadline = new Deadline(options.limits.timeout, began);
         ModuleSource source = new ModuleSource(options, messages, streams, deadline, before);
         try {

@@ -7,6 +7,7 @@ import java.util.List;
 import javax.management.JMException;
 import org.wasix4j.runtime.ProcessListener;
 import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.types.Nullable;
 
 /** Reports how the guest does to a balancer, Prometheus, a service manager, JMX and a log. */
 final class Watch implements AutoCloseable {
@@ -19,7 +20,11 @@ final class Watch implements AutoCloseable {
     private final Readiness readiness;
     private final MetricsServer metrics;
 
-    private Watch(Options options, Messages messages, Readiness readiness, MetricsServer metrics) {
+    private Watch(
+            Options options,
+            Messages messages,
+            Readiness readiness,
+            @Nullable MetricsServer metrics) {
         this.options = options;
         this.messages = messages;
         this.readiness = readiness;

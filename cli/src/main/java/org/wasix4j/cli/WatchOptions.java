@@ -8,13 +8,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.wasix4j.trace.TraceFormat;
+import org.wasix4j.types.Nullable;
 
 /** Options for monitoring: readiness, metrics, logs, and how a program is stopped. */
 final class WatchOptions implements OptionGroup {
 
-    Path readyFile;
+    @Nullable Path readyFile;
 
-    InetSocketAddress metrics;
+    @Nullable InetSocketAddress metrics;
 
     boolean accessLog;
 

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * How a packed module is run: the text {@code META-INF/wasix4j/program}, with a word a line and
@@ -18,7 +19,7 @@ import java.util.List;
  * @param folders the guest's paths of the folders that were packed, by number
  */
 public record PackedProgram(
-        String name, List<String> options, List<String> arguments, List<String> folders) {
+        @Nullable String name, List<String> options, List<String> arguments, List<String> folders) {
 
     static final String PLACE = "META-INF/wasix4j/program";
     static final String EXPLANATION = "META-INF/wasix4j/explanation";

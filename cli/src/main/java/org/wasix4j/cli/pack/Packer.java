@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.wasix4j.types.Nullable;
 
 /** Makes an ordinary Java program of a module: a jar that runs alone, or an application folder. */
 public final class Packer {
@@ -161,7 +162,7 @@ public final class Packer {
     }
 
     /** Has the start script make its archive, with the JVM that will run it. */
-    private static String archive(Path script) throws IOException {
+    private static @Nullable String archive(Path script) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(script.toString(), "--prepare");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("WASIX_RUN_JAVA_OPTS");

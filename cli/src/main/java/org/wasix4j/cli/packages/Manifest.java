@@ -2,6 +2,7 @@ package org.wasix4j.cli.packages;
 
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * What a package says of itself, the same for {@code wasmer.toml} and the manifest of a container.
@@ -36,12 +37,12 @@ record Manifest(
     record Command(
             String name,
             String module,
-            String dependency,
-            String runner,
+            @Nullable String dependency,
+            @Nullable String runner,
             List<String> arguments,
             List<String> environment,
-            String workingDirectory,
-            String programName) {
+            @Nullable String workingDirectory,
+            @Nullable String programName) {
 
         /** Whether it is an ordinary program. */
         boolean isProgram() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.wasix4j.cli.packages.Manifest.Command;
 import org.wasix4j.cli.packages.Manifest.Mount;
+import org.wasix4j.types.Nullable;
 
 /**
  * Reads manifests: the tables of a {@code wasmer.toml}, and what a container has made of one.
@@ -148,7 +149,7 @@ final class ManifestReader {
         return value;
     }
 
-    private static String text(JsonNode node) {
+    private static @Nullable String text(JsonNode node) {
         return node.isTextual() ? node.asText() : null;
     }
 

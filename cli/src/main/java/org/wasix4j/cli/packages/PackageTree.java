@@ -2,6 +2,7 @@ package org.wasix4j.cli.packages;
 
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
+import org.wasix4j.types.Nullable;
 
 /** What a package holds under a name: a folder, a file or a symbolic link. */
 sealed interface PackageTree {
@@ -39,6 +40,7 @@ sealed interface PackageTree {
         }
 
         /** What is at a path such as {@code /usr/lib}, or null. */
+        @Nullable
         PackageTree find(String path) {
             PackageTree at = this;
             for (String name : path.split("/")) {
@@ -56,7 +58,7 @@ sealed interface PackageTree {
      * @param content its bytes, a view of the package
      * @param sha256 what they must hash to, or null when the package does not say
      */
-    record File(ByteBuffer content, byte[] sha256) implements PackageTree {}
+    record File(ByteBuffer content, @Nullable byte[] sha256) implements PackageTree {}
 
     /**
      * A symbolic link.

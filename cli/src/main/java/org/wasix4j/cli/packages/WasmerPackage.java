@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.wasix4j.cli.packages.PackageTree.Folder;
+import org.wasix4j.types.Nullable;
 
 /** A package that was opened: its manifest, its modules and its folders. */
 abstract sealed class WasmerPackage {
@@ -100,6 +101,7 @@ abstract sealed class WasmerPackage {
         }
 
         @Override
+        @Nullable
         byte[] module(String name) throws IOException {
             String source = modules.get(name);
             return source == null ? null : Files.readAllBytes(inside(source));
@@ -147,6 +149,7 @@ abstract sealed class WasmerPackage {
         }
 
         @Override
+        @Nullable
         byte[] module(String name) {
             ByteBuffer atom = container.atoms().get(name);
             if (atom == null) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * The index of a container of version 2, of which the checksums of the sections are read: {@code
@@ -56,6 +57,7 @@ final class WebcIndex {
     }
 
     /** The SHA-256 of the content of the section that starts at a byte of the file, or null. */
+    @Nullable
     byte[] checksum(int start) {
         return checksums.get(start);
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.wasix4j.cli.packages.PackageTree.Folder;
+import org.wasix4j.types.Nullable;
 
 /**
  * Containers of version 2 and 3: sections of a tag (u8), in version 3 a SHA-256 of the content for
@@ -39,8 +40,8 @@ final class WebcSections {
     private final int version;
     private final FileBudget budget;
     private WebcIndex index = WebcIndex.EMPTY;
-    private JsonNode manifest;
-    private Map<String, ByteBuffer> atoms;
+    private @Nullable JsonNode manifest;
+    private @Nullable Map<String, ByteBuffer> atoms;
     private final Map<String, Folder> volumes = new LinkedHashMap<>();
 
     private WebcSections(int version, long size) {
@@ -103,7 +104,7 @@ final class WebcSections {
         }
     }
 
-    private static String name(int tag) {
+    private static @Nullable String name(int tag) {
         return switch (tag) {
             case INDEX -> "the index";
             case MANIFEST -> "the manifest";
