@@ -66,7 +66,7 @@ public final class Pipe extends OpenDescription implements MessageIo {
         return !reader || pair.get();
     }
 
-    /** A fifo: the ABI has no number for it, and wasix-libc makes S_IFIFO of this one. */
+    /** The ABI has no number for a fifo, and wasix-libc makes S_IFIFO of none. */
     @Override
     public FileType type() {
         return FileType.UNKNOWN;
