@@ -177,7 +177,7 @@ final class Syscalls {
 
     /** Whether the guest was led back to this call. */
     private static boolean isAwaited(GuestStack stack, SyscallSpec spec) {
-        return stack.isEntering() && stack.pending().equals(spec.name());
+        return stack.isEntering() && spec.name().equals(stack.pending());
     }
 
     private int invoke(

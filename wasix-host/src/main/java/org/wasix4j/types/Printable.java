@@ -25,7 +25,7 @@ public final class Printable {
      *
      * @param text any text
      */
-    public static String line(@Nullable String text) {
+    public static String line(String text) {
         return escape(text, true, false);
     }
 

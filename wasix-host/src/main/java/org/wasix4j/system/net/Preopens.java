@@ -14,7 +14,6 @@ import java.util.concurrent.Semaphore;
 import org.wasix4j.system.fd.FdTable;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.InetAddr;
-import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -36,7 +35,7 @@ public final class Preopens {
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    public static SocketDescription listener(NetContext net, @Nullable InetAddr address)
+    public static SocketDescription listener(NetContext net, InetAddr address)
             throws IOException {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
         try {
@@ -54,7 +53,7 @@ public final class Preopens {
      *
      * @throws IOException when it is closed, or does not listen
      */
-    public static SocketDescription listener(NetContext net, @Nullable ServerSocketChannel channel)
+    public static SocketDescription listener(NetContext net, ServerSocketChannel channel)
             throws IOException {
         SocketAddress address = channel.getLocalAddress();
         if (address == null) {
