@@ -35,7 +35,18 @@ public record ProcessInfo(
         ZOMBIE
     }
 
-    /** Copies the list; nothing may be null. */
+    /**
+     * Copies the list; nothing may be null.
+     *
+     * @param pid its number in the guest; 1 is the first
+     * @param parent the number of its parent, 0 for the first
+     * @param arguments its command line, the program's name first
+     * @param state its state
+     * @param threads its threads
+     * @param descriptors its open descriptors
+     * @param memory the size of its linear memory, in bytes; 0 without one
+     * @param syscalls its host calls since it was made or got its present program
+     */
     public ProcessInfo {
         arguments = List.copyOf(arguments);
     }
