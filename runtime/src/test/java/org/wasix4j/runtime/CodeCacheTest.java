@@ -2,6 +2,7 @@ package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.dylibso.chicory.wasm.WasmWriter;
@@ -39,6 +40,9 @@ import org.wasix4j.testmodules.TestModule;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class CodeCacheTest {
+
+    /** A guest that starts the programs /bin/liar and /bin/self. */
+    private static final String PARENT = "processes/hostile";
 
     @TempDir Path temp;
     private Path folder;
@@ -447,6 +451,56 @@ class CodeCacheTest {
             try (Guest guest = Guest.start(module, new byte[0], grant::apply)) {
                 assertThat(guest.awaitEnd().shellCode()).isZero();
             }
+        }
+    }
+
+    private static WasixModule loadParent(CodeCache cache) {
+        return WasixModule.load(PARENT, TestModule.named(PARENT).bytes(), cache);
+    }
+
+    @Test
+    void a_program_that_a_guest_starts_is_taken_from_the_cache() throws Exception {
+        Path hello = entry("hello");
+        byte[] entry = Files.readAllBytes(hello);
+        entry[new String(entry, StandardCharsets.ISO_8859_1).lastIndexOf("hello\n")] = 'J';
+        Files.write(hello, withChecksum(entry));
+        Path programs = Files.createDirectory(temp.resolve("programs"));
+        Files.write(programs.resolve("liar"), Guests.bytes("hello"));
+        try (Guest guest =
+                Guest.start(
+                        loadParent(cache()),
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("liar", "x")
+                                        .withReadOnlyDirectory(programs, "/bin"))) {
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+            assertThat(guest.stdout()).isEqualTo("Jello\nended with 0\n");
+        }
+    }
+
+    @Test
+    void a_program_that_a_guest_starts_again_and_again_is_compiled_once() throws Exception {
+        WasixModule parent = loadParent(cache());
+        Path entry = files().get(0);
+        Files.delete(entry);
+        Path programs = Files.createDirectory(temp.resolve("programs"));
+        Files.write(programs.resolve("self"), TestModule.named(PARENT).bytes());
+        try (Guest guest =
+                Guest.start(
+                        parent,
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("exec", "1000000")
+                                        .withReadOnlyDirectory(programs, "/bin"))) {
+            // written when the first start has compiled it, and by no later one
+            await().atMost(Guest.SOON).until(() -> Files.exists(entry));
+            Files.delete(entry);
+            long calls = guest.process().metrics().syscalls();
+            await().atMost(Guest.SOON)
+                    .until(() -> guest.process().metrics().syscalls() > calls + 200);
+            assertThat(entry).doesNotExist();
+            guest.process().destroy();
+            assertThat(guest.awaitEnd().kind()).isEqualTo(ExitStatus.Kind.KILLED);
         }
     }
 }

@@ -200,6 +200,28 @@ class ProcessFamilyTest {
         }
     }
 
+    /** The second has no network here, and ends with 1 by itself. */
+    @ParameterizedTest
+    @CsvSource({
+        "first-generation/unstable-hello, 'hello from wasi_unstable\npolled\n', 0",
+        "wasip1/echo-server, '', 1"
+    })
+    void a_program_of_another_generation_is_a_child_as_any(String program, String said, int code)
+            throws Exception {
+        WasixModule child = Guest.module(program, Engine.COMPILER);
+        try (Guest guest =
+                Guest.start(
+                        Guest.module("processes/hostile", Engine.COMPILER),
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("liar", "0")
+                                        .withProgram("/bin/liar", child))) {
+            assertThat(guest.awaitEnd().shellCode()).isZero();
+            assertThat(guest.stdout()).isEqualTo(said + "ended with " + code + "\n");
+            assertThat(guest.hostErrors()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "processes/no-asyncify, '', longjmp needs a module that was built with asyncify",

@@ -1,7 +1,6 @@
 package org.wasix4j.host;
 
 import com.dylibso.chicory.runtime.TrapException;
-import java.util.Objects;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.ExitReason;
@@ -118,16 +117,24 @@ public final class WasixForks implements HostModule {
      * {@code proc_fork_env(ret: *pid)}: the half of vfork(2) that a host can do without asyncify.
      * From here to {@code proc_exit2} or a successful {@code proc_exec3} the calling thread acts
      * for the child: its calls see the child's number, descriptors, working directory and signals.
-     * Memory and control are the parent's all the time. Errors: again, mfile.
+     * Memory and control are the parent's all the time.
+     *
+     * <p>Errors: again, mfile; notsup in the child of another one: a libc that uses this call has
+     * one place to go back to, so the exit of the second child would end the first parent.
      */
     private Errno procForkEnv(CallContext call, long[] args) {
         int pidOut = (int) args[0];
         call.memory().check(pidOut, 4);
-        if (call.process().runner() == null) {
+        ProcessRunner runner = call.process().runner();
+        if (runner == null) {
+            return Errno.NOTSUP;
+        }
+        if (call.thread().acting() != null) {
+            runner.notice("the guest cannot fork after a vfork");
             return Errno.NOTSUP;
         }
         GuestProcess child = call.process().fork();
-        child.runner(call.process().runner());
+        child.runner(runner);
         child.borrow(call.thread());
         call.memory().writeI32(pidOut, child.pid());
         return Errno.SUCCESS;
@@ -141,7 +148,7 @@ public final class WasixForks implements HostModule {
     private Errno procExit(CallContext call, long[] args) {
         int rval = (int) args[0];
         ExitReason reason = reason(call, rval);
-        leaveChildren(call.thread(), reason);
+        leaveChild(call.thread(), reason);
         call.process().end(reason);
         throw Unwind.PROCESS;
     }
@@ -173,18 +180,13 @@ public final class WasixForks implements HostModule {
         return ExitReason.killed(signal);
     }
 
-    /** Ends the process for which a thread acts. */
-    private static void leaveChild(GuestThread thread, ExitReason reason) {
-        GuestProcess child = (GuestProcess) Objects.requireNonNull(thread.acting());
-        child.end(reason);
-        child.giveBack(thread);
-        child.finish();
-    }
-
-    /** Ends all processes for which a thread acts, one in the other. */
-    public static void leaveChildren(GuestThread thread, ExitReason reason) {
-        while (thread.acting() != null) {
-            leaveChild(thread, reason);
+    /** Ends the process for which a thread acts, if there is one. */
+    public static void leaveChild(GuestThread thread, ExitReason reason) {
+        GuestProcess child = (GuestProcess) thread.acting();
+        if (child != null) {
+            child.end(reason);
+            child.giveBack(thread);
+            child.finish();
         }
     }
 }

@@ -265,7 +265,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             process.awaitContinue(thread);
             if (!process.isEnding()) {
                 entry.run();
-                WasixForks.leaveChildren(thread, ExitReason.exited(0));
+                WasixForks.leaveChild(thread, ExitReason.exited(0));
                 if (main) {
                     process.end(ExitReason.exited(0));
                 } else {
@@ -306,7 +306,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
             if (thread.frames().contexts() instanceof Contexts contexts) {
                 contexts.close();
             }
-            WasixForks.leaveChildren(thread, ExitReason.killed(Signals.KILL));
+            WasixForks.leaveChild(thread, ExitReason.killed(Signals.KILL));
             end.wakeOthers();
             process.leave(thread);
         } finally {

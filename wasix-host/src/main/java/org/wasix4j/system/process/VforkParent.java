@@ -11,9 +11,6 @@ import org.wasix4j.types.Nullable;
  */
 public final class VforkParent {
 
-    /** The process that the thread acted for before. */
-    private @Nullable GuestThread.Owner outer;
-
     private volatile @Nullable GuestThread waiting;
 
     private volatile boolean begun;
@@ -34,7 +31,6 @@ public final class VforkParent {
      * @param threads those of the child
      */
     public void borrow(GuestThread thread, GuestThread.Owner child, GuestThreads threads) {
-        outer = thread.acting();
         threads.borrow(thread);
         thread.acting(child);
     }
@@ -42,7 +38,7 @@ public final class VforkParent {
     /** The thread acts for the child no more. */
     public void giveBack(GuestThread thread, GuestThreads threads) {
         threads.giveBack(thread);
-        thread.acting(outer);
+        thread.acting(null);
     }
 
     /**
