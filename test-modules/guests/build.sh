@@ -278,6 +278,10 @@ build_libraries() {
     library libraries/libblind "" libraries/blind.c
     library libraries/libthrow "" libraries/throw.s
     library libraries/libnested "" libraries/nested.c
+    library libraries/libagain "" libraries/again.c
+    library libraries/libinner "" libraries/inner.c
+    library libraries/libslow "" libraries/slow.c
+    library libraries/libbusy "" libraries/busy.c
     # with thread-locals that other modules could have: LLVM reaches them that way for one system only
     GLOBAL_LOCALS="--target=wasm32-unknown-emscripten -ftls-model=global-dynamic"
     # shellcheck disable=SC2086
@@ -292,6 +296,8 @@ build_libraries() {
         opener libraries/exceptions libraries/exceptions.c libraries/catch.S $OPENING
         opener libraries/threads libraries/threads.c $OPENING include/threads.c include/threads-entry.s \
             -DTHREAD_FORM=THREAD_WASI
+        opener libraries/together libraries/together.c libraries/together-wasix.c $OPENING include/threads.c \
+            include/threads-entry.s -DTHREAD_FORM=THREAD_WASI
         opener libraries/tries libraries/tries.c $OPENING
         needing libraries/needs "libtyped.so liblonely.so" libraries/needs.c $OPENING -msimd128 \
             $GLOBAL_LOCALS
@@ -433,7 +439,12 @@ build_native_libraries() {
     native_library libblind.so libc.so.6 libraries/blind.c
     native_library libborrow.so libc.so.6 libraries/borrow.c
     native_library libtyped.so libc.so.6 libraries/typed.c
+    for each in again inner slow busy; do
+        native_library "lib$each.so" libc.so.6 "libraries/$each.c"
+    done
     ${CC:-gcc} -std=c11 -O1 -g -rdynamic libraries/open.c libraries/dl-posix.c -o "$native/open"
+    ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g -rdynamic -pthread libraries/together.c libraries/together-posix.c \
+        libraries/dl-posix.c -o "$native/together"
     ${CC:-gcc} -std=c11 -D_GNU_SOURCE -O1 -g -rdynamic libraries/needs.c libraries/dl-posix.c -L"$native/libraries" \
         -Wl,--unresolved-symbols=ignore-in-shared-libs -Wl,--no-as-needed -l:libtyped.so -l:liblonely.so -o "$native/needs"
 }
@@ -459,6 +470,7 @@ build_transcripts() {
     build_native_libraries
     LD_LIBRARY_PATH=$native/libraries "$native/open" >"$out/libraries/open.expected"
     LD_LIBRARY_PATH=$native/libraries "$native/needs" >"$out/libraries/needs.expected"
+    LD_LIBRARY_PATH=$native/libraries "$native/together" >"$out/libraries/together.expected"
     transcript file-scenarios /dev/null files/file-scenarios.expected
     "$native/devices" </dev/null | cat >"$out/files/devices.expected"
     "$native/devices" close </dev/null | cat >"$out/files/devices-wasix.expected"

@@ -10,12 +10,14 @@
 #define DL_NOW 2
 #define DL_GLOBAL 4
 #define DL_NOLOAD 8
+#define DL_STAYS 0 /* a library always stays */
 #else
 #include <dlfcn.h>
 #define DL_LAZY RTLD_LAZY
 #define DL_NOW RTLD_NOW
 #define DL_GLOBAL RTLD_GLOBAL
 #define DL_NOLOAD RTLD_NOLOAD
+#define DL_STAYS RTLD_NODELETE
 #endif
 
 /* Opens a library; 0 when that fails. No name is the program itself. */

@@ -2,11 +2,32 @@ package org.wasix4j.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.wasix4j.runtime.LibraryBytes.CODE;
+import static org.wasix4j.runtime.LibraryBytes.CUSTOM;
+import static org.wasix4j.runtime.LibraryBytes.DATA;
+import static org.wasix4j.runtime.LibraryBytes.ELEMENTS;
+import static org.wasix4j.runtime.LibraryBytes.EXPORTS;
+import static org.wasix4j.runtime.LibraryBytes.FUNCTIONS;
+import static org.wasix4j.runtime.LibraryBytes.IMPORTS;
+import static org.wasix4j.runtime.LibraryBytes.MEMORY_AND_TABLE;
+import static org.wasix4j.runtime.LibraryBytes.NEEDED;
+import static org.wasix4j.runtime.LibraryBytes.START;
+import static org.wasix4j.runtime.LibraryBytes.TYPES;
+import static org.wasix4j.runtime.LibraryBytes.body;
+import static org.wasix4j.runtime.LibraryBytes.bytes;
+import static org.wasix4j.runtime.LibraryBytes.dylink;
+import static org.wasix4j.runtime.LibraryBytes.join;
+import static org.wasix4j.runtime.LibraryBytes.memoryImport;
+import static org.wasix4j.runtime.LibraryBytes.module;
+import static org.wasix4j.runtime.LibraryBytes.name;
+import static org.wasix4j.runtime.LibraryBytes.neededPart;
+import static org.wasix4j.runtime.LibraryBytes.needs;
+import static org.wasix4j.runtime.LibraryBytes.number;
+import static org.wasix4j.runtime.LibraryBytes.runtimePathPart;
+import static org.wasix4j.runtime.LibraryBytes.section;
+import static org.wasix4j.runtime.LibraryBytes.tableImport;
 
-import com.dylibso.chicory.wasm.WasmWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,18 +43,6 @@ import org.wasix4j.testmodules.TestModule;
 
 /** Shared libraries that are damaged, too large, too many or not what they seem to be. */
 class LibrariesTest {
-
-    private static final int MEMORY_AND_TABLE = 1;
-    private static final int NEEDED = 2;
-    private static final int CUSTOM = 0;
-    private static final int TYPES = 1;
-    private static final int IMPORTS = 2;
-    private static final int FUNCTIONS = 3;
-    private static final int EXPORTS = 7;
-    private static final int START = 8;
-    private static final int ELEMENTS = 9;
-    private static final int CODE = 10;
-    private static final int DATA = 11;
 
     @TempDir Path lib;
 
@@ -72,67 +81,6 @@ class LibrariesTest {
         assertThat(said).endsWith("\nopened libfirst.so\n");
         return said.lines().findFirst().orElseThrow();
     }
-
-    // ---- modules, by hand
-
-    private static byte[] bytes(int... values) {
-        byte[] bytes = new byte[values.length];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) values[i];
-        }
-        return bytes;
-    }
-
-    private static byte[] join(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] number(long value) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        WasmWriter.writeVarUInt32(out, (int) value);
-        return out.toByteArray();
-    }
-
-    private static byte[] name(String name) {
-        byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        return join(number(text.length), text);
-    }
-
-    private static byte[] section(int id, byte[]... contents) {
-        byte[] all = join(contents);
-        return join(bytes(id), number(all.length), all);
-    }
-
-    private static byte[] module(byte[]... sections) {
-        return join(bytes(0, 'a', 's', 'm', 1, 0, 0, 0), join(sections));
-    }
-
-    private static byte[] dylink(byte[]... parts) {
-        return section(CUSTOM, name("dylink.0"), join(parts));
-    }
-
-    private static byte[] needs(long memory, long memoryPower, long table, long tablePower) {
-        return section(
-                MEMORY_AND_TABLE,
-                number(memory),
-                number(memoryPower),
-                number(table),
-                number(tablePower));
-    }
-
-    private static byte[] memoryImport() {
-        return join(name("env"), name("memory"), bytes(2, 3, 0), number(65536));
-    }
-
-    private static byte[] tableImport() {
-        return join(name("env"), name("__indirect_function_table"), bytes(1, 0x70, 0, 0));
-    }
-
-    // ---- the tests
 
     @Test
     void a_damaged_section_is_reported_with_its_place() throws Exception {
@@ -369,7 +317,7 @@ class LibrariesTest {
 
     /** A library with a content of its own: the name is in it. */
     private void write(String name, List<String> needed) throws IOException {
-        byte[][] names = needed.stream().map(LibrariesTest::name).toArray(byte[][]::new);
+        byte[][] names = needed.stream().map(LibraryBytes::name).toArray(byte[][]::new);
         Files.write(
                 lib.resolve(name),
                 module(
@@ -377,6 +325,103 @@ class LibrariesTest {
                                 needs(16, 4, 0, 0),
                                 section(NEEDED, number(needed.size()), join(names))),
                         section(CUSTOM, name("own"), name(name))));
+    }
+
+    /** A library with a function that answers a number. */
+    private static byte[] answers(int number, byte[]... parts) {
+        return module(
+                dylink(join(needs(0, 0, 0, 0), join(parts))),
+                section(TYPES, bytes(1, 0x60, 0, 1, 0x7f)),
+                section(FUNCTIONS, bytes(1, 0)),
+                section(EXPORTS, bytes(1), name("y"), bytes(0, 0)),
+                section(CODE, bytes(1), body(bytes(0x41, number))));
+    }
+
+    private String from(String folders, String name) throws Exception {
+        try (Guest guest =
+                Guest.start(
+                        Guest.module("libraries/tries", Engine.INTERPRETER),
+                        new byte[0],
+                        settings ->
+                                settings.withArguments("from", folders, name, "y")
+                                        .withDirectory(lib, "/"))) {
+            guest.awaitEnd();
+            return guest.stdout() + guest.stderr();
+        }
+    }
+
+    /** As ld.so(8) says: the place of each library is taken away, and the next one is found. */
+    @Test
+    void folders_are_searched_in_the_order_of_Linux() throws Exception {
+        // what the program opens, and needs the one that is looked for
+        Path needing = Files.createDirectory(lib.resolve("needing"));
+        Files.write(
+                needing.resolve("libx.so"),
+                module(
+                        dylink(
+                                needs(0, 0, 0, 0),
+                                neededPart("liby.so"),
+                                runtimePathPart("/opt/run:$ORIGIN/near", "/last"))));
+        List<String> folders =
+                List.of(
+                        "path/one",
+                        "path/two",
+                        "opt/run",
+                        "needing/near",
+                        "last",
+                        "lib",
+                        "usr/lib",
+                        "usr/local/lib");
+        for (int i = 0; i < folders.size(); i++) {
+            Path folder = Files.createDirectories(lib.resolve(folders.get(i)));
+            Files.write(folder.resolve("liby.so"), answers(i + 1));
+        }
+        for (int i = 0; i < folders.size(); i++) {
+            assertThat(from("/path/one:/path/two", "/needing/libx.so"))
+                    .as(folders.get(i))
+                    .isEqualTo("called: " + (i + 1) + "\n");
+            Files.delete(lib.resolve(folders.get(i)).resolve("liby.so"));
+        }
+        assertThat(from("/path/one:/path/two", "/needing/libx.so"))
+                .isEqualTo(
+                        "no library liby.so in /path/one, /path/two, /opt/run, /needing/near, /last,"
+                                + " /lib, /usr/lib, /usr/local/lib, which /needing/libx.so needs\n");
+    }
+
+    @Test
+    void a_name_with_a_slash_is_a_path_and_is_not_searched_for() throws Exception {
+        Files.createDirectories(lib.resolve("lib/sub"));
+        Files.createDirectories(lib.resolve("path"));
+        Files.write(lib.resolve("lib/sub/liby.so"), answers(1));
+        Files.write(lib.resolve("path/libz.so"), answers(2));
+        assertThat(from("/lib", "/lib/sub/liby.so")).isEqualTo("called: 1\n");
+        assertThat(from("/lib", "lib/sub/liby.so")).isEqualTo("called: 1\n");
+        assertThat(from("/lib", "sub/liby.so")).isEqualTo("no library sub/liby.so\n");
+        assertThat(from("/path", "./libz.so")).isEqualTo("no library ./libz.so\n");
+        assertThat(from("/path", "libz.so")).isEqualTo("called: 2\n");
+    }
+
+    /** Neither by what the program says nor by what a library says. */
+    @Test
+    void no_search_path_leads_out_of_the_tree() throws Exception {
+        Path outside = Files.createTempDirectory("outside");
+        try {
+            Files.write(outside.resolve("liby.so"), answers(1));
+            String up = "/../../../../../../../.." + outside;
+            assertThat(from(outside + ":" + up, "liby.so")).startsWith("no library liby.so in ");
+            assertThat(from("", up + "/liby.so")).startsWith("no library ");
+            Files.write(
+                    lib.resolve("libx.so"),
+                    module(
+                            dylink(
+                                    needs(0, 0, 0, 0),
+                                    neededPart("liby.so"),
+                                    runtimePathPart(outside.toString(), "$ORIGIN" + up))));
+            assertThat(from("", "/libx.so")).startsWith("no library liby.so in ");
+        } finally {
+            Files.delete(outside.resolve("liby.so"));
+            Files.delete(outside);
+        }
     }
 
     @Test

@@ -131,6 +131,8 @@ final class Batch {
             if (there != null) {
                 return there;
             }
+            // before the work to load one that cannot come in
+            linker.requireRoomFor(libraries.size() + 1);
             full = normal;
             content = linker.host().read(path);
         } catch (ErrnoException e) {
@@ -140,7 +142,9 @@ final class Batch {
                     || name.indexOf('/') < 0 && e.errno() == Errno.ACCES) {
                 return null;
             }
-            throw new LinkFailure(e.errno(), Printable.foreign(path) + ": " + e.errno());
+            String why =
+                    e.errno() == Errno.NOMEM ? LinkFailure.MEMORY_USED_UP : e.errno().toString();
+            throw new LinkFailure(e.errno(), Printable.foreign(path) + ": " + why);
         }
         LinkableModule code = load(full, content);
         DylinkSection section = section(full, code);
@@ -148,7 +152,6 @@ final class Batch {
         if (known != null) {
             return known;
         }
-        linker.requireRoomFor(libraries.size() + 1);
         int number = linker.libraries().size() + libraries.size();
         Library library = new Library(number, full, content.length, code, section);
         if (library.function("_start") >= 0) {

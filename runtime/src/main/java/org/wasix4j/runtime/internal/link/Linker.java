@@ -258,8 +258,7 @@ public final class Linker implements DynamicLinker {
         for (Library library : batch.libraries()) {
             DylinkSection section = library.section;
             if (!host.take(library.size)) {
-                throw new LinkFailure(
-                        Errno.NOMEM, library + ": the memory that the guest may use is used up");
+                throw new LinkFailure(Errno.NOMEM, library + ": " + LinkFailure.MEMORY_USED_UP);
             }
             int base = memory.allocate(section.memorySize(), section.memoryAlignment());
             if (base < 0) {
