@@ -35,8 +35,7 @@ public final class Preopens {
      * @throws IOException when the host refuses
      * @throws org.wasix4j.types.ErrnoException addrinuse when another guest has the port
      */
-    public static SocketDescription listener(NetContext net, InetAddr address)
-            throws IOException {
+    public static SocketDescription listener(NetContext net, InetAddr address) throws IOException {
         StreamSocket socket = StreamSocket.tcp(net, address.family());
         try {
             socket.binder().listenFor(address, BACKLOG);
