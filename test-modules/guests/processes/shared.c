@@ -416,9 +416,10 @@ static void shell(void) {
     ended("its end", pid);
     pid = popen_of("cat", 0, &fd);
     const char *line = "shell, cat: through a pipe\n";
-    number("written", write(fd, line, strlen(line)));
+    long written = write(fd, line, strlen(line));
     close(fd);
     ended("its end", pid);
+    number("written", written);
 }
 
 // The few commands of above.
