@@ -22,6 +22,10 @@ import org.objectweb.asm.Type;
 record TransferCode(String machine, int first, int count) {
 
     private static final String READ = "readGlobal";
+
+    /** As {@link #READ}, with a reference as its result, which is an int. */
+    private static final String READ_REFERENCE = "readGlobalRef";
+
     private static final String WRITE = "writeGlobal";
     private static final String INSTANCE = Type.getInternalName(Instance.class);
     private static final String READ_TYPE = "(L" + INSTANCE + ";)J";
@@ -155,7 +159,8 @@ record TransferCode(String machine, int first, int count) {
         @Override
         public void visitMethodInsn(
                 int opcode, String owner, String name, String descriptor, boolean ofInterface) {
-            boolean reads = name.equals(READ);
+            boolean reference = name.equals(READ_REFERENCE);
+            boolean reads = reference || name.equals(READ);
             if (instance == NONE
                     || !reads && !name.equals(WRITE)
                     || !owner.endsWith(EngineCalls.HELPERS)) {
@@ -169,6 +174,9 @@ record TransferCode(String machine, int first, int count) {
                     name(global - first),
                     reads ? READ_TYPE : WRITE_TYPE,
                     false);
+            if (reference) {
+                mv.visitInsn(Opcodes.L2I);
+            }
             global = NONE;
             instance = NONE;
         }
