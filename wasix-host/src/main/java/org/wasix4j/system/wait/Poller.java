@@ -134,7 +134,7 @@ public final class Poller {
             try {
                 SelectionKey key = registration.key;
                 if (key == null || registration.keyChannel != channel || !key.isValid()) {
-                    registration.key = channel.register(open(), ops, registration);
+                    registration.key = register(channel, ops, registration);
                     registration.keyChannel = channel;
                 } else if (registration.armedOps != ops) {
                     key.interestOps(ops);
@@ -152,6 +152,20 @@ public final class Poller {
         registration.keyChannel = null;
         registration.armedOps = 0;
         return false;
+    }
+
+    /**
+     * Registers a channel with the selector, never while that is closed: the JVM's close may find
+     * the key of a registration that is just refused, and then fails half-way.
+     */
+    private SelectionKey register(SelectableChannel channel, int ops, Registration registration)
+            throws ClosedChannelException {
+        synchronized (registrations) {
+            if (closed) {
+                throw new ClosedSelectorException();
+            }
+            return channel.register(open(), ops, registration);
+        }
     }
 
     /**

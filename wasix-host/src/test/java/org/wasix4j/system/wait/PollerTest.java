@@ -13,6 +13,8 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -233,5 +235,40 @@ class PollerTest {
         assertThat(selecting.join()).isZero();
         listener.close();
         assertThat(registration.signalled).hasValue(0);
+    }
+
+    @Test
+    void a_poller_is_closed_while_another_thread_has_it_watch_a_channel() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            Poller poller = new Poller();
+            Listener first = new Listener();
+            Listener second = new Listener();
+            watch(poller, first);
+            Counting registration = new Counting(second, poller);
+            poller.add(registration);
+            CyclicBarrier together = new CyclicBarrier(2);
+            CompletableFuture<Boolean> armed =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                pass(together);
+                                return poller.arm(registration, Readiness.READ, 0);
+                            });
+            pass(together);
+
+            poller.close();
+
+            armed.get(60, TimeUnit.SECONDS);
+            assertThat(poller.arm(registration, Readiness.READ, 0)).isFalse();
+            first.close();
+            second.close();
+        }
+    }
+
+    private static void pass(CyclicBarrier barrier) {
+        try {
+            barrier.await(60, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
