@@ -2,8 +2,11 @@ package org.wasix4j.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -18,6 +21,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import org.wasix4j.types.Nullable;
 
 /** Which room of the house may know which: the arrows of docs/ARCHITECTURE.md. */
 @AnalyzeClasses(packages = "org.wasix4j", importOptions = ArrowsTest.NoTests.class)
@@ -166,8 +170,9 @@ class ArrowsTest {
                     .that()
                     .resideInAPackage(ROOT + ".runtime.internal.lowering..")
                     .should()
-                    .dependOnClassesThat()
-                    .resideOutsideOfPackages(ROOT + ".runtime.internal.lowering..", "java..");
+                    .dependOnClassesThat(
+                            resideOutsideOfPackages(ROOT + ".runtime.internal.lowering..", "java..")
+                                    .and(not(type(Nullable.class))));
 
     @ArchTest
     static final ArchRule only_the_command_touches_the_jvm_around_it =
