@@ -7,15 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "proc.h"
 #include "scenario.h"
-
-static void ended(const char *what, const proc_status *status) {
-    static const char *const kinds[] = {"nothing", "exited", "signaled", "stopped"};
-    char text[32];
-    snprintf(text, sizeof text, "%s %d", kinds[status->kind], status->number);
-    fact(what, text);
-}
 
 static void wait_for(const char *what, int pid) {
     proc_status status;
@@ -26,7 +20,7 @@ static void wait_for(const char *what, int pid) {
     if (got < 0 || (pid != PROC_ANY && got != pid)) {
         step(what, errno);
     } else {
-        ended(what, &status);
+        show_end(what, &status);
     }
 }
 
@@ -289,7 +283,7 @@ static void waits(void) {
     while (proc_kill(pid, 0) == 0 && proc_wait(pid, PROC_NOHANG, &status) == 0) {
         proc_sleep_ms(1);
     }
-    ended("a code of -1", &status);
+    show_end("a code of -1", &status);
     result("one that was waited for", proc_kill(pid, 0));
     pid = proc_fork();
     if (pid == 0) {
@@ -302,7 +296,7 @@ static void waits(void) {
     }
     wait_for("a child that leaves one behind", pid);
     number("the orphan", proc_wait(PROC_ANY, 0, &status) != pid);
-    ended("the orphan", &status);
+    show_end("the orphan", &status);
     int back[2];
     proc_pipe(back);
     int me = proc_pid();
@@ -364,7 +358,7 @@ static void signals(void) {
             }
             proc_sleep_ms(5);
         }
-        ended(what, &status);
+        show_end(what, &status);
         if (got == 0 || status.kind == PROC_STOPPED) {
             proc_kill(pid, PROC_SIGKILL);
             wait_for(what, pid);
@@ -388,7 +382,7 @@ static void signals(void) {
     number("it answers", write(ends[1], "a", 1) + read(back[0], &byte, 1));
     proc_kill(pid, PROC_SIGSTOP);
     proc_wait(pid, PROC_UNTRACED, &status);
-    ended("stopped", &status);
+    show_end("stopped", &status);
     number("told once", proc_wait(pid, PROC_UNTRACED | PROC_NOHANG, &status));
     number("a byte for it", write(ends[1], "b", 1));
     fcntl(back[0], F_SETFL, O_NONBLOCK);

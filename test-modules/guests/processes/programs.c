@@ -8,31 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "proc.h"
 #include "scenario.h"
 
 static const char *self;
 static char *none[] = {NULL};
-
-static void ended(const char *what, int pid) {
-    static const char *const kinds[] = {"nothing", "exited", "signaled", "stopped"};
-    proc_status status;
-    char text[32];
-    int got;
-    if (pid < 0) {
-        step(what, errno);
-        return;
-    }
-    do {
-        got = proc_wait(pid, 0, &status);
-    } while (got < 0 && errno == EINTR);
-    if (got != pid) {
-        step(what, errno);
-        return;
-    }
-    snprintf(text, sizeof text, "%s %d", kinds[status.kind], status.number);
-    fact(what, text);
-}
 
 static void put(const char *path, const char *text, int mode) {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);

@@ -6,28 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "proc.h"
 #include "scenario.h"
 #include "waiting.h"
 
 static const char *self;
 static char *none[] = {NULL};
-
-static void ended(const char *what, int pid) {
-    static const char *const kinds[] = {"nothing", "exited", "signaled", "stopped"};
-    proc_status status;
-    char text[32];
-    int got;
-    do {
-        got = proc_wait(pid, 0, &status);
-    } while (got < 0 && errno == EINTR);
-    if (got != pid) {
-        step(what, got < 0 ? errno : 0);
-        return;
-    }
-    snprintf(text, sizeof text, "%s %d", kinds[status.kind], status.number);
-    fact(what, text);
-}
 
 static volatile int heard;
 
