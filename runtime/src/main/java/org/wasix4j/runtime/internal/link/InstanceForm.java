@@ -23,6 +23,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.wasix4j.types.Nullable;
 
@@ -37,7 +38,9 @@ import org.wasix4j.types.Nullable;
  */
 final class InstanceForm {
 
-    private final MethodHandle constructor;
+    /** The engine's constructor, or null when it cannot be reached. */
+    private static final @Nullable MethodHandle CONSTRUCTOR = constructor();
+
     private final WasmModule module;
     private final Global[] globals;
     private final FunctionBody[] functions;
@@ -48,8 +51,7 @@ final class InstanceForm {
     private final @Nullable TagType[] tags;
     private final Map<String, Export> exports = new HashMap<>();
 
-    private InstanceForm(MethodHandle constructor, WasmModule module) {
-        this.constructor = constructor;
+    private InstanceForm(WasmModule module) {
         this.module = module;
         globals = module.globalSection().globals();
         functions = module.codeSection().functionBodies();
@@ -71,8 +73,7 @@ final class InstanceForm {
     static @Nullable InstanceForm of(WasmModule module) {
         boolean ownMemory =
                 module.memorySection().filter(section -> section.memoryCount() > 0).isPresent();
-        MethodHandle constructor = ownMemory ? null : constructor();
-        return constructor == null ? null : new InstanceForm(constructor, module);
+        return ownMemory || CONSTRUCTOR == null ? null : new InstanceForm(module);
     }
 
     private static int[] functionTypes(WasmModule module) {
@@ -105,25 +106,26 @@ final class InstanceForm {
             ImportValues imports, Function<Instance, Machine> machines, TableFactory factory) {
         try {
             return (Instance)
-                    constructor.invokeExact(
-                            module,
-                            globals,
-                            new Memory[0],
-                            module.dataSection().dataSegments(),
-                            functions,
-                            types,
-                            functionTypes,
-                            imports,
-                            tables,
-                            elements,
-                            tags,
-                            exports,
-                            machines,
-                            factory,
-                            (GlobalFactory) null,
-                            false,
-                            false,
-                            (ExecutionListener) null);
+                    Objects.requireNonNull(CONSTRUCTOR)
+                            .invokeExact(
+                                    module,
+                                    globals,
+                                    new Memory[0],
+                                    module.dataSection().dataSegments(),
+                                    functions,
+                                    types,
+                                    functionTypes,
+                                    imports,
+                                    tables,
+                                    elements,
+                                    tags,
+                                    exports,
+                                    machines,
+                                    factory,
+                                    (GlobalFactory) null,
+                                    false,
+                                    false,
+                                    (ExecutionListener) null);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
