@@ -51,7 +51,7 @@ final class Bindings {
     }
 
     /** As {@link #explain}, for what a listener of an option threw; else its own message. */
-    static String explain(String address, @Nullable Throwable thrown) {
+    static String explain(String address, Throwable thrown) {
         return explain(address, thrown, thrown.getMessage());
     }
 

@@ -27,7 +27,7 @@ final class CompilerPriority {
     private static final String OURS = "org/wasix4j/runtime/internal/";
 
     /** Classes that nothing but a compilation uses. */
-    private static final List<String> CLASSES =
+    static final List<String> CLASSES =
             List.of(
                     "org/objectweb/asm/*",
                     "com/dylibso/chicory/compiler/*",
@@ -69,7 +69,7 @@ final class CompilerPriority {
     private static void order() {
         try {
             give();
-        } catch (IOException | JMException | RuntimeException e) {
+        } catch (IOException | JMException | RuntimeException | LinkageError e) {
             // then the compilation takes longer
         }
     }

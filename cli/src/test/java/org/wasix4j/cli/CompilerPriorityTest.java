@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.management.ManagementFactory;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
+import org.wasix4j.runtime.WasixModule;
 
 class CompilerPriorityTest {
 
@@ -19,6 +20,19 @@ class CompilerPriorityTest {
         } finally {
             command("compilerDirectivesRemove");
         }
+    }
+
+    @Test
+    void each_class_of_ours_that_it_names_is_there() {
+        assertThat(CompilerPriority.CLASSES)
+                .filteredOn(name -> name.startsWith("org/wasix4j/") && !name.endsWith("/*"))
+                .isNotEmpty()
+                .allSatisfy(
+                        name ->
+                                assertThat(
+                                                WasixModule.class.getResource(
+                                                        "/" + name.replace("*", ".class")))
+                                        .isNotNull());
     }
 
     private static String command(String name) throws Exception {

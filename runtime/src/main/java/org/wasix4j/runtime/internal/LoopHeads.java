@@ -41,6 +41,7 @@ final class LoopHeads {
     private final MethodNode method;
     private final Map<LabelNode, Integer> positions = new HashMap<>();
     private final Map<LabelNode, FrameNode> frames = new HashMap<>();
+    private final Map<LabelNode, LabelNode> detourOf = new HashMap<>();
     private final InsnList detours = new InsnList();
 
     private LoopHeads(MethodNode method) {
@@ -193,8 +194,6 @@ final class LoopHeads {
         boolean back = positions.get(target) < position && frames.containsKey(target);
         return back || values.containsKey(target) ? detour(target, values) : target;
     }
-
-    private final Map<LabelNode, LabelNode> detourOf = new HashMap<>();
 
     /** Where a jump to a head goes instead; one detour serves all jumps to one head. */
     private LabelNode detour(LabelNode target, Map<LabelNode, List<VarInsnNode>> values) {

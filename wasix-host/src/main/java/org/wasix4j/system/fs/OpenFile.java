@@ -20,7 +20,7 @@ import org.wasix4j.types.Rights;
  *
  * <p>The offset is this object's own and is shared by dup'ed descriptors; a lock keeps a read or
  * write and the step of the offset together, as Linux does, and only the users of this description
- * waits for it. The positional calls take no lock.
+ * wait for it. The positional calls take no lock.
  */
 public final class OpenFile extends OpenDescription {
 
