@@ -347,6 +347,7 @@ build_wasm() {
         guest processes/older-calls processes/older-calls.c $SIGNALLED include/proc-wasix.c
         forking processes/prefork processes/prefork.c $SIGNALLED include/proc-wasix.c $NET
         forking processes/programs processes/programs.c $PROCESSES
+        forking processes/programs-strings processes/programs.c $PROCESSES -DPROC_STRINGS
         forking processes/shared processes/shared.c $PROCESSES include/waiting-wasix.c
         forking_shared processes/races processes/races.c $THREADS -DTHREAD_FORM=THREAD_WASI
         guest system/start system/start.c
@@ -417,6 +418,7 @@ build_native() {
     native_guest forks processes/forks.c include/scenario.c include/proc-posix.c
     native_guest prefork processes/prefork.c include/proc-posix.c
     native_guest programs processes/programs.c include/scenario.c include/proc-posix.c
+    native_guest programs-strings processes/programs.c include/scenario.c include/proc-posix.c -DPROC_STRINGS
     native_guest shared processes/shared.c include/scenario.c include/proc-posix.c include/waiting-posix.c
     native_guest devices files/devices.c -Wno-unused-result
     native_guest start system/start.c
@@ -484,6 +486,7 @@ build_transcripts() {
     transcript epolls waiting/epolls.deviations waiting/epolls.expected
     transcript forks /dev/null processes/forks.expected
     transcript programs /dev/null processes/programs.expected
+    transcript programs-strings /dev/null processes/programs-strings.expected
     transcript shared /dev/null processes/shared.expected
     for family in 4 6; do
         transcript sock-states sockets/sock-states.deviations sock-states-$family.expected "$family"

@@ -36,6 +36,18 @@ void proc_exit(int code) {
     wasix_proc_exit2(code);
 }
 
+#ifdef PROC_STRINGS
+
+static uint32_t number_of(char *const words[]) {
+    uint32_t number = 0;
+    while (words[number] != NULL) {
+        number++;
+    }
+    return number;
+}
+
+#else
+
 static char *joined(char *const words[]) {
     size_t length = 1;
     for (int i = 0; words[i] != NULL; i++) {
@@ -53,13 +65,20 @@ static char *joined(char *const words[]) {
     return text;
 }
 
+#endif
+
 static int exec(const char *name, const char *path, char *const argv[], char *const envp[]) {
+#ifdef PROC_STRINGS
+    int error = wasix_proc_exec4(name, strlen(name), argv, number_of(argv), envp, number_of(envp), path != NULL,
+            path == NULL ? "" : path, path == NULL ? 0 : strlen(path));
+#else
     char *args = joined(argv);
     char *envs = joined(envp);
     int error = wasix_proc_exec3(name, strlen(name), args, strlen(args), envs, strlen(envs), path != NULL,
             path == NULL ? "" : path, path == NULL ? 0 : strlen(path));
     free(args);
     free(envs);
+#endif
     return answer(error, 0);
 }
 
@@ -84,13 +103,18 @@ int proc_spawn(const char *path, char *const argv[], char *const envp[], const p
         ops[i].fs_rights_base = actions[i].kind == PROC_OPEN_CREATE ? WASIX_RIGHT_FD_WRITE : WASIX_RIGHT_FD_READ;
         ops[i].oflags = actions[i].kind == PROC_OPEN_CREATE ? WASIX_O_CREAT | WASIX_O_TRUNC : 0;
     }
+    uint32_t pid = 0;
+#ifdef PROC_STRINGS
+    int error = wasix_proc_spawn3(path, strlen(path), argv, number_of(argv), envp, number_of(envp), ops, count, NULL, 0,
+            0, "", 0, &pid);
+#else
     char *args = joined(argv);
     char *envs = joined(envp);
-    uint32_t pid = 0;
     int error = wasix_proc_spawn2(
             path, strlen(path), args, strlen(args), envs, strlen(envs), ops, count, NULL, 0, 0, "", 0, &pid);
     free(args);
     free(envs);
+#endif
     free(ops);
     return answer(error, (int)pid);
 }

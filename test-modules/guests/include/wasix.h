@@ -885,6 +885,10 @@ WASIX_EXTENSION(proc_exec3)
 int32_t wasix_proc_exec3(const char *name, uint32_t name_len, const char *args, uint32_t args_len, const char *envs,
         uint32_t envs_len, uint8_t search_path, const char *path, uint32_t path_len);
 
+WASIX_EXTENSION(proc_exec4)
+int32_t wasix_proc_exec4(const char *name, uint32_t name_len, char *const args[], uint32_t args_len, char *const
+        envs[], uint32_t envs_len, uint8_t search_path, const char *path, uint32_t path_len);
+
 WASIX_EXTENSION(proc_spawn)
 int32_t wasix_proc_spawn(const char *name, uint32_t name_len, uint8_t chroot, const char *args, uint32_t args_len,
         const char *preopen, uint32_t preopen_len, uint8_t stdin_mode, uint8_t stdout_mode, uint8_t stderr_mode, const
@@ -895,6 +899,12 @@ int32_t wasix_proc_spawn2(const char *name, uint32_t name_len, const char *args,
         uint32_t envs_len, const wasix_proc_spawn_fd_op *fd_ops, uint32_t fd_ops_len, const wasix_signal_disposition
         *signal_dispositions, uint32_t signal_dispositions_len, uint8_t search_path, const char *path, uint32_t
         path_len, uint32_t *out);
+
+WASIX_EXTENSION(proc_spawn3)
+int32_t wasix_proc_spawn3(const char *name, uint32_t name_len, char *const args[], uint32_t args_len, char *const
+        envs[], uint32_t envs_len, const wasix_proc_spawn_fd_op *fd_ops, uint32_t fd_ops_len, const
+        wasix_signal_disposition *signal_dispositions, uint32_t signal_dispositions_len, uint8_t search_path, const char
+        *path, uint32_t path_len, uint32_t *out);
 
 WASIX_EXTENSION(proc_id)
 int32_t wasix_proc_id(uint32_t *out);

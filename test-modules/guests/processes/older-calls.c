@@ -1,6 +1,7 @@
 /*
- * older-calls WORD: proc_spawn and proc_exec of the first generation and proc_exec2, which libc has no use for any more.
- * It starts itself, as /bin/self.
+ * older-calls WORD: proc_spawn and proc_exec of the first generation and proc_exec2, which libc has no use for any more;
+ * and what libc never asks of the newest, proc_exec4 and proc_spawn3: no environment, no arguments, a null pointer in
+ * the middle. It starts itself, as /bin/self.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -57,6 +58,13 @@ static long drain(int fd, char *text, long size) {
     return count;
 }
 
+static int spawn3(char *const args[], int count, int *pid) {
+    uint32_t number = 0;
+    int error = wasix_proc_spawn3(SELF, 9, args, count, NULL, 0, NULL, 0, NULL, 0, 0, "", 0, &number);
+    *pid = (int)number;
+    return error;
+}
+
 static int parent(void) {
     wasix_process_handles handles;
     char text[256];
@@ -83,8 +91,18 @@ static int parent(void) {
     say("no program", spawn("/bin/none", "none", PIPED, PIPED, PIPED, "", &handles));
     say("an unknown mode", spawn(SELF, "self\nshow", 9, INHERIT, INHERIT, "", &handles));
     say("chroot", wasix_proc_spawn(SELF, 9, 1, "self", 4, "", 0, INHERIT, INHERIT, INHERIT, "", 0, &handles));
-    static const char *const words[] = {"exec", "exec2", "exec-none", "exec2-none"};
-    for (int i = 0; i < 4; i++) {
+    static char *const shown[] = {"self", "show", "by spawn3", NULL, "behind the end"};
+    int pid;
+    int error = spawn3(shown, 5, &pid);
+    int end = end_of(pid);
+    say("kept environment", error);
+    say("ends", end);
+    say("too many arguments", spawn3(shown, 1 << 20, &pid));
+    say("arguments outside of memory", spawn3((char *const *)-8, 5, &pid));
+    static char *const lost[] = {"self", (char *)-1};
+    say("an argument outside of memory", spawn3(lost, 2, &pid));
+    static const char *const words[] = {"exec", "exec2", "exec4", "exec-none", "exec2-none", "exec4-none"};
+    for (int i = 0; i < 6; i++) {
         char args[32];
         snprintf(args, sizeof args, "self\n%s", words[i]);
         ran(words[i], spawn(SELF, args, INHERIT, INHERIT, INHERIT, "", &handles), &handles);
@@ -122,6 +140,13 @@ int main(int argc, char **argv) {
     }
     if (strcmp(word, "exec2") == 0) {
         wasix_proc_exec2(SELF, 9, "self\nshow\nby exec2", 18, "OTHER=1", 7);
+    }
+    static char *const by_exec4[] = {"self", "show", "by exec4"};
+    if (strcmp(word, "exec4") == 0) {
+        wasix_proc_exec4(SELF, 9, by_exec4, 3, NULL, 0, 0, "", 0);
+    }
+    if (strcmp(word, "exec4-none") == 0) {
+        return wasix_proc_exec4("/bin/none", 9, by_exec4, 3, NULL, 0, 0, "", 0);
     }
     if (strcmp(word, "exec-none") == 0) {
         wasix_proc_exec("/bin/none", 9, "none", 4);

@@ -127,8 +127,17 @@ static int fails(const char *path) {
     return pid;
 }
 
+#ifdef PROC_STRINGS
+// what the calls cannot pass on whose words are joined by line feeds
+static char *lines[] = {"name", "show", "two\nlines", "\n", "", NULL};
+static char *more_lines[] = {"A=1\nB=2", "C=\n", NULL};
+#endif
+
 static void execs(void) {
     section = "exec";
+#ifdef PROC_STRINGS
+    ended("line feeds", run(lines, more_lines));
+#endif
     char *show[] = {"name", "show", "one", "two words", "", "-x=\"'", NULL};
     char *variables[] = {"A=1", "EMPTY=", "PATH=/bin", "TWO=a=b", NULL};
     ended("arguments and environment", run(show, variables));
@@ -229,6 +238,9 @@ static void taken(void) {
 
 static void spawns(void) {
     section = "spawn";
+#ifdef PROC_STRINGS
+    ended("line feeds", proc_spawn(self, lines, more_lines, NULL, 0));
+#endif
     char *show[] = {"name", "show", "x", NULL};
     char *variables[] = {"V=w", NULL};
     ended("arguments and environment", proc_spawn(self, show, variables, NULL, 0));

@@ -102,6 +102,40 @@ public final class ProcessCodec {
     }
 
     /**
+     * Reads an array of pointers to strings that end with NUL, as argv is: any bytes else may be in
+     * them. A null pointer ends the array before its time.
+     *
+     * @throws org.wasix4j.types.ErrnoException 2big for more than Linux takes
+     */
+    public static List<String> readStrings(GuestMemory memory, int address, int count) {
+        if (address == 0 || count == 0) {
+            return List.of();
+        }
+        if (Integer.compareUnsigned(count, MAX_WORDS / 4) > 0) {
+            throw Errno.E2BIG.exception();
+        }
+        memory.check(address, count, 4);
+        List<String> strings = new ArrayList<>();
+        int left = MAX_WORDS;
+        for (int i = 0; i < count; i++) {
+            int string = memory.readI32(address + 4 * i);
+            if (string == 0) {
+                break;
+            }
+            int length = 0;
+            while (memory.readU8(string + length) != 0) {
+                length++;
+                if (length >= left) {
+                    throw Errno.E2BIG.exception();
+                }
+            }
+            left -= length;
+            strings.add(new String(memory.readBytes(string, length), StandardCharsets.UTF_8));
+        }
+        return strings;
+    }
+
+    /**
      * Reads the file actions of a spawn.
      *
      * @throws org.wasix4j.types.ErrnoException inval for an action that there is not, 2big for too

@@ -1,6 +1,5 @@
 package org.wasix4j.host;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +16,11 @@ import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SpawnAction;
 
 /**
- * Other programs: {@code proc_exec} in its three forms, and {@code proc_spawn} in its two. A
+ * Other programs: {@code proc_exec} in its four forms, and {@code proc_spawn} in its three. A
  * program is a file of the guest's tree or one that was named to the host.
  *
- * <p>Source: wasix-witx, wasix-libc; execve(2), execvp(3), posix_spawn(3).
+ * <p>Source: wasix-witx, wasix-libc, and Wasmer for what is younger; execve(2), execvp(3),
+ * posix_spawn(3).
  */
 public final class WasixPrograms implements HostModule {
 
@@ -33,8 +33,10 @@ public final class WasixPrograms implements HostModule {
             case "proc_exec" -> this::procExec;
             case "proc_exec2" -> this::procExec2;
             case "proc_exec3" -> this::procExec3;
+            case "proc_exec4" -> this::procExec4;
             case "proc_spawn" -> this::procSpawn;
             case "proc_spawn2" -> this::procSpawn2;
+            case "proc_spawn3" -> this::procSpawn3;
             default -> null;
         };
     }
@@ -77,12 +79,27 @@ public final class WasixPrograms implements HostModule {
      * that this host can run nor a script with {@code #!}, 2big, loop, nomem, notsup.
      */
     private Errno procExec3(CallContext call, long[] args) {
-        String name = path(call, args[0], args[1]);
         List<String> words = arguments(call, args[2], args[3]);
-        List<String> environment = words(call, args[4], args[5]);
+        return exec(call, args, words, variables(words(call, args[4], args[5])));
+    }
+
+    /**
+     * {@code proc_exec4(name, args, args_len, envs, envs_len, search_path, path)}: as {@code
+     * proc_exec3}, but arguments and environment are arrays of pointers to strings, with the number
+     * of these. Without an array of variables the environment is kept.
+     */
+    private Errno procExec4(CallContext call, long[] args) {
+        List<String> strings = orEmptyOne(strings(call, args[2], args[3]));
+        return exec(call, args, strings, environment(call, args[4], args[5]));
+    }
+
+    /** The exec whose name is in the first, and search_path and path in the last arguments. */
+    private static Errno exec(
+            CallContext call, long[] args, List<String> words, Map<String, String> environment) {
+        String name = path(call, args[0], args[1]);
         boolean search = (args[6] & 0xff) != 0;
         String path = search ? searchPath(call, args[7], args[8]) : "";
-        return exec(call, name, words, variables(environment), search, path);
+        return exec(call, name, words, environment, search, path);
     }
 
     private static Errno exec(
@@ -141,10 +158,24 @@ public final class WasixPrograms implements HostModule {
      * open is none; again when there are too many processes, mfile.
      */
     private Errno procSpawn2(CallContext call, long[] args) {
+        List<String> words = arguments(call, args[2], args[3]);
+        return spawn(call, args, words, variables(words(call, args[4], args[5])));
+    }
+
+    /**
+     * {@code proc_spawn3}: as {@code proc_spawn2}, with arguments and environment as {@code
+     * proc_exec4} has them.
+     */
+    private Errno procSpawn3(CallContext call, long[] args) {
+        List<String> strings = orEmptyOne(strings(call, args[2], args[3]));
+        return spawn(call, args, strings, environment(call, args[4], args[5]));
+    }
+
+    /** The spawn that has all but arguments and environment as {@code proc_spawn2}. */
+    private static Errno spawn(
+            CallContext call, long[] args, List<String> words, Map<String, String> environment) {
         GuestMemory memory = call.memory();
         String name = path(call, args[0], args[1]);
-        List<String> words = arguments(call, args[2], args[3]);
-        List<String> environment = words(call, args[4], args[5]);
         List<SpawnAction> actions = ProcessCodec.readActions(memory, (int) args[6], (int) args[7]);
         int signalDispositions = (int) args[8];
         int signals = (int) args[9];
@@ -164,7 +195,7 @@ public final class WasixPrograms implements HostModule {
                 ChildDescriptors.apply(child, action);
             }
             child.signals().dispositions(dispositions);
-            start(runner, child, name, words, variables(environment), search, path);
+            start(runner, child, name, words, environment, search, path);
         } catch (Throwable e) {
             child.abandon();
             throw e;
@@ -299,8 +330,23 @@ public final class WasixPrograms implements HostModule {
 
     /** A program's arguments; without any it gets an empty one, as on Linux. */
     private static List<String> arguments(CallContext call, long address, long length) {
-        List<String> words = words(call, address, length);
+        return orEmptyOne(words(call, address, length));
+    }
+
+    private static List<String> orEmptyOne(List<String> words) {
         return words.isEmpty() ? List.of("") : words;
+    }
+
+    /** An array of pointers to strings. */
+    private static List<String> strings(CallContext call, long address, long count) {
+        return ProcessCodec.readStrings(call.memory(), (int) address, (int) count);
+    }
+
+    /** The same as an environment; that of the calling process without an array. */
+    private static Map<String, String> environment(CallContext call, long address, long count) {
+        return (int) address == 0
+                ? call.process().environment()
+                : variables(strings(call, address, count));
     }
 
     /** A list of words that are joined by line feeds. */
@@ -311,7 +357,7 @@ public final class WasixPrograms implements HostModule {
     /** An environment; a word without a name is left out, of two with one name the last counts. */
     private static Map<String, String> variables(List<String> words) {
         Map<String, String> variables = new LinkedHashMap<>();
-        for (String word : new ArrayList<>(words)) {
+        for (String word : words) {
             int equals = word.indexOf('=');
             if (equals > 0) {
                 variables.put(word.substring(0, equals), word.substring(equals + 1));

@@ -82,6 +82,7 @@ final class ArgumentDecoder {
         return switch (kind) {
             case "string" -> text(address, following(index));
             case "u8s" -> text(address, following(index));
+            case "&strings" -> strings(address, following(index));
             case "&addr_port" -> endpoint(memory.address(address));
             case "*addr_port" ->
                     address == 0 ? Shown.pointer(0) : out(endpoint(memory.address(address)));
@@ -125,6 +126,24 @@ final class ArgumentDecoder {
     private Shown text(int address, int length) {
         boolean more = Integer.compareUnsigned(length, MOST_BYTES) > 0;
         return new Shown.Bytes(memory().bytes(address, more ? MOST_BYTES : length), more);
+    }
+
+    /** An array of pointers to strings that end with NUL. */
+    private Shown strings(int array, int count) {
+        if (array == 0) {
+            return Shown.pointer(0);
+        }
+        int most = Math.min(Math.max(count, 0), MOST_ELEMENTS);
+        List<Shown> all = new ArrayList<>();
+        for (int i = 0; i < most; i++) {
+            int string = (int) number(array + 4 * i, 4);
+            int length = 0;
+            while (length <= MOST_BYTES && number(string + length, 1) != 0) {
+                length++;
+            }
+            all.add(text(string, length));
+        }
+        return shortened(all, count);
     }
 
     private static Shown endpoint(@Nullable SocketAddr address) {

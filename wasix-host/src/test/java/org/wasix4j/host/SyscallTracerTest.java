@@ -171,6 +171,20 @@ class SyscallTracerTest {
         assertThat(last()).startsWith("[1] futex_wake(0x" + Integer.toHexString(futex) + ", [");
     }
 
+    @Test
+    void the_arguments_of_a_program_are_put_into_words() {
+        trace(TraceFormat.TEXT, TraceFamily.all());
+        int words = guest.alloc(8);
+        guest.i32(words, guest.bytes((byte) 'a', (byte) '\n', (byte) 0)).i32(words + 4, -1);
+        int name = guest.string("/bin/none");
+        guest.call("proc_exec4", name, 9, words, 1, 0, 0, 0, 0, 0);
+        assertThat(last())
+                .startsWith(
+                        "[1] proc_exec4(\"/bin/none\", [\"a\\n\"], 1, NULL, 0, false, \"\") = ");
+        guest.call("proc_exec4", name, 9, words, 2, 0, 0, 0, 0, 0);
+        assertThat(last()).endsWith(" = fault");
+    }
+
     @ParameterizedTest
     @CsvSource({"current", "legacy", "preview1", "snapshot0"})
     void every_function_of_every_generation_is_traced_with_its_names(String generation) {

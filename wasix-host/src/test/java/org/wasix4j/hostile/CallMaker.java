@@ -68,6 +68,17 @@ final class CallMaker {
                 args[i + 1] = length(text.length);
                 return 1;
             }
+            case "&strings" -> {
+                int count = choices.below(6);
+                int array = arena.alloc(count * 4);
+                for (int each = 0; each < count; each++) {
+                    byte[] text = names.text(spec, all.get(i).name());
+                    arena.i32(array + each * 4, (int) pointer(arena.bytes(text), text.length));
+                }
+                args[i] = pointer(array, count * 4);
+                args[i + 1] = length(count);
+                return 1;
+            }
             case "iovecs", "ciovecs" -> {
                 int count = choices.percent(90) ? choices.below(5) : choices.below(40);
                 args[i] = pointer(iovecs(count), count * 8);
