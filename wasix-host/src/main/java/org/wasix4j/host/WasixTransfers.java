@@ -179,6 +179,8 @@ public final class WasixTransfers implements HostModule {
         if (!(source instanceof OpenFile file) || offset < 0) {
             return Errno.INVAL;
         }
+        // the kernel reads nothing beyond the largest offset, and would call that invalid
+        count = Math.min(count, Long.MAX_VALUE - offset);
         file.requireReadable();
         out.require(Rights.FD_WRITE);
         if (out instanceof OpenFile target) {

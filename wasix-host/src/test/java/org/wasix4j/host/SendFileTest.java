@@ -1,9 +1,12 @@
 package org.wasix4j.host;
 
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -157,6 +160,62 @@ class SendFileTest {
         assertThat(guest.i64(sent)).isPositive().isLessThan(LENGTH);
         assertThat(send(0, sent)).isEqualTo(Errno.CONNRESET);
         assertThat(send(0, sent)).isEqualTo(Errno.PIPE);
+    }
+
+    private long sendPiece(long offset, int count) {
+        int sent = guest.alloc(8);
+        guest.ok("sock_send_file", sender, file, offset, count, sent);
+        return guest.i64(sent);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void pieces_of_any_size_are_those_of_the_file(Network network) {
+        connect(network);
+        long offset = 3;
+        // on both sides of what is read and written instead of sent by the kernel
+        for (int size : new int[] {1, 4096, 8191, 8192, 8193, 16_385}) {
+            assertThat(sendPiece(offset, size)).isEqualTo(size);
+            assertThat(receive(size))
+                    .isEqualTo(Arrays.copyOfRange(CONTENT, (int) offset, (int) offset + size));
+            offset += size;
+        }
+        assertThat(sendPiece(offset, 0)).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_piece_ends_where_the_file_ends_now(Network network) throws IOException {
+        connect(network);
+        assertThat(sendPiece(LENGTH - 10, 4096)).isEqualTo(10);
+        assertThat(receive(10)).isEqualTo(Arrays.copyOfRange(CONTENT, LENGTH - 10, LENGTH));
+        assertThat(sendPiece(LENGTH, 4096)).isZero();
+        assertThat(sendPiece(Long.MAX_VALUE - 1, 4096)).isZero();
+        try (FileChannel other = FileChannel.open(volume.resolve("file"), WRITE)) {
+            other.truncate(100);
+            assertThat(sendPiece(0, 4096)).isEqualTo(100);
+            assertThat(receive(100)).isEqualTo(Arrays.copyOf(CONTENT, 100));
+            other.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 100);
+        }
+        assertThat(sendPiece(100, 4096)).isEqualTo(3);
+        assertThat(receive(3)).containsExactly(1, 2, 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void a_small_piece_waits_for_room_and_nothing_of_it_is_lost(Network network) {
+        connect(network);
+        sockets.nonBlocking(sender);
+        int sent = guest.alloc(8);
+        long done = 0;
+        Errno answer;
+        while ((answer = guest.call("sock_send_file", sender, file, done, 5000, sent))
+                == Errno.SUCCESS) {
+            done += guest.i64(sent);
+        }
+        assertThat(answer).isEqualTo(Errno.AGAIN);
+        assertThat(receive(done)).isEqualTo(Arrays.copyOf(CONTENT, (int) done));
+        assertThat(sendPiece(done, 5000)).isPositive();
     }
 
     @Test

@@ -117,6 +117,59 @@ class UdpSocketTest {
     }
 
     @Test
+    void two_senders_in_turn_get_their_own_answers() throws IOException {
+        int fd = bound();
+        int other = bound();
+        for (int i = 0; i < 3; i++) {
+            fromPeer(fd, "from the peer " + i);
+            assertThat(sender(fd)).isEqualTo(peer.getLocalPort());
+            assertThat(sendTo(fd, "to the peer " + i, peer.getLocalPort()))
+                    .isEqualTo(Errno.SUCCESS);
+            assertThat(atPeer()).isEqualTo("to the peer " + i);
+            int otherPort = sockets.localPort(other);
+            assertThat(sendTo(other, "x", sockets.localPort(fd))).isEqualTo(Errno.SUCCESS);
+            assertThat(sender(fd)).isEqualTo(otherPort);
+            assertThat(sendTo(fd, "to the other " + i, otherPort)).isEqualTo(Errno.SUCCESS);
+            assertThat(sockets.receive(other)).isEqualTo("to the other " + i);
+        }
+    }
+
+    /** Receives a datagram and answers the port that it came from. */
+    private int sender(int fd) {
+        int address = guest.alloc(110);
+        guest.ok(
+                "sock_recv_from",
+                fd,
+                guest.iovec(guest.alloc(100), 100),
+                1,
+                0,
+                guest.alloc(4),
+                guest.alloc(2),
+                address);
+        return guest.u16(address + 2);
+    }
+
+    @Test
+    void a_datagram_of_a_stranger_is_passed_over() throws IOException {
+        NetworkPolicy policy = NetworkPolicy.parse("ipv4:allow=*:*,ipv4:deny=127.0.0.2:*");
+        InetSocketAddress denied = new InetSocketAddress(InetAddress.getByName("127.0.0.2"), 0);
+        try (HostHarness choosy = HostHarness.create(process -> process.withPolicy(policy));
+                DatagramSocket stranger = new DatagramSocket(denied)) {
+            SocketCalls calls = new SocketCalls(choosy);
+            int fd = calls.open(SocketCalls.INET4, SocketCalls.DGRAM);
+            assertThat(calls.bind(fd, "127.0.0.1", 0)).isEqualTo(Errno.SUCCESS);
+            InetSocketAddress bound =
+                    new InetSocketAddress(InetAddress.getByName("127.0.0.1"), calls.localPort(fd));
+            stranger.send(new DatagramPacket(new byte[] {'n', 'o'}, 2, bound));
+            peer.send(new DatagramPacket(new byte[] {'y', 'e', 's'}, 3, bound));
+            assertThat(calls.receive(fd)).isEqualTo("yes");
+            stranger.send(new DatagramPacket(new byte[] {'n', 'o'}, 2, bound));
+            calls.nonBlocking(fd);
+            assertThat(calls.receive(fd)).isEqualTo("[again]");
+        }
+    }
+
+    @Test
     void a_datagram_longer_than_the_buffers_is_cut_and_that_is_reported() throws IOException {
         int fd = bound();
         fromPeer(fd, "abcdefgh");

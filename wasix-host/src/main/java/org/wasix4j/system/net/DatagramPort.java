@@ -67,6 +67,25 @@ public interface DatagramPort extends OptionTarget {
     Datagram peek() throws IOException;
 
     /**
+     * Where {@link #receive} puts a datagram, or null when this has a queue of its own, in which
+     * {@link #peek} shows what came.
+     */
+    default @Nullable ScratchBuffers scratches() {
+        return null;
+    }
+
+    /**
+     * Receives the next datagram without keeping it; only while nothing is {@link #hasAhead ahead}.
+     *
+     * @param room one of the {@link #scratches}, cleared; filled up to its position
+     * @return the sender, or null when there is no datagram
+     * @throws IOException an error that the network reported, once
+     */
+    default @Nullable InetAddr receive(ByteBuffer room) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
      * Takes in what the kernel holds.
      *
      * @return whether the kernel's next word is news; false where there is no kernel

@@ -53,6 +53,16 @@ final class HostDatagramPort implements DatagramPort {
     /** For a datagram on its way in, which may be as long as any, or out. */
     private final ScratchBuffers scratches;
 
+    /** The sender seen last, as NIO gave it and as the guest gets it. */
+    private @Nullable InetSocketAddress lastSender;
+
+    private @Nullable InetAddr lastSenderAddress;
+
+    /** The receiver of the last datagram, as the guest gave it and as NIO wants it. */
+    private @Nullable InetAddr lastReceiver;
+
+    private @Nullable InetSocketAddress lastReceiverAddress;
+
     private @Nullable InetAddr peer;
 
     /** The local address, once it is bound. */
@@ -156,22 +166,42 @@ final class HostDatagramPort implements DatagramPort {
         return arrivals;
     }
 
-    /** The next datagram from the channel, copied, or null. */
+    @Override
+    public ScratchBuffers scratches() {
+        return scratches;
+    }
+
+    @Override
     // under the lock of the socket; others only read
     @SuppressWarnings("NonAtomicVolatileUpdate")
+    public @Nullable InetAddr receive(ByteBuffer room) throws IOException {
+        InetSocketAddress sender = (InetSocketAddress) channel.receive(room);
+        if (sender == null) {
+            return null;
+        }
+        arrivals++;
+        InetAddr address = lastSenderAddress;
+        // NIO gives the same object when it is the same sender
+        if (sender != lastSender || address == null) {
+            address = InetAddr.of(sender, family);
+            lastSender = sender;
+            lastSenderAddress = address;
+        }
+        return address;
+    }
+
+    /** The next datagram from the channel, copied, or null. */
     private @Nullable Datagram take() throws IOException {
         ByteBuffer scratch = scratches.take();
         try {
-            InetSocketAddress sender = (InetSocketAddress) channel.receive(scratch);
+            InetAddr sender = receive(scratch);
             if (sender == null) {
                 return null;
             }
             scratch.flip();
-            arrivals++;
             aheadBytes += scratch.remaining();
             return new Datagram(
-                    ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(),
-                    InetAddr.of(sender, family));
+                    ByteBuffer.allocate(scratch.remaining()).put(scratch).flip(), sender);
         } finally {
             scratches.give(scratch);
         }
@@ -264,7 +294,13 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     private int sendTo(ByteBuffer data, InetAddr receiver) throws IOException {
-        return channel.send(data, receiver.toInetSocketAddress());
+        InetSocketAddress address = lastReceiverAddress;
+        if (address == null || !receiver.equals(lastReceiver)) {
+            address = receiver.toInetSocketAddress();
+            lastReceiver = receiver;
+            lastReceiverAddress = address;
+        }
+        return channel.send(data, address);
     }
 
     private void dropStrangers(int kept, InetAddr associated) {

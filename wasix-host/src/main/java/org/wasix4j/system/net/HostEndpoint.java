@@ -18,6 +18,14 @@ import org.wasix4j.types.SocketAddr;
 /** A stream channel, always non-blocking; over TCP unless a subclass says otherwise. */
 class HostEndpoint implements StreamEndpoint {
 
+    /**
+     * Up to so many bytes of a file are read and written. That takes less time than sendfile(2),
+     * for which the JVM also asks for the size; with more bytes the copies cost what is won.
+     */
+    private static final int SMALL = 8192;
+
+    private static final ScratchBuffers PIECES = new ScratchBuffers(SMALL);
+
     final SocketChannel channel;
     private final AddressFamily family;
     private final Runnable release;
@@ -76,7 +84,16 @@ class HostEndpoint implements StreamEndpoint {
 
     @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
-        return file.transferTo(position, count, channel);
+        if (count > SMALL) {
+            return file.transferTo(position, count, channel);
+        }
+        ByteBuffer piece = PIECES.take();
+        try {
+            int length = file.read(piece.limit((int) count), position);
+            return length <= 0 ? 0 : channel.write(piece.flip());
+        } finally {
+            PIECES.give(piece);
+        }
     }
 
     @Override

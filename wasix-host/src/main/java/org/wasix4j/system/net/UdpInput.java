@@ -72,13 +72,17 @@ final class UdpInput {
 
     private long tryReceive(
             ByteBuffer[] buffers, int count, int flags, @Nullable ReceiveInfo info) {
+        boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
         synchronized (socket.lock) {
             DatagramPort port = socket.port();
+            ScratchBuffers scratches = peek || port == null ? null : port.scratches();
+            if (port != null && scratches != null && !port.hasAhead()) {
+                return receiveNext(port, scratches, buffers, count, flags, info);
+            }
             DatagramPort.Datagram next = peek();
             if (next == null || port == null) {
                 return socket.isReadShut() ? 0 : WOULD_BLOCK;
             }
-            boolean peek = (flags & SockFlags.RECV_PEEK) != 0;
             ByteBuffer data = peek ? next.data().duplicate() : next.data();
             int length = data.remaining();
             long copied = scatter(data, buffers, count);
@@ -88,11 +92,54 @@ final class UdpInput {
                 datagramAhead = port.hasAhead();
                 socket.counters().received(copied);
             }
-            if (info != null) {
-                info.sender = next.sender();
-                info.truncated = copied < length;
+            return received(next.sender(), length, copied, flags, info);
+        }
+    }
+
+    private static long received(
+            InetAddr sender, int length, long copied, int flags, @Nullable ReceiveInfo info) {
+        if (info != null) {
+            info.sender = sender;
+            info.truncated = copied < length;
+        }
+        return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? length : copied;
+    }
+
+    /**
+     * Receives the next datagram that the guest may see and that nobody has looked at, without
+     * keeping it on the way; under the lock.
+     */
+    private long receiveNext(
+            DatagramPort port,
+            ScratchBuffers scratches,
+            ByteBuffer[] buffers,
+            int count,
+            int flags,
+            @Nullable ReceiveInfo info) {
+        throwPending();
+        if (socket.isClosed()) {
+            throw Errno.BADF.exception();
+        }
+        ByteBuffer data = scratches.take();
+        try {
+            for (; ; ) {
+                InetAddr sender = port.receive(data);
+                if (sender == null) {
+                    return socket.isReadShut() ? 0 : WOULD_BLOCK;
+                }
+                data.flip();
+                if (mayReceive(sender)) {
+                    int length = data.remaining();
+                    long copied = scatter(data, buffers, count);
+                    socket.counters().received(copied);
+                    return received(sender, length, copied, flags, info);
+                }
+                data.clear();
             }
-            return (flags & SockFlags.RECV_DATA_TRUNCATED) != 0 ? length : copied;
+        } catch (IOException | RuntimeException e) {
+            throw socket.translate("recv", e);
+        } finally {
+            scratches.give(data);
         }
     }
 
