@@ -40,6 +40,9 @@ final class Bindings {
     /** The message of what a start has thrown; of a port that is not to be had with the reason. */
     static String sentence(Throwable thrown) {
         String message = thrown.getMessage();
+        if (message == null) {
+            return thrown.toString();
+        }
         int reason = message.lastIndexOf(": ");
         return reason < 0
                 ? message
@@ -61,6 +64,6 @@ final class Bindings {
                 return explain(address, e.getMessage());
             }
         }
-        return otherwise;
+        return otherwise == null ? thrown.toString() : otherwise;
     }
 }

@@ -34,7 +34,7 @@ final class CacheOption implements OptionGroup {
         return caches == null ? null : caches.resolve("wasix4j");
     }
 
-    private static @Nullable Path absolute(String text) {
+    private static @Nullable Path absolute(@Nullable String text) {
         return text == null || !text.startsWith("/") ? null : Path.of(text);
     }
 }

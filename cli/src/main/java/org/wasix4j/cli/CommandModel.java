@@ -148,13 +148,15 @@ final class CommandModel {
 
         /** The type parameter is picocli's. */
         @Override
+        @Nullable
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         public <T> T get() {
             return (T) value;
         }
 
         @Override
-        public <T> T set(T newValue) {
+        @Nullable
+        public <T> T set(@Nullable T newValue) {
             T before = get();
             value = newValue;
             // before it parses, picocli sets what it has got from here: nothing

@@ -6,7 +6,7 @@ import org.wasix4j.types.Nullable;
 /** The time of {@code --timeout}, which begins with the command. */
 final class Deadline {
 
-    private final Duration timeout;
+    private final @Nullable Duration timeout;
     private final long began;
 
     /**
@@ -15,7 +15,7 @@ final class Deadline {
      * @param timeout null when there is none
      * @param began by {@link System#nanoTime}
      */
-    Deadline(Duration timeout, long began) {
+    Deadline(@Nullable Duration timeout, long began) {
         this.timeout = timeout;
         this.began = began;
     }

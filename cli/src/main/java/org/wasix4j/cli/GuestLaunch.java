@@ -15,6 +15,7 @@ import org.wasix4j.runtime.WasixModule;
 import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 import org.wasix4j.trace.SyscallTracer;
+import org.wasix4j.types.Nullable;
 
 /** One run of a program as the options say, from the module to the exit code. */
 final class GuestLaunch {
@@ -29,7 +30,7 @@ final class GuestLaunch {
     private final ModuleSource source;
 
     /** What is run instead of a file, or null. */
-    private final PackedStart packed;
+    private final @Nullable PackedStart packed;
 
     GuestLaunch(
             Options options,
@@ -38,7 +39,7 @@ final class GuestLaunch {
             Interrupts interrupts,
             Deadline deadline,
             ModuleSource source,
-            PackedStart packed) {
+            @Nullable PackedStart packed) {
         this.options = options;
         this.messages = messages;
         this.streams = streams;
@@ -75,12 +76,13 @@ final class GuestLaunch {
                 Watch watch = Watch.of(options, messages)) {
             WasixProcess guest = start(trace, watch);
             watch.guest(guest);
-            interrupts.guest(
-                    guest,
-                    options.watch.shutdownTimeout,
-                    options.watch.shutdownDelay,
-                    watch::ending,
-                    messages::notice);
+            interrupts.passTo(
+                    new Interrupts.Target(
+                            guest,
+                            options.watch.shutdownTimeout,
+                            options.watch.shutdownDelay,
+                            watch::ending,
+                            messages::notice));
             tellPorts(guest);
             return report(guest.waitFor());
         } catch (UncheckedIOException e) {
@@ -102,11 +104,11 @@ final class GuestLaunch {
         }
     }
 
-    private WasixProcess start(Consumer<String> trace, Watch watch)
+    private WasixProcess start(Consumer<String> traced, Watch watch)
             throws ModuleSource.UnreadableException {
         options.files.requireDirectories();
         WasixModule module = module();
-        WasixRuntime.Builder runtime = runtime(trace);
+        WasixRuntime.Builder runtime = runtime(traced);
         for (Map.Entry<String, String> program : options.guest.programs) {
             runtime.withProgram(program.getKey(), source.loadProgram(program.getValue()));
         }
@@ -115,8 +117,9 @@ final class GuestLaunch {
             runtime.withListener(readyFile(options.watch.readyFile));
             runtime.withProtectedFile(options.watch.readyFile);
         }
-        if (TraceOutput.isPlainFile(options.traces.traceOut)) {
-            runtime.withProtectedFile(options.traces.traceOut);
+        Path trace = options.traces.traceOut;
+        if (trace != null && TraceOutput.isPlainFile(trace)) {
+            runtime.withProtectedFile(trace);
         }
         return runtime.build().start(module);
     }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.wasix4j.types.Nullable;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Hints for mistakes on the command line: options of other runtimes, words in a wrong place. */
@@ -60,7 +61,7 @@ final class Hints {
      *
      * @param before the word before it, or null
      */
-    static Optional<String> ofModule(String file, String before) {
+    static Optional<String> ofModule(String file, @Nullable String before) {
         if ("--net".equals(before) || "--trace".equals(before)) {
             return Optional.of(before + "=" + file + " takes its value with '='");
         }

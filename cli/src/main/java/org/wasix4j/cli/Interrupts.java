@@ -20,11 +20,22 @@ import sun.misc.Signal;
  */
 final class Interrupts {
 
-    private @Nullable WasixProcess guest;
-    private @Nullable Duration grace;
-    private @Nullable Duration delay;
-    private @Nullable Runnable ending;
-    private @Nullable Consumer<String> notice;
+    /**
+     * The process that the signals are for, and how it is ended.
+     *
+     * @param grace how long it may take to end
+     * @param delay the time before anything but a message happens
+     * @param ending is called when the end was asked for
+     * @param notice receives sentences for the user
+     */
+    record Target(
+            WasixProcess guest,
+            Duration grace,
+            Duration delay,
+            Runnable ending,
+            Consumer<String> notice) {}
+
+    private @Nullable Target target;
     private int count;
 
     /** Begins to listen. */
@@ -47,64 +58,50 @@ final class Interrupts {
         }
     }
 
-    /**
-     * The process that they are for, from now on.
-     *
-     * @param time how long it may take to end
-     * @param before the delay before anything but a message happens
-     * @param ending hears that the end was asked for
-     * @param sentences for the human
-     */
-    synchronized void guest(
-            WasixProcess process,
-            Duration time,
-            Duration before,
-            Runnable ending,
-            Consumer<String> sentences) {
-        guest = process;
-        grace = time;
-        delay = before;
-        this.ending = ending;
-        notice = sentences;
+    /** Passes what comes from now on to this process. */
+    synchronized void passTo(Target process) {
+        target = process;
     }
 
     private synchronized void received(int number) {
-        if (guest == null || count++ > 0) {
+        Target stopped = target;
+        if (stopped == null || count++ > 0) {
             Runtime.getRuntime().halt(128 + number);
+            return;
         }
-        Thread stopping = new Thread(() -> stop(number), "wasix-stop");
+        Thread stopping = new Thread(() -> stop(stopped, number), "wasix-stop");
         stopping.setDaemon(true);
         stopping.start();
     }
 
     /** A guest without a handler ends by it: that is what both do by default. */
     private synchronized void pass(int number) {
-        if (guest == null) {
+        if (target == null) {
             Runtime.getRuntime().halt(128 + number);
-        } else if (!guest.signal(number)) {
-            guest.destroy(number);
+        } else if (!target.guest.signal(number)) {
+            target.guest.destroy(number);
         }
     }
 
-    private void stop(int number) {
+    private static void stop(Target target, int number) {
         try {
-            ending.run();
-            if (!delay.isZero()) {
-                Thread.sleep(delay.toMillis());
+            target.ending.run();
+            if (!target.delay.isZero()) {
+                Thread.sleep(target.delay.toMillis());
             }
-            long open = guest.metrics().connectionsOpen();
-            if (open > 0 && !grace.isZero()) {
-                notice.accept(
+            long open = target.guest.metrics().connectionsOpen();
+            if (open > 0 && !target.grace.isZero()) {
+                target.notice.accept(
                         "waiting up to "
-                                + grace.toMillis() / 1000.0
+                                + target.grace.toMillis() / 1000.0
                                 + " s for "
                                 + open
                                 + (open == 1 ? " connection" : " connections")
                                 + "; again to end now");
             }
-            guest.stop(number, grace);
+            target.guest.stop(number, target.grace);
         } catch (InterruptedException e) {
-            guest.destroy(number);
+            target.guest.destroy(number);
         }
     }
 }

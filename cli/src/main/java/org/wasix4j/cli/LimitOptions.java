@@ -59,7 +59,7 @@ final class LimitOptions implements OptionGroup {
      *
      * @param timeLeft how long the program may run, or null for ever
      */
-    Limits limits(Duration timeLeft) {
+    Limits limits(@Nullable Duration timeLeft) {
         return Limits.defaults()
                 .withMaxMemory(maxMemory)
                 .withMaxDescriptors(maxDescriptors)

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.wasix4j.runtime.WasixRuntime;
+import org.wasix4j.types.Nullable;
 
 /**
  * Where {@code --listen} says that the program listens: an address, a path of the host's, or the
@@ -20,7 +21,7 @@ import org.wasix4j.runtime.WasixRuntime;
  * @param address null for the others
  * @param path null for the others
  */
-record ListenPlace(InetSocketAddress address, Path path) {
+record ListenPlace(@Nullable InetSocketAddress address, @Nullable Path path) {
 
     /** What stands for the socket that is standard input. */
     static final String INHERITED = "inherited";

@@ -42,16 +42,17 @@ final class Messages implements ProcessListener {
     }
 
     /** Why the run failed: always said. */
-    void error(String sentence) {
+    void error(@Nullable String sentence) {
         say("error", paint.red("wasix-run:"), sentence);
     }
 
-    private void say(String level, String prefix, String sentence) {
+    private void say(String level, String prefix, @Nullable String sentence) {
+        String said = sentence == null ? "unknown reason" : sentence;
         if (json) {
-            sayJson("\"level\":\"" + level + "\",\"message\":" + quoted(sentence));
+            sayJson("\"level\":\"" + level + "\",\"message\":" + quoted(said));
             return;
         }
-        err.println(prefix + " " + Printable.line(sentence));
+        err.println(prefix + " " + Printable.line(said));
         err.flush();
     }
 

@@ -21,13 +21,17 @@ final class ModuleSource implements AutoCloseable {
     private final Deadline deadline;
 
     /** The word before the module, or null. */
-    private final String before;
+    private final @Nullable String before;
 
     /** The package that MODULE is, while its program runs; null for a plain module. */
     private @Nullable OpenedPackage opened;
 
     ModuleSource(
-            Options options, Messages messages, Streams streams, Deadline deadline, String before) {
+            Options options,
+            Messages messages,
+            Streams streams,
+            Deadline deadline,
+            @Nullable String before) {
         this.options = options;
         this.messages = messages;
         this.streams = streams;
@@ -86,6 +90,7 @@ final class ModuleSource implements AutoCloseable {
     }
 
     /** The package that MODULE is, or null; known when it was loaded. */
+    @Nullable
     OpenedPackage opened() {
         return opened;
     }
@@ -166,7 +171,7 @@ final class ModuleSource implements AutoCloseable {
         }
     }
 
-    private static void advance(int percent, int size, CompileProgress progress) {
+    private static void advance(int percent, int size, @Nullable CompileProgress progress) {
         if (percent == 0) {
             CompilerPriority.lower(size);
         }
@@ -200,7 +205,7 @@ final class ModuleSource implements AutoCloseable {
         try {
             return CodeCache.open(folder);
         } catch (IOException e) {
-            notKept(e.getMessage());
+            notKept(Reasons.of(e));
             return null;
         }
     }

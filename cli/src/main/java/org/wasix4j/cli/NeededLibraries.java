@@ -30,10 +30,10 @@ final class NeededLibraries {
      * @param file the host's file, or null when there is none
      * @param searched the guest's folders in which it is looked for; empty when the name is a path
      */
-    record Needed(String name, String by, Path file, List<String> searched) {}
+    record Needed(String name, @Nullable String by, @Nullable Path file, List<String> searched) {}
 
     /** A module, by which name it is needed (null for the program), and its path for the guest. */
-    private record Module(ModuleReport report, String name, String path) {}
+    private record Module(ModuleReport report, @Nullable String name, String path) {}
 
     private final List<Volume> volumes;
     private final String libraryPath;
@@ -86,7 +86,12 @@ final class NeededLibraries {
         }
     }
 
-    private void found(String name, String by, String at, Path file, List<String> folders) {
+    private void found(
+            String name,
+            @Nullable String by,
+            String at,
+            @Nullable Path file,
+            List<String> folders) {
         all.add(new Needed(name, by, file, folders));
         if (file != null) {
             try {

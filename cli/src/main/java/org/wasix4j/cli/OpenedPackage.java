@@ -9,6 +9,7 @@ import java.util.Map;
 import org.wasix4j.cli.packages.PackageCommand;
 import org.wasix4j.cli.packages.Unpacked;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.types.Nullable;
 
 /**
  * A command of a package that is about to run: what the package adds to the command line, and its
@@ -78,6 +79,7 @@ final class OpenedPackage implements AutoCloseable {
     }
 
     /** Where the program starts, or null. */
+    @Nullable
     String workingDirectory() {
         return command.workingDirectory();
     }

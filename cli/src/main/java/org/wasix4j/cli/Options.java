@@ -102,10 +102,14 @@ final class Options implements OptionGroup {
                 .add(this);
     }
 
-    /** The module's file, or null when none was given. */
-    @Nullable
+    /** Whether a module was given. */
+    boolean hasModule() {
+        return !words.isEmpty();
+    }
+
+    /** The module's file; one must have been given. */
     String module() {
-        return words.isEmpty() ? null : words.get(0);
+        return words.get(0);
     }
 
     /** The guest's arguments; the separator after the module is not one of them. */
@@ -119,7 +123,7 @@ final class Options implements OptionGroup {
      *
      * @param timeLeft how long the program may run, or null for ever
      */
-    WasixRuntime.Builder applyTo(WasixRuntime.Builder builder, Duration timeLeft) {
+    WasixRuntime.Builder applyTo(WasixRuntime.Builder builder, @Nullable Duration timeLeft) {
         files.applyTo(builder);
         network.applyTo(builder);
         return builder.withLimits(limits.limits(timeLeft))

@@ -85,7 +85,7 @@ final class Pack implements OptionGroup {
             parser.usage(System.out);
             return 0;
         }
-        if (pack.options.module() == null) {
+        if (!pack.options.hasModule()) {
             throw new ParameterException(parser, "which module?");
         }
         OptionWords words = new OptionWords(parser.getCommandSpec(), line);

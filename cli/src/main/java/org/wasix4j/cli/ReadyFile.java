@@ -39,7 +39,8 @@ final class ReadyFile implements ProcessListener {
             throw new IOException("the file exists and is not a regular file");
         }
         Files.deleteIfExists(file);
-        if (!Files.isDirectory(this.file.getParent()) || !Files.isWritable(this.file.getParent())) {
+        Path parent = this.file.getParent();
+        if (parent == null || !Files.isDirectory(parent) || !Files.isWritable(parent)) {
             throw new IOException("its folder cannot be written");
         }
     }

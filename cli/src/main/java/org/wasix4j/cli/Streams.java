@@ -39,7 +39,7 @@ record Streams(@Nullable InputStream in, OutputStream out, OutputStream err) {
     }
 
     void giveTo(WasixRuntime.Builder builder) {
-        if (areOwn()) {
+        if (in == null) {
             builder.inheritIO();
         } else {
             builder.withStdin(in).withStdout(out).withStderr(err);

@@ -83,7 +83,7 @@ final class TraceOutput implements Consumer<String>, AutoCloseable {
 
     /** Whether it is a file that a guest must not be able to exchange. */
     static boolean isPlainFile(Path file) {
-        return file != null && !file.equals(STANDARD_OUTPUT) && !isDevice(file);
+        return !file.equals(STANDARD_OUTPUT) && !isDevice(file);
     }
 
     @Override

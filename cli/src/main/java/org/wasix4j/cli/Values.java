@@ -30,7 +30,7 @@ final class Values {
 
     private Values() {}
 
-    private static TypeConversionException wrong(String clause) {
+    private static TypeConversionException wrong(@Nullable String clause) {
         return new TypeConversionException(clause);
     }
 
@@ -134,10 +134,13 @@ final class Values {
         }
     }
 
-    private static InetSocketAddress address(String value, String preset, int leastPort) {
+    private static InetSocketAddress address(String value, @Nullable String preset, int leastPort) {
         Matcher matcher = ADDRESS.matcher(value);
         String host = matcher.matches() ? matcher.group(1) : null;
-        if (host == null || host.isEmpty() && preset == null) {
+        if (host != null && host.isEmpty()) {
+            host = preset;
+        }
+        if (host == null) {
             throw wrong(
                     "'%s' is not %s"
                             .formatted(value, preset == null ? "HOST:PORT" : "[HOST]:PORT"));
@@ -146,7 +149,7 @@ final class Values {
         if (port < leastPort || port > 65535) {
             throw wrong("'" + value + "' has no port between " + leastPort + " and 65535");
         }
-        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? preset : host, port);
+        InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw wrong("'" + value + "': there is no host " + host);
         }

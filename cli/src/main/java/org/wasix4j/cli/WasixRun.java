@@ -40,7 +40,7 @@ public final class WasixRun {
     private final Interrupts interrupts;
 
     /** What is run instead of a file, or null. */
-    private final PackedStart packed;
+    private final @Nullable PackedStart packed;
 
     /** When the command began, which is when the time of {@code --timeout} does. */
     private final long began = System.nanoTime();
@@ -58,7 +58,7 @@ public final class WasixRun {
     }
 
     /** Runs what was packed, or without it what the words name, and ends the JVM. */
-    static void main(PackedStart packed, String... args) {
+    static void main(@Nullable PackedStart packed, String... args) {
         CommandModel.ownsTheJvm();
         Interrupts interrupts = new Interrupts();
         interrupts.install();
@@ -78,8 +78,9 @@ public final class WasixRun {
     private int run(String... args) {
         Options options = new Options();
         try {
-            if (packed == null && args.length > 0 && COMMANDS.containsKey(args[0])) {
-                return subcommand(args[0], Arrays.copyOfRange(args, 1, args.length));
+            Subcommand other = packed == null && args.length > 0 ? COMMANDS.get(args[0]) : null;
+            if (other != null) {
+                return subcommand(other, args[0], Arrays.copyOfRange(args, 1, args.length));
             }
             CommandLine parser = options.command().parser().setStopAtPositional(true);
             parser.parseArgs(withoutRun(args));
@@ -97,7 +98,7 @@ public final class WasixRun {
                 streams.print(Version.text());
                 return 0;
             }
-            if (options.module() == null) {
+            if (!options.hasModule()) {
                 return usage("which module?");
             }
             if (options.json && !options.explain) {
@@ -117,7 +118,7 @@ public final class WasixRun {
             return code;
         } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
             if (HostDescriptors.lackedBy(e)) {
-                String what = options.module() == null ? "start" : "run " + options.module();
+                String what = options.hasModule() ? "run " + options.module() : "start";
                 messages.error("cannot " + what + ": " + HostDescriptors.NONE_LEFT, e);
                 return CANNOT_RUN;
             }
@@ -148,9 +149,9 @@ public final class WasixRun {
     private static final Map<String, Subcommand> COMMANDS =
             Map.of("compile", Compile::run, "pack", Pack::run);
 
-    private int subcommand(String name, String... args) {
+    private int subcommand(Subcommand other, String name, String... args) {
         try {
-            return COMMANDS.get(name).run(messages, args);
+            return other.run(messages, args);
         } catch (NoSuchFileException e) {
             messages.error("no such file: " + e.getFile());
             return NO_SUCH_FILE;

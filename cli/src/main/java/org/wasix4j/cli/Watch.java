@@ -18,7 +18,7 @@ final class Watch implements AutoCloseable {
     private final Options options;
     private final Messages messages;
     private final Readiness readiness;
-    private final MetricsServer metrics;
+    private final @Nullable MetricsServer metrics;
 
     private Watch(
             Options options,

@@ -251,10 +251,10 @@ public final class WasixRuntime {
         /**
          * The working directory, as a path of the guest; its root unless set.
          *
-         * @param path the path, absolute
+         * @param path the path, absolute; null for the root
          * @return this builder
          */
-        public Builder withWorkingDirectory(String path) {
+        public Builder withWorkingDirectory(@Nullable String path) {
             return with(plan.withWorkingDirectory(path));
         }
 
@@ -307,7 +307,7 @@ public final class WasixRuntime {
          * @param generation the generation, or null
          * @return this builder
          */
-        public Builder withAbi(AbiProfile generation) {
+        public Builder withAbi(@Nullable AbiProfile generation) {
             return with(plan.withProfile(generation));
         }
 
@@ -326,10 +326,10 @@ public final class WasixRuntime {
         /**
          * Standard input of the guest; empty unless set. The stream is not closed.
          *
-         * @param stream the stream; it is not closed
+         * @param stream the stream; null for an empty one
          * @return this builder
          */
-        public Builder withStdin(InputStream stream) {
+        public Builder withStdin(@Nullable InputStream stream) {
             return with(plan.withStdin(stream));
         }
 

@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A value that may be null. In the API and in all packages of {@code wasix-host} everything else is
- * never null, which the static analysis of the build checks.
+ * A value that may be null. Everything else is never null, which the static analysis of the build
+ * checks.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

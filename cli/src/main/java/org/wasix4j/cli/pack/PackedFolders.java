@@ -12,6 +12,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.wasix4j.runtime.Volume;
+import org.wasix4j.types.Nullable;
 
 /**
  * The folders that were packed with a program. In an application folder they are beside the jar; a
@@ -22,14 +23,20 @@ public final class PackedFolders implements AutoCloseable {
     /** The system property by which the start script names the application folder. */
     private static final String HOME = "wasix4j.home";
 
-    private final List<Volume> volumes = new ArrayList<>();
-    private final Path unpacked;
+    private final List<Volume> volumes;
+    private final @Nullable Path unpacked;
 
-    private PackedFolders(Path place, Path unpacked, List<String> guests) {
+    private PackedFolders(List<Volume> volumes, @Nullable Path unpacked) {
+        this.volumes = volumes;
         this.unpacked = unpacked;
+    }
+
+    private static List<Volume> in(Path place, List<String> guests) {
+        List<Volume> volumes = new ArrayList<>();
         for (int i = 0; i < guests.size(); i++) {
             volumes.add(new Volume(place.resolve(Integer.toString(i)), guests.get(i), true));
         }
+        return volumes;
     }
 
     /**
@@ -58,15 +65,15 @@ public final class PackedFolders implements AutoCloseable {
      */
     public static PackedFolders of(PackedProgram program) throws IOException {
         if (program.folders().isEmpty()) {
-            return new PackedFolders(null, null, List.of());
+            return new PackedFolders(List.of(), null);
         }
         String home = System.getProperty(HOME);
         Path beside = home == null ? null : Path.of(home, "files");
         if (beside != null && Files.isDirectory(beside)) {
-            return new PackedFolders(beside, null, program.folders());
+            return new PackedFolders(in(beside, program.folders()), null);
         }
         Path folder = Files.createTempDirectory("wasix4j-");
-        PackedFolders opened = new PackedFolders(folder, folder, program.folders());
+        PackedFolders opened = new PackedFolders(in(folder, program.folders()), folder);
         try {
             unpack(folder, program.folders().size());
         } catch (IOException e) {

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.wasix4j.types.Nullable;
 
 /**
  * How a packed module is run: the text {@code META-INF/wasix4j/program}, with a word a line and
@@ -19,7 +18,7 @@ import org.wasix4j.types.Nullable;
  * @param folders the guest's paths of the folders that were packed, by number
  */
 public record PackedProgram(
-        @Nullable String name, List<String> options, List<String> arguments, List<String> folders) {
+        String name, List<String> options, List<String> arguments, List<String> folders) {
 
     static final String PLACE = "META-INF/wasix4j/program";
     static final String EXPLANATION = "META-INF/wasix4j/explanation";
@@ -57,6 +56,9 @@ public record PackedProgram(
             } else if (line.startsWith(FOLDER)) {
                 folders.add(line.substring(FOLDER.length()));
             }
+        }
+        if (name == null) {
+            throw new IllegalStateException("the packed program has no name: " + PLACE);
         }
         return new PackedProgram(name, options, arguments, folders);
     }

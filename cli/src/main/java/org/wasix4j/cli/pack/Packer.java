@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -93,7 +94,7 @@ public final class Packer {
      * @param runtime whether it gets a JVM of its own, made by jlink
      * @return what could not be done though the program runs, in a sentence, or null
      */
-    public String folder(Path folder, boolean runtime) throws IOException {
+    public @Nullable String folder(Path folder, boolean runtime) throws IOException {
         Path lib = folder.resolve("lib");
         if (Files.exists(folder) && !Files.exists(lib.resolve("main")) && !isEmpty(folder)) {
             throw new IOException(folder + " exists and is not a packed program");
@@ -106,7 +107,8 @@ public final class Packer {
             copy(folders.get(i), folder.resolve("files").resolve(Integer.toString(i)));
         }
         Path script = Files.createDirectories(folder.resolve("bin")).resolve(program.name());
-        try (InputStream in = Packer.class.getResourceAsStream(START_SCRIPT)) {
+        try (InputStream in =
+                Objects.requireNonNull(Packer.class.getResourceAsStream(START_SCRIPT))) {
             Files.copy(in, script);
         }
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));

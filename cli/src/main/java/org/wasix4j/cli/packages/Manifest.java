@@ -15,8 +15,8 @@ import org.wasix4j.types.Nullable;
  *     wasmer/python@3}
  */
 record Manifest(
-        String name,
-        String entrypoint,
+        @Nullable String name,
+        @Nullable String entrypoint,
         Map<String, Command> commands,
         List<Mount> mounts,
         Map<String, String> dependencies) {
@@ -58,5 +58,6 @@ record Manifest(
      * @param path the folder inside the volume, or null for all of it
      * @param guestPath where the guest finds it
      */
-    record Mount(String dependency, String source, String path, String guestPath) {}
+    record Mount(
+            @Nullable String dependency, String source, @Nullable String path, String guestPath) {}
 }

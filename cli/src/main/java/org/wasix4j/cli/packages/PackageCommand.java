@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.wasix4j.types.Nullable;
 
 /**
  * One command of a package, with everything that starting it takes.
@@ -24,7 +25,7 @@ public record PackageCommand(
         byte[] module,
         List<String> arguments,
         Map<String, String> environment,
-        String workingDirectory,
+        @Nullable String workingDirectory,
         String programName,
         Map<String, Source> folders) {
 
@@ -58,17 +59,18 @@ public record PackageCommand(
      * @param dependencies other packages by what this one calls them, with or without version
      * @throws PackageException when it is damaged, has no such command, or needs what is not there
      */
-    public static PackageCommand read(Path file, String wanted, Map<String, Path> dependencies)
-            throws IOException {
+    public static PackageCommand read(
+            Path file, @Nullable String wanted, Map<String, Path> dependencies) throws IOException {
         WasmerPackage opened = WasmerPackage.open(file);
         Manifest manifest = opened.manifest();
         Manifest.Command command = choose(opened, wanted);
-        if (!command.isProgram()) {
+        String runner = command.runner();
+        if (runner != null && !command.isProgram()) {
             throw new PackageException(
                     "the command "
                             + Names.shown(command.name())
                             + " needs the runner "
-                            + Names.shown(command.runner())
+                            + Names.shown(runner)
                             + "; only programs (wasi) are run");
         }
         WasmerPackage owner = dependency(opened, command.dependency(), dependencies);
@@ -98,7 +100,7 @@ public record PackageCommand(
                 folders);
     }
 
-    private static Manifest.Command choose(WasmerPackage opened, String wanted)
+    private static Manifest.Command choose(WasmerPackage opened, @Nullable String wanted)
             throws PackageException {
         Map<String, Manifest.Command> commands = opened.manifest().commands();
         String name = wanted == null ? opened.manifest().entrypoint() : wanted;
@@ -128,7 +130,8 @@ public record PackageCommand(
 
     /** The package behind an alias; the package itself for null. */
     private static WasmerPackage dependency(
-            WasmerPackage opened, String alias, Map<String, Path> dependencies) throws IOException {
+            WasmerPackage opened, @Nullable String alias, Map<String, Path> dependencies)
+            throws IOException {
         if (alias == null) {
             return opened;
         }

@@ -64,6 +64,7 @@ abstract sealed class WasmerPackage {
      *
      * @return null when there is no module of that name
      */
+    @Nullable
     abstract byte[] module(String name) throws IOException;
 
     /**

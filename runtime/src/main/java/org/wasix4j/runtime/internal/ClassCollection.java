@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.compiler.internal.CompilerResult;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -162,6 +163,7 @@ final class ClassCollection {
 
     /** All of them. */
     CompiledCode code(Set<Integer> interpreted) {
-        return new CompiledCode(mainClass, new TreeMap<>(classes), Set.copyOf(interpreted));
+        return new CompiledCode(
+                Objects.requireNonNull(mainClass), new TreeMap<>(classes), Set.copyOf(interpreted));
     }
 }

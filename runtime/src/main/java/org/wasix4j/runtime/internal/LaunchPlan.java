@@ -102,7 +102,7 @@ public final class LaunchPlan implements Cloneable {
     }
 
     /** Read as descriptor 0; null is an empty file. */
-    public LaunchPlan withStdin(InputStream stream) {
+    public LaunchPlan withStdin(@Nullable InputStream stream) {
         LaunchPlan plan = copy();
         plan.stdin = stream;
         return plan;
@@ -148,7 +148,7 @@ public final class LaunchPlan implements Cloneable {
     }
 
     /** The guest's path to start in, or null. */
-    public LaunchPlan withWorkingDirectory(String path) {
+    public LaunchPlan withWorkingDirectory(@Nullable String path) {
         LaunchPlan plan = copy();
         plan.workingDirectory = path;
         return plan;
@@ -212,7 +212,7 @@ public final class LaunchPlan implements Cloneable {
     }
 
     /** The generation of the ABI, or null for what the imports show. */
-    public LaunchPlan withProfile(AbiProfile generation) {
+    public LaunchPlan withProfile(@Nullable AbiProfile generation) {
         LaunchPlan plan = copy();
         plan.profile = generation;
         return plan;

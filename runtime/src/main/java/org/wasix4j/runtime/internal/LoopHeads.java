@@ -191,7 +191,9 @@ final class LoopHeads {
 
     private LabelNode fromSwitch(
             LabelNode target, int position, Map<LabelNode, List<VarInsnNode>> values) {
-        boolean back = positions.get(target) < position && frames.containsKey(target);
+        boolean back =
+                positions.getOrDefault(target, Integer.MAX_VALUE) < position
+                        && frames.containsKey(target);
         return back || values.containsKey(target) ? detour(target, values) : target;
     }
 

@@ -208,9 +208,12 @@ final class Library {
         if (section != DylinkSection.NONE) {
             return section.isThreadLocal(symbol);
         }
-        Integer size = mutableGlobal("__tls_base") < 0 ? null : offset("__tls_size");
-        Integer offset = size == null ? null : offset(symbol);
-        return offset != null && Integer.compareUnsigned(offset, size) < 0;
+        if (mutableGlobal("__tls_base") < 0) {
+            return false;
+        }
+        Integer size = offset("__tls_size");
+        Integer offset = offset(symbol);
+        return size != null && offset != null && Integer.compareUnsigned(offset, size) < 0;
     }
 
     @Override

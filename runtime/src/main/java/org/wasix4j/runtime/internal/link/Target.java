@@ -33,7 +33,8 @@ public abstract class Target {
     /** What the table has for the module, when the function was called by pointer. */
     @Nullable Library library;
 
-    /** One that only makes others. */
+    /** One that only makes others: it is never called. */
+    @SuppressWarnings("NullAway")
     protected Target() {
         home = null;
         memory = null;

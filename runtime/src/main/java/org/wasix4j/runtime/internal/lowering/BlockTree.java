@@ -185,9 +185,11 @@ final class BlockTree {
 
     /** What an instruction adds to the height of the stack. */
     private int effect(Instruction instruction, int i) {
-        if (instruction.operands() != null) {
+        int[] operands = instruction.operands();
+        int[] results = instruction.results();
+        if (operands != null && results != null) {
             instruction.skipImmediates(in);
-            return instruction.results().length - instruction.operands().length;
+            return results.length - operands.length;
         }
         switch (instruction.code()) {
             case Instruction.UNREACHABLE, Instruction.RETURN, Instruction.THROW_REF -> {

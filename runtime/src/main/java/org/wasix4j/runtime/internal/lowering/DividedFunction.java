@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -209,9 +210,8 @@ final class DividedFunction implements OutlineWriter.Transfer {
     }
 
     /** What is left of the function, which calls its parts. */
-    @Nullable
     OpenCode left() {
-        return left;
+        return Objects.requireNonNull(left);
     }
 
     List<OutlineWriter.Written> parts() {

@@ -1,5 +1,8 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.Objects;
+import org.wasix4j.types.Nullable;
+
 /** The functions in a module's section of code, one behind another. */
 final class FunctionBodies {
 
@@ -19,6 +22,7 @@ final class FunctionBodies {
     interface Pass {
 
         /** Locals and code; null when the function can stay as it is. */
+        @Nullable
         BinaryWriter write(int function, BinaryReader body);
     }
 
@@ -80,7 +84,7 @@ final class FunctionBodies {
     }
 
     private static BinaryReader reader(ModuleIndex module) {
-        return module.section(Section.CODE).reader(module.wasm());
+        return Objects.requireNonNull(module.section(Section.CODE)).reader(module.wasm());
     }
 
     /** Skips the locals, which are in front of the code. */

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.lowering;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -144,7 +145,7 @@ final class FunctionLowering {
         } else {
             instruction.skipImmediates(in);
             copy(start);
-            apply(instruction.operands(), instruction.results());
+            apply(instruction.operands(), Objects.requireNonNull(instruction.results()));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.List;
+import org.wasix4j.types.Nullable;
 
 /**
  * Writes a module to which types, functions and globals were appended. They come behind the
@@ -59,7 +60,7 @@ final class GrownModule {
         return out.toByteArray();
     }
 
-    private static BinaryWriter globals(BinaryReader there, List<Integer> types) {
+    private static BinaryWriter globals(@Nullable BinaryReader there, List<Integer> types) {
         BinaryWriter own =
                 there == null
                         ? new BinaryWriter().u32(types.size())

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.wasix4j.types.Nullable;
+import java.util.function.IntFunction;
 
 /**
  * The functions and types that a pass appends to a module. They come behind the module's own, so
@@ -59,7 +59,7 @@ final class Helpers {
         }
 
         /** Keeps a value that is used more than once in a local. */
-        Value let(int type, @Nullable Value value) {
+        Value let(int type, Value value) {
             groups++;
             locals.u32(1).u8(type);
             code.value(value).set(next);
@@ -67,8 +67,17 @@ final class Helpers {
         }
 
         /** Keeps an i64. */
-        Value let(@Nullable Value value) {
+        Value let(Value value) {
             return let(ValueTypes.I64, value);
+        }
+
+        /** Joins the bits of parts, at least one; each step is kept in a local. */
+        Value gather(int count, IntFunction<Value> part) {
+            Value all = let(part.apply(0));
+            for (int i = 1; i < count; i++) {
+                all = let(all.or(part.apply(i)));
+            }
+            return all;
         }
 
         /** Keeps an i32. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -317,7 +318,7 @@ public final class Instructions {
                                 + "."
                                 + operation
                                 + (width.isEmpty() ? "" : "_u"),
-                        IMMEDIATES.get("ma"),
+                        immediates("ma"),
                         signature);
             }
         }
@@ -330,9 +331,13 @@ public final class Instructions {
         int code = code(parts[0]);
         for (int i = 3; i < parts.length; i++, code++) {
             if (!parts[i].equals(".")) {
-                add(code, parts[i], IMMEDIATES.get(parts[1]), parts[2]);
+                add(code, parts[i], immediates(parts[1]), parts[2]);
             }
         }
+    }
+
+    private static List<Immediate> immediates(String name) {
+        return Objects.requireNonNull(IMMEDIATES.get(name), name);
     }
 
     private static int code(String hex) {

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /** Shifts of lanes. */
@@ -31,7 +32,7 @@ final class LaneShifts {
         return instruction.name().substring(instruction.name().indexOf('.') + 1);
     }
 
-    private static Kind kind(String operation) {
+    private static @Nullable Kind kind(String operation) {
         return switch (operation) {
             case "shl" -> Kind.SHL;
             case "shr_s" -> Kind.SHR_S;
@@ -98,7 +99,7 @@ final class LaneShifts {
     /** A shift by a constant. */
     static void lower(Instruction instruction, int count, LoweredValues function) {
         int width = width(instruction);
-        Kind kind = kind(operation(instruction));
+        Kind kind = Objects.requireNonNull(kind(operation(instruction)), instruction.name());
         int by = count & width - 1;
         Shape shape = width == 32 ? Shape.INTS : Shape.LONGS;
         Vector a = function.pop(shape);

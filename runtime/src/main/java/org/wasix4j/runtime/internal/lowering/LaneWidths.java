@@ -60,15 +60,14 @@ final class LaneWidths {
     }
 
     /** Four lanes of 16 bits as four of 8, in the lower half. */
-    private static @Nullable Value narrow16(Helpers.Scope scope, Value a, boolean signed) {
-        Value all = null;
-        for (int lane = 0; lane < 4; lane++) {
-            Value x = scope.letInt(Value.of(Op.I32_EXTEND16_S, a.shru(16 * lane).wrap()));
-            Value fitting = clamp(scope, x, signed ? -0x80 : 0, signed ? 0x7f : 0xff);
-            Value placed = fitting.unsigned().and(0xff).shl(8 * lane);
-            all = scope.let(all == null ? placed : all.or(placed));
-        }
-        return all;
+    private static Value narrow16(Helpers.Scope scope, Value a, boolean signed) {
+        return scope.gather(
+                4,
+                lane -> {
+                    Value x = scope.letInt(Value.of(Op.I32_EXTEND16_S, a.shru(16 * lane).wrap()));
+                    Value fitting = clamp(scope, x, signed ? -0x80 : 0, signed ? 0x7f : 0xff);
+                    return fitting.unsigned().and(0xff).shl(8 * lane);
+                });
     }
 
     private static Value clamp(Helpers.Scope scope, Value x, int least, int most) {
@@ -106,19 +105,16 @@ final class LaneWidths {
         };
     }
 
-    private static @Nullable Value narrow32(Helpers.Scope scope, boolean signed) {
-        Value all = null;
-        for (int lane = 0; lane < 4; lane++) {
-            Value fitting =
-                    clamp(
-                            scope,
-                            scope.parameter(lane),
-                            signed ? -0x8000 : 0,
-                            signed ? 0x7fff : 0xffff);
-            Value placed = fitting.unsigned().and(0xffff).shl(16 * lane);
-            all = scope.let(all == null ? placed : all.or(placed));
-        }
-        return all;
+    private static Value narrow32(Helpers.Scope scope, boolean signed) {
+        int least = signed ? -0x8000 : 0;
+        int most = signed ? 0x7fff : 0xffff;
+        return scope.gather(
+                4,
+                lane ->
+                        clamp(scope, scope.parameter(lane), least, most)
+                                .unsigned()
+                                .and(0xffff)
+                                .shl(16 * lane));
     }
 
     /** The function that makes four lanes of 16 bits of four of 8, which it takes as an i32. */
@@ -214,19 +210,17 @@ final class LaneWidths {
                 .function(
                         "dot8",
                         "JJ:J",
-                        scope -> {
-                            Value all = null;
-                            for (int at = 0; at < 64; at += 16) {
-                                Value sum =
-                                        Value.of(
-                                                Op.I32_ADD,
-                                                product8(scope, at),
-                                                product8(scope, at + 8));
-                                Value placed = sum.unsigned().and(0xffff).shl(at);
-                                all = scope.let(all == null ? placed : all.or(placed));
-                            }
-                            return all;
-                        });
+                        scope ->
+                                scope.gather(
+                                        4,
+                                        lane ->
+                                                Value.of(
+                                                                Op.I32_ADD,
+                                                                product8(scope, 16 * lane),
+                                                                product8(scope, 16 * lane + 8))
+                                                        .unsigned()
+                                                        .and(0xffff)
+                                                        .shl(16 * lane)));
     }
 
     private static Value product8(Helpers.Scope scope, int at) {

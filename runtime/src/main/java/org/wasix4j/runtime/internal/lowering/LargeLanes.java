@@ -73,21 +73,21 @@ final class LargeLanes {
 
     private static void allInts(LoweredValues function) {
         Vector a = function.pop(Shape.INTS);
-        Value all = null;
+        Value all = Value.i32(0);
         for (int part = 0; part < 4; part++) {
             Value each = Value.of(Op.I32_NE, a.intPart(part), Value.i32(0));
-            all = all == null ? each : Value.of(Op.I32_AND, all, each);
+            all = part == 0 ? each : Value.of(Op.I32_AND, all, each);
         }
         VectorOperations.pushScalar(function, ValueTypes.I32, all, a);
     }
 
     private static void intSigns(LoweredValues function) {
         Vector a = function.pop(Shape.INTS);
-        Value all = null;
+        Value all = Value.i32(0);
         for (int part = 0; part < 4; part++) {
             Value bit = Value.of(Op.I32_SHR_U, a.intPart(part), Value.i32(31));
             Value placed = part == 0 ? bit : Value.of(Op.I32_SHL, bit, Value.i32(part));
-            all = all == null ? placed : Value.of(Op.I32_OR, all, placed);
+            all = part == 0 ? placed : Value.of(Op.I32_OR, all, placed);
         }
         VectorOperations.pushScalar(function, ValueTypes.I32, all, a);
     }

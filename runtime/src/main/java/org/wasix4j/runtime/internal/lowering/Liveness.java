@@ -3,7 +3,7 @@ package org.wasix4j.runtime.internal.lowering;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import org.wasix4j.types.Nullable;
+import java.util.Objects;
 
 /**
  * Which locals of a function may still be read, at the places where that is asked. The code is
@@ -34,10 +34,10 @@ final class Liveness {
     private final Map<Integer, long[]> otherwise = new HashMap<>();
 
     private final Map<Integer, long[]> before = new HashMap<>();
-    private @Nullable long[] live;
+    private long[] live;
 
     /** What the handlers around the instruction may read: no write ends its life. */
-    private @Nullable long[] pinned;
+    private long[] pinned;
 
     private boolean changed;
 
@@ -55,6 +55,8 @@ final class Liveness {
                 || words * tree.branches() > MOST_WORK) {
             throw new BlockTree.UnsuitableException("too many locals and blocks");
         }
+        this.live = new long[words];
+        this.pinned = new long[words];
         this.atLabel = new long[tree.blocks()][];
         for (int i = 0; i < atLabel.length; i++) {
             atLabel[i] = new long[words];
@@ -70,9 +72,12 @@ final class Liveness {
     }
 
     /** What may be read from an instruction on. */
-    @Nullable
     long[] before(int instruction) {
-        return before.get(instruction);
+        return known(before, instruction);
+    }
+
+    private static long[] known(Map<Integer, long[]> sets, int key) {
+        return Objects.requireNonNull(sets.get(key));
     }
 
     /** What may be read where a branch to a block goes on. */
@@ -111,7 +116,7 @@ final class Liveness {
             }
             case Instruction.IF -> {
                 int block = tree.own(i);
-                add(live, tree.otherwise(block) >= 0 ? otherwise.get(block) : atLabel[block]);
+                add(live, tree.otherwise(block) >= 0 ? known(otherwise, block) : atLabel[block]);
             }
             case Instruction.LOOP -> {
                 long[] known = atLabel[tree.own(i)];
@@ -120,7 +125,7 @@ final class Liveness {
                     known[k] |= live[k];
                 }
             }
-            case Instruction.TRY_TABLE -> pinned = pinnedOutside.get(tree.own(i));
+            case Instruction.TRY_TABLE -> pinned = known(pinnedOutside, tree.own(i));
             case Instruction.BR -> goOn(atLabel[tree.target(i)]);
             case Instruction.BR_IF -> add(live, atLabel[tree.target(i)]);
             case Instruction.BR_TABLE -> {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.wasix4j.types.Nullable;
 
@@ -22,7 +23,7 @@ final class OutlineBranches {
     private final LocalPool locals;
 
     /** The outline whose function this is, or null. */
-    private final Outline self;
+    private final @Nullable Outline self;
 
     /** By block: the outline that is entered behind it. */
     private final Map<Integer, Outline> switches;
@@ -39,7 +40,7 @@ final class OutlineBranches {
     /** The local that says by which entry an outline is entered. */
     private int entry = NONE;
 
-    OutlineBranches(OutlineScope scope, Outline self, Map<Integer, Outline> switches) {
+    OutlineBranches(OutlineScope scope, @Nullable Outline self, Map<Integer, Outline> switches) {
         this.scope = scope;
         this.tree = scope.tree();
         this.written = scope.written();
@@ -91,11 +92,12 @@ final class OutlineBranches {
             return;
         }
         int[] carried = tree.carried(target);
-        int[] globals = carriedGlobals(self, carried);
+        Outline left = Objects.requireNonNull(self, "a branch out of a whole function");
+        int[] globals = carriedGlobals(left, carried);
         for (int k = carried.length - 1; k >= 0; k--) {
             scope.setGlobal(globals[k]);
         }
-        code.i32(self.exit(target)).set(exit);
+        code.i32(left.exit(target)).set(exit);
         code.op(Instruction.BR, scope.labelOf(leaving));
     }
 

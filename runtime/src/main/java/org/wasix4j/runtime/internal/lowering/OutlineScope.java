@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A function that is written by {@link OutlineWriter}: where the original's locals are, which of
@@ -178,6 +179,6 @@ final class OutlineScope {
 
     /** The label of a block of the original that is open. */
     int label(int block) {
-        return labelOf(opened.get(block));
+        return labelOf(Objects.requireNonNull(opened.get(block)));
     }
 }

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.Map;
+import org.wasix4j.types.Nullable;
 
 /**
  * Writes a function whose outlines are calls, or the function of an outline.
@@ -20,7 +21,7 @@ final class OutlineWriter {
     private final int[] types;
 
     /** The outline whose function this is, or null. */
-    private final Outline self;
+    private final @Nullable Outline self;
 
     /** By instruction: the largest outline that begins there. */
     private final Map<Integer, Outline> starts;
@@ -47,7 +48,7 @@ final class OutlineWriter {
             BlockTree tree,
             int[] types,
             Transfer transfer,
-            Outline self,
+            @Nullable Outline self,
             Map<Integer, Outline> starts,
             Map<Integer, Outline> switches) {
         this.tree = tree;
@@ -90,9 +91,9 @@ final class OutlineWriter {
             Map<Integer, Outline> starts,
             Map<Integer, Outline> switches) {
         OutlineWriter writer = new OutlineWriter(tree, types, transfer, self, starts, switches);
-        int[] parameters = writer.enter();
-        writer.body();
-        boolean answers = writer.leave();
+        int[] parameters = writer.enter(self);
+        writer.body(self);
+        boolean answers = writer.leave(self);
         int[] results = answers ? new int[] {ValueTypes.I32} : new int[0];
         return new Written(new FunctionType(parameters, results), writer.scope.finish(), answers);
     }
@@ -103,7 +104,7 @@ final class OutlineWriter {
     // ---- the frame of an outlined function
 
     /** Takes what it is given; answers the types of its parameters. */
-    private int[] enter() {
+    private int[] enter(Outline self) {
         int[] given = self.given();
         int direct = Math.min(given.length, MOST_PARAMETERS);
         int first = self.isSwitch() ? 1 : 0;
@@ -131,7 +132,7 @@ final class OutlineWriter {
                 : java.util.Arrays.copyOfRange(given, MOST_PARAMETERS, given.length);
     }
 
-    private void body() {
+    private void body(Outline self) {
         exit = locals.take(ValueTypes.I32);
         scope.opened();
         branches.leaveThrough(exit, scope.openBlock());
@@ -152,7 +153,7 @@ final class OutlineWriter {
     }
 
     /** Gives back what it changed; answers whether it tells by which way it was left. */
-    private boolean leave() {
+    private boolean leave(Outline self) {
         scope.endBlock();
         int[] returned = self.returned();
         int[] globals = scope.globals(scope.typesOf(returned));

@@ -166,7 +166,7 @@ final class SmallLanes {
                 });
     }
 
-    private static @Nullable Value arithmetic(
+    private static Value arithmetic(
             String operation, int width, Helpers.Scope scope, Value a, Value b) {
         return switch (operation) {
             case "add" -> add(a, b, width);
@@ -269,8 +269,8 @@ final class SmallLanes {
         return all;
     }
 
-    private static @Nullable Value multiplyRounding(Helpers.Scope scope, Value a, Value b) {
-        Value all = null;
+    private static Value multiplyRounding(Helpers.Scope scope, Value a, Value b) {
+        Value all = Value.i64(0);
         for (int at = 0; at < 64; at += 16) {
             Value x = Value.of(Op.I32_EXTEND16_S, a.shru(at).wrap());
             Value y = Value.of(Op.I32_EXTEND16_S, b.shru(at).wrap());
@@ -281,7 +281,7 @@ final class SmallLanes {
             Value fitting =
                     Value.select(product, most, Value.of(Op.I32_LT_S, product, Value.i32(0x8000)));
             Value placed = scope.let(fitting.unsigned().and(0xffff).shl(at));
-            all = all == null ? placed : all.or(placed);
+            all = at == 0 ? placed : all.or(placed);
         }
         return all;
     }

@@ -14,7 +14,7 @@ final class Swizzle {
         Vector places = function.pop(Shape.LONGS);
         Vector table = function.stack().topConstant();
         String name = table == null ? null : ConstantTable.name(table);
-        if (name == null || !function.helpers().hasRoomFor(name)) {
+        if (table == null || name == null || !function.helpers().hasRoomFor(name)) {
             function.stack().push(places);
             lowerAny(function);
             return;
@@ -47,14 +47,14 @@ final class Swizzle {
         // in each byte by how many bits the wanted one is to be shifted; a shift takes six bits of
         // its count, and what the lower bytes leave above these does not matter
         Value counts = scope.let(places.and(SmallLanes.repeat(7, 8)).shl(3));
-        Value fromLow = null;
-        Value fromHigh = null;
+        Value fromLow = low;
+        Value fromHigh = high;
         for (int at = 0; at < 64; at += 8) {
             Value count = scope.let(counts.shru(at));
             Value a = Value.of(Op.I64_SHR_U, low, count).and(0xff).shl(at);
             Value b = Value.of(Op.I64_SHR_U, high, count).and(0xff).shl(at);
-            fromLow = scope.let(fromLow == null ? a : fromLow.or(a));
-            fromHigh = scope.let(fromHigh == null ? b : fromHigh.or(b));
+            fromLow = scope.let(at == 0 ? a : fromLow.or(a));
+            fromHigh = scope.let(at == 0 ? b : fromHigh.or(b));
         }
         Value upper = scope.let(bit(places, 3));
         return fromHigh.and(upper).or(fromLow.and(upper.not())).and(inside(places));

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -111,7 +112,6 @@ final class TailChains {
     }
 
     /** The module with such tail calls written anew, or the same one. */
-    @Nullable
     ModuleIndex module() {
         return changed;
     }
@@ -162,7 +162,7 @@ final class TailChains {
                 (function, body) -> {
                     if (members.get(function)) {
                         functions.add(inner(function, body));
-                        return outer(function, drivers.get(function));
+                        return outer(function, number(drivers, function));
                     }
                     return isReached(function) ? taking(body) : null;
                 });
@@ -172,7 +172,7 @@ final class TailChains {
         functions.forEach(whole::sized);
         List<Integer> types = new ArrayList<>();
         for (int each : origins) {
-            features.copied(each, inner.get(each));
+            features.copied(each, number(inner, each));
             FunctionType type = module.functionType(each);
             types.add(helpers.type(append(type.parameters(), ValueTypes.I32), type.results()));
         }
@@ -206,10 +206,19 @@ final class TailChains {
         return numbers;
     }
 
+    /** Those that there are, when something is written. */
+    private TailGraph graph() {
+        return Objects.requireNonNull(graph);
+    }
+
+    private static int number(Map<Integer, Integer> numbers, int function) {
+        return Objects.requireNonNull(numbers.get(function));
+    }
+
     /** Whether a tail call by the table, or by a reference, may reach a function. */
     private boolean isReached(int function) {
-        return graph.isReferenced(function)
-                && graph.isTypeInCircle(module.functionTypeNumber(function));
+        return graph().isReferenced(function)
+                && graph().isTypeInCircle(module.functionTypeNumber(function));
     }
 
     // ---- functions
@@ -236,10 +245,12 @@ final class TailChains {
             written.u8(ValueTypes.EMPTY);
             code.i32(0).op(Instruction.GLOBAL_SET, handed);
             getAll(code, parameters);
-            code.get(depth).op(Instruction.RETURN_CALL, inner.get(function)).op(Instruction.END);
+            code.get(depth)
+                    .op(Instruction.RETURN_CALL, number(inner, function))
+                    .op(Instruction.END);
         }
         getAll(code, parameters);
-        code.i32(0).op(Instruction.CALL, inner.get(function));
+        code.i32(0).op(Instruction.CALL, number(inner, function));
         int[] results = addAll(type.results(), locals);
         setAll(code, results);
         code.op(Instruction.GLOBAL_GET, pending).op(Instruction.IF);
@@ -266,7 +277,7 @@ final class TailChains {
         for (int i = 0; i < parameters; i++) {
             code.get(i).op(Instruction.GLOBAL_SET, kept[i]);
         }
-        code.i32(places.get(function)).op(Instruction.GLOBAL_SET, pending);
+        code.i32(number(places, function)).op(Instruction.GLOBAL_SET, pending);
         for (int result : type.results()) {
             code.zero(result);
         }
@@ -283,7 +294,7 @@ final class TailChains {
                     int target = in.u32();
                     if (members.get(target)) {
                         deeper(code, parameters);
-                        code.op(Instruction.RETURN_CALL, inner.get(target));
+                        code.op(Instruction.RETURN_CALL, number(inner, target));
                     } else {
                         out.raw(in.bytes(), at, in.position());
                     }
@@ -292,7 +303,7 @@ final class TailChains {
                     int called = in.u32();
                     in.seek(at + 1);
                     instruction.skipImmediates(in);
-                    if (graph.isTypeInCircle(called)) {
+                    if (graph().isTypeInCircle(called)) {
                         deeper(code, parameters);
                         code.op(Instruction.GLOBAL_SET, handed);
                     }
@@ -327,7 +338,7 @@ final class TailChains {
         for (int i = 0; i < last.length; i++) {
             int end = Math.min(group.size(), (i + 1) * CHOICES);
             List<Integer> choice = group.subList(i * CHOICES, end);
-            last[i] = places.get(choice.get(choice.size() - 1));
+            last[i] = number(places, choice.get(choice.size() - 1));
             drivings.add(choose(choice));
             functionTypes.add(helpers.type(new int[] {ValueTypes.I32}, results));
         }
@@ -371,7 +382,7 @@ final class TailChains {
             code.op(Instruction.BLOCK);
             written.u8(ValueTypes.EMPTY);
         }
-        code.get(0).i32(places.get(choice.get(0))).op(Op.I32_SUB);
+        code.get(0).i32(number(places, choice.get(0))).op(Op.I32_SUB);
         code.op(Instruction.BR_TABLE, choice.size() - 1);
         for (int i = 0; i < choice.size(); i++) {
             written.u32(i);
@@ -381,7 +392,7 @@ final class TailChains {
             for (int argument : kept(module.functionType(each).parameters())) {
                 code.op(Instruction.GLOBAL_GET, argument);
             }
-            code.i32(0).op(Instruction.RETURN_CALL, inner.get(each));
+            code.i32(0).op(Instruction.RETURN_CALL, number(inner, each));
         }
         code.op(Instruction.END);
         return new BinaryWriter(written.size() + 1).u32(0).raw(written);

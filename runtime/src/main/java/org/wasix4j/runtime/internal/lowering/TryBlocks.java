@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -106,6 +107,15 @@ final class TryBlocks {
             this.outer = outer;
         }
 
+        /** What catches its exceptions, of a block that has clauses. */
+        Catching catching() {
+            return Objects.requireNonNull(catching);
+        }
+
+        FunctionType type() {
+            return Objects.requireNonNull(type);
+        }
+
         boolean isTry() {
             return instruction == Instruction.TRY;
         }
@@ -170,7 +180,7 @@ final class TryBlocks {
                     Frame frame = pop();
                     requireTry(frame);
                     Frame target = frame(in.u32()).catcher();
-                    frame.catching.delegate = target == null ? caller : target.catching;
+                    frame.catching().delegate = target == null ? caller : target.catching();
                 }
                 case Instruction.RETHROW -> {
                     Frame frame = frame(in.u32());
@@ -178,9 +188,9 @@ final class TryBlocks {
                     if (frame.clause < 0) {
                         throw in.malformed("a rethrow outside of a clause");
                     }
-                    frame.catching.kept.set(frame.clause, true);
-                    if (frame.catching.local < 0) {
-                        frame.catching.local = firstLocal + locals++;
+                    frame.catching().kept.set(frame.clause, true);
+                    if (frame.catching().local < 0) {
+                        frame.catching().local = firstLocal + locals++;
                     }
                 }
                 default -> instruction.skipImmediates(in);
@@ -235,8 +245,8 @@ final class TryBlocks {
     private void clause(Frame frame, int tag) {
         requireTry(frame);
         frame.clause++;
-        frame.catching.tags.add(tag);
-        frame.catching.kept.add(false);
+        frame.catching().tags.add(tag);
+        frame.catching().kept.add(false);
     }
 
     private void requireTry(Frame frame) {
@@ -266,7 +276,8 @@ final class TryBlocks {
                     open(instruction, null, null);
                     depth++;
                 }
-                case Instruction.TRY -> openTry(instruction, catchers.get(start));
+                case Instruction.TRY ->
+                        openTry(instruction, Objects.requireNonNull(catchers.get(start)));
                 case Instruction.TRY_TABLE -> openTable(instruction, start);
                 case Instruction.CATCH -> {
                     in.u32();
@@ -274,7 +285,7 @@ final class TryBlocks {
                 }
                 case Instruction.CATCH_ALL -> nextClause();
                 case Instruction.RETHROW -> {
-                    code.get(frame(in.u32()).catching.local).op(Instruction.THROW_REF);
+                    code.get(frame(in.u32()).catching().local).op(Instruction.THROW_REF);
                 }
                 case Instruction.DELEGATE -> {
                     in.u32();
@@ -327,7 +338,7 @@ final class TryBlocks {
         depth--;
     }
 
-    private void openTry(Instruction instruction, @Nullable Catching catching) {
+    private void openTry(Instruction instruction, Catching catching) {
         int at = in.position();
         FunctionType type = module.blockType(in);
         int end = in.position();
@@ -405,15 +416,15 @@ final class TryBlocks {
 
     /** The block inside a {@code try_table} to which exceptions are handed on. */
     private void openReceiver(Frame frame) {
-        if (frame.catching.receives) {
+        if (frame.catching().receives) {
             code.op(Instruction.BLOCK);
-            writeType(frame.type.parameters(), new int[] {ValueTypes.EXNREF});
-            frame.catching.receiver = depth++;
+            writeType(frame.type().parameters(), new int[] {ValueTypes.EXNREF});
+            frame.catching().receiver = depth++;
         }
     }
 
     private void closeReceiver(Frame frame) {
-        if (frame.catching.receives && frame.clause < 0) {
+        if (frame.catching().receives && frame.clause < 0) {
             code.op(Instruction.BR, 1);
             end();
             code.op(Instruction.THROW_REF);
@@ -426,8 +437,8 @@ final class TryBlocks {
         endPart(frame);
         frame.clause++;
         end();
-        if (frame.catching.kept.get(frame.clause)) {
-            code.set(frame.catching.local);
+        if (frame.catching().kept.get(frame.clause)) {
+            code.set(frame.catching().local);
         }
     }
 

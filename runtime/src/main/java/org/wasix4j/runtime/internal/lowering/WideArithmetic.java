@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.Objects;
+
 /** Sums and products of 128 bits. */
 final class WideArithmetic {
 
@@ -7,7 +9,7 @@ final class WideArithmetic {
 
     /** Writes what an instruction becomes. */
     static void lower(Instruction instruction, LoweredValues function) {
-        int[] operands = new int[instruction.operands().length];
+        int[] operands = new int[Objects.requireNonNull(instruction.operands()).length];
         for (int i = operands.length - 1; i >= 0; i--) {
             operands[i] = function.popToLocal();
         }
@@ -42,7 +44,7 @@ final class WideArithmetic {
         for (int operand : operands) {
             function.locals().release(operand);
         }
-        for (int result : instruction.results()) {
+        for (int result : Objects.requireNonNull(instruction.results())) {
             function.stack().push(result);
         }
     }
