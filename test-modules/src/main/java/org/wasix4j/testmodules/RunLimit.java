@@ -25,6 +25,9 @@ public final class RunLimit implements TestExecutionListener {
     private static final int EXIT_CODE = 124;
 
     private final Set<String> running = ConcurrentHashMap.newKeySet();
+
+    /** Set when there is a limit. */
+    @SuppressWarnings("NullAway.Init")
     private Thread watch;
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.wasix4j.types.Nullable;
 
 /**
  * The beginning of an HTTP/1.1 answer, and how to find the end of its body; RFC 9112.
@@ -74,7 +75,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
         return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
-    private String first(String name) {
+    private @Nullable String first(String name) {
         List<String> values = headers.get(name);
         return values == null ? null : values.get(0);
     }
@@ -103,6 +104,7 @@ record AnswerHead(int status, Map<String, List<String>> headers, boolean persist
     }
 
     /** The body, decoded; null where there is none. */
+    @Nullable
     InputStream body(InputStream in, String method) throws IOException {
         if (method.equals("HEAD") || status == 204 || status == 304) {
             return null;

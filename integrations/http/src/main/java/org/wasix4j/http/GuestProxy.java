@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.wasix4j.runtime.InProcessConnection;
+import org.wasix4j.types.Nullable;
 
 /**
  * A reverse proxy to an HTTP/1.1 server that runs as a guest, over connections inside the process.
@@ -238,7 +239,8 @@ public final class GuestProxy implements AutoCloseable {
 
     // ---- answers of our own
 
-    private static void refuse(ProxyExchange exchange, int status, String words, String reason)
+    private static void refuse(
+            ProxyExchange exchange, int status, String words, @Nullable String reason)
             throws IOException {
         byte[] text = (status + " " + words + ": " + reason + "\n").getBytes(ISO_8859_1);
         Map<String, List<String>> headers = new TreeMap<>();

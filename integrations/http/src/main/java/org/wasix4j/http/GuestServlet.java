@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -101,9 +100,8 @@ public final class GuestServlet extends HttpServlet {
                 Map<String, List<String>> headers, InputStream in, InProcessConnection guest)
                 throws IOException {
             response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
-            List<String> own = new ArrayList<>(headers.keySet());
-            own.forEach(
-                    name -> headers.get(name).forEach(value -> response.addHeader(name, value)));
+            headers.forEach(
+                    (name, values) -> values.forEach(value -> response.addHeader(name, value)));
             try {
                 request.upgrade(UpgradedConnection.class).begin(in, guest);
             } catch (ServletException e) {

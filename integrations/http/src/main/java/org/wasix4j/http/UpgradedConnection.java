@@ -5,7 +5,9 @@ import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Objects;
 import org.wasix4j.runtime.InProcessConnection;
+import org.wasix4j.types.Nullable;
 
 /**
  * A client's connection that speaks another protocol with the guest: bytes are copied both ways, by
@@ -14,25 +16,26 @@ import org.wasix4j.runtime.InProcessConnection;
  */
 public final class UpgradedConnection implements HttpUpgradeHandler {
 
-    private volatile InputStream fromGuest;
-    private volatile InProcessConnection guest;
+    /** The guest's side: what is read from it, and what closes it. */
+    private record Guest(InputStream in, InProcessConnection connection) {}
+
+    private volatile @Nullable Guest guest;
 
     /** The container calls this. */
     public UpgradedConnection() {}
 
     void begin(InputStream in, InProcessConnection connection) {
-        fromGuest = in;
-        guest = connection;
+        guest = new Guest(in, connection);
     }
 
     @Override
     public void init(WebConnection client) {
-        InProcessConnection connection = guest;
+        Guest now = Objects.requireNonNull(guest, "begin comes before init");
         try {
             InputStream fromClient = client.getInputStream();
             OutputStream toClient = client.getOutputStream();
-            copy("to guest", client, fromClient, connection.outputStream());
-            copy("from guest", client, fromGuest, toClient);
+            copy("to guest", client, fromClient, now.connection.outputStream());
+            copy("from guest", client, now.in, toClient);
         } catch (IOException e) {
             end(client);
         }
@@ -57,7 +60,7 @@ public final class UpgradedConnection implements HttpUpgradeHandler {
 
     private void end(WebConnection client) {
         try (client) {
-            guest.close();
+            destroy();
         } catch (Exception e) {
             // both sides are closed, or were before
         }
@@ -65,10 +68,10 @@ public final class UpgradedConnection implements HttpUpgradeHandler {
 
     @Override
     public void destroy() {
-        InProcessConnection connection = guest;
-        if (connection != null) {
+        Guest now = guest;
+        if (now != null) {
             try {
-                connection.close();
+                now.connection.close();
             } catch (IOException e) {
                 // it is closed all the same
             }

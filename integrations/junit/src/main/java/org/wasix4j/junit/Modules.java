@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.runtime.CodeCache;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.WasixModule;
+import org.wasix4j.types.Nullable;
 
 /** The modules of a test run, each compiled once, and on disk once for all runs. */
 final class Modules {
@@ -17,7 +18,7 @@ final class Modules {
      */
     static final String CACHE = "wasix4j.cache";
 
-    private final CodeCache cache;
+    private final @Nullable CodeCache cache;
     private final Map<Key, WasixModule> loaded = new ConcurrentHashMap<>();
 
     /** A module by its content: two files of one name are two modules. */
@@ -41,7 +42,7 @@ final class Modules {
      *
      * @param folder the value of {@link #CACHE}, or null for the user's cache folder
      */
-    Modules(String folder) {
+    Modules(@Nullable String folder) {
         cache =
                 "none".equals(folder)
                         ? null
@@ -58,7 +59,7 @@ final class Modules {
     /**
      * A folder that cannot be used is no reason to fail a test: its modules are compiled each time.
      */
-    private static CodeCache open(Path folder) {
+    private static @Nullable CodeCache open(Path folder) {
         try {
             return CodeCache.open(folder);
         } catch (IOException e) {

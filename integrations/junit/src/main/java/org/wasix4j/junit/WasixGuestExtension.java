@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.wasix4j.runtime.InProcessNetwork;
 import org.wasix4j.runtime.WasixProcess;
+import org.wasix4j.types.Nullable;
 
 /** Starts the guests of {@link WasixGuest}; JUnit closes them with the store they are in. */
 public final class WasixGuestExtension
@@ -68,7 +69,7 @@ public final class WasixGuestExtension
     }
 
     private static void inject(
-            ExtensionContext context, Class<?> test, Object instance, ModifierCheck kind)
+            ExtensionContext context, Class<?> test, @Nullable Object instance, ModifierCheck kind)
             throws IllegalAccessException {
         for (Field field : AnnotationSupport.findAnnotatedFields(test, WasixGuest.class, kind)) {
             if (field.getType() != WasixProcess.class) {
@@ -150,8 +151,16 @@ public final class WasixGuestExtension
 
         private static final long serialVersionUID = 1;
 
+        private final String output;
+
         GuestReport(RunningGuest guest) {
-            super(guest.describeOutput(), null, false, false);
+            super(null, null, false, false);
+            output = guest.describeOutput();
+        }
+
+        @Override
+        public String getMessage() {
+            return output;
         }
 
         // without the name of the class, which says nothing to a reader of the report

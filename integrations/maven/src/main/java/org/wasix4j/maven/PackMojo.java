@@ -16,6 +16,7 @@ import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.wasix4j.cli.WasixRun;
+import org.wasix4j.types.Nullable;
 
 /**
  * Makes an ordinary Java program of a module, as {@code wasix-run pack} does: a jar that runs alone
@@ -39,7 +40,7 @@ public class PackMojo extends AbstractMojo {
     File module;
 
     /** What the program is called; the module's name without its ending unless set. */
-    @Parameter String name;
+    @Parameter @Nullable String name;
 
     /**
      * Options of {@code wasix-run}, as {@code --net=ipv4:allow=*:8080/in}: the program's grants.
@@ -118,7 +119,7 @@ public class PackMojo extends AbstractMojo {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private File pluginFile() {
+    private @Nullable File pluginFile() {
         return plugin.getPluginArtifact() == null ? null : plugin.getPluginArtifact().getFile();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -115,7 +116,7 @@ public final class WasixGuests implements InitializingBean, DisposableBean {
     @Override
     public void destroy() throws InterruptedException {
         for (Map.Entry<String, WasixProcess> each : running.entrySet()) {
-            each.getValue().stop(wanted.get(each.getKey()).stopTimeout());
+            each.getValue().stop(Objects.requireNonNull(wanted.get(each.getKey())).stopTimeout());
         }
     }
 }
