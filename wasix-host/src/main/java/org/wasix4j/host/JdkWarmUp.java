@@ -23,6 +23,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
 import java.util.Map;
+import org.wasix4j.system.thread.Uninterrupted;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -77,16 +78,8 @@ public final class JdkWarmUp {
         synchronized (JdkWarmUp.class) {
             thread = worker;
         }
-        boolean interrupted = false;
-        while (thread != null && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (thread != null) {
+            Uninterrupted.join(thread);
         }
     }
 

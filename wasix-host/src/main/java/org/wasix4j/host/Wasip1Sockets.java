@@ -9,7 +9,6 @@ import org.wasix4j.system.net.SocketDescription;
 import org.wasix4j.system.net.SocketFactory;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockFlags;
@@ -197,7 +196,7 @@ public final class Wasip1Sockets implements HostModule {
             return Errno.AGAIN;
         }
         vectors.finishRead();
-        SocketAddr sender = info.sender == null ? peerOrNull(socket) : info.sender;
+        SocketAddr sender = info.sender == null ? socket.peerOrNull() : info.sender;
         WasiAddressCodec.write(memory, addrOut, sender);
         if (portResult != 0) {
             memory.writeI32(portResult, WasiAddressCodec.port(sender));
@@ -205,15 +204,6 @@ public final class Wasip1Sockets implements HostModule {
         memory.writeI32((int) sizeResult, (int) count);
         memory.writeU16((int) flagsResult, info.truncated ? SockFlags.RECV_TRUNCATED : 0);
         return Errno.SUCCESS;
-    }
-
-    /** The peer of a connected socket; null when there is none any more. */
-    private static @Nullable SocketAddr peerOrNull(SocketDescription socket) {
-        try {
-            return socket.peerAddress();
-        } catch (ErrnoException e) {
-            return null;
-        }
     }
 
     /**

@@ -7,7 +7,6 @@ import org.wasix4j.system.net.SocketFactory;
 import org.wasix4j.system.net.SocketPair;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
-import org.wasix4j.types.ErrnoException;
 import org.wasix4j.types.FdFlags;
 import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
@@ -192,21 +191,12 @@ public final class WasixSockets implements HostModule {
         if (networkOrderPorts(call, listener)) {
             NetworkOrderPorts.mark(socket);
         }
-        SocketAddr peer = withAddress ? peerOrNull(socket) : null;
+        SocketAddr peer = withAddress ? socket.peerOrNull() : null;
         memory.writeI32(fdOut, install(call, socket, flags));
         if (withAddress) {
             writeAddress(call, addrOut, peer, socket);
         }
         return Errno.SUCCESS;
-    }
-
-    /** The peer of an accepted connection; none when it is reset already. */
-    private static @Nullable SocketAddr peerOrNull(SocketDescription socket) {
-        try {
-            return socket.peerAddress();
-        } catch (ErrnoException e) {
-            return null;
-        }
     }
 
     /**

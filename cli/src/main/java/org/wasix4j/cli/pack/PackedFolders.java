@@ -6,11 +6,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.wasix4j.cli.packages.Unpacked;
 import org.wasix4j.runtime.Volume;
 import org.wasix4j.types.Nullable;
 
@@ -126,10 +126,8 @@ public final class PackedFolders implements AutoCloseable {
         if (unpacked == null) {
             return;
         }
-        try (Stream<Path> all = Files.walk(unpacked)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            Unpacked.delete(unpacked);
         } catch (IOException e) {
             // they are in the temporary folder, and left to whoever cleans that
         }

@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.wasix4j.cli.packages.Unpacked;
 import org.wasix4j.types.Nullable;
 
 /** Makes an ordinary Java program of a module: a jar that runs alone, or an application folder. */
@@ -99,7 +99,9 @@ public final class Packer {
         if (Files.exists(folder) && !Files.exists(lib.resolve("main")) && !isEmpty(folder)) {
             throw new IOException(folder + " exists and is not a packed program");
         }
-        delete(folder);
+        if (Files.exists(folder)) {
+            Unpacked.delete(folder);
+        }
         Files.createDirectories(lib);
         code().write(lib.resolve(program.name() + ".jar"), MAIN_CLASS, version);
         Files.writeString(lib.resolve("main"), MAIN_CLASS + "\n");
@@ -121,17 +123,6 @@ public final class Packer {
     private static boolean isEmpty(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.findAny().isEmpty();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 

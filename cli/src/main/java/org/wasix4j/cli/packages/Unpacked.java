@@ -106,8 +106,13 @@ public final class Unpacked implements AutoCloseable {
     /** Deletes everything. */
     @Override
     public void close() throws IOException {
+        delete(root);
+    }
+
+    /** Deletes a folder and all that is in it; links are not followed. */
+    public static void delete(Path folder) throws IOException {
         Files.walkFileTree(
-                root,
+                folder,
                 new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
@@ -117,9 +122,9 @@ public final class Unpacked implements AutoCloseable {
                     }
 
                     @Override
-                    public FileVisitResult postVisitDirectory(Path folder, IOException failed)
+                    public FileVisitResult postVisitDirectory(Path emptied, IOException failed)
                             throws IOException {
-                        Files.delete(folder);
+                        Files.delete(emptied);
                         return FileVisitResult.CONTINUE;
                     }
                 });

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.wasix4j.runtime.internal.link.ThreadLibraries;
 import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.thread.GuestContexts;
 import org.wasix4j.system.thread.GuestThread;
+import org.wasix4j.system.thread.Uninterrupted;
 import org.wasix4j.system.thread.Unwind;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -34,6 +34,9 @@ final class Contexts implements GuestContexts {
 
     /** How many there can be for a thread. */
     private static final int MOST = 4096;
+
+    /** The time between two attempts to have a context leave. */
+    private static final long LOOK_NANOS = 10_000_000;
 
     /** The C stack of a context, in pages. */
     private static final int STACK_PAGES = 16;
@@ -364,20 +367,14 @@ final class Contexts implements GuestContexts {
     /** Has a context leave the guest, and waits until it has. */
     private static void end(Context context) {
         context.dead = true;
-        boolean interrupted = false;
         ThreadLaunch launch = context.launch;
         boolean gone = launch == null || launch.cancel();
-        while (!gone) {
-            LockSupport.unpark(context.host);
-            try {
-                gone = context.gone.await(10, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try (Uninterrupted wait = new Uninterrupted()) {
+            while (!gone) {
+                LockSupport.unpark(context.host);
+                gone = wait.await(context.gone, LOOK_NANOS);
             }
-        }
-        context.free();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            context.free();
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.wasix4j.system.thread.Uninterrupted;
 import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
@@ -97,17 +98,7 @@ final class PageCopy {
 
     /** Also when the thread is interrupted: the memories are not to be freed before. */
     private void awaitHelpers() {
-        boolean interrupted = false;
-        while (missing.getCount() > 0) {
-            try {
-                missing.await();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.await(missing);
         if (failure instanceof RuntimeException e) {
             throw e;
         }

@@ -1,10 +1,10 @@
 package org.wasix4j.runtime.internal;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.wasix4j.runtime.GuestThreadFactory;
 import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.system.thread.Uninterrupted;
 
 /**
  * The body of a guest's thread, which a factory of the embedder makes the thread of. It runs once,
@@ -14,6 +14,9 @@ final class ThreadLaunch implements Runnable {
 
     /** How long a thread that was started may take until it runs the body. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    /** The time between two looks. */
+    private static final long LOOK_NANOS = 10_000_000;
 
     private enum State {
         PROMISED,
@@ -74,18 +77,12 @@ final class ThreadLaunch implements Runnable {
     /** Whether a thread that was started elsewhere runs the body; waits for that. */
     private boolean begins(Thread thread) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        boolean interrupted = false;
-        while (state.get() == State.PROMISED
-                && thread.isAlive()
-                && System.nanoTime() - deadline < 0) {
-            try {
-                begun.await(10, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try (Uninterrupted wait = new Uninterrupted()) {
+            while (state.get() == State.PROMISED
+                    && thread.isAlive()
+                    && System.nanoTime() - deadline < 0) {
+                wait.await(begun, LOOK_NANOS);
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
         return state.get() == State.BEGUN;
     }

@@ -13,7 +13,7 @@ import org.wasix4j.types.SocketAddr;
  * accepted them: only so does the kernel report the next one, see {@link
  * org.wasix4j.system.wait.Pollable#takeIn}. They cost host descriptors, so they are few.
  */
-final class AcceptQueue implements Acceptor {
+final class AcceptQueue implements Acceptor, Inflow {
 
     /** How many connections are taken in at most. */
     private static final int MAX_TAKEN_IN = 32;
@@ -62,7 +62,8 @@ final class AcceptQueue implements Acceptor {
     }
 
     /** How many connections have been taken from the kernel's queue, ever. */
-    synchronized long taken() {
+    @Override
+    public synchronized long taken() {
         return taken;
     }
 
@@ -103,7 +104,8 @@ final class AcceptQueue implements Acceptor {
      *
      * @return whether the kernel's next word is news
      */
-    boolean takeIn() {
+    @Override
+    public boolean takeIn() {
         while (size() < MAX_TAKEN_IN && budget.takeConnection()) {
             StreamEndpoint next;
             boolean kept;

@@ -103,12 +103,6 @@ final class Connecting implements StreamPhase {
         return name;
     }
 
-    /** As far as it is known without asking: what the guest has bound. */
-    @Override
-    public @Nullable SocketAddr local() {
-        return name == null ? null : name.actual();
-    }
-
     /**
      * The local address. The JVM knows it only when the connection is established, but for one that
      * the guest has bound; then the kernel's table is searched.

@@ -184,13 +184,7 @@ final class Connection implements StreamPhase {
 
     @Override
     public int takeIn(StreamSocket socket) {
-        long before = reads.lookedAhead();
-        int ops = reads.takeIn() ? SelectionKey.OP_READ : 0;
-        if (reads.lookedAhead() != before) {
-            // the kernel does not report it to the other waiting threads
-            socket.signal(Readiness.READ);
-        }
-        return ops;
+        return reads.takeInFor(socket, SelectionKey.OP_READ);
     }
 
     @Override

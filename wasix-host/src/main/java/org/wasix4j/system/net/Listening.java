@@ -248,13 +248,7 @@ final class Listening implements StreamPhase {
 
     @Override
     public int takeIn(StreamSocket socket) {
-        long before = queue.taken();
-        int ops = queue.takeIn() ? SelectionKey.OP_ACCEPT : 0;
-        if (queue.taken() != before) {
-            // the kernel does not report it to the other waiting threads
-            socket.signal(Readiness.READ);
-        }
-        return ops;
+        return queue.takeInFor(socket, SelectionKey.OP_ACCEPT);
     }
 
     @Override

@@ -27,7 +27,7 @@ import org.wasix4j.types.SocketAddr;
  * is what a connection takes besides, from the end that connects: a listener's queue can be filled
  * by any guest.
  */
-abstract class MemoryEndpoint implements StreamEndpoint {
+abstract class MemoryEndpoint implements StreamEndpoint, ByteQueue.Writer {
 
     /** What a connection takes besides the bytes in it: both ends, and their place in queues. */
     private static final int COST = 512;
@@ -78,6 +78,11 @@ abstract class MemoryEndpoint implements StreamEndpoint {
     /** Announces readiness to the holder of this end; no lock of the network is held. */
     final void announce(int conditions) {
         listener.accept(conditions);
+    }
+
+    @Override
+    public final void roomMade() {
+        announce(Readiness.WRITE);
     }
 
     // ---- connecting
@@ -175,17 +180,7 @@ abstract class MemoryEndpoint implements StreamEndpoint {
         // first how it ended, then the bytes: those that came before the end are seen
         boolean wasReset = reset;
         boolean ended = queue.hasEnded();
-        int given;
-        boolean madeRoom;
-        synchronized (queue) {
-            // one step: else a writer could fill it and wait after the first look
-            boolean full = !queue.isWritable();
-            given = queue.read(buffers, count, false);
-            madeRoom = full && queue.isWritable();
-        }
-        if (madeRoom) {
-            now.peer.announce(Readiness.WRITE);
-        }
+        int given = queue.read(buffers, count, false, now.peer);
         if (given > 0) {
             return given;
         }

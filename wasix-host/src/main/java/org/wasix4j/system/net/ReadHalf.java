@@ -15,7 +15,7 @@ import org.wasix4j.types.Nullable;
  * <p>Lock rule: {@code reading} guards what is ahead. It is not held while waiting, and neither it
  * nor the lock of the {@link WriteHalf} is taken inside the other.
  */
-final class ReadHalf {
+final class ReadHalf implements Inflow {
 
     /**
      * How much is taken in that the guest does not receive: about as much as Linux reports by edges
@@ -306,7 +306,8 @@ final class ReadHalf {
     }
 
     /** See {@link Connection#takeIn}. */
-    boolean takeIn() {
+    @Override
+    public boolean takeIn() {
         reading.lock();
         try {
             return lookFurther(false);
@@ -438,7 +439,8 @@ final class ReadHalf {
     }
 
     /** How many bytes have been read ahead of the guest, ever. */
-    long lookedAhead() {
+    @Override
+    public long taken() {
         return ahead.total();
     }
 

@@ -145,6 +145,15 @@ public abstract class SocketDescription extends OpenDescription implements Messa
     /** The peer's address, getpeername(2). */
     public abstract SocketAddr peerAddress();
 
+    /** The peer's address; null when there is none, or none any more. */
+    public final @Nullable SocketAddr peerOrNull() {
+        try {
+            return peerAddress();
+        } catch (ErrnoException e) {
+            return null;
+        }
+    }
+
     /** Its options, setsockopt(2) and getsockopt(2). */
     public abstract SocketOptions options();
 

@@ -49,7 +49,8 @@ sealed interface StreamPhase
 
     /** The local address, or null when there is none yet. */
     default @Nullable SocketAddr local() {
-        return null;
+        LocalName name = name();
+        return name == null ? null : name.actual();
     }
 
     /** What the guest has bound and another attempt keeps, or null. */
@@ -178,11 +179,6 @@ sealed interface StreamPhase
         @Override
         public @Nullable LocalName name() {
             return name;
-        }
-
-        @Override
-        public @Nullable SocketAddr local() {
-            return name == null ? null : name.actual();
         }
 
         @Override

@@ -113,8 +113,36 @@ public final class ByteQueue {
         return taken;
     }
 
+    /** The end that writes into a queue. */
+    public interface Writer {
+
+        /** The queue, which was full, has room again. No lock is held. */
+        void roomMade();
+    }
+
+    /**
+     * Gives bytes out.
+     *
+     * @param peek whether they stay
+     * @param writer is notified when this makes room in a full queue
+     */
+    public int read(ByteBuffer[] buffers, int count, boolean peek, Writer writer) {
+        int given;
+        boolean madeRoom;
+        synchronized (this) {
+            // one step: else a writer could fill it and wait after the first look
+            boolean full = !isWritable();
+            given = read(buffers, count, peek);
+            madeRoom = full && isWritable();
+        }
+        if (madeRoom) {
+            writer.roomMade();
+        }
+        return given;
+    }
+
     /** Gives bytes out; with {@code peek} they stay. */
-    public synchronized int read(ByteBuffer[] buffers, int count, boolean peek) {
+    private int read(ByteBuffer[] buffers, int count, boolean peek) {
         int given = 0;
         for (int i = 0; i < count && given < size; i++) {
             ByteBuffer buffer = buffers[i];

@@ -17,7 +17,7 @@ import org.wasix4j.types.SockFlags;
  * Both ends can be read and written; each direction holds 64 KiB. A direction ends when either side
  * shuts it down or is closed: what is in it can then still be read, and writes fail with pipe.
  */
-public final class DuplexPipeEnd {
+public final class DuplexPipeEnd implements ByteQueue.Writer {
 
     /** How many bytes a direction holds. */
     public static final int CAPACITY = ByteQueue.CAPACITY;
@@ -59,6 +59,11 @@ public final class DuplexPipeEnd {
         owner = description;
     }
 
+    @Override
+    public void roomMade() {
+        owner.signal(Readiness.WRITE);
+    }
+
     /**
      * Reads what there is; waits for the first byte.
      *
@@ -83,18 +88,7 @@ public final class DuplexPipeEnd {
         for (; ; ) {
             // first the end, then the bytes: those written before the end are seen
             boolean ended = in.hasEnded();
-            int part;
-            boolean madeRoom;
-            synchronized (in) {
-                // one step: else a writer could fill it and park after the first look
-                boolean full = !in.isWritable();
-                part = in.read(buffers, count, peek);
-                madeRoom = full && in.isWritable();
-            }
-            if (madeRoom) {
-                peer.owner.signal(Readiness.WRITE);
-            }
-            done += part;
+            done += in.read(buffers, count, peek, peer);
             if (done == wanted || ended || done > 0 && (peek || !all)) {
                 if (done < wanted) {
                     owner.exhausted(Readiness.READ);

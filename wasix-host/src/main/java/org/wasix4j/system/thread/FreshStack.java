@@ -26,18 +26,7 @@ public final class FreshStack {
     public static <T> T call(Supplier<T> work) {
         Worker<T> worker = new Worker<>(work);
         worker.start();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                worker.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(worker);
         if (worker.error != null) {
             throw worker.error;
         }
