@@ -392,6 +392,7 @@ build_wasm() {
         text system/endless system/endless.wat
         text system/tables system/tables.wat
         text threads/tables threads/tables.wat --enable-threads
+        text libraries/entries libraries/entries.wat --enable-threads
         exnref system/exceptions system/exceptions.wat
         build_libraries
     }

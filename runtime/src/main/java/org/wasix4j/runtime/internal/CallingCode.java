@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import static org.wasix4j.runtime.internal.PassedValues.BEHIND;
 import static org.wasix4j.runtime.internal.PassedValues.fromLong;
 import static org.wasix4j.runtime.internal.PassedValues.isDirect;
 import static org.wasix4j.runtime.internal.PassedValues.passed;
@@ -8,59 +9,144 @@ import static org.wasix4j.runtime.internal.PassedValues.toLong;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import java.util.Arrays;
+import java.util.List;
+import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
+import org.wasix4j.runtime.internal.link.ModuleTargets;
 import org.wasix4j.runtime.internal.link.Target;
 import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.types.Nullable;
 
 /**
  * How a module calls others: an indirect call, and a function that is imported, call {@code callN}
- * of a {@link Target} when there is one, else they go the engine's way.
+ * of a {@link Target} when there is one, else they go the engine's way. The engine's method gets
+ * another name, and a short one that HotSpot inlines gets its name: that of an indirect call has a
+ * case for each function of the type.
  */
-final class CallingCode {
+final class CallingCode extends ClassVisitor {
 
     private static final String MACHINE = Type.getInternalName(TypedMachine.class);
     private static final String TARGET = Type.getInternalName(Target.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
+    private static final String FUNCTION = "func_";
     private static final String INDIRECT = "call_indirect_";
+    private static final String SLOW = "slow_";
 
-    private CallingCode() {}
+    private final String owner;
+    private final String helpers;
 
-    /** Wraps the visitor of a method that makes indirect calls, if it is one of those. */
-    static MethodVisitor indirect(MethodVisitor out, String name, String descriptor) {
-        if (!name.startsWith(INDIRECT)) {
-            return out;
-        }
-        // behind the arguments: the index, the table, the memory and the instance
-        Type[] all = Type.getArgumentTypes(descriptor);
-        Type[] arguments = Arrays.copyOf(all, all.length - 4);
-        Type result = Type.getReturnType(descriptor);
-        int type = Integer.parseInt(name.substring(INDIRECT.length()));
-        return isDirect(arguments, result) ? new IndirectCode(out, type, arguments, result) : out;
+    /** The types of the functions that are imported. */
+    private final List<FunctionType> imported;
+
+    /** All types by number. */
+    private final @Nullable FunctionType[] types;
+
+    /**
+     * Passes a class on to {@code out}.
+     *
+     * @param owner the internal name of the class
+     * @param helpers that of the class with the engine's helpers
+     */
+    CallingCode(
+            ClassVisitor out,
+            String owner,
+            String helpers,
+            List<FunctionType> imported,
+            @Nullable FunctionType[] types) {
+        super(Opcodes.ASM9, out);
+        this.owner = owner;
+        this.helpers = helpers;
+        this.imported = imported;
+        this.types = types;
     }
 
-    /** Wraps the visitor of the method of an imported function. */
-    static MethodVisitor imported(MethodVisitor out, int function, FunctionType type) {
-        String descriptor = PassedValues.descriptor(type);
-        Type[] arguments = Type.getArgumentTypes(descriptor);
+    @Override
+    public MethodVisitor visitMethod(
+            int access, String name, String descriptor, String signature, String[] exceptions) {
+        if (!isCall(name) || !descriptor.contains(BEHIND)) {
+            return super.visitMethod(access, name, descriptor, signature, exceptions);
+        }
+        Type[] all = Type.getArgumentTypes(descriptor);
+        boolean indirect = name.startsWith(INDIRECT);
+        // behind the arguments: the index and the table, then the memory and the instance
+        Type[] arguments = Arrays.copyOf(all, all.length - (indirect ? 4 : 2));
         Type result = Type.getReturnType(descriptor);
-        return isDirect(arguments, result) ? new ImportCode(out, function, arguments, result) : out;
+        if (!isDirect(arguments, result)) {
+            return super.visitMethod(access, name, descriptor, signature, exceptions);
+        }
+        MethodVisitor fast = super.visitMethod(access, name, descriptor, signature, exceptions);
+        fast.visitCode();
+        int end = size(arguments);
+        int instance = size(all) - 1;
+        int target = instance + 1;
+        if (indirect) {
+            fast.visitMethodInsn(Opcodes.INVOKESTATIC, helpers, "checkInterruption", "()V", false);
+            fast.visitVarInsn(Opcodes.ALOAD, instance);
+            fast.visitVarInsn(Opcodes.ILOAD, end + 1);
+            fast.visitVarInsn(Opcodes.ILOAD, end);
+            fast.visitLdcInsn(ModuleTargets.name(types[number(name, INDIRECT)]));
+            machine(fast, "indirect", "(" + INSTANCE + "IILjava/lang/String;)L" + TARGET + ";");
+        } else {
+            fast.visitVarInsn(Opcodes.ALOAD, instance);
+            push(fast, number(name, FUNCTION));
+            machine(fast, "imported", "(" + INSTANCE + "I)L" + TARGET + ";");
+        }
+        fast.visitVarInsn(Opcodes.ASTORE, target);
+        Label slow = new Label();
+        fast.visitVarInsn(Opcodes.ALOAD, target);
+        fast.visitJumpInsn(Opcodes.IFNULL, slow);
+        call(fast, arguments, instance, result);
+        fast.visitLabel(slow);
+        fast.visitFrame(Opcodes.F_APPEND, 1, new Object[] {TARGET}, 0, null);
+        load(fast, all);
+        fast.visitMethodInsn(Opcodes.INVOKESTATIC, owner, SLOW + name, descriptor, false);
+        fast.visitInsn(result.getOpcode(Opcodes.IRETURN));
+        fast.visitMaxs(Math.max(size(all), 2 * arguments.length + 4), target + 1);
+        fast.visitEnd();
+        return super.visitMethod(access, SLOW + name, descriptor, signature, exceptions);
+    }
+
+    private boolean isCall(String name) {
+        return name.startsWith(INDIRECT)
+                || name.startsWith(FUNCTION) && number(name, FUNCTION) < imported.size();
+    }
+
+    private static int number(String name, String prefix) {
+        return Integer.parseInt(name.substring(prefix.length()));
     }
 
     private static int size(Type[] types) {
         return Arrays.stream(types).mapToInt(Type::getSize).sum();
     }
 
-    /** Calls {@code callN}: the target is on the stack. */
-    private static void call(MethodVisitor out, Type[] arguments, Type result) {
+    private static void machine(MethodVisitor out, String name, String descriptor) {
+        out.visitMethodInsn(Opcodes.INVOKESTATIC, MACHINE, name, descriptor, false);
+    }
+
+    private static void load(MethodVisitor out, Type[] types) {
+        int variable = 0;
+        for (Type type : types) {
+            out.visitVarInsn(type.getOpcode(Opcodes.ILOAD), variable);
+            variable += type.getSize();
+        }
+    }
+
+    /** Calls {@code callN} of the target, which is in the variable behind the instance's. */
+    private static void call(MethodVisitor out, Type[] arguments, int instance, Type result) {
+        out.visitVarInsn(Opcodes.ALOAD, instance + 1);
         int variable = 0;
         for (Type type : arguments) {
             out.visitVarInsn(type.getOpcode(Opcodes.ILOAD), variable);
             variable += type.getSize();
             toLong(out, type);
         }
+        out.visitVarInsn(Opcodes.ALOAD, instance - 1);
+        out.visitVarInsn(Opcodes.ALOAD, instance + 1);
+        out.visitVarInsn(Opcodes.ALOAD, instance);
+        machine(out, "home", "(L" + TARGET + ";" + INSTANCE + ")" + INSTANCE);
         int count = arguments.length;
         out.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TARGET, "call" + count, passed(count), false);
         if (result.getSort() == Type.VOID) {
@@ -71,98 +157,11 @@ final class CallingCode {
         out.visitInsn(result.getOpcode(Opcodes.IRETURN));
     }
 
-    /** Calls the target on the stack, if it is one and not null. */
-    private static void callOrGoOn(MethodVisitor out, Type[] arguments, Type result) {
-        Label slow = new Label();
-        out.visitInsn(Opcodes.DUP);
-        out.visitJumpInsn(Opcodes.IFNULL, slow);
-        call(out, arguments, result);
-        out.visitLabel(slow);
-        out.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {TARGET});
-        out.visitInsn(Opcodes.POP);
-    }
-
     private static void push(MethodVisitor out, int value) {
         if (value <= Short.MAX_VALUE) {
             out.visitIntInsn(Opcodes.SIPUSH, value);
         } else {
             out.visitLdcInsn(value);
-        }
-    }
-
-    /** A method that makes indirect calls: a target is looked for before anything else is. */
-    private static final class IndirectCode extends MethodVisitor {
-
-        private final int type;
-        private final Type[] arguments;
-        private final Type result;
-        private boolean begun;
-
-        IndirectCode(MethodVisitor out, int type, Type[] arguments, Type result) {
-            super(Opcodes.ASM9, out);
-            this.type = type;
-            this.arguments = arguments;
-            this.result = result;
-        }
-
-        @Override
-        public void visitVarInsn(int opcode, int variable) {
-            if (!begun) {
-                // what came first asks whether the guest is to end
-                begun = true;
-                int end = size(arguments);
-                super.visitVarInsn(Opcodes.ALOAD, end + 3);
-                super.visitVarInsn(Opcodes.ILOAD, end + 1);
-                super.visitVarInsn(Opcodes.ILOAD, end);
-                push(mv, type);
-                super.visitMethodInsn(
-                        Opcodes.INVOKESTATIC,
-                        MACHINE,
-                        "indirect",
-                        "(" + INSTANCE + "III)L" + TARGET + ";",
-                        false);
-                callOrGoOn(mv, arguments, result);
-            }
-            super.visitVarInsn(opcode, variable);
-        }
-
-        @Override
-        public void visitMaxs(int stack, int locals) {
-            super.visitMaxs(Math.max(stack, 4 + 2 * arguments.length), locals);
-        }
-    }
-
-    /** A function that is imported, perhaps from another module. */
-    private static final class ImportCode extends MethodVisitor {
-
-        private final int function;
-        private final Type[] arguments;
-        private final Type result;
-
-        ImportCode(MethodVisitor out, int function, Type[] arguments, Type result) {
-            super(Opcodes.ASM9, out);
-            this.function = function;
-            this.arguments = arguments;
-            this.result = result;
-        }
-
-        @Override
-        public void visitCode() {
-            super.visitCode();
-            super.visitVarInsn(Opcodes.ALOAD, size(arguments) + 1);
-            push(mv, function);
-            super.visitMethodInsn(
-                    Opcodes.INVOKESTATIC,
-                    MACHINE,
-                    "imported",
-                    "(" + INSTANCE + "I)L" + TARGET + ";",
-                    false);
-            callOrGoOn(mv, arguments, result);
-        }
-
-        @Override
-        public void visitMaxs(int stack, int locals) {
-            super.visitMaxs(Math.max(stack, 4 + 2 * arguments.length), locals);
         }
     }
 }

@@ -2,16 +2,19 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import java.util.ArrayList;
 import java.util.List;
 import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.types.Nullable;
 
 /**
  * Makes calls between the modules of a process about as fast as those inside of one. The engine
@@ -26,7 +29,6 @@ final class CrossingCode {
     private static final String MACHINE = Type.getInternalName(TypedMachine.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
     private static final String OBJECT = "java/lang/Object";
-    private static final String FUNCTION = "func_";
     private static final String BRIDGE = "CallIndirectBridge_";
 
     /** The name of a constant of the main class. */
@@ -37,9 +39,18 @@ final class CrossingCode {
     /** The types of the imported functions. */
     private final List<FunctionType> imported = new ArrayList<>();
 
+    private final @Nullable FunctionType[] types;
+    private final boolean hasMemory;
+
     /** For a valid module that needs a linker. */
     CrossingCode(WasmModule module, int functionsPerClass) {
         this.functionsPerClass = functionsPerClass;
+        types = module.typeSection().types();
+        hasMemory =
+                module.importSection().count(ExternalType.MEMORY) > 0
+                        || module.memorySection()
+                                .filter(section -> section.memoryCount() > 0)
+                                .isPresent();
         for (int i = 0; i < module.importSection().importCount(); i++) {
             if (module.importSection().getImport(i) instanceof FunctionImport function) {
                 imported.add(module.typeSection().getType(function.typeIndex()));
@@ -53,11 +64,9 @@ final class CrossingCode {
         ClassWriter writer = new ClassWriter(0);
         reader.accept(
                 new ChangedMethods(
-                        writer,
+                        calling(writer, reader.getClassName()),
                         (out, access, name, descriptor) ->
-                                name.equals("<init>")
-                                        ? new ConstructorCode(out)
-                                        : CallingCode.indirect(out, name, descriptor)) {
+                                name.equals("<init>") ? new ConstructorCode(out) : out) {
                     @Override
                     public void visit(
                             int version,
@@ -98,25 +107,16 @@ final class CrossingCode {
         }
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(reader, 0);
-        reader.accept(
-                new ChangedMethods(
-                        writer,
-                        (out, access, method, descriptor) ->
-                                imports
-                                        ? function(out, method)
-                                        : CallingCode.indirect(out, method, descriptor)),
-                0);
+        reader.accept(calling(writer, reader.getClassName()), 0);
         return writer.toByteArray();
     }
 
-    /** The code of an imported function calls what it turns out to be. */
-    private MethodVisitor function(MethodVisitor out, String method) {
-        if (!method.startsWith(FUNCTION)) {
-            return out;
-        }
-        int function = Integer.parseInt(method.substring(FUNCTION.length()));
-        return function < imported.size()
-                ? CallingCode.imported(out, function, imported.get(function))
+    /** Lets a class call other modules by targets, which are passed the memory of all. */
+    private ClassVisitor calling(ClassVisitor out, String owner) {
+        int bridge = owner.indexOf(BRIDGE);
+        String main = bridge < 0 ? owner : owner.substring(0, bridge);
+        return hasMemory
+                ? new CallingCode(out, owner, main + EngineCalls.HELPERS, imported, types)
                 : out;
     }
 

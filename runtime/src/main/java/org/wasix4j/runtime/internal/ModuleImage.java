@@ -38,7 +38,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     private static final int PIECE = 256;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 10;
+    private static final int FORMAT = 11;
 
     private static final String ENGINE =
             "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";

@@ -1,5 +1,7 @@
 package org.wasix4j.runtime.internal;
 
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.Arrays;
@@ -10,6 +12,10 @@ import org.wasix4j.runtime.internal.link.Target;
 
 /** The values of a call from one module to another, which are passed as longs. */
 final class PassedValues {
+
+    /** What comes behind the arguments of compiled functions: the memory and the instance. */
+    static final String BEHIND =
+            Type.getDescriptor(Memory.class) + Type.getDescriptor(Instance.class);
 
     private PassedValues() {}
 
@@ -44,7 +50,7 @@ final class PassedValues {
 
     /** The type of a method of {@link Target} that takes that many arguments. */
     static String passed(int count) {
-        return "(" + "J".repeat(count) + ")J";
+        return "(" + "J".repeat(count) + BEHIND + ")J";
     }
 
     /** Makes a long of what is on the stack. */

@@ -1,14 +1,13 @@
 package org.wasix4j.runtime.internal;
 
+import static org.wasix4j.runtime.internal.PassedValues.BEHIND;
 import static org.wasix4j.runtime.internal.PassedValues.descriptor;
 import static org.wasix4j.runtime.internal.PassedValues.fromLong;
 import static org.wasix4j.runtime.internal.PassedValues.isDirect;
 import static org.wasix4j.runtime.internal.PassedValues.passed;
 import static org.wasix4j.runtime.internal.PassedValues.toLong;
 
-import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import java.lang.invoke.MethodHandles;
 import org.objectweb.asm.ClassWriter;
@@ -27,8 +26,6 @@ final class TargetCode implements ModuleTargets.Maker {
     private static final String BEGIN = "(" + Type.getDescriptor(TypedMachine.class) + "I)V";
     private static final String MAKE =
             "(" + Type.getDescriptor(TypedMachine.class) + "I)" + Type.getDescriptor(Target.class);
-    private static final String INSTANCE = Type.getDescriptor(Instance.class);
-    private static final String MEMORY = Type.getDescriptor(Memory.class);
 
     private final Class<? extends Machine> mainClass;
 
@@ -105,19 +102,17 @@ final class TargetCode implements ModuleTargets.Maker {
             call.visitVarInsn(Opcodes.LLOAD, 1 + 2 * i);
             fromLong(call, arguments[i]);
         }
-        call.visitVarInsn(Opcodes.ALOAD, 0);
-        call.visitFieldInsn(Opcodes.GETFIELD, TARGET, "memory", MEMORY);
-        call.visitVarInsn(Opcodes.ALOAD, 0);
-        call.visitFieldInsn(Opcodes.GETFIELD, TARGET, "home", INSTANCE);
+        call.visitVarInsn(Opcodes.ALOAD, 1 + 2 * count);
+        call.visitVarInsn(Opcodes.ALOAD, 2 + 2 * count);
         call.visitMethodInsn(
                 Opcodes.INVOKESTATIC,
                 main + "FuncGroup_" + group,
                 "func_" + function,
-                descriptor.replace(")", MEMORY + INSTANCE + ")"),
+                descriptor.replace(")", BEHIND + ")"),
                 false);
         toLong(call, Type.getReturnType(descriptor));
         call.visitInsn(Opcodes.LRETURN);
-        call.visitMaxs(2 * count + 4, 1 + 2 * count);
+        call.visitMaxs(2 * count + 4, 3 + 2 * count);
         call.visitEnd();
         writer.visitEnd();
         return writer.toByteArray();

@@ -21,7 +21,7 @@ final class FunctionTable {
     static final int MOST = 1 << 20;
 
     /** Bytes of the host's memory that an entry takes, about. */
-    static final int BYTES_AN_ENTRY = 16;
+    static final int BYTES_AN_ENTRY = 20;
 
     private static final int NULL = Value.REF_NULL_VALUE;
 
@@ -44,6 +44,12 @@ final class FunctionTable {
 
     private volatile Entries entries;
 
+    /**
+     * What indirect calls reach: by index, null where it is not known. An entry that changes is
+     * emptied here, under the lock; {@link #keep} compares under the lock, too.
+     */
+    private volatile @Nullable Target[] targets = new Target[0];
+
     /** Where functions are that have been given an entry. Guarded by this. */
     private final Map<Place, Integer> places = new HashMap<>();
 
@@ -57,6 +63,7 @@ final class FunctionTable {
         System.arraycopy(old.functions, 0, copy.functions, 0, old.functions.length);
         System.arraycopy(old.owners, 0, copy.owners, 0, old.owners.length);
         entries = copy;
+        targets = new Target[old.functions.length];
         places.putAll(from.places);
     }
 
@@ -89,9 +96,25 @@ final class FunctionTable {
             Entries grown = new Entries(size + (int) count);
             System.arraycopy(old.functions, 0, grown.functions, 0, size);
             System.arraycopy(old.owners, 0, grown.owners, 0, size);
+            targets = Arrays.copyOf(targets, grown.functions.length);
             entries = grown;
         }
         return size;
+    }
+
+    /** What an indirect call of an entry reaches, or null when that has to be found out. */
+    @Nullable
+    Target target(int index) {
+        Target[] known = targets;
+        return index >= 0 && index < known.length ? known[index] : null;
+    }
+
+    /** Notes what an entry reaches, unless it has changed. */
+    synchronized void keep(int index, Target target) {
+        Entries now = entries;
+        if (now.owners[index] == target.library && now.functions[index] == target.function) {
+            targets[index] = target;
+        }
     }
 
     /** Makes it at least so large; false when that is too large. */
@@ -104,6 +127,7 @@ final class FunctionTable {
         Entries now = entries;
         now.owners[index] = owner;
         now.functions[index] = function;
+        targets[index] = null;
         if (owner instanceof Library library && function != NULL) {
             places.putIfAbsent(new Place(library, function), index);
         }
@@ -115,6 +139,7 @@ final class FunctionTable {
         for (int i = from; i < from + count; i++) {
             now.functions[i] = NULL;
             now.owners[i] = null;
+            targets[i] = null;
         }
         places.values().removeIf(index -> index >= from && index < from + count);
     }

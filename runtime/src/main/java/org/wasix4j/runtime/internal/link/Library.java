@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.types.Nullable;
 import org.wasix4j.types.Printable;
 
@@ -59,6 +60,12 @@ final class Library {
 
     /** What its imports are, in their order; set before the first instance is made. */
     List<Binding> bindings = List.of();
+
+    /** Functions that were called often, by number. */
+    private final Map<Integer, Target> targets = new ConcurrentHashMap<>();
+
+    /** What the imported functions are, by number; null while it is not known. */
+    private volatile @Nullable Target[] importTargets;
 
     Library(int number, String path, int size, LinkableModule code, DylinkSection section) {
         this.number = number;
@@ -112,6 +119,34 @@ final class Library {
         if (known == null || !known.isOf(module)) {
             known = InstanceForm.of(module);
             form = known;
+        }
+        return known;
+    }
+
+    /** The target of a function, or null when there is none yet. */
+    @Nullable
+    Target target(int function) {
+        return targets.get(function);
+    }
+
+    /** Keeps a target of a function; the one that is there already comes first. */
+    Target keep(Target made) {
+        Target earlier = targets.putIfAbsent(made.function, made);
+        return earlier == null ? made : earlier;
+    }
+
+    /** Where the machines of all instances note what the imported functions are. */
+    @Nullable
+    Target[] importTargets() {
+        Target[] known = importTargets;
+        if (known == null) {
+            synchronized (targets) {
+                known = importTargets;
+                if (known == null) {
+                    known = new Target[importedFunctions.size()];
+                    importTargets = known;
+                }
+            }
         }
         return known;
     }

@@ -42,9 +42,6 @@ public final class ModuleTargets {
 
     private final Maker maker;
 
-    /** The names of the types by number; null when it is none of a function. */
-    private final String[] types;
-
     private final FunctionType[] functionTypes;
     private final String[] functions;
 
@@ -64,9 +61,9 @@ public final class ModuleTargets {
     public ModuleTargets(WasmModule module, Maker maker) {
         this.maker = maker;
         FunctionType[] all = module.typeSection().types();
-        types = new String[all.length];
+        String[] types = new String[all.length];
         for (int i = 0; i < all.length; i++) {
-            types[i] = name(all[i]);
+            types[i] = all[i] == null ? null : name(all[i]);
         }
         List<Integer> its = new ArrayList<>();
         for (int i = 0; i < module.importSection().importCount(); i++) {
@@ -88,10 +85,7 @@ public final class ModuleTargets {
     }
 
     /** Equal types have the same object as a name; the JVM drops those that are unused. */
-    private static @Nullable String name(FunctionType type) {
-        if (type == null) {
-            return null;
-        }
+    public static String name(FunctionType type) {
         StringBuilder name = new StringBuilder("wasm:");
         for (ValType each : type.params()) {
             append(name, each);
@@ -105,10 +99,6 @@ public final class ModuleTargets {
 
     private static void append(StringBuilder name, ValType type) {
         name.append(Long.toHexString(type.id())).append(',');
-    }
-
-    String[] types() {
-        return types;
     }
 
     /** Null when there is no such function: an entry of the table may just be changing. */

@@ -13,14 +13,8 @@ import org.wasix4j.types.Nullable;
 /** The function table of a process as one thread sees it: with the instances of this thread. */
 final class TableView extends TableInstance {
 
-    /** A power of two. */
-    private static final int RECENT = 1024;
-
     private final FunctionTable table;
     private final ThreadLibraries libraries;
-
-    /** Functions that were called by pointer, each at the lower bits of its index. */
-    private final Target[] recent = new Target[RECENT];
 
     TableView(FunctionTable table, ThreadLibraries libraries) {
         super(new Table(ValType.FuncRef, new TableLimits(0)), Value.REF_NULL_VALUE);
@@ -61,7 +55,8 @@ final class TableView extends TableInstance {
     }
 
     /**
-     * The function of an entry, or null when it has to be called by the engine's way, or cannot be.
+     * Finds out what an indirect call of an entry reaches, or null when it has to be called by the
+     * engine's way, or cannot be.
      *
      * @param type the name of the type that it has to have
      */
@@ -71,16 +66,8 @@ final class TableView extends TableInstance {
         if (index < 0 || index >= entries.functions.length) {
             return null;
         }
-        int place = index & RECENT - 1;
-        Target known = recent[place];
         Object owner = entries.owners[index];
         int function = entries.functions[index];
-        if (known != null
-                && known.library == owner
-                && known.function == function
-                && known.type == type) {
-            return known;
-        }
         if (function == Value.REF_NULL_VALUE
                 || !(owner instanceof Library library)
                 || !(libraries.instance(library).getMachine() instanceof TypedMachine machine)
@@ -89,10 +76,18 @@ final class TableView extends TableInstance {
         }
         Target target = machine.warm(function);
         if (target != null) {
-            target.library = library;
-            recent[place] = target;
+            table.keep(index, target);
         }
         return target;
+    }
+
+    /** The table as all threads see it. */
+    FunctionTable shared() {
+        return table;
+    }
+
+    ThreadLibraries libraries() {
+        return libraries;
     }
 
     private int find(int index) {

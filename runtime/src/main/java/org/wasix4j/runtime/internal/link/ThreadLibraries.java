@@ -342,6 +342,9 @@ public final class ThreadLibraries {
         try {
             made = StackRoom.callForeign(() -> build(library, form, fresh));
             instances[library.number] = made;
+            if (made.getMachine() instanceof TypedMachine machine) {
+                machine.belong(library, this);
+            }
             threadLocals(library, fresh, globals != null);
             library.born = true;
             made.initialize(false);

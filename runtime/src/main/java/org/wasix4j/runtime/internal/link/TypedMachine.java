@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.types.ExternalType;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -17,37 +16,46 @@ public abstract class TypedMachine implements Machine {
     /** What is run. */
     private final Instance home;
 
-    /**
-     * What it is by number of an imported function: null while it is called by the engine's way.
-     */
-    private final Target[] imports;
-
-    /** By number of the function; null when none was made. */
-    private @Nullable Target[] targets;
-
     private ModuleTargets module;
 
-    /** The names of its types. */
-    private String[] types;
+    /** What it is a part of; null until {@link #belong}. */
+    private @Nullable Library library;
+
+    /** Those of the thread; there when the library is. */
+    private ThreadLibraries libraries;
+
+    /**
+     * What it is by number of an imported function: null while it is called by the engine's way.
+     * All instances of the library share it.
+     */
+    private @Nullable Target[] imports;
 
     /** The table that all modules share, when it is the first one here; found when it is used. */
     private @Nullable TableView view;
+
+    /** The same for all threads. */
+    private @Nullable FunctionTable shared;
 
     /** A machine of an instance that is being made; {@link #describe} completes it. */
     @SuppressWarnings("NullAway.Init")
     protected TypedMachine(Instance instance) {
         home = instance;
-        imports = new Target[instance.module().importSection().count(ExternalType.FUNCTION)];
     }
 
     /** Says which module it runs; before anything is called. */
     public final void describe(ModuleTargets its) {
         module = its;
-        types = its.types();
     }
 
-    final Instance home() {
-        return home;
+    /** Says what it is a part of, and in which thread; before anything is called. */
+    final void belong(Library its, ThreadLibraries thread) {
+        library = its;
+        libraries = thread;
+        imports = its.importTargets();
+    }
+
+    final @Nullable Library library() {
+        return library;
     }
 
     final @Nullable String typeOf(int function) {
@@ -60,48 +68,56 @@ public abstract class TypedMachine implements Machine {
      *
      * @param table the number of the table: compilers use the first one
      * @param index the entry
-     * @param type the number that the caller has for the function's type
+     * @param type the name of the type that the function has to have
      */
-    public static @Nullable Target indirect(Instance caller, int table, int index, int type) {
-        if (caller.getMachine() instanceof TypedMachine from && table == 0) {
-            TableView view = from.view;
-            return view == null ? from.look() : view.target(index, from.types[type]);
+    public static @Nullable Target indirect(Instance caller, int table, int index, String type) {
+        if (table == 0 && caller.getMachine() instanceof TypedMachine from) {
+            FunctionTable shared = from.shared;
+            Target known = shared == null ? null : shared.target(index);
+            return known != null && known.type == type ? known : from.find(index, type);
         }
         return null;
     }
 
-    /** Finds the table, at the first call. */
-    private @Nullable Target look() {
-        if (home.table(0) instanceof TableView all) {
-            view = all;
+    private @Nullable Target find(int index, String type) {
+        if (view == null) {
+            if (home.table(0) instanceof TableView all) {
+                view = all;
+                shared = all.shared();
+            }
+            return null;
         }
-        return null;
+        return view.target(index, type);
     }
 
     /** What an imported function is, or null when it has to be called by the engine's way. */
     public static @Nullable Target imported(Instance caller, int function) {
         // those of libraries are watched when the program has asyncify
-        return caller.getMachine() instanceof TypedMachine from ? from.imports[function] : null;
+        if (caller.getMachine() instanceof TypedMachine from) {
+            Target[] known = from.imports;
+            return known == null ? null : known[function];
+        }
+        return null;
+    }
+
+    /** The instance with which a target is called that was found for the caller. */
+    public static Instance home(Target target, Instance caller) {
+        TypedMachine from = (TypedMachine) caller.getMachine();
+        return target.library == from.library ? caller : from.libraries.instance(target.library);
     }
 
     /** A function of this module is called in the engine's way. */
     @Nullable
     Target warm(int function) {
-        if (!module.isHot(function)) {
+        if (library == null || !module.isHot(function)) {
             return null;
         }
-        Target known = targets == null ? null : targets[function];
+        Target known = library.target(function);
         if (known != null) {
             return known;
         }
         Target made = module.make(this, function);
-        if (made != null) {
-            if (targets == null) {
-                targets = new Target[module.functions()];
-            }
-            targets[function] = made;
-        }
-        return made;
+        return made == null ? null : library.keep(made);
     }
 
     /**
@@ -109,8 +125,13 @@ public abstract class TypedMachine implements Machine {
      * target.
      */
     static void warm(Machine callee, int function, Instance caller, int imported) {
-        if (callee instanceof TypedMachine to && caller.getMachine() instanceof TypedMachine from) {
-            from.imports[imported] = to.warm(function);
+        if (callee instanceof TypedMachine to
+                && caller.getMachine() instanceof TypedMachine from
+                && from.imports != null) {
+            Target target = to.warm(function);
+            if (target != null) {
+                from.imports[imported] = target;
+            }
         }
     }
 }
