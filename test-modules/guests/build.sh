@@ -388,6 +388,7 @@ build_wasm() {
         text system/instructions system/instructions.wat
         text system/numbers system/numbers.wat
         text system/loops system/loops.wat
+        text system/short-loops system/short-loops.wat
         text system/tail-calls system/tail-calls.wat --enable-tail-call --enable-exceptions
         text system/endless system/endless.wat
         text system/tables system/tables.wat

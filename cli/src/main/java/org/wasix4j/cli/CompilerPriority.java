@@ -42,6 +42,8 @@ final class CompilerPriority {
                     OURS + "InstanceCalls*",
                     OURS + "InterruptPoints*",
                     OURS + "LoopHeads*",
+                    OURS + "LoopPass*",
+                    OURS + "LoopStrips*",
                     OURS + "ModuleCompiler*",
                     OURS + "ModuleImage*",
                     OURS + "ModuleParts*",

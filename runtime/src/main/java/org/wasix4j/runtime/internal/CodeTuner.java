@@ -21,7 +21,8 @@ import org.wasix4j.types.Nullable;
  *   <li>A comparison whose result is only branched on becomes the branch.
  *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short;
  *       what the engine gets wrong is replaced ({@link EngineCalls}).
- *   <li>Loops are such that a running one can be replaced by its compiled form ({@link LoopHeads}).
+ *   <li>Loops are such that a running one can be replaced by its compiled form ({@link LoopHeads}),
+ *       and short ones do not ask in each round whether the guest is to end ({@link LoopStrips}).
  * </ul>
  *
  * But for the last the code does not grow, and its stack map frames stay as they are: nothing is
@@ -65,13 +66,10 @@ final class CodeTuner {
     private static final String UNSIGNED_DETOUR = "i32_ge_u";
 
     /** Asks whether the guest is to end: in front of calls and of jumps back. */
-    private static final String QUESTION = "checkInterruption";
+    private static final String QUESTION = LoopStrips.QUESTION;
 
     /** Turns the end of the stack into the engine's exception. */
     private static final String EXHAUSTED = "throwCallStackExhausted";
-
-    /** Marks a label that was visited. */
-    private static final Object PASSED = new Object();
 
     /** How the names of the methods that are functions begin. */
     private static final String FUNCTION = "func_";
@@ -108,6 +106,7 @@ final class CodeTuner {
                                             out,
                                             walk(name, interrupts),
                                             deepTailCalls,
+                                            helpers.keySet(),
                                             () -> loops.add(name));
                             return IndirectCalls.around(
                                     HelperCalls.around(
@@ -120,7 +119,7 @@ final class CodeTuner {
                         }),
                 0);
         byte[] tuned = writer.toByteArray();
-        return loops.isEmpty() ? tuned : LoopHeads.replaceable(tuned, loops);
+        return loops.isEmpty() ? tuned : LoopPass.over(tuned, loops, helpers.keySet());
     }
 
     private static @Nullable InterruptPoints.Walk walk(String method, InterruptPoints interrupts) {
@@ -146,13 +145,22 @@ final class CodeTuner {
         /** Labels at which the operand stack is not empty. */
         private final Set<Label> stacked = new HashSet<>();
 
-        /** To be run when the method has a loop that {@link LoopHeads} may have to change. */
+        /** To be run when the method has a loop that {@link LoopPass} may have to change. */
         private final Runnable onLoop;
 
         /** Decides where calls are asked before, or null when everywhere. */
         private final @Nullable InterruptPoints.Walk walk;
 
         private final boolean tailCalls;
+
+        /** The methods of functions that the rewriter appended. */
+        private final Set<String> helpers;
+
+        /**
+         * How many jumps back and calls that take time there were. Each label that was visited has
+         * the number as it was then.
+         */
+        private int interruptions;
 
         /** The class whose question is held back until it is known what follows, or null. */
         private @Nullable String questioner;
@@ -164,8 +172,10 @@ final class CodeTuner {
                 MethodVisitor out,
                 @Nullable InterruptPoints.Walk walk,
                 boolean tailCalls,
+                Set<String> helpers,
                 Runnable onLoop) {
             super(out);
+            this.helpers = helpers;
             this.tailCalls = tailCalls;
             this.walk = walk;
             this.onLoop = onLoop;
@@ -179,17 +189,25 @@ final class CodeTuner {
             mv.visitFrame(type, nLocal, local, nStack, stack);
         }
 
-        /** Notes a loop: only a label that was there before can be in the set. */
+        /**
+         * Notes a loop that is jumped back to with values on the stack (only a label that was there
+         * before can be in the set), or that seems to be short.
+         */
         private void jumped(Label to) {
-            if (stacked.contains(to)) {
+            if (to.info == null) {
+                return;
+            }
+            if (stacked.contains(to) || to.info.equals(interruptions)) {
                 onLoop.run();
             }
+            interruptions++;
         }
 
         /** The same for a case of a switch, where HotSpot replaces no loop. */
         private void switched(Label to) {
-            if (to.info == PASSED) {
+            if (to.info != null) {
                 onLoop.run();
+                interruptions++;
             }
         }
 
@@ -234,9 +252,17 @@ final class CodeTuner {
             if (tailCalls && name.equals(EXHAUSTED) && owner.endsWith(EngineCalls.HELPERS)) {
                 call(GUEST_CODE, "throwTailCallsExhausted", descriptor);
             } else if (ours == null) {
+                note(owner, name);
                 mv.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
             } else {
+                note(ours.owner(), ours.name());
                 call(ours.owner(), ours.name(), ours.descriptor());
+            }
+        }
+
+        private void note(String owner, String name) {
+            if (!LoopStrips.isShort(owner, name, helpers)) {
+                interruptions++;
             }
         }
 
@@ -329,7 +355,7 @@ final class CodeTuner {
             release();
             ask();
             here = label;
-            label.info = PASSED;
+            label.info = interruptions;
             mv.visitLabel(label);
         }
 

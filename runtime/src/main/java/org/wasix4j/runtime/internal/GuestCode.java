@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
+import java.util.Objects;
 import sun.misc.Unsafe;
 
 /**
@@ -23,6 +24,9 @@ public final class GuestCode {
     @SuppressWarnings("NullAway")
     private static final Unsafe UNSAFE = RawAccess.UNSAFE;
 
+    /** Whether memory can be reached by address. */
+    private static final boolean RAW = RawAccess.isAvailable();
+
     private static final long UNSIGNED = 0xffffffffL;
 
     private static final String TAIL_CALLS_EXHAUSTED =
@@ -34,151 +38,181 @@ public final class GuestCode {
 
     /** {@code i32.load8_u}, {@code i32.load8_s} and the like, before they are extended. */
     public static byte memoryReadByte(int base, int offset, Memory memory) {
-        return readByte((LinearMemory) memory, sum(base, offset));
+        return readByte((LinearMemory) memory, base, offset);
     }
 
     /** {@code i32.load16_u}, {@code i32.load16_s} and the like, before they are extended. */
     public static short memoryReadShort(int base, int offset, Memory memory) {
-        return readShort((LinearMemory) memory, sum(base, offset));
+        return readShort((LinearMemory) memory, base, offset);
     }
 
     /** {@code i32.load} and the like. */
     public static int memoryReadInt(int base, int offset, Memory memory) {
-        return readInt((LinearMemory) memory, sum(base, offset));
+        return readInt((LinearMemory) memory, base, offset);
     }
 
     /** {@code i64.load}. */
     public static long memoryReadLong(int base, int offset, Memory memory) {
-        return readLong((LinearMemory) memory, sum(base, offset));
+        return readLong((LinearMemory) memory, base, offset);
     }
 
     /** {@code f32.load}. */
     public static float memoryReadFloat(int base, int offset, Memory memory) {
-        return Float.intBitsToFloat(readInt((LinearMemory) memory, sum(base, offset)));
+        return Float.intBitsToFloat(readInt((LinearMemory) memory, base, offset));
     }
 
     /** {@code f64.load}. */
     public static double memoryReadDouble(int base, int offset, Memory memory) {
-        return Double.longBitsToDouble(readLong((LinearMemory) memory, sum(base, offset)));
+        return Double.longBitsToDouble(readLong((LinearMemory) memory, base, offset));
     }
 
-    private static byte readByte(LinearMemory memory, long at) {
-        if (at < memory.rawEnd) {
-            return UNSAFE.getByte(memory.rawStart + at);
+    private static byte readByte(LinearMemory memory, int base, int offset) {
+        if (RAW) {
+            try {
+                return UNSAFE.getByte(address(memory, base, offset, 0));
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        return memory.read(checked(at));
+        return memory.read(checked(base, offset));
     }
 
-    private static short readShort(LinearMemory memory, long at) {
-        if (at < memory.rawEnd - 1) {
-            return UNSAFE.getShort(memory.rawStart + at);
+    private static short readShort(LinearMemory memory, int base, int offset) {
+        if (RAW) {
+            try {
+                return UNSAFE.getShort(address(memory, base, offset, 1));
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        return memory.readShort(checked(at));
+        return memory.readShort(checked(base, offset));
     }
 
-    private static int readInt(LinearMemory memory, long at) {
-        if (at < memory.rawEnd - 3) {
-            return UNSAFE.getInt(memory.rawStart + at);
+    private static int readInt(LinearMemory memory, int base, int offset) {
+        if (RAW) {
+            try {
+                return UNSAFE.getInt(address(memory, base, offset, 3));
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        return memory.readInt(checked(at));
+        return memory.readInt(checked(base, offset));
     }
 
-    private static long readLong(LinearMemory memory, long at) {
-        if (at < memory.rawEnd - 7) {
-            return UNSAFE.getLong(memory.rawStart + at);
+    private static long readLong(LinearMemory memory, int base, int offset) {
+        if (RAW) {
+            try {
+                return UNSAFE.getLong(address(memory, base, offset, 7));
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        return memory.readLong(checked(at));
+        return memory.readLong(checked(base, offset));
     }
 
     // ---- stores
 
     /** {@code i32.store8} and {@code i64.store8}. */
     public static void memoryWriteByte(int base, byte value, int offset, Memory memory) {
-        writeByte((LinearMemory) memory, sum(base, offset), value);
+        writeByte((LinearMemory) memory, base, offset, value);
     }
 
     /** {@code i32.store16} and {@code i64.store16}. */
     public static void memoryWriteShort(int base, short value, int offset, Memory memory) {
-        writeShort((LinearMemory) memory, sum(base, offset), value);
+        writeShort((LinearMemory) memory, base, offset, value);
     }
 
     /** {@code i32.store} and {@code i64.store32}. */
     public static void memoryWriteInt(int base, int value, int offset, Memory memory) {
-        writeInt((LinearMemory) memory, sum(base, offset), value);
+        writeInt((LinearMemory) memory, base, offset, value);
     }
 
     /** {@code i64.store}. */
     public static void memoryWriteLong(int base, long value, int offset, Memory memory) {
-        writeLong((LinearMemory) memory, sum(base, offset), value);
+        writeLong((LinearMemory) memory, base, offset, value);
     }
 
     /** {@code f32.store}. */
     public static void memoryWriteFloat(int base, float value, int offset, Memory memory) {
         int bits = Float.floatToRawIntBits(value);
-        writeInt((LinearMemory) memory, sum(base, offset), bits);
+        writeInt((LinearMemory) memory, base, offset, bits);
     }
 
     /** {@code f64.store}. */
     public static void memoryWriteDouble(int base, double value, int offset, Memory memory) {
         long bits = Double.doubleToRawLongBits(value);
-        writeLong((LinearMemory) memory, sum(base, offset), bits);
+        writeLong((LinearMemory) memory, base, offset, bits);
     }
 
-    private static void writeByte(LinearMemory memory, long at, byte value) {
-        if (at < memory.rawEnd) {
-            UNSAFE.putByte(memory.rawStart + at, value);
-            return;
+    private static void writeByte(LinearMemory memory, int base, int offset, byte value) {
+        if (RAW) {
+            try {
+                UNSAFE.putByte(address(memory, base, offset, 0), value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        writeOutside(memory, at, value);
+        memory.writeByte(checked(base, offset), value);
     }
 
-    private static void writeShort(LinearMemory memory, long at, short value) {
-        if (at < memory.rawEnd - 1) {
-            UNSAFE.putShort(memory.rawStart + at, value);
-            return;
+    private static void writeShort(LinearMemory memory, int base, int offset, short value) {
+        if (RAW) {
+            try {
+                UNSAFE.putShort(address(memory, base, offset, 1), value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        writeOutside(memory, at, value);
+        memory.writeShort(checked(base, offset), value);
     }
 
-    private static void writeInt(LinearMemory memory, long at, int value) {
-        if (at < memory.rawEnd - 3) {
-            UNSAFE.putInt(memory.rawStart + at, value);
-            return;
+    private static void writeInt(LinearMemory memory, int base, int offset, int value) {
+        if (RAW) {
+            try {
+                UNSAFE.putInt(address(memory, base, offset, 3), value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        writeOutside(memory, at, value);
+        memory.writeI32(checked(base, offset), value);
     }
 
-    private static void writeLong(LinearMemory memory, long at, long value) {
-        if (at < memory.rawEnd - 7) {
-            UNSAFE.putLong(memory.rawStart + at, value);
-            return;
+    private static void writeLong(LinearMemory memory, int base, int offset, long value) {
+        if (RAW) {
+            try {
+                UNSAFE.putLong(address(memory, base, offset, 7), value);
+                return;
+            } catch (IndexOutOfBoundsException e) {
+                // said by the memory
+            }
         }
-        writeOutside(memory, at, value);
+        memory.writeLong(checked(base, offset), value);
     }
 
-    private static void writeOutside(LinearMemory memory, long at, byte value) {
-        memory.writeByte(checked(at), value);
+    /**
+     * The raw address of an access. HotSpot knows {@code Objects.checkIndex}: it checks ahead of a
+     * loop, or once for several places beside each other, which it does for no other comparison.
+     *
+     * @param more how many bytes follow the first one
+     * @throws IndexOutOfBoundsException when it is not within the memory, or not by address
+     */
+    private static long address(LinearMemory memory, int base, int offset, int more) {
+        int room = room(memory.rawEnd, offset, offset + more);
+        return memory.rawStart + offset + Objects.checkIndex(base, room);
     }
 
-    private static void writeOutside(LinearMemory memory, long at, short value) {
-        memory.writeShort(checked(at), value);
-    }
-
-    private static void writeOutside(LinearMemory memory, long at, int value) {
-        memory.writeI32(checked(at), value);
-    }
-
-    private static void writeOutside(LinearMemory memory, long at, long value) {
-        memory.writeLong(checked(at), value);
-    }
-
-    /** The address of an access. */
-    private static long sum(int base, int offset) {
-        return (base & UNSIGNED) + (offset & UNSIGNED);
+    /** Below which number a base must be; 0 or less when there is none for such an offset. */
+    private static int room(int end, int offset, int last) {
+        // near to 2 GiB and beyond one of the two is negative
+        return end - last & ~((offset | last) >> 31);
     }
 
     /** An address as an int; negative, and so out of bounds, when it is none. */
-    private static int checked(long at) {
+    private static int checked(int base, int offset) {
+        long at = (base & UNSIGNED) + (offset & UNSIGNED);
         return at > Integer.MAX_VALUE ? -1 : (int) at;
     }
 

@@ -55,7 +55,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
      * Up to where guest code may go by address: the size as the thread knows it, or 0 when that is
      * not to be done. Never more than the size, as memory does not shrink.
      */
-    long rawEnd;
+    int rawEnd;
 
     /**
      * The data segments as each thread's own instance has them: dropping one is the instance's
@@ -133,7 +133,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private void setPages(int count) {
         bytes.limit(count * PAGE_SIZE);
         pages = count;
-        rawEnd = rawStart == 0 ? 0 : (long) count * PAGE_SIZE;
+        rawEnd = rawStart == 0 ? 0 : count * PAGE_SIZE;
     }
 
     /** Gives the memory back; after the last thread that could touch it has left. */

@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassTooLargeException;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.MethodTooLargeException;
+import java.util.function.UnaryOperator;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.AbstractInsnNode;
 import org.objectweb.asm.tree.FrameNode;
@@ -36,7 +33,7 @@ import org.objectweb.asm.tree.VarInsnNode;
 final class LoopHeads {
 
     /** The JVM has 65,535 local variables; what a guest can fill is left alone. */
-    private static final int MOST_LOCALS = 60_000;
+    static final int MOST_LOCALS = 60_000;
 
     private final MethodNode method;
     private final Map<LabelNode, Integer> positions = new HashMap<>();
@@ -49,43 +46,12 @@ final class LoopHeads {
     }
 
     /**
-     * Does it in some methods of a class.
+     * Changes the loops of a method, whose frames are expanded.
      *
-     * @param methods the names of those that may have a loop for which there is something to do
-     * @return the same class when there is none, or when the code would become too large
+     * @return whether there was one to be changed
      */
-    static byte[] replaceable(byte[] code, Set<String> methods) {
-        ClassReader reader = new ClassReader(code);
-        ClassWriter writer = new ClassWriter(0);
-        boolean[] changed = new boolean[1];
-        reader.accept(
-                new ChangedMethods(
-                        writer,
-                        (out, access, name, descriptor) ->
-                                methods.contains(name)
-                                        ? new MethodNode(
-                                                Opcodes.ASM9,
-                                                access,
-                                                name,
-                                                descriptor,
-                                                null,
-                                                null) {
-                                            @Override
-                                            public void visitEnd() {
-                                                changed[0] |= new LoopHeads(this).change();
-                                                accept(out);
-                                            }
-                                        }
-                                        : out),
-                ClassReader.EXPAND_FRAMES);
-        if (!changed[0]) {
-            return code;
-        }
-        try {
-            return writer.toByteArray();
-        } catch (MethodTooLargeException | ClassTooLargeException e) {
-            return code;
-        }
+    static boolean change(MethodNode method) {
+        return new LoopHeads(method).change();
     }
 
     private boolean change() {
@@ -149,7 +115,8 @@ final class LoopHeads {
         return heads;
     }
 
-    private static List<LabelNode> targets(AbstractInsnNode node) {
+    /** Where an instruction may jump to. */
+    static List<LabelNode> targets(AbstractInsnNode node) {
         if (node instanceof JumpInsnNode jump) {
             return List.of(jump.label);
         }
@@ -178,14 +145,23 @@ final class LoopHeads {
 
     private void redirect(
             AbstractInsnNode node, int position, Map<LabelNode, List<VarInsnNode>> values) {
+        if (node instanceof JumpInsnNode) {
+            retarget(node, target -> values.containsKey(target) ? detour(target, values) : target);
+        } else {
+            retarget(node, target -> fromSwitch(target, position, values));
+        }
+    }
+
+    /** Lets an instruction jump elsewhere. */
+    static void retarget(AbstractInsnNode node, UnaryOperator<LabelNode> change) {
         if (node instanceof JumpInsnNode jump) {
-            jump.label = values.containsKey(jump.label) ? detour(jump.label, values) : jump.label;
+            jump.label = change.apply(jump.label);
         } else if (node instanceof TableSwitchInsnNode table) {
-            table.labels.replaceAll(label -> fromSwitch(label, position, values));
-            table.dflt = fromSwitch(table.dflt, position, values);
+            table.labels.replaceAll(change);
+            table.dflt = change.apply(table.dflt);
         } else if (node instanceof LookupSwitchInsnNode lookup) {
-            lookup.labels.replaceAll(label -> fromSwitch(label, position, values));
-            lookup.dflt = fromSwitch(lookup.dflt, position, values);
+            lookup.labels.replaceAll(change);
+            lookup.dflt = change.apply(lookup.dflt);
         }
     }
 
@@ -222,11 +198,8 @@ final class LoopHeads {
         }
         FrameNode old = frameOf(head);
         List<Object> locals = new ArrayList<>(old.local);
-        int slots = 0;
-        for (Object type : locals) {
-            slots += size(type);
-        }
-        for (int first = loads.get(0).var; slots < first; slots++) {
+        int first = loads.get(0).var;
+        for (int slots = slots(locals); slots < first; slots++) {
             locals.add(Opcodes.TOP);
         }
         locals.addAll(old.stack);
@@ -239,7 +212,8 @@ final class LoopHeads {
         method.instructions.insert(empty, reload);
     }
 
-    private static FrameNode frame(List<Object> locals, List<Object> stack) {
+    /** A frame with these values. */
+    static FrameNode frame(List<Object> locals, List<Object> stack) {
         return new FrameNode(
                 Opcodes.F_NEW, locals.size(), locals.toArray(), stack.size(), stack.toArray());
     }
@@ -261,6 +235,11 @@ final class LoopHeads {
                 || opcode == Opcodes.TABLESWITCH
                 || opcode == Opcodes.LOOKUPSWITCH
                 || opcode >= Opcodes.IRETURN && opcode <= Opcodes.RETURN;
+    }
+
+    /** How many local variables values of these types take. */
+    static int slots(List<Object> types) {
+        return types.stream().mapToInt(LoopHeads::size).sum();
     }
 
     private static int size(Object type) {

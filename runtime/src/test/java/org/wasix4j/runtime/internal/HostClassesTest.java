@@ -26,6 +26,7 @@ class HostClassesTest {
             Set.of(
                     "CodeFolder",
                     "CodeTuner",
+                    "LoopStrips",
                     "EngineCalls",
                     "CallingCode",
                     "CrossingCode",
