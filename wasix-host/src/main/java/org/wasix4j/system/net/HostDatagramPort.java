@@ -295,7 +295,8 @@ final class HostDatagramPort implements DatagramPort {
 
     private int sendTo(ByteBuffer data, InetAddr receiver) throws IOException {
         InetSocketAddress address = lastReceiverAddress;
-        if (address == null || !receiver.equals(lastReceiver)) {
+        InetAddr last = lastReceiver;
+        if (address == null || last == null || !receiver.equals(last)) {
             address = receiver.toInetSocketAddress();
             lastReceiver = receiver;
             lastReceiverAddress = address;
