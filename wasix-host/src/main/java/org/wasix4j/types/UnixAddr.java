@@ -10,6 +10,9 @@ public record UnixAddr(String path) implements SocketAddr {
     /** Bytes of a path in the ABI's record, the NUL that ends it included. */
     public static final int MAX_PATH = 108;
 
+    /** The address of a socket without a name. */
+    public static final UnixAddr UNNAMED = new UnixAddr("");
+
     @Override
     public AddressFamily family() {
         return AddressFamily.UNIX;

@@ -184,7 +184,7 @@ final class Connection implements StreamPhase {
 
     @Override
     public int takeIn(StreamSocket socket) {
-        return reads.takeInFor(socket, SelectionKey.OP_READ);
+        return socket.takeIn(reads, SelectionKey.OP_READ);
     }
 
     @Override

@@ -248,7 +248,7 @@ final class Listening implements StreamPhase {
 
     @Override
     public int takeIn(StreamSocket socket) {
-        return queue.takeInFor(socket, SelectionKey.OP_ACCEPT);
+        return socket.takeIn(queue, SelectionKey.OP_ACCEPT);
     }
 
     @Override

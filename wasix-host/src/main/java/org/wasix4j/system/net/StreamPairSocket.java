@@ -12,6 +12,7 @@ import org.wasix4j.types.SockOption;
 import org.wasix4j.types.SockStatus;
 import org.wasix4j.types.SockType;
 import org.wasix4j.types.SocketAddr;
+import org.wasix4j.types.UnixAddr;
 
 /** A stream socket of a pair: a {@link DuplexPipeEnd} with what sockets have beyond pipes. */
 final class StreamPairSocket extends SocketDescription {
@@ -87,12 +88,12 @@ final class StreamPairSocket extends SocketDescription {
 
     @Override
     public SocketAddr localAddress() {
-        return UnixFamily.UNNAMED;
+        return UnixAddr.UNNAMED;
     }
 
     @Override
     public SocketAddr peerAddress() {
-        return UnixFamily.UNNAMED;
+        return UnixAddr.UNNAMED;
     }
 
     @Override

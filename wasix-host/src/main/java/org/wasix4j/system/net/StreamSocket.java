@@ -297,6 +297,22 @@ public final class StreamSocket extends SocketDescription implements Drainable {
         return now.channel() == null ? 0 : now.takeIn(this);
     }
 
+    /**
+     * Takes in what waits in the kernel, for {@link #takeIn()} of a phase.
+     *
+     * @param op the operation of the channel for which the kernel reports more
+     * @return the operations to wait for: that, or 0
+     */
+    int takeIn(Inflow inflow, int op) {
+        long before = inflow.taken();
+        int ops = inflow.takeIn() ? op : 0;
+        if (inflow.taken() != before) {
+            // the kernel does not report it to the other waiting threads
+            signal(Readiness.READ);
+        }
+        return ops;
+    }
+
     @Override
     public long readableBytes() {
         return phase.readableBytes();

@@ -194,7 +194,7 @@ final class UnixDatagramSocket extends SocketDescription {
     @Override
     public SocketAddr localAddress() {
         UnixFiles.Name own = name;
-        return own == null ? UnixFamily.UNNAMED : own.local();
+        return own == null ? UnixAddr.UNNAMED : own.local();
     }
 
     @Override

@@ -12,9 +12,6 @@ import org.wasix4j.types.UnixAddr;
  */
 record UnixFamily() implements StreamFamily {
 
-    /** The address of a socket without a name. */
-    static final UnixAddr UNNAMED = new UnixAddr("");
-
     @Override
     public AddressFamily family() {
         return AddressFamily.UNIX;
@@ -48,7 +45,7 @@ record UnixFamily() implements StreamFamily {
 
     @Override
     public SocketAddr unboundAddress() {
-        return UNNAMED;
+        return UnixAddr.UNNAMED;
     }
 
     @Override

@@ -31,8 +31,6 @@ import org.wasix4j.types.UnixAddr;
  */
 final class UnixNetwork implements Network {
 
-    private static final UnixAddr UNNAMED = new UnixAddr("");
-
     private final NetContext net;
     private final UnixFiles files;
 
@@ -108,7 +106,7 @@ final class UnixNetwork implements Network {
 
     @Override
     public StreamEndpoint open(AddressFamily family) throws IOException {
-        return new UnixEndpoint(channel(), UNNAMED, UNNAMED, () -> {});
+        return new UnixEndpoint(channel(), UnixAddr.UNNAMED, UnixAddr.UNNAMED, () -> {});
     }
 
     private static SocketChannel channel() throws IOException {
@@ -205,8 +203,8 @@ final class UnixNetwork implements Network {
         public StreamEndpoint endpoint() throws IOException {
             SocketChannel placeholder = name.placeholder();
             return placeholder != null
-                    ? new UnixEndpoint(placeholder, name.local(), UNNAMED, () -> {})
-                    : new UnixEndpoint(channel(), name.local(), UNNAMED, this::close);
+                    ? new UnixEndpoint(placeholder, name.local(), UnixAddr.UNNAMED, () -> {})
+                    : new UnixEndpoint(channel(), name.local(), UnixAddr.UNNAMED, this::close);
         }
 
         @Override
@@ -244,7 +242,8 @@ final class UnixNetwork implements Network {
         StreamEndpoint endpoint(SocketChannel accepted) throws IOException {
             Path peer = ((UnixDomainSocketAddress) accepted.getRemoteAddress()).getPath();
             UnixAddr known = net.unixNames().of(peer.toString());
-            return new UnixEndpoint(accepted, name, known == null ? UNNAMED : known, () -> {});
+            return new UnixEndpoint(
+                    accepted, name, known == null ? UnixAddr.UNNAMED : known, () -> {});
         }
     }
 
