@@ -25,14 +25,6 @@ final class CommandModel {
     private final CommandSpec spec = CommandSpec.create();
 
     /**
-     * Has picocli not look for Groovy's closures, for whose sake it would open every jar of the
-     * class path. The setting is the JVM's, so only a program that owns the JVM may call this.
-     */
-    static void ownsTheJvm() {
-        System.setProperty("picocli.disable.closures", "true");
-    }
-
-    /**
      * A command without options.
      *
      * @param synopsis how it is called, after {@code wasix-run}

@@ -22,7 +22,7 @@ public final class PackedRun {
 
     /** Runs the program and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        CommandModel.ownsTheJvm();
+        OwnJvm.settle();
         PackedProgram program = PackedProgram.load();
         if (Boolean.getBoolean(REHEARSAL)) {
             WasixRun.main(

@@ -59,7 +59,7 @@ public final class WasixRun {
 
     /** Runs what was packed, or without it what the words name, and ends the JVM. */
     static void main(@Nullable PackedStart packed, String... args) {
-        CommandModel.ownsTheJvm();
+        OwnJvm.settle();
         Interrupts interrupts = new Interrupts();
         interrupts.install();
         System.exit(new WasixRun(Streams.own(), interrupts, packed).run(args));

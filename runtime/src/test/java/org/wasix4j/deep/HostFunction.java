@@ -1,13 +1,8 @@
 package org.wasix4j.deep;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
-import org.wasix4j.host.Imports;
+import org.wasix4j.host.Signatures;
+import org.wasix4j.types.SyscallSpec;
 
 /**
  * A function of the ABI.
@@ -31,34 +26,23 @@ record HostFunction(
     }
 
     private static List<HostFunction> read() {
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(
-                                Objects.requireNonNull(
-                                        Imports.class.getResourceAsStream("signatures.txt")),
-                                StandardCharsets.US_ASCII))) {
-            return lines.lines()
-                    .filter(line -> !line.startsWith("#") && !line.isBlank())
-                    .map(HostFunction::parse)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Signatures table = Signatures.load();
+        return table.names().stream()
+                .sorted()
+                .map(name -> name.split(" "))
+                .flatMap(words -> table.find(words[0], words[1]).stream())
+                .map(HostFunction::of)
+                .toList();
     }
 
-    private static HostFunction parse(String line) {
-        String[] words = line.split(" ");
-        int colon = words[2].indexOf(':');
-        List<String> kinds =
-                List.of(words).subList(3, words.length).stream()
-                        .map(word -> word.substring(word.indexOf('=') + 1))
-                        .toList();
+    private static HostFunction of(SyscallSpec spec) {
+        int colon = spec.core().indexOf(':');
         return new HostFunction(
-                words[0],
-                words[1],
-                words[2].substring(0, colon),
-                words[2].substring(colon + 1),
-                kinds);
+                spec.module(),
+                spec.name(),
+                spec.core().substring(0, colon),
+                spec.core().substring(colon + 1),
+                spec.parameters().stream().map(SyscallSpec.Parameter::kind).toList());
     }
 
     @Override

@@ -1,9 +1,5 @@
 package org.wasix4j.host;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,48 +8,35 @@ import java.util.Set;
 import org.wasix4j.types.SyscallSpec;
 
 /**
- * Functions by module and name, from a table such as {@code signatures.txt}. A line is taken apart
- * only when its function is asked for.
+ * Functions by module and name, from one of the {@link SignatureTables}. A line is taken apart only
+ * when its function is asked for.
  */
 public final class Signatures {
 
-    private static final String ABI = "signatures.txt";
-    private static final String WASIP1_SOCKETS = "wasip1-sockets.txt";
-    private static final String YOUNGER = "younger.txt";
-
     private final Map<String, List<String>> lines = new HashMap<>();
 
-    private Signatures(String resource) {
-        try (InputStream in = Signatures.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IOException(
-                        resource + " cannot be opened; are there descriptors left (ulimit -n)?");
+    private Signatures(String table) {
+        for (String line : table.split("\n")) {
+            if (!line.startsWith("#")) {
+                int end = line.indexOf(' ', line.indexOf(' ') + 1);
+                lines.computeIfAbsent(line.substring(0, end), k -> new ArrayList<>(1)).add(line);
             }
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
-                if (!line.startsWith("#")) {
-                    int end = line.indexOf(' ', line.indexOf(' ') + 1);
-                    lines.computeIfAbsent(line.substring(0, end), k -> new ArrayList<>(1))
-                            .add(line);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
     /** Reads the table of the ABI: WASIX, preview1 and {@code wasi_unstable}. */
     public static Signatures load() {
-        return new Signatures(ABI);
+        return new Signatures(SignatureTables.ABI);
     }
 
     /** Reads the table of the functions that WASIX has got since the ABI of {@link #load}. */
     public static Signatures younger() {
-        return new Signatures(YOUNGER);
+        return new Signatures(SignatureTables.YOUNGER);
     }
 
     /** Reads the table of the socket functions that other runtimes added to preview1. */
     public static Signatures wasip1Sockets() {
-        return new Signatures(WASIP1_SOCKETS);
+        return new Signatures(SignatureTables.WASIP1_SOCKETS);
     }
 
     /** The signatures of a name: none when it is unknown, two for a name that changed its type. */

@@ -1,8 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.compiler.MachineFactoryCompiler;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +8,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
@@ -40,9 +36,6 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
     private static final int FORMAT = 11;
 
-    private static final String ENGINE =
-            "/META-INF/maven/com.dylibso.chicory/compiler/pom.properties";
-
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;
 
@@ -59,23 +52,17 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
 
     private static @Nullable String found() {
         String own = ModuleImage.class.getPackage().getImplementationVersion();
-        try (InputStream stream = MachineFactoryCompiler.class.getResourceAsStream(ENGINE)) {
-            if (stream == null) {
-                return null;
-            }
-            Properties properties = new Properties();
-            properties.load(stream);
-            return "format "
-                    + FORMAT
-                    + ", rewriter "
-                    + ModuleRewriter.VERSION
-                    + ", wasix4j "
-                    + (own == null ? "development" : own)
-                    + ", chicory "
-                    + properties.getProperty("version");
-        } catch (IOException e) {
-            return null;
-        }
+        String engine = EngineVersion.find();
+        return engine == null
+                ? null
+                : "format "
+                        + FORMAT
+                        + ", rewriter "
+                        + ModuleRewriter.VERSION
+                        + ", wasix4j "
+                        + (own == null ? "development" : own)
+                        + ", chicory "
+                        + engine;
     }
 
     /** The name of a module's entry: its length, and a checksum of its bytes and the versions. */

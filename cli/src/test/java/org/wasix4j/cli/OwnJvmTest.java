@@ -1,0 +1,17 @@
+package org.wasix4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.channels.spi.SelectorProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class OwnJvmTest {
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void the_selectors_are_those_that_the_jdk_would_have_found() {
+        assertThat(SelectorProvider.provider().getClass().getName()).isEqualTo(OwnJvm.EPOLL);
+    }
+}
