@@ -26,6 +26,9 @@ final class ModuleSource implements AutoCloseable {
     /** The package that MODULE is, while its program runs; null for a plain module. */
     private @Nullable OpenedPackage opened;
 
+    /** The cache of compiled code; null when there is none or nothing was loaded yet. */
+    private @Nullable CodeCache cache;
+
     ModuleSource(
             Options options,
             Messages messages,
@@ -134,6 +137,7 @@ final class ModuleSource implements AutoCloseable {
                             .withCache(cache)
                             .withEntry(options.function == null ? "_start" : options.function)
                             .withTimeout(deadline.left())
+                            .withLazyCompilation(true)
                             .withProgress(percent -> advance(percent, wasm.length, progress))
                             .load(name, wasm);
             if (cache != null) {
@@ -198,21 +202,28 @@ final class ModuleSource implements AutoCloseable {
 
     /** The cache of compiled code, or null when there is to be none or it cannot be used. */
     private @Nullable CodeCache cache() {
+        if (cache != null) {
+            return cache;
+        }
         var folder = options.code.cacheFolder(System.getenv());
         if (folder == null) {
             return null;
         }
         try {
-            return CodeCache.open(folder);
+            cache = CodeCache.open(folder);
+            return cache;
         } catch (IOException e) {
             notKept(Reasons.of(e));
             return null;
         }
     }
 
-    /** Removes the folders of a package. */
+    /** Keeps what was compiled while the program ran, and removes the folders of a package. */
     @Override
     public void close() {
+        if (cache != null) {
+            cache.flush();
+        }
         if (opened != null) {
             try {
                 opened.close();

@@ -59,6 +59,16 @@ public final class CodeCache {
     }
 
     /**
+     * Stores what has been compiled so far of modules that were loaded {@linkplain
+     * ModuleLoader#withLazyCompilation lazily} and are not compiled to the end yet; to be called
+     * when the JVM is about to exit. The next load goes on from there. Modules that are compiled
+     * are stored without it.
+     */
+    public void flush() {
+        folder.flush();
+    }
+
+    /**
      * {@return why the code that was compiled last was not stored, in a sentence for the operator;
      * empty when nothing went wrong} A load does not fail because of it.
      */

@@ -19,6 +19,7 @@ public final class ModuleLoader {
     private @Nullable Duration timeout;
     private @Nullable IntConsumer progress;
     private @Nullable String entry;
+    private boolean lazy;
 
     ModuleLoader() {}
 
@@ -81,6 +82,21 @@ public final class ModuleLoader {
     }
 
     /**
+     * Lets a module with much code run before all of it is compiled: a function is compiled when it
+     * is called for the first time, with others, and the rest is compiled by threads of the module
+     * while the program runs. The first answer comes sooner. In return, some later calls wait for a
+     * moment, and a function that is not valid traps when it is called, where the load would have
+     * failed. The cache gets the module when all is compiled; see also {@link CodeCache#flush}.
+     *
+     * @param lazy false by default: a load ends when all is compiled
+     * @return this loader
+     */
+    public ModuleLoader withLazyCompilation(boolean lazy) {
+        this.lazy = lazy;
+        return this;
+    }
+
+    /**
      * Loads a file.
      *
      * @param file the file, a module in the binary format
@@ -108,6 +124,7 @@ public final class ModuleLoader {
                 engine,
                 cache == null ? null : cache.folder(),
                 entry,
+                lazy,
                 new Loading(nanos(timeout), progress));
     }
 

@@ -136,7 +136,7 @@ public final class WasixModule {
 
     private static WasixModule load(
             String name, byte[] wasm, Engine engine, @Nullable CodeFolder cache) {
-        return load(name, wasm, engine, cache, null, new Loading(0, null));
+        return load(name, wasm, engine, cache, null, false, new Loading(0, null));
     }
 
     static WasixModule load(
@@ -145,9 +145,11 @@ public final class WasixModule {
             Engine engine,
             @Nullable CodeFolder cache,
             @Nullable String entry,
+            boolean lazy,
             Loading loading) {
         try {
-            return new WasixModule(name, ModuleLoading.load(wasm, engine, cache, entry, loading));
+            return new WasixModule(
+                    name, ModuleLoading.load(wasm, engine, cache, entry, lazy, loading));
         } catch (ModuleException e) {
             throw e.of(name);
         }

@@ -100,6 +100,21 @@ final class ClassCollection {
         return interpreted.equals(framedFor);
     }
 
+    /**
+     * Takes the classes besides the functions' own from a compilation of all functions.
+     *
+     * @return false when each class depends on how the others came out
+     */
+    boolean takeFrameAlone(CompilerResult result) {
+        Set<String> names = result.classBytes().keySet();
+        requireAllInTheirClasses(names);
+        if (names.stream().anyMatch(name -> name.contains(CrossingCode.BRIDGE))) {
+            return false;
+        }
+        takeFrame(result, Set.of());
+        return true;
+    }
+
     /** Takes the classes besides the functions' own, which are the same for all parts. */
     synchronized void takeFrame(CompilerResult result, Set<Integer> interpreted) {
         mainClass = result.collector().mainClassName();
@@ -136,7 +151,7 @@ final class ClassCollection {
      *
      * @param first the number of its first function, or -1 when it has none
      */
-    private byte[] tuned(byte[] code, String name, int first) {
+    byte[] tuned(byte[] code, String name, int first) {
         try {
             byte[] tuned = tuner.apply(code);
             CrossingCode its = crossings();

@@ -31,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -64,6 +65,9 @@ public final class CodeFolder {
 
     private final Path folder;
     private final long mostBytes;
+
+    /** Modules that run and are not compiled yet. */
+    private final Set<LazyModule> unfinished = ConcurrentHashMap.newKeySet();
 
     /** Filled by a trusted user; nothing is written, touched or deleted. */
     private boolean readOnly;
@@ -207,6 +211,30 @@ public final class CodeFolder {
             return bytes;
         } catch (IOException e) {
             return null;
+        }
+    }
+
+    /** A module of which an entry will be written when it is compiled. */
+    void expect(LazyModule module) {
+        unfinished.add(module);
+    }
+
+    /** It is compiled. */
+    void forget(LazyModule module) {
+        unfinished.remove(module);
+    }
+
+    /** Writes what there is of modules that are not compiled yet. */
+    public void flush() {
+        unfinished.forEach(LazyModule::keep);
+    }
+
+    /** How many bytes an entry has; 0 when there is none. */
+    long size(String key) {
+        try {
+            return Files.size(entry(key));
+        } catch (IOException e) {
+            return 0;
         }
     }
 

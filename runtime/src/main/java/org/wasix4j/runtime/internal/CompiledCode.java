@@ -74,8 +74,19 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
         };
     }
 
+    /**
+     * Has the JVM verify a class, and forgets it.
+     *
+     * @throws LinkageError when the JVM refuses it
+     */
+    static void verify(String name, byte[] code) {
+        Loader loader = new Loader(CompiledCode.class.getClassLoader());
+        loader.define(name, ByteBuffer.wrap(code));
+        loader.verify(name);
+    }
+
     /** What compiled code calls is opened to it. */
-    private static void open(Module compiled) {
+    static void open(Module compiled) {
         Module own = CompiledCode.class.getModule();
         own.addExports(CompiledCode.class.getPackageName(), compiled);
         own.addExports(TypedMachine.class.getPackageName(), compiled);

@@ -29,7 +29,9 @@ final class CrossingCode {
     private static final String MACHINE = Type.getInternalName(TypedMachine.class);
     private static final String INSTANCE = Type.getDescriptor(Instance.class);
     private static final String OBJECT = "java/lang/Object";
-    private static final String BRIDGE = "CallIndirectBridge_";
+
+    /** Of classes into which the engine moves methods when the main class is too large. */
+    static final String BRIDGE = "CallIndirectBridge_";
 
     /** The name of a constant of the main class. */
     static final String FUNCTIONS_PER_CLASS = "functionsPerClass";

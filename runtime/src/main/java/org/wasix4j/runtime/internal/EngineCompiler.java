@@ -34,6 +34,11 @@ final class EngineCompiler {
         return className.replace('.', '/');
     }
 
+    /** The name of a class with functions. */
+    String groupClass(int group) {
+        return className + "FuncGroup_" + group;
+    }
+
     /** A function has no room in a Java method. */
     static final class TooLargeException extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -88,6 +93,62 @@ final class EngineCompiler {
                     .compile();
         } catch (RuntimeException e) {
             throw sorted(e, perClass);
+        }
+    }
+
+    /**
+     * Compiles the functions that share one class, and nothing behind them.
+     *
+     * @param group which class it is of those with functions
+     * @param perClass how many functions share a class
+     * @return the class
+     * @throws RuntimeException as {@link #compile}
+     */
+    byte[] group(WasmModule module, int group, Set<Integer> interpreted, int perClass) {
+        String name = groupClass(group);
+        try {
+            Compiler.builder(module)
+                    .withClassName(className)
+                    .withInterpretedFunctions(interpreted)
+                    .withInterpreterFallback(InterpreterFallback.FAIL)
+                    .withMaxFunctionsPerClass(perClass)
+                    .withClassCollectorFactory(() -> new UntilClass(name))
+                    .build()
+                    .compile();
+            throw new IllegalStateException("compiled code without " + name);
+        } catch (FoundException e) {
+            return e.code;
+        } catch (RuntimeException e) {
+            throw sorted(e, perClass);
+        }
+    }
+
+    /** Ends a compilation at a class. */
+    private static final class UntilClass extends ByteClassCollector {
+        private final String last;
+
+        UntilClass(String last) {
+            this.last = last;
+        }
+
+        @Override
+        public void put(String name, byte[] code) {
+            if (name.equals(last)) {
+                throw new FoundException(code);
+            }
+            super.put(name, code);
+        }
+    }
+
+    /** The class that was wanted is there. */
+    private static final class FoundException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final transient byte[] code;
+
+        FoundException(byte[] code) {
+            super(null, null, false, false);
+            this.code = code;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
@@ -221,6 +222,16 @@ public class GuestInterpreter extends InterpreterMachine {
         if (++own.executed % HotFunctions.MANY == 0 && own.interpreted != null) {
             HotFunctions.tell(instance, own.running);
         }
+    }
+
+    /** The body of a function. */
+    public static @Nullable FunctionBody function(Instance instance, long function) {
+        return LateFunctions.body(instance, function);
+    }
+
+    /** A global. */
+    public static GlobalInstance global(Instance instance, int global) {
+        return LateFunctions.global(instance, global);
     }
 
     /** The body that a tail call goes on with, or null when the function is not interpreted. */

@@ -88,6 +88,26 @@ final class InterpreterCode {
         }
     }
 
+    /** Loads the interpreter. */
+    static void prepare() {
+        for (String name : CLASSES) {
+            try {
+                Class.forName(NAMES.map(name).replace('/', '.'), true, Holder.LOADER);
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** An interpreter for one function, beside the machine that runs the compiled ones. */
+    static Machine machine(Instance instance, int function) {
+        try {
+            return Holder.PARTIAL.newInstance(instance, new int[] {function});
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The loader in which compiled code finds the interpreter that {@link #use} names. */
     static ClassLoader loader() {
         return Holder.LOADER;
@@ -112,13 +132,15 @@ final class InterpreterCode {
 
     private static final class Holder {
         static final Loader LOADER = new Loader();
-        static final Constructor<? extends Machine> CONSTRUCTOR = constructor();
+        static final Constructor<? extends Machine> CONSTRUCTOR = constructor(Instance.class);
+        static final Constructor<? extends Machine> PARTIAL =
+                constructor(Instance.class, int[].class);
 
-        private static Constructor<? extends Machine> constructor() {
+        private static Constructor<? extends Machine> constructor(Class<?>... parameters) {
             try {
                 return Class.forName((OURS + "GuestInterpreter").replace('/', '.'), true, LOADER)
                         .asSubclass(Machine.class)
-                        .getConstructor(Instance.class);
+                        .getConstructor(parameters);
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e);
             }
@@ -227,6 +249,10 @@ final class InterpreterCode {
                                 ours.name(),
                                 ours.descriptor(),
                                 false);
+                    } else if (owner.equals(INSTANCE)
+                            && (method.equals("call") && name.equals("function")
+                                    || method.startsWith("GLOBAL_") && name.equals("global"))) {
+                        call(name, "(L" + INSTANCE + ";" + descriptor.substring(1));
                     } else if (name.equals("tagType") || name.equals("typeIdx")) {
                         // the number of a type that an imported tag has is that of another module:
                         // the tag stays on the stack, and is asked for its type

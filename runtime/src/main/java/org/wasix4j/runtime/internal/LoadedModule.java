@@ -49,6 +49,9 @@ public final class LoadedModule implements LinkableModule {
 
     private final @Nullable CodeFolder cache;
 
+    /** Whether programs and libraries for it may run before all of them is compiled, as it may. */
+    private final boolean lazy;
+
     /** The exported functions by name, for what is asked in each new thread; null at first. */
     private volatile @Nullable Map<String, Integer> exportedFunctions;
 
@@ -58,7 +61,7 @@ public final class LoadedModule implements LinkableModule {
     /** A module to be interpreted, or not run at all. */
     LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, @Nullable CodeFolder cache) {
-        this(module, Set.of(), null, machines, Engine.INTERPRETER, cache);
+        this(module, Set.of(), null, machines, Engine.INTERPRETER, cache, false);
     }
 
     /** A compiled module. */
@@ -68,17 +71,19 @@ public final class LoadedModule implements LinkableModule {
             @Nullable byte[] names,
             Function<Instance, Machine> machines,
             @Nullable CodeFolder cache) {
-        this(module, interpreted, names, machines, Engine.COMPILER, cache);
+        this(module, interpreted, names, machines, Engine.COMPILER, cache, false);
     }
 
-    LoadedModule(
+    private LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
             @Nullable byte[] names,
             Function<Instance, Machine> machines,
             Engine engine,
-            @Nullable CodeFolder cache) {
+            @Nullable CodeFolder cache,
+            boolean lazy) {
         this.engine = engine;
+        this.lazy = lazy;
         if (module.tagSection().isPresent()) {
             GuestExceptions.initialise();
         }
@@ -96,6 +101,11 @@ public final class LoadedModule implements LinkableModule {
             byte[] names,
             Function<Instance, Machine> machines) {
         return new LoadedModule(module, interpreted, names, machines, null);
+    }
+
+    /** The same module, whose programs and libraries may run before all of them is compiled. */
+    LoadedModule lazy() {
+        return new LoadedModule(module, interpreted, names, machines, engine, cache, true);
     }
 
     /** The folder in which its compiled code is kept, or null. */
@@ -125,7 +135,7 @@ public final class LoadedModule implements LinkableModule {
      * @throws ModuleException as {@link ModuleLoading#load}
      */
     LoadedModule sibling(byte[] wasm) {
-        return ModuleLoading.load(wasm, engine, cache, START, new Loading(0, null));
+        return ModuleLoading.load(wasm, engine, cache, START, lazy, new Loading(0, null));
     }
 
     /**
@@ -134,7 +144,7 @@ public final class LoadedModule implements LinkableModule {
      * @throws ModuleException as {@link ModuleLoading#load}
      */
     LoadedModule library(byte[] wasm) {
-        return ModuleLoading.load(wasm, engine, cache, null, new Loading(0, null));
+        return ModuleLoading.load(wasm, engine, cache, null, lazy, new Loading(0, null));
     }
 
     /**

@@ -30,12 +30,6 @@ import org.wasix4j.types.Nullable;
  */
 final class ModuleCompiler {
 
-    /**
-     * So many functions share a class at most. The JVM verifies a class when it is first used, so
-     * that code which is not used costs nothing when there are several.
-     */
-    private static final int MOST_FUNCTIONS_PER_CLASS = 128;
-
     /** A module with less code, in bytes, is compiled at once. */
     private static final int WORTH_SPLITTING = 200_000;
 
@@ -72,7 +66,7 @@ final class ModuleCompiler {
     private final Set<Integer> interpreted = new ConcurrentSkipListSet<>();
 
     private volatile ClassCollection classes;
-    private int functionsPerClass = MOST_FUNCTIONS_PER_CLASS;
+    private int functionsPerClass;
     private int refusals;
 
     /**
@@ -120,7 +114,8 @@ final class ModuleCompiler {
                 transfers -> tuner);
     }
 
-    private ModuleCompiler(
+    /** As the others, with something done to the classes that depends on what becomes a field. */
+    ModuleCompiler(
             FunctionSurvey survey,
             ModuleParts parts,
             RewrittenModule.Parts divided,
@@ -135,10 +130,12 @@ final class ModuleCompiler {
         this.loading = loading;
         this.tuner = tuner;
         this.interpreted.addAll(interpreted);
+        this.functionsPerClass = ClassSizes.functions(survey);
         this.classes = collection();
     }
 
-    private static Function<TransferCode, UnaryOperator<byte[]>> tuner(
+    /** What is done to the classes of a module, given the globals that become fields. */
+    static Function<TransferCode, UnaryOperator<byte[]>> tuner(
             RewrittenModule rewritten, InterruptPoints interrupts) {
         Map<String, String> helpers = HelperCalls.methods(rewritten.helpers());
         boolean deepTailCalls = rewritten.tails().deep() > 0;
@@ -147,13 +144,15 @@ final class ModuleCompiler {
     }
 
     private ClassCollection collection() {
-        TransferCode transfers =
-                new TransferCode(
-                        engine.mainClass(),
-                        divided.firstGlobal(),
-                        areTransfersFields() ? Math.min(MOST_TRANSFERS, divided.globals()) : 0);
         return new ClassCollection(
-                parts, tuner.apply(transfers), survey.functions(), functionsPerClass);
+                parts, tuner.apply(transfers()), survey.functions(), functionsPerClass);
+    }
+
+    private TransferCode transfers() {
+        return new TransferCode(
+                engine.mainClass(),
+                divided.firstGlobal(),
+                areTransfersFields() ? Math.min(MOST_TRANSFERS, divided.globals()) : 0);
     }
 
     /** The interpreter has no fields: a function and all of its parts are to find their globals. */
@@ -172,28 +171,13 @@ final class ModuleCompiler {
 
     /** Compiles a module that was rewritten, with all its functions if possible. */
     static CompiledCode compile(RewrittenModule module) {
-        FunctionSurvey survey = FunctionSurvey.of(module.wasm());
-        ModuleParts parts = new ModuleParts(module.wasm(), survey);
         Loading loading = new Loading(0, null);
-        return new ModuleCompiler(survey, parts, module, Set.of(), null, loading).compile();
+        return CompilableModule.of(module.wasm(), module).compiler(loading).compile();
     }
 
-    /** The functions of a module that was rewritten that have no room in a Java method. */
-    static List<Integer> tooLarge(RewrittenModule module) {
-        FunctionSurvey survey = FunctionSurvey.of(module.wasm());
-        List<Integer> suspects =
-                IntStream.range(survey.imported(), survey.functions())
-                        .filter(function -> survey.javaSize(function) >= PERHAPS_TOO_LARGE)
-                        .boxed()
-                        .toList();
-        if (suspects.isEmpty()) {
-            return List.of();
-        }
-        ModuleParts parts = new ModuleParts(module.wasm(), survey);
-        Loading loading = new Loading(0, null);
-        ModuleCompiler compiler =
-                new ModuleCompiler(survey, parts, module, Set.of(), null, loading);
-        return suspects.stream().filter(compiler::isTooLarge).toList();
+    /** Whether a function may have no room in a Java method. */
+    static boolean isPerhapsTooLarge(FunctionSurvey survey, int function) {
+        return survey.javaSize(function) >= PERHAPS_TOO_LARGE;
     }
 
     /** Code that the JVM has accepted, and what makes the machine of an instance of it. */
@@ -296,12 +280,12 @@ final class ModuleCompiler {
         loading.advance(part.code);
     }
 
-    private boolean isTooLarge(int function) {
-        int expected = survey.javaSize(function);
-        if (expected < PERHAPS_TOO_LARGE) {
+    /** Whether a function has no room in a Java method. */
+    boolean isTooLarge(int function) {
+        if (!isPerhapsTooLarge(survey, function)) {
             return false;
         }
-        if (expected > TOO_LARGE) {
+        if (survey.javaSize(function) > TOO_LARGE) {
             return true;
         }
         try {
@@ -365,6 +349,34 @@ final class ModuleCompiler {
         } catch (RuntimeException | StackOverflowError e) {
             return true;
         }
+    }
+
+    // ---- classes that are compiled one by one
+
+    /**
+     * The classes besides those of the functions.
+     *
+     * @return null when the others cannot be compiled without these
+     */
+    @Nullable
+    CompiledCode frameAlone() {
+        try {
+            CompilerResult all =
+                    engine.compile(parts.module(List.of()), Set.of(), functionsPerClass);
+            return classes.takeFrameAlone(all) ? classes.code(Set.of()) : null;
+        } catch (EngineCompiler.AgainException e) {
+            return null;
+        }
+    }
+
+    /** Compiles the classes of the functions, which belong to what {@link #frameAlone} made. */
+    GroupCompiler groups() {
+        return new GroupCompiler(survey, parts, engine, classes, transfers(), functionsPerClass);
+    }
+
+    /** How many functions share a class. */
+    int functionsPerClass() {
+        return functionsPerClass;
     }
 
     /**

@@ -16,8 +16,9 @@ import org.wasix4j.types.Nullable;
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
  * that follows, the versions, the module itself, the stripped module, the names of functions, and
- * the code: the name of its main class, which functions are interpreted, and the classes. Numbers
- * are of four bytes, the highest first; whatever has a length or a count has it in front.
+ * the code: how many functions share a class when there are not all, the name of its main class,
+ * which functions are interpreted, and the classes. Numbers are of four bytes, the highest first;
+ * whatever has a length or a count has it in front.
  *
  * <p>An entry is that of a module when it holds the same bytes. So its name can be what is quick to
  * make: a collision-resistant digest would take longer than the comparison.
@@ -25,8 +26,10 @@ import org.wasix4j.types.Nullable;
  * @param module the stripped module
  * @param names the names of functions, to be parsed
  * @param code its functions
+ * @param perClass how many functions share a class when the classes of some functions are missing;
+ *     0 when all are there
  */
-record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
+record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass) {
 
     private static final byte[] MAGIC = {'w', 'a', 's', 'i', 'x', '4', 'j', 0};
     private static final int HEADER = MAGIC.length + Integer.BYTES;
@@ -34,7 +37,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
     private static final int PIECE = 256;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 11;
+    private static final int FORMAT = 12;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;
@@ -74,9 +77,19 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
         return hex.toHexDigits((int) crc.getValue()) + "-" + hex.toHexDigits(wasm.length);
     }
 
+    /** It with other code, and all of that. */
+    ModuleImage with(CompiledCode other) {
+        return new ModuleImage(module, names, other, 0);
+    }
+
+    /** It, when classes are missing. */
+    ModuleImage partial(int functionsPerClass) {
+        return new ModuleImage(module, names, code, functionsPerClass);
+    }
+
     /** The entry of a module. */
     byte[] encode(byte[] wasm, String versions) {
-        int size = HEADER + (7 + code.interpreted().size()) * Integer.BYTES;
+        int size = HEADER + (8 + code.interpreted().size()) * Integer.BYTES;
         size += utf8(versions).length + wasm.length + module.length + names.length;
         size += utf8(code.mainClass()).length;
         for (Map.Entry<String, ByteBuffer> entry : code.classes().entrySet()) {
@@ -87,6 +100,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
         put(out, wasm);
         put(out, module);
         put(out, names);
+        out.putInt(perClass);
         put(out, utf8(code.mainClass()));
         out.putInt(code.interpreted().size());
         code.interpreted().forEach(out::putInt);
@@ -144,6 +158,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             ByteBuffer binary = part(in);
             byte[] module = get(in);
             byte[] names = get(in);
+            int perClass = in.getInt();
             String mainClass = text(in);
             Set<Integer> interpreted = new HashSet<>();
             for (int left = in.getInt(); left > 0; left--) {
@@ -155,7 +170,10 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code) {
             }
             return new Entry(
                     new ModuleImage(
-                            module, names, new CompiledCode(mainClass, classes, interpreted)),
+                            module,
+                            names,
+                            new CompiledCode(mainClass, classes, interpreted),
+                            perClass),
                     binary);
         } catch (BufferUnderflowException e) {
             return null;

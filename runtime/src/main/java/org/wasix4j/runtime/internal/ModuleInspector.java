@@ -212,7 +212,7 @@ public final class ModuleInspector {
                             + " tail calls of other functions, which take room on the stack here as"
                             + " calls do: a chain of more than some ten thousand ends with a trap");
         }
-        for (int function : ModuleCompiler.tooLarge(rewritten)) {
+        for (int function : CompilableModule.of(wasm, rewritten).tooLarge()) {
             remarks.add(
                     ModuleDiagnosis.describe(function, ModuleDiagnosis.nameOf(function, wasm))
                             + " is too large for a Java method and cannot be divided: it is"

@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.MalformedException;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
@@ -30,6 +29,7 @@ public final class ModuleLoading {
      * @param cache where compiled code is looked for and kept, or null; no fault of it is one of
      *     the module's
      * @param entry the function that is to be called, or null when that is open
+     * @param lazy whether functions may be compiled when they are called for the first time
      * @param loading can end it
      * @throws ModuleException when it is none, is damaged, or uses what the engine lacks
      */
@@ -38,6 +38,7 @@ public final class ModuleLoading {
             Engine engine,
             @Nullable CodeFolder cache,
             @Nullable String entry,
+            boolean lazy,
             Loading loading) {
         // beside the load, also when the code is in the cache: a guest waits for it
         JdkWarmUp.begin();
@@ -47,9 +48,9 @@ public final class ModuleLoading {
         }
         String versions = cache == null ? null : ModuleImage.versions();
         if (engine == Engine.COMPILER && cache != null && versions != null) {
-            LoadedModule kept = kept(wasm, versions, cache);
+            LoadedModule kept = kept(wasm, versions, cache, lazy);
             if (kept != null) {
-                return kept;
+                return lazy ? kept.lazy() : kept;
             }
         }
         LoadedModule[] loaded = new LoadedModule[1];
@@ -62,9 +63,9 @@ public final class ModuleLoading {
                                                 () ->
                                                         make(
                                                                 wasm, engine, versions, cache,
-                                                                entry, loading))),
+                                                                entry, lazy, loading))),
                 loading);
-        return loaded[0];
+        return lazy ? loaded[0].lazy() : loaded[0];
     }
 
     private static LoadedModule make(
@@ -73,18 +74,24 @@ public final class ModuleLoading {
             @Nullable String versions,
             @Nullable CodeFolder cache,
             @Nullable String entry,
+            boolean lazy,
             Loading loading) {
         if (engine == Engine.COMPILER) {
             loading.start();
         }
-        RewrittenModule rewritten = rewrite(wasm, loading);
-        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
-        ModuleParts parts = new ModuleParts(rewritten.wasm(), survey);
+        CompilableModule module = CompilableModule.of(wasm, loading);
         loading.check();
-        new LoadedModule(parts.skeleton(), InterpreterCode::machine, null).requireLinkable(entry);
-        return engine == Engine.COMPILER
-                ? compile(wasm, rewritten, survey, parts, versions, cache, loading)
-                : new LoadedModule(Parser.parse(rewritten.wasm()), InterpreterCode::machine, null);
+        new LoadedModule(module.parts().skeleton(), InterpreterCode::machine, null)
+                .requireLinkable(entry);
+        if (engine != Engine.COMPILER) {
+            return new LoadedModule(
+                    Parser.parse(module.rewritten().wasm()), InterpreterCode::machine, null);
+        }
+        LoadedModule begun =
+                lazy && ClassSizes.isLarge(module.survey())
+                        ? LazyModule.load(module, versions, cache, loading)
+                        : null;
+        return begun != null ? begun : compile(module, versions, cache, loading);
     }
 
     /** Does something with a binary, and says what is wrong with it when that fails. */
@@ -131,40 +138,38 @@ public final class ModuleLoading {
     }
 
     private static LoadedModule compile(
-            byte[] wasm,
-            RewrittenModule rewritten,
-            FunctionSurvey survey,
-            ModuleParts parts,
+            CompilableModule compilable,
             @Nullable String versions,
             @Nullable CodeFolder cache,
             Loading loading) {
-        ModuleCompiler.Accepted accepted =
-                new ModuleCompiler(survey, parts, rewritten, Set.of(), null, loading).accepted();
-        CompiledCode code = accepted.code();
-        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
-        byte[] names = StrippedModule.functionNames(wasm, rewritten);
+        ModuleCompiler.Accepted accepted = compilable.compiler(loading).accepted();
+        ModuleImage image = compilable.image(accepted.code());
         if (cache != null && versions != null) {
+            byte[] wasm = compilable.wasm();
             try {
-                cache.write(
-                        ModuleImage.key(wasm, versions),
-                        new ModuleImage(stripped, names, code).encode(wasm, versions));
+                cache.write(ModuleImage.key(wasm, versions), image.encode(wasm, versions));
             } catch (RuntimeException | OutOfMemoryError e) {
                 // then it is compiled again the next time
             }
         }
+        Set<Integer> interpreted = accepted.code().interpreted();
         WasmModule module =
-                StrippedModule.parse(new ByteArrayInputStream(stripped), code.interpreted());
-        return new LoadedModule(module, code.interpreted(), names, accepted.machines(), cache);
+                interpreted.isEmpty()
+                        ? compilable.parts().skeleton()
+                        : StrippedModule.parse(
+                                new ByteArrayInputStream(image.module()), interpreted);
+        return new LoadedModule(module, interpreted, image.names(), accepted.machines(), cache);
     }
 
     /** What is in the cache for a module, or null. */
-    private static @Nullable LoadedModule kept(byte[] wasm, String versions, CodeFolder cache) {
+    private static @Nullable LoadedModule kept(
+            byte[] wasm, String versions, CodeFolder cache, boolean lazy) {
         String key = ModuleImage.key(wasm, versions);
         byte[] entry = cache.read(key);
         if (entry == null) {
             return null;
         }
-        LoadedModule kept = restore(wasm, entry, versions, cache);
+        LoadedModule kept = restore(wasm, entry, versions, cache, lazy);
         if (kept == null) {
             cache.discard(key);
         }
@@ -173,18 +178,27 @@ public final class ModuleLoading {
 
     /** The module of an entry, or null when that is of no use. */
     private static @Nullable LoadedModule restore(
-            byte[] wasm, byte[] entry, String versions, CodeFolder cache) {
+            byte[] wasm, byte[] entry, String versions, CodeFolder cache, boolean lazy) {
         try {
             ModuleImage.Entry read = ModuleImage.read(entry, versions);
             if (read == null) {
                 return null;
             }
-            EntryComparison comparison = EntryComparison.begin(read, wasm);
             ModuleImage image = read.image();
+            if (image.perClass() > 0 && !lazy) {
+                // all of it is to be there
+                return null;
+            }
+            EntryComparison comparison = EntryComparison.begin(read, wasm);
             CompiledCode code = image.code();
             WasmModule module =
                     StrippedModule.parse(
                             new ByteArrayInputStream(image.module()), code.interpreted());
+            if (image.perClass() > 0) {
+                return comparison.result()
+                        ? LazyModule.restore(wasm, image, module, versions, cache)
+                        : null;
+            }
             LoadedModule restored =
                     new LoadedModule(
                             module, code.interpreted(), image.names(), code.define(false), cache);

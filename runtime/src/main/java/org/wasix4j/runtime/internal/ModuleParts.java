@@ -48,6 +48,8 @@ final class ModuleParts {
     /** Its types, as compilers see them. */
     private final TypeSection typeSection;
 
+    private final byte[] stripped;
+
     private final FunctionBody trap;
 
     ModuleParts(byte[] wasm, FunctionSurvey survey) {
@@ -59,13 +61,16 @@ final class ModuleParts {
                         .findFirst()
                         .map(section -> types(section.reader(wasm), survey))
                         .orElse(null);
-        this.skeleton =
-                StrippedModule.parse(
-                        new ByteArrayInputStream(StrippedModule.of(wasm, survey, Set.of())),
-                        Set.of());
+        this.stripped = StrippedModule.of(wasm, survey, Set.of());
+        this.skeleton = StrippedModule.parse(new ByteArrayInputStream(stripped), Set.of());
         Parsed parsed = parse(List.of());
         this.trap = parsed.code().getFunctionBody(0);
         this.typeSection = parsed.types == null ? skeleton.typeSection() : parsed.types;
+    }
+
+    /** What of the module is needed when all functions are compiled. */
+    byte[] stripped() {
+        return stripped;
     }
 
     /** The module with traps only, not validated. */
@@ -105,6 +110,24 @@ final class ModuleParts {
         skeleton.tagSection().ifPresent(module::setTagSection);
         skeleton.dataCountSection().ifPresent(module::setDataCountSection);
         return module.build();
+    }
+
+    /**
+     * The bodies of some functions in the order of their numbers, behind one that traps; not
+     * validated.
+     */
+    CodeSection bodies(List<Integer> functions) {
+        return parse(functions).code();
+    }
+
+    /** A body that traps. */
+    FunctionBody trap() {
+        return trap;
+    }
+
+    /** The types, as compilers see them. */
+    TypeSection types() {
+        return typeSection;
     }
 
     private static byte[] types(BinaryReader in, FunctionSurvey survey) {

@@ -8,14 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.wasix4j.host.JdkWarmUp;
 import org.wasix4j.runtime.ModuleException;
-import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
-import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
 /**
  * A module that was compiled ahead of time, as files of a class path: its classes, which are
@@ -46,18 +43,9 @@ public final class PackedModule {
     }
 
     private static Map<String, byte[]> files(String name, byte[] wasm) {
-        RewrittenModule rewritten = ModuleLoading.rewrite(wasm, new Loading(0, null));
-        FunctionSurvey survey = FunctionSurvey.of(rewritten.wasm());
-        CompiledCode code =
-                new ModuleCompiler(
-                                survey,
-                                new ModuleParts(rewritten.wasm(), survey),
-                                rewritten,
-                                Set.of(),
-                                className(name),
-                                new Loading(0, null))
-                        .accepted()
-                        .code();
+        Loading loading = new Loading(0, null);
+        CompilableModule module = CompilableModule.of(wasm, loading);
+        CompiledCode code = module.compiler(className(name), loading).accepted().code();
         Map<String, byte[]> files = new TreeMap<>();
         code.classes()
                 .forEach(
@@ -66,12 +54,8 @@ public final class PackedModule {
         if (!code.interpreted().isEmpty()) {
             InterpreterCode.files().forEach((file, bytes) -> files.put(file + ".class", bytes));
         }
-        byte[] stripped = StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
         CompiledCode elsewhere = new CompiledCode(code.mainClass(), Map.of(), code.interpreted());
-        files.put(
-                FOLDER + name + IMAGE,
-                new ModuleImage(stripped, StrippedModule.functionNames(wasm, rewritten), elsewhere)
-                        .encode(NO_BINARY, versions()));
+        files.put(FOLDER + name + IMAGE, module.image(elsewhere).encode(NO_BINARY, versions()));
         return files;
     }
 

@@ -69,11 +69,17 @@ record TransferCode(String machine, int first, int count) {
         };
     }
 
+    /** The name of the methods that read and write the field of a global. */
+    String accessor(int global) {
+        return name(global - first);
+    }
+
     private static String name(int place) {
         return "transfer" + place;
     }
 
-    private boolean contains(int global) {
+    /** Whether a global is a field. */
+    boolean contains(int global) {
         return global >= first && global < first + count;
     }
 

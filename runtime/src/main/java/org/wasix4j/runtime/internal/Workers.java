@@ -1,6 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -46,15 +45,9 @@ final class Workers {
                         running.countDown();
                     }
                 };
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Thread thread = new Thread(null, work, "wasix4j-compiler-" + i, STACK);
-            thread.setDaemon(true);
-            threads.add(thread);
-        }
         for (int i = 0; i < count; i++) {
             try {
-                threads.get(i).start();
+                start("wasix4j-compiler-" + i, work);
             } catch (OutOfMemoryError e) {
                 // the host has no thread for one more: those that run do the work
                 if (i == 0) {
@@ -71,6 +64,13 @@ final class Workers {
         if (thrown instanceof Error e) {
             throw e;
         }
+    }
+
+    /** Starts a thread with a deep stack. */
+    static void start(String name, Runnable work) {
+        Thread thread = new Thread(null, work, name, STACK);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void await(CountDownLatch running, Loading loading) {

@@ -73,7 +73,8 @@ class HostileModulesTest {
     }
 
     private LoadedModule load(Loading loading) {
-        return ModuleLoading.load(module.toByteArray(), Engine.COMPILER, null, null, loading);
+        return ModuleLoading.load(
+                module.toByteArray(), Engine.COMPILER, null, null, false, loading);
     }
 
     private static <T> T soon(Supplier<T> action) {

@@ -7,6 +7,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.NameCustomSection;
 import java.io.IOException;
@@ -14,18 +15,25 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.InsnNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
@@ -91,6 +99,64 @@ class LargeFunctionsTest {
     }
 
     @Test
+    void parts_that_turn_out_to_be_refused_while_the_program_runs_find_what_others_leave() {
+        CompilableModule module = CompilableModule.of(WASM, new Loading(0, null));
+        RewrittenModule.Parts divided = module.rewritten().parts();
+        int first = divided.first();
+        int last = first + divided.origins().size() - 1;
+        Set<String> refused = Set.of("func_" + first, "func_" + last, "func_60");
+        InterruptPoints interrupts = new InterruptPoints(module.survey(), divided);
+        Function<TransferCode, UnaryOperator<byte[]>> tuner =
+                ModuleCompiler.tuner(module.rewritten(), interrupts);
+        ModuleCompiler compiler =
+                new ModuleCompiler(
+                        module.survey(),
+                        module.parts(),
+                        divided,
+                        Set.of(),
+                        null,
+                        new Loading(0, null),
+                        transfers -> {
+                            assertThat(transfers.count()).isPositive();
+                            return code -> refused(tuner.apply(transfers).apply(code), refused);
+                        });
+        CompiledCode frame = compiler.frameAlone();
+        LazyCode code =
+                new LazyCode(
+                        new LazyLoader(frame.mainClass()),
+                        frame.classes(),
+                        compiler.groups().groups(),
+                        compiler::groups,
+                        LazyCode.QUIET_NANOS,
+                        () -> {});
+
+        assertThat(wrong(module.parts().skeleton(), code.machines(frame.mainClass()))).isEmpty();
+        assertThat(code.late(first)).isNotNull();
+        assertThat(code.late(last)).isNotNull();
+        assertThat(code.late(60)).isNotNull();
+    }
+
+    /** The class with methods that the verifier refuses, unless they are interpreted already. */
+    private static byte[] refused(byte[] code, Set<String> methods) {
+        ClassNode node = new ClassNode();
+        new ClassReader(code).accept(node, 0);
+        for (MethodNode method : node.methods) {
+            boolean interpreted =
+                    Arrays.stream(method.instructions.toArray())
+                            .anyMatch(
+                                    each ->
+                                            each instanceof MethodInsnNode call
+                                                    && call.owner.endsWith("/LateFunctions"));
+            if (methods.contains(method.name) && !interpreted) {
+                method.instructions.insert(new InsnNode(Opcodes.POP));
+            }
+        }
+        ClassWriter writer = new ClassWriter(0);
+        node.accept(writer);
+        return writer.toByteArray();
+    }
+
+    @Test
     void a_part_has_the_name_of_what_it_is_a_part_of() {
         RewrittenModule divided = ModuleRewriter.rewrite(WASM);
         NameCustomSection names =
@@ -143,11 +209,15 @@ class LargeFunctionsTest {
 
     private static List<String> wrong(
             RewrittenModule module, Function<Instance, Machine> machines) {
+        return wrong(Parser.parse(module.wasm()), machines);
+    }
+
+    private static List<String> wrong(WasmModule module, Function<Instance, Machine> machines) {
         LinearMemory memory =
                 new LinearMemory(new MemoryLimits(1, 1), Memory.RUNTIME_MAX_PAGES, true);
         try {
             Instance instance =
-                    Instance.builder(Parser.parse(module.wasm()))
+                    Instance.builder(module)
                             .withMemoryFactory(limits -> memory)
                             .withMachineFactory(machines)
                             .build();

@@ -427,6 +427,7 @@ class LinearMemoryTest {
                         org.wasix4j.runtime.Engine.COMPILER,
                         null,
                         null,
+                        false,
                         new Loading(0, null));
         LinearMemory memory = memory(1, 1, false);
         Instance first = instance(module, memory);

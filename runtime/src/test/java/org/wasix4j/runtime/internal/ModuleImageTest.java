@@ -26,7 +26,8 @@ class ModuleImageTest {
                     new CompiledCode(
                             "a.Main",
                             Map.of("a.Main", ByteBuffer.wrap(new byte[] {6, 7, 8})),
-                            Set.of(11, 700)));
+                            Set.of(11, 700)),
+                    0);
 
     private static byte[] random(int length) {
         byte[] bytes = new byte[length];

@@ -1,0 +1,97 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.Instance;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+import org.wasix4j.types.Nullable;
+
+/** Changes in the class of a group of functions that is compiled by itself. */
+final class LateCode {
+
+    private static final String OURS = Type.getInternalName(LateFunctions.class);
+    private static final String CALL = "callIndirect";
+    private static final String CALL_TYPE = "([JI" + Type.getDescriptor(Instance.class) + ")[J";
+
+    private LateCode() {}
+
+    /**
+     * The same class, whose interpreted functions are called by {@link LateFunctions}: the main
+     * class, by which the engine calls them, was made when it was not known that there are any.
+     */
+    static byte[] call(byte[] code) {
+        return changed(
+                code,
+                (out, name) ->
+                        new MethodVisitor(Opcodes.ASM9, out) {
+                            @Override
+                            public void visitMethodInsn(
+                                    int opcode,
+                                    String owner,
+                                    String called,
+                                    String descriptor,
+                                    boolean ofInterface) {
+                                boolean ours =
+                                        called.equals(CALL)
+                                                && descriptor.equals(CALL_TYPE)
+                                                && owner.endsWith(EngineCalls.HELPERS);
+                                super.visitMethodInsn(
+                                        opcode,
+                                        ours ? OURS : owner,
+                                        ours ? "call" : called,
+                                        descriptor,
+                                        ofInterface);
+                            }
+                        });
+    }
+
+    /** The same class without the functions from a number on, with which it was filled up. */
+    static byte[] without(byte[] code, int functions) {
+        return changed(
+                code,
+                (out, name) -> {
+                    int digits = name.indexOf('_') + 1;
+                    boolean numbered = name.startsWith("func_") || name.startsWith("call_");
+                    return numbered && Integer.parseInt(name.substring(digits)) >= functions
+                            ? null
+                            : out;
+                });
+    }
+
+    /** What becomes of a method; null leaves it out. */
+    private interface Change {
+        @Nullable
+        MethodVisitor of(MethodVisitor out, String name);
+    }
+
+    private static byte[] changed(byte[] code, Change change) {
+        ClassWriter writer = new ClassWriter(0);
+        new ClassReader(code)
+                .accept(
+                        new ClassVisitor(Opcodes.ASM9, writer) {
+                            @Override
+                            public @Nullable MethodVisitor visitMethod(
+                                    int access,
+                                    String name,
+                                    String descriptor,
+                                    @Nullable String signature,
+                                    @Nullable String[] exceptions) {
+                                MethodVisitor probe = change.of(NOTHING, name);
+                                if (probe == null) {
+                                    return null;
+                                }
+                                return change.of(
+                                        super.visitMethod(
+                                                access, name, descriptor, signature, exceptions),
+                                        name);
+                            }
+                        },
+                        0);
+        return writer.toByteArray();
+    }
+
+    private static final MethodVisitor NOTHING = new MethodVisitor(Opcodes.ASM9) {};
+}

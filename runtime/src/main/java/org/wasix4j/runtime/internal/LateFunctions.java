@@ -1,0 +1,88 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.GlobalInstance;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.types.Nullable;
+
+/**
+ * Functions of which it is found that they cannot be compiled when the program runs already. They
+ * are interpreted, beside the main class, which knows nothing of them. Public because compiled code
+ * and the interpreter have loaders of their own; no other code may call it.
+ */
+public final class LateFunctions {
+
+    private LateFunctions() {}
+
+    /** Interprets a function. */
+    public static @Nullable long[] call(long[] arguments, int function, Instance instance) {
+        StackRoom.require(1);
+        return InterpreterCode.machine(instance, function).call(function, arguments);
+    }
+
+    /** The body of a function, as the interpreter asks for it. */
+    public static @Nullable FunctionBody body(Instance instance, long function) {
+        LazyLoader loader = loader(instance);
+        FunctionBody late = loader == null ? null : loader.code().late((int) function);
+        return late != null ? late : instance.function(function);
+    }
+
+    /** A global, as the interpreter asks for it; some are fields of the main class. */
+    public static GlobalInstance global(Instance instance, int global) {
+        GlobalInstance own = instance.global(global);
+        LazyLoader loader = loader(instance);
+        TransferCode transfers = loader == null ? null : loader.code().transfers();
+        return transfers == null || !transfers.contains(global)
+                ? own
+                : new Field(own, instance, transfers.accessor(global));
+    }
+
+    private static @Nullable LazyLoader loader(Instance instance) {
+        return instance.getMachine().getClass().getClassLoader() instanceof LazyLoader lazy
+                ? lazy
+                : null;
+    }
+
+    /** A field of the main class as a global. */
+    private static final class Field extends GlobalInstance {
+        private final Instance instance;
+        private final String accessor;
+
+        Field(GlobalInstance own, Instance instance, String accessor) {
+            super(0, 0, own.getType(), own.getMutabilityType());
+            this.instance = instance;
+            this.accessor = accessor;
+        }
+
+        @Override
+        public long getValueLow() {
+            return getValue();
+        }
+
+        @Override
+        public long getValue() {
+            try {
+                return (long)
+                        instance.getMachine()
+                                .getClass()
+                                .getMethod(accessor, Instance.class)
+                                .invoke(null, instance);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void setValue(long value) {
+            try {
+                instance.getMachine()
+                        .getClass()
+                        .getMethod(accessor, long.class, Instance.class)
+                        .invoke(null, value, instance);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.types.FunctionBody;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.wasix4j.types.Nullable;
+
+/**
+ * The code of a module whose classes are compiled when the JVM asks for them. What a program has
+ * not called when it has been quiet for a moment is compiled behind its back, so that later calls
+ * need not wait.
+ *
+ * <p>Guest threads do nothing here but wait: they may have hardly any stack left, may be
+ * interrupted, and may not be kept waiting when their process ends. All work is done by threads of
+ * this class, which end when everything is compiled. An error that is caused by the state of the
+ * host, as a full heap, is thrown to those who wait, and the next call tries again; nothing is
+ * thrown that the JVM would remember.
+ */
+final class LazyCode {
+
+    /** When the program has asked for nothing new for so long, the rest is compiled. */
+    static final long QUIET_NANOS = 300_000_000;
+
+    /**
+     * So many threads compile what nobody waits for: half of the processors are left to the
+     * program. One more is there for those who wait.
+     */
+    private static final int MOST_BEHIND =
+            Math.max(1, Math.min(16, Runtime.getRuntime().availableProcessors()) / 2);
+
+    /** Nobody has asked for it. */
+    private static final byte ABSENT = 0;
+
+    /** Somebody waits for it. */
+    private static final byte WANTED = 1;
+
+    /** A thread compiles it, and nobody waited for it when that began. */
+    private static final byte UNDER_WAY = 2;
+
+    /** The JVM has it. */
+    private static final byte DEFINED = 3;
+
+    private final LazyLoader loader;
+    private final long quiet;
+
+    private final Object making = new Object();
+    private volatile @Nullable GroupCompiler compiler;
+
+    // all of these are guarded by this
+
+    /** What to do when all is compiled; null when that was done. */
+    private @Nullable Runnable end;
+
+    /** Makes what compiles groups when the first one is missing; null when all is compiled. */
+    private @Nullable Supplier<GroupCompiler> source;
+
+    private final byte[] states;
+
+    /** Why the last attempt failed, until the next one. */
+    private final @Nullable Throwable[] failures;
+
+    /** The classes that were compiled, for the cache. */
+    private final Map<String, ByteBuffer> classes;
+
+    private final Queue<Integer> wanted = new ArrayDeque<>();
+    private int left;
+    private int next;
+    private int behind;
+    private long lastWanted = System.nanoTime();
+
+    /**
+     * The code of a module.
+     *
+     * @param loader defines its classes
+     * @param classes those that are there, the one of the machine among them
+     * @param groups how many classes with functions there are in all
+     * @param source compiles the others, is asked once
+     * @param quiet how long nothing new must be asked for before the rest is compiled, in
+     *     nanoseconds
+     * @param end is run when there are all, by a thread of this class
+     */
+    LazyCode(
+            LazyLoader loader,
+            Map<String, ByteBuffer> classes,
+            int groups,
+            Supplier<GroupCompiler> source,
+            long quiet,
+            Runnable end) {
+        this.loader = loader;
+        this.classes = new TreeMap<>(classes);
+        this.source = source;
+        this.quiet = quiet;
+        this.end = end;
+        this.states = new byte[groups];
+        this.failures = new Throwable[groups];
+        this.left = groups;
+        loader.serve(this);
+        for (Map.Entry<String, ByteBuffer> each : classes.entrySet()) {
+            loader.define(each.getKey(), each.getValue());
+            int group = loader.group(each.getKey());
+            if (group >= 0) {
+                states[group] = DEFINED;
+                left--;
+            }
+        }
+    }
+
+    /**
+     * Begins to compile.
+     *
+     * @param mainClass the name of the class of the machine
+     * @return makes the machine of an instance
+     * @throws LinkageError when the classes that are there are none
+     */
+    Function<Instance, Machine> machines(String mainClass) {
+        Function<Instance, Machine> machines;
+        try {
+            machines =
+                    CompiledCode.machines(
+                            Class.forName(mainClass, true, loader).asSubclass(Machine.class));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("compiled code without its main class", e);
+        }
+        for (int i = 0; i <= MOST_BEHIND; i++) {
+            try {
+                Workers.start("wasix4j-compiler-" + i, this::work);
+            } catch (OutOfMemoryError e) {
+                // the host has no thread for one more: those that run do the work
+                if (i == 0) {
+                    throw e;
+                }
+            }
+        }
+        return machines;
+    }
+
+    // ---- for guest threads
+
+    /**
+     * Waits until the JVM has the class of a group.
+     *
+     * @throws ChicoryInterruptedException when this thread is interrupted, and it stays so
+     */
+    void require(int group) {
+        synchronized (this) {
+            while (states[group] != DEFINED) {
+                lastWanted = System.nanoTime();
+                if (states[group] == ABSENT) {
+                    failures[group] = null;
+                    wanted.add(group);
+                    states[group] = WANTED;
+                    notifyAll();
+                }
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new ChicoryInterruptedException("Thread interrupted");
+                }
+                Throwable failure = failures[group];
+                if (failure != null && states[group] == ABSENT) {
+                    if (failure instanceof VirtualMachineError) {
+                        throw new OutOfMemoryError("compiling: " + failure.getMessage());
+                    }
+                    throw new IllegalStateException(
+                            "functions of the module cannot be compiled: " + failure, failure);
+                }
+            }
+        }
+    }
+
+    // ---- for everybody
+
+    /** What the interpreter needs of a function that could not be compiled, or null. */
+    @Nullable
+    FunctionBody late(int function) {
+        GroupCompiler known = compiler;
+        return known == null ? null : known.late(function);
+    }
+
+    /** Which globals are fields of the main class; null when that does not matter. */
+    @Nullable
+    TransferCode transfers() {
+        GroupCompiler known = compiler;
+        return known == null || known.isFlawless() ? null : known.transfers();
+    }
+
+    /** Whether all functions that were compiled so far could be. */
+    boolean isFlawless() {
+        GroupCompiler known = compiler;
+        return known == null || known.isFlawless();
+    }
+
+    /** Whether there is anything to compile. */
+    synchronized boolean isComplete() {
+        return left == 0;
+    }
+
+    /** The classes that there are. */
+    synchronized Map<String, ByteBuffer> classes() {
+        return new TreeMap<>(classes);
+    }
+
+    // ---- the threads that compile
+
+    private void work() {
+        for (int group = take(); group >= 0; group = take()) {
+            boolean asked = isWanted(group);
+            try {
+                compile(group, asked);
+            } catch (RuntimeException | Error e) {
+                failed(group, e);
+            } finally {
+                done(asked);
+            }
+            if (isComplete()) {
+                finish();
+            }
+        }
+    }
+
+    /** All is compiled: what that needed is not needed any more. */
+    private void finish() {
+        Runnable last;
+        synchronized (this) {
+            last = end;
+            end = null;
+        }
+        if (last == null) {
+            return;
+        }
+        try {
+            last.run();
+        } catch (RuntimeException | Error e) {
+            // the cache does not get it; the program has it all the same
+        }
+        if (isFlawless()) {
+            compiler = null;
+        }
+        synchronized (this) {
+            source = null;
+            classes.clear();
+        }
+    }
+
+    private synchronized void done(boolean asked) {
+        if (!asked) {
+            behind--;
+            notifyAll();
+        }
+    }
+
+    /** What is to be compiled next, or -1 when there is nothing left. */
+    private synchronized int take() {
+        while (left > 0) {
+            Integer first = wanted.poll();
+            if (first != null) {
+                return first;
+            }
+            long pause = lastWanted + quiet - System.nanoTime();
+            if (pause <= 0 && behind < MOST_BEHIND) {
+                while (next < states.length && states[next] != ABSENT) {
+                    next++;
+                }
+                if (next < states.length) {
+                    states[next] = UNDER_WAY;
+                    behind++;
+                    return next;
+                }
+            }
+            try {
+                wait(pause > 0 ? pause / 1_000_000 + 1 : 0);
+            } catch (InterruptedException e) {
+                // nobody interrupts these threads
+            }
+        }
+        return -1;
+    }
+
+    private void compile(int group, boolean asked) {
+        GroupCompiler known = compiler();
+        String name = known.name(group);
+        byte[] code = known.compile(group);
+        loader.define(name, ByteBuffer.wrap(code));
+        if (asked) {
+            // otherwise the JVM does it in the thread that makes the first call
+            loader.link(name);
+        }
+        synchronized (this) {
+            if (known.isFlawless(group)) {
+                classes.put(name, ByteBuffer.wrap(code));
+            }
+            states[group] = DEFINED;
+            left--;
+            notifyAll();
+        }
+    }
+
+    private synchronized boolean isWanted(int group) {
+        return states[group] == WANTED;
+    }
+
+    private synchronized Supplier<GroupCompiler> source() {
+        if (source == null) {
+            throw new IllegalStateException("all is compiled");
+        }
+        return source;
+    }
+
+    private GroupCompiler compiler() {
+        GroupCompiler known = compiler;
+        if (known == null) {
+            synchronized (making) {
+                known = compiler;
+                if (known == null) {
+                    known = source().get();
+                    compiler = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    /** Tells those who wait. In the background no other attempt is made. */
+    private synchronized void failed(int group, Throwable failure) {
+        failures[group] = failure;
+        states[group] = ABSENT;
+        next = Math.max(next, group + 1);
+        notifyAll();
+    }
+}

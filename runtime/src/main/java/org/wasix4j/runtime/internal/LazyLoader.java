@@ -1,0 +1,90 @@
+package org.wasix4j.runtime.internal;
+
+import java.nio.ByteBuffer;
+import org.wasix4j.system.thread.StackRoom;
+
+/**
+ * The class loader of a module whose classes are compiled when they are asked for. A class is
+ * defined by a thread that compiles; who asks for it waits for that. Several threads define classes
+ * and wait at once, so it has no lock on itself.
+ */
+final class LazyLoader extends ClassLoader {
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private static final String GROUP = "FuncGroup_";
+
+    /** The name of the main class. */
+    private final String mainClass;
+
+    private volatile LazyCode code;
+
+    LazyLoader(String mainClass) {
+        super(CompiledCode.class.getClassLoader());
+        this.mainClass = mainClass;
+        CompiledCode.open(getUnnamedModule());
+    }
+
+    /** Has classes from now on that are missing. */
+    void serve(LazyCode missing) {
+        code = missing;
+    }
+
+    /** What it has its classes from. */
+    LazyCode code() {
+        return code;
+    }
+
+    /** Which group of functions a class is, or -1. */
+    int group(String name) {
+        int start = mainClass.length();
+        if (name.length() <= start + GROUP.length()
+                || !name.startsWith(mainClass)
+                || !name.startsWith(GROUP, start)) {
+            return -1;
+        }
+        int group = 0;
+        for (int i = start + GROUP.length(); i < name.length(); i++) {
+            int digit = name.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || group > 1_000_000) {
+                return -1;
+            }
+            group = 10 * group + digit;
+        }
+        return group;
+    }
+
+    /** Gives a class to the JVM. */
+    void define(String name, ByteBuffer code) {
+        if (findLoadedClass(name) == null) {
+            defineClass(name, code.duplicate(), null);
+        }
+    }
+
+    /** Has the JVM verify a class, so that its first call need not. */
+    void link(String name) {
+        try {
+            Class.forName(name, true, this);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("compiled code without one of its classes", e);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        int group = group(name);
+        if (group < 0) {
+            return super.loadClass(name, resolve);
+        }
+        Class<?> known = findLoadedClass(name);
+        if (known != null) {
+            return known;
+        }
+        // an overflow in the middle of what follows could leave a lock locked
+        StackRoom.require(1);
+        code.require(group);
+        return findLoadedClass(name);
+    }
+}

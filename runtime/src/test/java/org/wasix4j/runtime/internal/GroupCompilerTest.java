@@ -1,0 +1,41 @@
+package org.wasix4j.runtime.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Groups of functions that are compiled by themselves. */
+class GroupCompilerTest {
+
+    /** Vectors, exceptions with tags and data, divided functions, and a last group of any size. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/vectors/vectors.wasm", "/exceptions/legacy.wasm", "/large/large.wasm"})
+    void a_class_is_the_same_as_from_a_compilation_of_the_whole_module(String name)
+            throws IOException {
+        byte[] wasm;
+        try (InputStream in = GroupCompilerTest.class.getResourceAsStream(name)) {
+            wasm = in.readAllBytes();
+        }
+        Loading loading = new Loading(0, null);
+        CompilableModule module = CompilableModule.of(wasm, loading);
+        CompiledCode whole = module.compiler(loading).compile();
+        ModuleCompiler compiler = module.compiler(loading);
+        CompiledCode frame = compiler.frameAlone();
+        GroupCompiler groups = compiler.groups();
+
+        assertThat(whole.classes()).hasSize(frame.classes().size() + groups.groups());
+        frame.classes()
+                .forEach((each, code) -> assertThat(whole.classes()).containsEntry(each, code));
+        for (int i = 0; i < groups.groups(); i++) {
+            assertThat(ByteBuffer.wrap(groups.compile(i)))
+                    .as(groups.name(i))
+                    .isEqualTo(whole.classes().get(groups.name(i)));
+        }
+        assertThat(groups.isFlawless()).isTrue();
+    }
+}
