@@ -37,7 +37,7 @@ final class Bindings {
         return reason.contains(NO_SUCH_ADDRESS) ? "this machine has no such address" : reason;
     }
 
-    /** The message of what a start has thrown; of a port that is not to be had with the reason. */
+    /** The message of what a start has thrown; with the reason when a port cannot be opened. */
     static String sentence(Throwable thrown) {
         String message = thrown.getMessage();
         if (message == null) {

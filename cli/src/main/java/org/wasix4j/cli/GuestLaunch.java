@@ -202,7 +202,7 @@ final class GuestLaunch {
     private int report(ExitStatus status) {
         switch (status.kind()) {
             case EXITED -> {
-                // its own affair
+                // the guest has said what there is to say
             }
             case TRAPPED -> messages.error("trap: " + status.message(), status.cause());
             case TIMED_OUT -> messages.error("the timeout has expired (--timeout)");

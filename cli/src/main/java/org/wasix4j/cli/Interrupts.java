@@ -9,10 +9,10 @@ import sun.misc.Signal;
 
 /**
  * What is sent to this process and meant for the guest. The first SIGINT or SIGTERM stops it, and
- * it has some time to come to its end; the second one ends this process at once. SIGHUP, SIGUSR1
- * and SIGUSR2 are the guest's own affair: to read its configuration again, say, or to open its logs
- * anew. HotSpot itself uses SIGUSR2 to suspend threads, for the flight recorder above all, unless
- * it is given another signal as the start script does: without that, SIGUSR2 is left to HotSpot.
+ * it has some time to end; the second one ends this process at once. SIGHUP, SIGUSR1 and SIGUSR2
+ * are passed to the guest, which may reload its configuration or reopen its logs. HotSpot itself
+ * uses SIGUSR2 to suspend threads, for the flight recorder above all, unless it is given another
+ * signal as the start script does: without that, SIGUSR2 is left to HotSpot.
  *
  * <p>The JVM keeps SIGQUIT to itself, and writes a dump of its threads. SIGWINCH is not passed on:
  * it interrupts what waits, also in a guest that does not care for it, and the size of a terminal

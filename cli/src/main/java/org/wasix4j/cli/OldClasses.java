@@ -39,7 +39,9 @@ public final class OldClasses {
         }
     }
 
-    /** Rewrites a jar when it has old classes; whoever reads it meanwhile has the old jar. */
+    /**
+     * Rewrites a jar when it has old classes; a process that reads it meanwhile keeps the old jar.
+     */
     static void rewrite(Path jar) throws IOException {
         Path rewritten = jar.resolveSibling(jar.getFileName() + ".new");
         boolean any = false;

@@ -34,7 +34,7 @@ final class Watch implements AutoCloseable {
     /**
      * What the options ask for.
      *
-     * @throws UncheckedIOException with a sentence when the port for metrics is not to be had
+     * @throws UncheckedIOException with a sentence when the port for metrics cannot be opened
      */
     static Watch of(Options options, Messages messages) {
         Readiness readiness = new Readiness(messages);

@@ -29,7 +29,7 @@ public final class InProcessNetwork {
      *
      * @param port the port in this network
      * @return the client's end
-     * @throws java.net.ConnectException when nobody listens there
+     * @throws java.net.ConnectException when nothing listens there
      * @throws java.nio.channels.ClosedByInterruptException when the thread is interrupted
      */
     public InProcessConnection connect(int port) throws IOException {

@@ -9,8 +9,8 @@ sealed interface IpPattern {
     boolean matches(long high, long low);
 
     /**
-     * Whether this is an IPv6 block so narrow that whoever wrote it meant the very form of address
-     * which has an IPv4 address inside.
+     * Whether this is an IPv6 block so narrow that it must mean the form of address that has an
+     * IPv4 address inside.
      */
     default boolean namesEmbedded() {
         return false;

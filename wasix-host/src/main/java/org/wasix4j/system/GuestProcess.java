@@ -558,7 +558,7 @@ public final class GuestProcess implements GuestThread.Owner, Signals.Subject, P
 
     /**
      * A thread has no stack left, and unwinds. Only notes it: what {@link #end} does takes stack,
-     * and is done by the thread when it has left, or by whoever asks for the reason before.
+     * and is done by the thread when it has left, or by the first that asks for the reason.
      *
      * @param where the call in which it happened
      */

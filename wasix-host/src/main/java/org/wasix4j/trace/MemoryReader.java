@@ -4,8 +4,8 @@ import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SocketAddr;
 
 /**
- * The guest's memory for whoever prints arguments; the host, which knows the layouts, implements
- * it. Every method throws {@link org.wasix4j.types.ErrnoException} for what cannot be read.
+ * The guest's memory, for printing arguments. The host, which knows the layouts, implements it.
+ * Every method throws {@link org.wasix4j.types.ErrnoException} for what cannot be read.
  */
 public interface MemoryReader {
 

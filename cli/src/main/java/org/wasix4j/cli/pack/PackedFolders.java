@@ -42,8 +42,8 @@ public final class PackedFolders implements AutoCloseable {
     /**
      * The files of a folder that is to be packed.
      *
-     * @throws IOException when one is a link that leads out of the folder: a package of a stranger
-     *     else's could so have files of this machine packed
+     * @throws IOException when one is a link that leads out of the folder: otherwise a foreign
+     *     package could have files of this machine packed
      */
     static List<Path> filesOf(Path folder) throws IOException {
         Path real = folder.toRealPath();
@@ -129,7 +129,7 @@ public final class PackedFolders implements AutoCloseable {
         try {
             Unpacked.delete(unpacked);
         } catch (IOException e) {
-            // they are in the temporary folder, and left to whoever cleans that
+            // they are in the temporary folder, which the system cleans
         }
     }
 }

@@ -88,7 +88,7 @@ final class ProgramJar {
         entries.put(path, content);
     }
 
-    /** Writes the jar; whoever runs what was there before has the old one. */
+    /** Writes the jar and moves it into place; a program that runs keeps the old one. */
     void write(Path file, String mainClass, String version) throws IOException {
         Manifest manifest = new Manifest();
         Attributes main = manifest.getMainAttributes();

@@ -172,7 +172,7 @@ public final class CodeFolder {
     }
 
     private void requireOwned(PosixFileAttributes found) throws IOException {
-        // what we create is ours, whoever we are
+        // a file that this process creates has its user
         Path probe = unfinished("probe");
         Files.createFile(probe, OWN_FILE);
         try {

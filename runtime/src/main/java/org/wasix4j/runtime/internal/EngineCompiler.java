@@ -12,7 +12,7 @@ import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.MethodTooLargeException;
 import org.wasix4j.types.Nullable;
 
-/** The engine's compiler, whose failures are told apart by what helps against them. */
+/** The engine's compiler, whose failures are distinguished by what helps against them. */
 final class EngineCompiler {
 
     private static final Pattern FUNCTION = Pattern.compile("func_(\\d+)\\b");

@@ -58,8 +58,8 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     int rawEnd;
 
     /**
-     * The data segments as each thread's own instance has them: dropping one is the instance's
-     * affair, and initialising says only a number.
+     * The data segments as each thread's own instance has them. An instance drops its own ones, and
+     * the call that initialises memory names a segment by its number only.
      */
     private final ThreadLocal<DataSegment[]> segments = new ThreadLocal<>();
 

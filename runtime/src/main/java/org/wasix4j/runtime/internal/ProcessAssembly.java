@@ -45,7 +45,7 @@ final class ProcessAssembly {
      * @param memory what it has together with its children
      * @throws IllegalArgumentException when a directory of the plan cannot be opened or must not be
      *     written, or there are more sockets than the limits allow
-     * @throws UncheckedIOException when a listener or a connection of the plan is not to be had
+     * @throws UncheckedIOException when a listener or a connection of the plan cannot be opened
      */
     static GuestProcess build(
             LaunchPlan plan,

@@ -99,7 +99,7 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
         void run(Caller caller);
     }
 
-    /** Calls an export; forks and jumps in it are this side's affair. */
+    /** Calls an export, and handles the forks and jumps in it. */
     @FunctionalInterface
     interface Caller {
         @Nullable

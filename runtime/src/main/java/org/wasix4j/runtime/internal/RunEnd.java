@@ -120,7 +120,7 @@ final class RunEnd {
                 family.daemon("end", this::reap);
             } catch (OutOfMemoryError e) {
                 reaping.set(false);
-                // the end waits for whoever does not leave by himself, and that is said
+                // without it the end waits for threads that do not leave; the observer is notified
                 family.hostError("starting the thread that bounds the end", e);
             }
         }

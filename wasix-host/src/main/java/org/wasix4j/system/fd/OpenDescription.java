@@ -229,8 +229,8 @@ public abstract class OpenDescription extends Pollable {
     }
 
     /**
-     * The last descriptor is gone: whoever waits is woken and finds it closed, then what the host
-     * holds for it is freed. No lock is held.
+     * The last descriptor is gone: waiters are woken and find it closed, then what the host holds
+     * for it is freed. No lock is held.
      */
     final void close() {
         closed = true;

@@ -76,7 +76,7 @@ interface Folder extends AutoCloseable {
     /**
      * Opens a directory in this one.
      *
-     * @param seen what {@link #look} returned, or null when nobody has looked
+     * @param seen what {@link #look} returned, or null when it was not called
      * @param mark what {@link #mark} returned before that
      */
     Folder openDirectory(String name, @Nullable BasicFileAttributes seen, long mark);

@@ -14,8 +14,8 @@ import org.wasix4j.types.Nullable;
 
 /**
  * One of this JVM's own descriptors 0, 1 and 2, as a file: what it is, and the offset that it
- * shares with whoever started the JVM. No channel is made for it: a channel is closed, and the
- * descriptor with it, when a thread that is in it is interrupted.
+ * shares with the process that started the JVM. No channel is made for it: a channel is closed, and
+ * the descriptor with it, when a thread that is in it is interrupted.
  */
 public final class HostDescriptor {
 

@@ -44,7 +44,7 @@ final class Listing {
         names.addAll(0, first);
     }
 
-    /** Gives back what the names have taken; by whoever held it, once. */
+    /** Gives back what the names have taken; the holder calls it once. */
     void discard() {
         budget.giveBackHeap(taken);
     }

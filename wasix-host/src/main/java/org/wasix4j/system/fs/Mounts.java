@@ -192,7 +192,10 @@ public final class Mounts implements AutoCloseable {
         }
     }
 
-    /** As {@link #enter(DirectoryNode, String, BasicFileAttributes, long)}; nobody has looked. */
+    /**
+     * As {@link #enter(DirectoryNode, String, BasicFileAttributes, long)}; the place was not looked
+     * at.
+     */
     DirectoryNode enter(DirectoryNode from, String name) {
         return enter(from, name, null, 0);
     }

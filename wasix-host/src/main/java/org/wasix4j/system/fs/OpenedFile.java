@@ -39,7 +39,7 @@ record OpenedFile(
             Set.of(LinkOption.NOFOLLOW_LINKS, StandardOpenOption.READ);
 
     /**
-     * Opens a regular file in a directory; whoever asks has looked what it is.
+     * Opens a regular file in a directory; the caller has checked that it is one.
      *
      * @param seen what was seen under the name, or null
      * @param mark the directory's mark before that

@@ -62,7 +62,7 @@ final class Connecting implements StreamPhase {
             }
             socket.become(next);
         }
-        // whoever else watches has asked the kernel for the connection, which it reports for ever
+        // other waiters have armed OP_CONNECT, which the kernel reports for ever
         socket.signal(-1);
         Connection.announce(socket);
         releaseIfFailed(socket);

@@ -35,7 +35,9 @@ final class Connection implements StreamPhase {
      */
     boolean unreportedSuccess;
 
-    /** The observer knows of it, and hears of its end too; guarded by the socket's lock. */
+    /**
+     * Whether the observer was notified of it, and has to be of its end; under the socket's lock.
+     */
     boolean announced;
 
     /** When it was announced, by {@link System#nanoTime}; guarded by the socket's lock. */
@@ -210,8 +212,8 @@ final class Connection implements StreamPhase {
 
     /**
      * Whether an exchange is under way: there is something to read, or what was read last has not
-     * been answered, or an answer has been sent in part, as far as it says how long it is; or who
-     * sent something last sleeps, as one does who has more to say later.
+     * been answered, or an answer has been sent in part, as far as it says how long it is; or the
+     * thread that sent last sleeps, as it does between two parts of an answer.
      */
     boolean isInFlight() {
         GuestThread last = sender;

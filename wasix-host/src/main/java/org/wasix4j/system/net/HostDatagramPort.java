@@ -277,8 +277,8 @@ final class HostDatagramPort implements DatagramPort {
     }
 
     /**
-     * A channel with a peer sends to no other, and sends no empty datagrams; so it has none for a
-     * moment. What strangers send in that moment is not for the guest.
+     * A channel with a peer sends to no other, and sends no empty datagrams; so it is disconnected
+     * for a moment. What other senders send in that moment is dropped.
      */
     private int sendUnconnected(ByteBuffer data, InetAddr receiver, InetAddr associated)
             throws IOException {

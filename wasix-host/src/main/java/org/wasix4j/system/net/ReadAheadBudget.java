@@ -9,8 +9,8 @@ import org.wasix4j.types.Nullable;
  * How much all sockets of a process may take from the kernel before the guest has received it:
  * bytes that are looked at ({@link ReadAhead}) and connections ({@link AcceptQueue}). Both are the
  * host's, and no descriptor of the guest's stands for them; so a guest with many sockets must not
- * multiply them. A socket that gets no more leaves the rest in the kernel, and the guest hears of
- * it when it has received what was reported.
+ * multiply them. A socket that gets no more leaves the rest in the kernel, which reports it when
+ * the guest has received what was reported before.
  */
 public final class ReadAheadBudget {
 

@@ -78,7 +78,7 @@ public final class Resolver {
                             lookUp(name, port, outcome);
                         } finally {
                             if (outcome.addresses == null && outcome.error == null) {
-                                // an error of the JVM: the guest has to hear of something
+                                // an error of the JVM: the guest still gets an answer
                                 outcome.error = Errno.AGAIN;
                             }
                             thread.wake();

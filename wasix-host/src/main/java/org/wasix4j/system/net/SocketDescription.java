@@ -186,7 +186,7 @@ public abstract class SocketDescription extends OpenDescription implements Messa
         return JvmErrors.translate(net, Domain.SOCKET, operation, thrown);
     }
 
-    /** Closes something quietly: the guest has nothing more to hear of it. */
+    /** Closes something; an error is not reported. */
     protected final void closeQuietly(StreamEndpoint endpoint, boolean reset) {
         try {
             endpoint.close(reset);

@@ -148,8 +148,7 @@ final class StreamBinder {
     }
 
     /**
-     * Makes this a listener on an address, without asking the policy: whoever starts the guest has
-     * decided.
+     * Makes this a listener on an address, without asking the policy: the embedder has granted it.
      */
     void listenFor(SocketAddr address, int backlog) throws IOException {
         BoundPort port = socket.network.bind(address, Sharing.NONE);

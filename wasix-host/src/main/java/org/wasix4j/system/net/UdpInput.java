@@ -106,8 +106,8 @@ final class UdpInput {
     }
 
     /**
-     * Receives the next datagram that the guest may see and that nobody has looked at, without
-     * keeping it on the way; under the lock.
+     * Receives the next datagram that the guest may see and that was not looked at, without keeping
+     * it on the way; under the lock.
      */
     private long receiveNext(
             DatagramPort port,

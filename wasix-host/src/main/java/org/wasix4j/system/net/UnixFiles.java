@@ -32,8 +32,8 @@ import org.wasix4j.types.UnixAddr;
  * the guest can reach, so the policy is not asked, as for socket pairs.
  *
  * <p>On the host a name is made by binding a stream channel, because the JVM binds no others: the
- * placeholder, which refuses whoever connects from outside. As long as it is open, the kernel gives
- * the number of its file to no other, whatever becomes of the name.
+ * placeholder, which refuses connections from outside. As long as it is open, the kernel gives the
+ * number of its file to no other, whatever becomes of the name.
  */
 final class UnixFiles {
 

@@ -9,8 +9,8 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
 
 /**
- * What of an epoll set may be ready, whose keys have to be brought up to date, and who of the
- * threads that wait leads: only the leader arms keys and selects, the others are parked; a leader
+ * What of an epoll set may be ready, which keys have to be brought up to date, and which of the
+ * waiting threads leads: only the leader arms keys and selects, the others are parked; a leader
  * that leaves wakes one, which leads then.
  *
  * <p>Lock rule: {@link #lock} guards this and all watches of the set. It is held for a moment; no

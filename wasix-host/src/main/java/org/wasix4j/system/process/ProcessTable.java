@@ -346,8 +346,8 @@ public final class ProcessTable {
     /**
      * Sends a signal, kill(2): to the process of that number; with 0 to the group of the sender;
      * with -1 to all but the first process and the sender; below that to the group of the negated
-     * number. Signal 0 asks only whether there is such a process. One that has ended is there, and
-     * hears nothing.
+     * number. Signal 0 asks only whether there is such a process. One that has ended exists, and
+     * gets no signal.
      *
      * @throws org.wasix4j.types.ErrnoException srch when there is none
      */

@@ -13,8 +13,8 @@ import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
 
 /**
- * Reads a stream for guests, and never more of it than a guest has asked for: the rest is for
- * whoever has the stream next, the following program in a shell script for one.
+ * Reads a stream for guests, and never more of it than a guest has asked for: the rest stays for
+ * the next reader of the stream, such as the following program in a shell script.
  *
  * <p>What can be read without waiting is read on the guest's own thread, where the stream reports
  * it reliably ({@link InputKind}). A read that may wait is made on a thread of its own, since it
@@ -323,7 +323,7 @@ public final class InputPump {
                 more = false;
                 deliver(chunk, -1, FileErrors.errno(e));
             } catch (InterruptedException | RuntimeException | Error e) {
-                // an embedder's stream can throw anything; whoever waits has to be answered
+                // an embedder's stream can throw anything; the waiting guest gets an answer
                 more = false;
                 deliver(chunk, -1, Errno.IO);
             }

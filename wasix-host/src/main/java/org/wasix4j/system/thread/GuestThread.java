@@ -87,7 +87,7 @@ public final class GuestThread {
 
     private @Nullable Scratch scratch;
 
-    /** Written by the thread itself, read by whoever wants to know. */
+    /** Written by the thread itself, read by others. */
     // read and written by SYSCALLS
     @SuppressWarnings("UnusedVariable")
     private long syscalls;

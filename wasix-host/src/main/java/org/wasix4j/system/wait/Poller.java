@@ -40,7 +40,7 @@ public final class Poller {
             Collections.newSetFromMap(new IdentityHashMap<>());
     private final Consumer<SelectionKey> onKey = Poller::dispatch;
 
-    /** Held by whoever is inside a select. */
+    /** Held during a select. */
     private final ReentrantLock selecting = new ReentrantLock();
 
     /** How many selects have been completed; written under {@link #selecting}. */
@@ -87,8 +87,8 @@ public final class Poller {
 
     /**
      * Ends the interest in a pollable. A registration that has a key stays: the key goes with the
-     * channel or the selector, and whoever closes the channel has to know which pollers must look
-     * once more.
+     * channel or the selector, and closing the channel has to find the pollers that must look once
+     * more.
      *
      * @return whether the registration is gone
      */

@@ -128,7 +128,7 @@ final class InstanceImports {
         return made;
     }
 
-    /** The thread-locals of a library are there: whoever was made before finds them now. */
+    /** The thread-locals of a library exist now: completes the instances that were made before. */
     void settle(Library library, int threadLocals) {
         for (Iterator<Pending> each = pending.iterator(); each.hasNext(); ) {
             Pending one = each.next();

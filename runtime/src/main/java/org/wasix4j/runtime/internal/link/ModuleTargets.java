@@ -49,8 +49,8 @@ public final class ModuleTargets {
     private final int[] calls;
 
     /**
-     * By function; null for one that has no class. Written under its lock, read without: whoever
-     * does not see a new one yet takes the lock.
+     * By function; null for one that has no class. Written under its lock and read without: a
+     * thread that does not see a new one yet takes the lock.
      */
     private final Factory[] made;
 

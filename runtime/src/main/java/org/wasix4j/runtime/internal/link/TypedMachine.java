@@ -8,8 +8,7 @@ import org.wasix4j.types.Nullable;
  * The machine of a compiled module whose functions other modules can call without an array of
  * arguments. The compiled main class of a module that needs a linker extends it. Calls by name from
  * other modules, and those by pointer from anywhere, begin in the engine's way; a function that was
- * called often gets a {@link Target}. Public because that class has a loader of its own; nobody
- * else is to call it.
+ * called often gets a {@link Target}. Public only because that class has a loader of its own.
  */
 public abstract class TypedMachine implements Machine {
 

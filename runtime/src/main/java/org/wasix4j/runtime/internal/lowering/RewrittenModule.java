@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param wasm the binary; the very array that was given when there was nothing to do
  * @param helpers functions that were appended, by number, and the name of what each of them does:
- *     whoever compiles them may put something quicker in their place
+ *     the compiler may replace them by something faster
  * @param tails what became of tail calls
  * @param parts functions that were appended because others were too large
  */
