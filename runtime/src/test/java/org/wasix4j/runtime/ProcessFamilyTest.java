@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,14 +22,17 @@ class ProcessFamilyTest {
     private static final String SELF = "/bin/self";
 
     private static Guest start(int processes, String... arguments) {
-        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
-        return Guest.start(
-                module,
-                new byte[0],
+        return start(
                 settings ->
                         settings.withArguments(arguments)
-                                .withProgram(SELF, module)
                                 .withLimits(Limits.defaults().withMaxProcesses(processes)));
+    }
+
+    /** Starts the program that does what it should not, and can start itself. */
+    private static Guest start(UnaryOperator<WasixRuntime.Builder> settings) {
+        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
+        return Guest.start(
+                module, new byte[0], builder -> settings.apply(builder.withProgram(SELF, module)));
     }
 
     @Test
@@ -78,10 +82,7 @@ class ProcessFamilyTest {
                     }
                 };
         try (Guest guest =
-                Guest.start(
-                        Guest.module("processes/hostile", Engine.COMPILER),
-                        new byte[0],
-                        settings -> settings.withArguments("children").withListener(listener))) {
+                start(settings -> settings.withArguments("children").withListener(listener))) {
             guest.awaitFirstLine();
             guest.process().destroy();
             guest.awaitEnd();
@@ -94,10 +95,7 @@ class ProcessFamilyTest {
     void threads_are_limited_over_all_processes() throws Exception {
         Limits limits = Limits.defaults().withMaxThreads(3);
         try (Guest guest =
-                Guest.start(
-                        Guest.module("processes/hostile", Engine.COMPILER),
-                        new byte[0],
-                        settings -> settings.withArguments("children").withLimits(limits))) {
+                start(settings -> settings.withArguments("children").withLimits(limits))) {
             guest.awaitFirstLine();
             assertThat(guest.process().processes()).hasSize(3);
         }
@@ -107,14 +105,10 @@ class ProcessFamilyTest {
     @Test
     void each_line_of_a_trace_has_the_number_of_the_caller() throws Exception {
         Queue<String> calls = new ConcurrentLinkedQueue<>();
-        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
         try (Guest guest =
-                Guest.start(
-                        module,
-                        new byte[0],
+                start(
                         settings ->
                                 settings.withArguments("closed")
-                                        .withProgram(SELF, module)
                                         .withTracer(
                                                 call ->
                                                         calls.add(
@@ -210,9 +204,7 @@ class ProcessFamilyTest {
             throws Exception {
         WasixModule child = Guest.module(program, Engine.COMPILER);
         try (Guest guest =
-                Guest.start(
-                        Guest.module("processes/hostile", Engine.COMPILER),
-                        new byte[0],
+                start(
                         settings ->
                                 settings.withArguments("liar", "0")
                                         .withProgram("/bin/liar", child))) {
@@ -261,15 +253,8 @@ class ProcessFamilyTest {
 
     @Test
     void a_guest_that_is_destroyed_while_it_starts_programs_ends() throws Exception {
-        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
         for (int i = 0; i < 8; i++) {
-            try (Guest guest =
-                    Guest.start(
-                            module,
-                            new byte[0],
-                            settings ->
-                                    settings.withArguments("exec", "100000")
-                                            .withProgram(SELF, module))) {
+            try (Guest guest = start(settings -> settings.withArguments("exec", "100000"))) {
                 int calls = 60 * i;
                 await().atMost(Guest.SOON)
                         .until(() -> guest.process().metrics().syscalls() >= calls);
@@ -282,13 +267,9 @@ class ProcessFamilyTest {
 
     @Test
     void memory_is_limited_over_all_processes() throws Exception {
-        WasixModule module = Guest.module("processes/hostile", Engine.COMPILER);
         Limits limits = Limits.defaults().withMaxMemory(8 << 20);
         try (Guest guest =
-                Guest.start(
-                        module,
-                        new byte[0],
-                        settings -> settings.withArguments("zombies").withLimits(limits))) {
+                start(settings -> settings.withArguments("zombies").withLimits(limits))) {
             // children that end give back what they had; all of them at once do not fit
             guest.awaitEnd();
             assertThat(guest.process().metrics().threads()).isZero();
