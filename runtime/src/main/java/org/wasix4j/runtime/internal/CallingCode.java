@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import static java.util.Objects.requireNonNull;
 import static org.wasix4j.runtime.internal.PassedValues.BEHIND;
 import static org.wasix4j.runtime.internal.PassedValues.fromLong;
 import static org.wasix4j.runtime.internal.PassedValues.isDirect;
@@ -87,7 +88,7 @@ final class CallingCode extends ClassVisitor {
             fast.visitVarInsn(Opcodes.ALOAD, instance);
             fast.visitVarInsn(Opcodes.ILOAD, end + 1);
             fast.visitVarInsn(Opcodes.ILOAD, end);
-            fast.visitLdcInsn(ModuleTargets.name(types[number(name, INDIRECT)]));
+            fast.visitLdcInsn(ModuleTargets.name(requireNonNull(types)[number(name, INDIRECT)]));
             machine(fast, "indirect", "(" + INSTANCE + "IILjava/lang/String;)L" + TARGET + ";");
         } else {
             fast.visitVarInsn(Opcodes.ALOAD, instance);

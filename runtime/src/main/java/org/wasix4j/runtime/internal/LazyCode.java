@@ -65,7 +65,7 @@ final class LazyCode {
     private final byte[] states;
 
     /** Why the last attempt failed, until the next one. */
-    private final @Nullable Throwable[] failures;
+    private final Throwable[] failures;
 
     /** The classes that were compiled, for the cache. */
     private final Map<String, ByteBuffer> classes;

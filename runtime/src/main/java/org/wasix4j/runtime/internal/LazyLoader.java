@@ -19,6 +19,8 @@ final class LazyLoader extends ClassLoader {
     /** The name of the main class. */
     private final String mainClass;
 
+    /** Set by {@link #serve} before any class is asked for. */
+    @SuppressWarnings("NullAway.Init")
     private volatile LazyCode code;
 
     LazyLoader(String mainClass) {

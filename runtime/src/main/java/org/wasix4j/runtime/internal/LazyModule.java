@@ -156,6 +156,9 @@ final class LazyModule {
     }
 
     private void write(ModuleImage all) {
+        if (cache == null || versions == null) {
+            return;
+        }
         String key = ModuleImage.key(wasm, versions);
         byte[] entry = all.encode(wasm, versions);
         if (all.perClass() == 0 || cache.size(key) < entry.length) {

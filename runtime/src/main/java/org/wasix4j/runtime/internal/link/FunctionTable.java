@@ -48,7 +48,7 @@ final class FunctionTable {
      * What indirect calls reach: by index, null where it is not known. An entry that changes is
      * emptied here, under the lock; {@link #keep} compares under the lock, too.
      */
-    private volatile @Nullable Target[] targets = new Target[0];
+    private volatile Target[] targets = new Target[0];
 
     /** Where functions are that have been given an entry. Guarded by this. */
     private final Map<Place, Integer> places = new HashMap<>();
