@@ -10,7 +10,7 @@ import org.wasix4j.runtime.internal.lowering.RewrittenModule.Parts;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 12;
+    public static final int VERSION = 13;
 
     private ModuleRewriter() {}
 
@@ -58,6 +58,7 @@ public final class ModuleRewriter {
                             + " memories (multi-memory), and there can be one");
         }
         Features features = Features.of(module);
+        module = ShortLivedLocals.share(module);
         module = ConstantGlobals.keep(module);
         module = FunctionEnds.separate(module, features);
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {
