@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.policy.Limits;
+import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 import org.wasix4j.types.InetAddr;
 import org.wasix4j.types.UnixAddr;
 
@@ -66,6 +67,22 @@ class PreopenedSocketsTest {
                         new byte[0],
                         settings -> settings.withListener(ANY_PORT))) {
             assertThat(guest.awaitEnd().code()).as(guest.toString()).isEqualTo(AGAIN);
+        }
+    }
+
+    /** The host divides large functions, and what it adds must not hide what the program is. */
+    @Test
+    void so_does_one_of_a_real_size_compiled_and_from_the_cache(@TempDir Path folder)
+            throws Exception {
+        byte[] large = LargeGoProgram.bytes();
+        assertThat(ModuleRewriter.rewrite(large).parts().origins()).hasSizeGreaterThan(8);
+        CodeCache cache = CodeCache.open(folder.resolve("code"));
+        for (String how : List.of("compiled", "from the cache")) {
+            WasixModule module = WasixModule.load("large go program", large, cache);
+            try (Guest guest =
+                    Guest.start(module, new byte[0], settings -> settings.withListener(ANY_PORT))) {
+                assertThat(guest.awaitEnd().code()).as(how + guest).isEqualTo(AGAIN);
+            }
         }
     }
 
