@@ -82,24 +82,24 @@ final class CodeTuner {
      * @param helpers the methods of the rewriter's own functions, as {@link HelperCalls} has them
      * @param interrupts where guest code asks whether it is to end
      * @param deepTailCalls whether tail calls may be what fills the stack
-     * @param transfers globals that are fields of the main class instead
+     * @param globals how globals are read and written
      */
     static byte[] tune(
             byte[] code,
             Map<String, String> helpers,
             InterruptPoints interrupts,
             boolean deepTailCalls,
-            TransferCode transfers) {
+            GlobalCode globals) {
         ClassReader reader = new ClassReader(code);
         if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
         }
         ClassWriter writer = new ClassWriter(0);
         Set<String> loops = new HashSet<>();
-        boolean main = reader.getClassName().equals(transfers.machine());
+        boolean main = reader.getClassName().equals(globals.mainClass());
         reader.accept(
                 new ChangedMethods(
-                        main ? transfers.fields(writer) : writer,
+                        main ? globals.fields(writer) : writer,
                         (out, access, name, descriptor) -> {
                             Tuner tuner =
                                     new Tuner(
@@ -110,8 +110,7 @@ final class CodeTuner {
                                             () -> loops.add(name));
                             return IndirectCalls.around(
                                     HelperCalls.around(
-                                            InstanceCalls.around(
-                                                    transfers.around(tuner), descriptor),
+                                            InstanceCalls.around(globals.around(tuner), descriptor),
                                             helpers),
                                     reader.getClassName(),
                                     name,

@@ -53,6 +53,10 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.AtomicMemory$1
             org.wasix4j.runtime.internal.ClassCollection
             org.wasix4j.runtime.internal.EngineCompiler
+            org.wasix4j.runtime.internal.GlobalAccesses
+            org.wasix4j.runtime.internal.GlobalCode
+            org.wasix4j.runtime.internal.GlobalCode$Kind
+            org.wasix4j.runtime.internal.GlobalCode$MainClass
             org.wasix4j.runtime.internal.GoPrograms
             org.wasix4j.runtime.internal.GuestCode
             org.wasix4j.runtime.internal.GuestExceptions
@@ -68,7 +72,6 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.RawAccess
             org.wasix4j.runtime.internal.Statuses$1
             org.wasix4j.runtime.internal.ThreadLaunch$State
-            org.wasix4j.runtime.internal.TransferCode
             org.wasix4j.runtime.internal.Traps
             org.wasix4j.runtime.internal.ZeroFile
             org.wasix4j.runtime.internal.link.Closures$1

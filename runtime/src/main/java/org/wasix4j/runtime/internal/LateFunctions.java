@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.FunctionBody;
+import org.wasix4j.runtime.internal.link.TypedMachine;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Nullable;
 
@@ -39,7 +40,7 @@ public final class LateFunctions {
     }
 
     private static @Nullable LazyLoader loader(Instance instance) {
-        return instance.getMachine().getClass().getClassLoader() instanceof LazyLoader lazy
+        return TypedMachine.machine(instance).getClass().getClassLoader() instanceof LazyLoader lazy
                 ? lazy
                 : null;
     }
@@ -64,7 +65,7 @@ public final class LateFunctions {
         public long getValue() {
             try {
                 return (long)
-                        instance.getMachine()
+                        TypedMachine.machine(instance)
                                 .getClass()
                                 .getMethod(accessor, Instance.class)
                                 .invoke(null, instance);
@@ -76,7 +77,7 @@ public final class LateFunctions {
         @Override
         public void setValue(long value) {
             try {
-                instance.getMachine()
+                TypedMachine.machine(instance)
                         .getClass()
                         .getMethod(accessor, long.class, Instance.class)
                         .invoke(null, value, instance);

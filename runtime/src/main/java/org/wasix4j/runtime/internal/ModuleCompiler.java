@@ -56,8 +56,8 @@ final class ModuleCompiler {
     private final Loading loading;
     private final EngineCompiler engine;
 
-    /** What is done to a class, given the globals that are fields of the main class. */
-    private final Function<TransferCode, UnaryOperator<byte[]>> tuner;
+    /** What is done to a class, given how globals are read and written. */
+    private final Function<GlobalCode, UnaryOperator<byte[]>> tuner;
 
     /** The functions that were divided. */
     private final RewrittenModule.Parts divided;
@@ -111,7 +111,7 @@ final class ModuleCompiler {
                 interpreted,
                 className,
                 loading,
-                transfers -> tuner);
+                globals -> tuner);
     }
 
     /** As the others, with something done to the classes that depends on what becomes a field. */
@@ -122,7 +122,7 @@ final class ModuleCompiler {
             Set<Integer> interpreted,
             @Nullable String className,
             Loading loading,
-            Function<TransferCode, UnaryOperator<byte[]>> tuner) {
+            Function<GlobalCode, UnaryOperator<byte[]>> tuner) {
         this.engine = new EngineCompiler(className);
         this.survey = survey;
         this.parts = parts;
@@ -134,23 +134,28 @@ final class ModuleCompiler {
         this.classes = collection();
     }
 
-    /** What is done to the classes of a module, given the globals that become fields. */
-    static Function<TransferCode, UnaryOperator<byte[]>> tuner(
+    /** What is done to the classes of a module, given how globals are read and written. */
+    static Function<GlobalCode, UnaryOperator<byte[]>> tuner(
             RewrittenModule rewritten, InterruptPoints interrupts) {
         Map<String, String> helpers = HelperCalls.methods(rewritten.helpers());
         boolean deepTailCalls = rewritten.tails().deep() > 0;
-        return transfers ->
-                code -> CodeTuner.tune(code, helpers, interrupts, deepTailCalls, transfers);
+        return globals -> code -> CodeTuner.tune(code, helpers, interrupts, deepTailCalls, globals);
     }
 
     private ClassCollection collection() {
+        WasmModule module = parts.skeleton();
+        GlobalCode globals = new GlobalCode(mainClass(), module, transfers());
         return new ClassCollection(
-                parts, tuner.apply(transfers()), survey.functions(), functionsPerClass);
+                parts, tuner.apply(globals), survey.functions(), functionsPerClass);
+    }
+
+    private GlobalCode.MainClass mainClass() {
+        return GlobalCode.MainClass.of(engine.mainClass(), parts.skeleton());
     }
 
     private TransferCode transfers() {
         return new TransferCode(
-                engine.mainClass(),
+                mainClass(),
                 divided.firstGlobal(),
                 areTransfersFields() ? Math.min(MOST_TRANSFERS, divided.globals()) : 0);
     }

@@ -37,7 +37,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
     private static final int PIECE = 256;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 12;
+    private static final int FORMAT = 13;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;

@@ -106,7 +106,7 @@ class LargeFunctionsTest {
         int last = first + divided.origins().size() - 1;
         Set<String> refused = Set.of("func_" + first, "func_" + last, "func_60");
         InterruptPoints interrupts = new InterruptPoints(module.survey(), divided);
-        Function<TransferCode, UnaryOperator<byte[]>> tuner =
+        Function<GlobalCode, UnaryOperator<byte[]>> tuner =
                 ModuleCompiler.tuner(module.rewritten(), interrupts);
         ModuleCompiler compiler =
                 new ModuleCompiler(
@@ -116,9 +116,9 @@ class LargeFunctionsTest {
                         Set.of(),
                         null,
                         new Loading(0, null),
-                        transfers -> {
-                            assertThat(transfers.count()).isPositive();
-                            return code -> refused(tuner.apply(transfers).apply(code), refused);
+                        globals -> {
+                            assertThat(globals.transfers().count()).isPositive();
+                            return code -> refused(tuner.apply(globals).apply(code), refused);
                         });
         CompiledCode frame = compiler.frameAlone();
         LazyCode code =

@@ -105,6 +105,12 @@ public abstract class TypedMachine implements Machine {
         return target.library == from.library ? caller : from.libraries.instance(target.library);
     }
 
+    /** The machine of an instance, also where calls of it are counted. */
+    public static Machine machine(Instance instance) {
+        Machine its = instance.getMachine();
+        return its instanceof WatchedMachine watched ? watched.machine() : its;
+    }
+
     /** A function of this module is called in the engine's way. */
     @Nullable
     Target warm(int function) {

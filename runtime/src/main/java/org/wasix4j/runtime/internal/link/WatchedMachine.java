@@ -17,6 +17,10 @@ final class WatchedMachine implements Machine {
         this.libraries = libraries;
     }
 
+    Machine machine() {
+        return machine;
+    }
+
     @Override
     public long[] call(int function, long[] arguments) {
         libraries.enterLibrary();
