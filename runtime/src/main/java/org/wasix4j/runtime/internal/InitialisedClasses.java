@@ -77,6 +77,7 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.link.Closures$1
             org.wasix4j.runtime.internal.link.DylinkSection
             org.wasix4j.runtime.internal.link.InstanceForm
+            org.wasix4j.runtime.internal.link.LibraryStart
             org.wasix4j.runtime.internal.link.ModuleNeeds
             org.wasix4j.runtime.internal.link.SearchPath
             org.wasix4j.runtime.internal.link.ThreadLibraries

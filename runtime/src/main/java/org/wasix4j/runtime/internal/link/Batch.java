@@ -213,7 +213,7 @@ final class Batch {
      */
     void resolve(List<Library> scope, boolean now) {
         for (Library library : libraries) {
-            library.bindings = linker.bindings(library, scope, now);
+            library.bindings = linker.places().bindings(library, scope, now);
         }
     }
 

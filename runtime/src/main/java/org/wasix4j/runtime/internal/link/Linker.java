@@ -43,6 +43,7 @@ public final class Linker implements DynamicLinker {
     private final Closures closures;
     private final HostFunctions functions;
     private final ProgramLayout layout;
+    private final LibraryPlaces places;
     private final Symbols symbols = new Symbols(this);
 
     /** Held while libraries are loaded, and their constructors run: one thread at a time. */
@@ -74,6 +75,7 @@ public final class Linker implements DynamicLinker {
         memory = new LibraryMemory(host.memory());
         closures = new Closures(this, table);
         functions = new HostFunctions(host);
+        places = new LibraryPlaces(this, host, memory);
         libraries = List.of(program);
         global = List.of(program);
         layout =
@@ -84,9 +86,9 @@ public final class Linker implements DynamicLinker {
         try {
             batch.addNeeded(program);
             List<Library> scope = batch.all(global);
-            program.bindings = bindings(program, scope, false);
+            program.bindings = places.bindings(program, scope, false);
             batch.resolve(scope, false);
-            place(batch);
+            places.place(batch);
         } catch (LinkFailure e) {
             throw new ModuleException(e.getMessage(), e);
         }
@@ -104,6 +106,7 @@ public final class Linker implements DynamicLinker {
         memory = from.memory.copy(host.memory());
         closures = from.closures.copy(this, table);
         functions = new HostFunctions(host);
+        places = new LibraryPlaces(this, host, memory);
         layout = from.layout;
         libraries = from.libraries;
         global = from.global;
@@ -159,6 +162,14 @@ public final class Linker implements DynamicLinker {
 
     HostFunctions functions() {
         return functions;
+    }
+
+    ProgramLayout layout() {
+        return layout;
+    }
+
+    LibraryPlaces places() {
+        return places;
     }
 
     LibraryMemory memory() {
@@ -229,57 +240,6 @@ public final class Linker implements DynamicLinker {
         }
     }
 
-    /** What the imports of a library stand for. */
-    List<Binding> bindings(Library library, List<Library> scope, boolean now) {
-        Resolver resolver =
-                new Resolver(library, scope, layout.addresses(), functions.of(library).keySet());
-        List<String> problems = new ArrayList<>(resolver.problems());
-        if (now) {
-            problems.addAll(resolver.missingFunctions());
-        }
-        if (!problems.isEmpty()) {
-            functions.forget(library);
-            throw new LinkFailure(Errno.NOEXEC, library + ": " + shorten(problems));
-        }
-        return resolver.bindings();
-    }
-
-    /** A few of many sentences: the guest has little room for them. */
-    private static String shorten(List<String> problems) {
-        int shown = Math.min(4, problems.size());
-        String text = String.join("; ", problems.subList(0, shown));
-        return problems.size() == shown
-                ? text
-                : text + "; and " + (problems.size() - shown) + " more";
-    }
-
-    /** Gives new libraries memory and entries of the table. */
-    private void place(Batch batch) {
-        for (Library library : batch.libraries()) {
-            DylinkSection section = library.section;
-            if (!host.take(library.size)) {
-                throw new LinkFailure(Errno.NOMEM, library + ": " + LinkFailure.MEMORY_USED_UP);
-            }
-            int base = memory.allocate(section.memorySize(), section.memoryAlignment());
-            if (base < 0) {
-                throw new LinkFailure(
-                        Errno.NOMEM,
-                        library + ": no memory for its " + section.memorySize() + " bytes of data");
-            }
-            library.memoryBase = base;
-            int first = growTable(section.tableSize() + section.tableAlignment() - 1);
-            if (first < 0) {
-                throw new LinkFailure(
-                        Errno.NOMEM,
-                        library
-                                + ": no room for its "
-                                + section.tableSize()
-                                + " entries of the function table");
-            }
-            library.tableBase = (int) ProgramLayout.align(first, section.tableAlignment());
-        }
-    }
-
     private void commit(Batch batch) {
         List<Library> more = new ArrayList<>(libraries);
         more.addAll(batch.libraries());
@@ -307,7 +267,7 @@ public final class Linker implements DynamicLinker {
         Batch batch = new Batch(this, libraryPath);
         Library root = StackRoom.callForeign(() -> plan(batch, name, flags));
         if (!batch.libraries().isEmpty()) {
-            place(batch);
+            places.place(batch);
             commit(batch);
             try {
                 here.initialise(batch.inOrder());

@@ -1,19 +1,13 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.GlobalInstance;
-import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.ActiveDataSegment;
-import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.MutabilityType;
-import com.dylibso.chicory.wasm.types.ValType;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -39,28 +32,15 @@ public final class ThreadLibraries {
 
     private static final ThreadLocal<ThreadLibraries> CURRENT = new ThreadLocal<>();
 
-    private static final String RELOCATE = "__wasm_apply_data_relocs";
-
-    /**
-     * What makes thread-locals right that a thread has not got from {@link #MAKE_THREAD_LOCALS}.
-     */
-    private static final List<String> RELOCATE_THREAD_LOCALS =
-            List.of("__wasm_apply_global_tls_relocs", "__wasm_apply_tls_relocs");
-
-    private static final String INITIALISE_THREAD_LOCALS = "__wasm_init_tls";
-
-    private static final List<String> CONSTRUCT = List.of("_initialize", "__wasm_call_ctors");
-
-    /** Of wasix-libc's {@code scrt1.o}: makes thread-locals for the thread, and says where. */
-    private static final String MAKE_THREAD_LOCALS = "__wasix_init_tls";
-
-    private static final String THREAD_LOCALS = "__tls_base";
+    static final String THREAD_LOCALS = "__tls_base";
     private static final String STACK_POINTER = "__stack_pointer";
 
     private final Linker linker;
     private final TableView table;
     private final InstanceRoom room;
     private final InstanceImports imports;
+    private final InstanceMaker maker;
+    private final LibraryStart start;
 
     /** By number of the library. */
     private Instance[] instances = new Instance[4];
@@ -98,6 +78,8 @@ public final class ThreadLibraries {
         this.copied = copied;
         this.table = new TableView(linker.table(), this);
         this.imports = new InstanceImports(linker, this);
+        this.maker = new InstanceMaker(linker, this, room, imports);
+        this.start = new LibraryStart(this, linker.program());
         long top = copied == null ? linker.stackTop() : copied.stackPointer();
         ownStackPointer = new GlobalInstance(Value.i32(top), MutabilityType.Var);
         for (int i = 0; copied != null && i < copied.threadLocals().length; i++) {
@@ -214,8 +196,8 @@ public final class ThreadLibraries {
                     Instance main = make(program, true);
                     List<Library> needed = linker.startOrder();
                     initialise(needed);
-                    relocate(program);
-                    construct(needed);
+                    start.relocate(program);
+                    start.construct(needed);
                     return main;
                 });
     }
@@ -259,56 +241,13 @@ public final class ThreadLibraries {
             instance(library);
         }
         for (Library library : fresh) {
-            relocate(library);
-        }
-    }
-
-    private void relocate(Library library) {
-        run(library, RELOCATE);
-        boolean done = false;
-        for (String function : RELOCATE_THREAD_LOCALS) {
-            done |= run(library, function);
-        }
-        if (!done) {
-            initialiseThreadLocals(library);
-        }
-    }
-
-    /**
-     * Pointers among the thread-locals of the first thread: wasm-ld does not export what relocates
-     * them from a library, but what fills in thread-locals does it, too.
-     */
-    private void initialiseThreadLocals(Library library) {
-        int function = library.function(INITIALISE_THREAD_LOCALS);
-        boolean known = library != linker.program() || library.mutableGlobal(THREAD_LOCALS) >= 0;
-        FunctionType type = FunctionType.of(List.of(ValType.I32), List.of());
-        if (function >= 0 && known && library.functionType(function).equals(type)) {
-            long place = Integer.toUnsignedLong(threadLocals(library));
-            if (place != 0) {
-                instance(library).getMachine().call(function, new long[] {place});
-            }
+            start.relocate(library);
         }
     }
 
     /** Runs the constructors of libraries. */
     void construct(List<Library> fresh) {
-        for (Library library : fresh) {
-            for (String function : CONSTRUCT) {
-                if (run(library, function)) {
-                    break;
-                }
-            }
-        }
-    }
-
-    /** Calls a function without parameters; false when the library exports none. */
-    private boolean run(Library library, String name) {
-        int function = library.function(name);
-        if (function < 0 || !library.functionType(function).equals(FunctionType.empty())) {
-            return false;
-        }
-        instance(library).getMachine().call(function, new long[0]);
-        return true;
+        start.construct(fresh);
     }
 
     /** Takes back instances of libraries that could not be initialised. */
@@ -331,7 +270,7 @@ public final class ThreadLibraries {
         }
         boolean fresh = first || !library.born && linker.isLoading();
         long[] globals = copied == null ? null : copied.globals(library);
-        WasmModule form = form(library, fresh, globals != null);
+        WasmModule form = InstanceMaker.form(library, fresh, globals != null);
         requireRoom(library.number);
         Library outer = building;
         boolean outerQuiet = quiet;
@@ -340,7 +279,7 @@ public final class ThreadLibraries {
         quiet = !fresh;
         Instance made;
         try {
-            made = StackRoom.callForeign(() -> build(library, form, fresh));
+            made = StackRoom.callForeign(() -> maker.build(library, form, fresh));
             instances[library.number] = made;
             if (made.getMachine() instanceof TypedMachine machine) {
                 machine.belong(library, this);
@@ -361,7 +300,10 @@ public final class ThreadLibraries {
         if (globals != null) {
             ThreadCopy.setGlobals(made, globals);
         } else if (!fresh && library != linker.program()) {
-            makeThreadLocals(library);
+            int place = start.makeThreadLocals(library);
+            if (place != 0) {
+                threadLocals[library.number] = place;
+            }
         }
         imports.settle(library, threadLocals(library));
         return made;
@@ -375,84 +317,10 @@ public final class ThreadLibraries {
         return e;
     }
 
-    /** What is instantiated: with data unless they are written already. */
-    private static WasmModule form(Library library, boolean fresh, boolean copied) {
-        if (copied || !fresh && hasActiveSegments(library.code.module())) {
-            return library.code.forked();
-        }
-        // a start function that has run in another thread leaves memory alone, and sets globals
-        return library.code.module();
-    }
-
-    private static boolean hasActiveSegments(WasmModule module) {
-        for (DataSegment segment : module.dataSection().dataSegments()) {
-            if (segment instanceof ActiveDataSegment) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Instance build(Library library, WasmModule form, boolean fresh) {
-        ImportValues its = imports.of(library);
-        Function<Instance, Machine> machines = machines(library);
-        TableFactory tables = tables(library);
-        InstanceForm common = fresh ? null : library.form(form);
-        if (common != null) {
-            return common.make(its, machines, tables);
-        }
-        Instance.Builder builder =
-                Instance.builder(form)
-                        .withImportValues(its)
-                        .withMachineFactory(machines)
-                        .withTableFactory(tables)
-                        .withInitialize(false)
-                        .withStart(false);
-        if (library == linker.program()) {
-            builder.withMemoryFactory(limits -> linker.host().memory());
-        }
-        return builder.build();
-    }
-
-    /** A program with fixed places has the table of all as its first one. */
-    private TableFactory tables(Library library) {
-        boolean[] seen = new boolean[1];
-        boolean own = library == linker.program() && !linker.isIndependent();
-        return (type, initial) -> {
-            boolean first = own && !seen[0];
-            seen[0] = true;
-            return first ? table : room.create(type, initial);
-        };
-    }
-
-    private Function<Instance, Machine> machines(Library library) {
-        Function<Instance, Machine> machines = library.code.machines();
-        return library != linker.program() && linker.isLeavable()
-                ? instance -> new WatchedMachine(machines.apply(instance), this)
-                : machines;
-    }
-
     private void threadLocals(Library library, boolean fresh, boolean isCopy) {
         if (!isCopy) {
             // the first thread uses the place that the library has among its data
             threadLocals[library.number] = fresh ? library.memoryBase : 0;
-        }
-    }
-
-    /** Gives this thread thread-locals of a library that another thread has opened. */
-    private void makeThreadLocals(Library library) {
-        int function = library.function(MAKE_THREAD_LOCALS);
-        FunctionType type = FunctionType.of(List.of(), List.of(ValType.I32));
-        if (function >= 0 && library.functionType(function).equals(type)) {
-            long[] where = instances[library.number].getMachine().call(function, new long[0]);
-            threadLocals[library.number] = (int) where[0];
-        } else if (library.section.exports().values().stream()
-                .anyMatch(flags -> (flags & DylinkSection.THREAD_LOCAL) != 0)) {
-            throw new ChicoryException(
-                    library
-                            + " has thread-locals, but no function "
-                            + MAKE_THREAD_LOCALS
-                            + " that makes them for another thread");
         }
     }
 
