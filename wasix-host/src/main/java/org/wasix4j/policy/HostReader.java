@@ -25,7 +25,7 @@ final class HostReader {
             return NamePattern.ANY;
         }
         if (name.isEmpty()) {
-            throw in.fault("a name should be here");
+            throw in.fault("expected a name");
         }
         if (in.peek() == '*') {
             throw in.fault("a star can only stand at the beginning of a name");
@@ -72,7 +72,7 @@ final class HostReader {
             return "an IPv6 address belongs in an ipv6 rule";
         }
         if (text.isEmpty()) {
-            return "an " + kind + " address should be here";
+            return "expected an " + kind + " address";
         }
         boolean name = text.chars().anyMatch(c -> c >= 'g' && c <= 'z');
         return "'"
@@ -157,7 +157,7 @@ final class HostReader {
         in.take('[');
         int start = in.start();
         String text = sixText();
-        in.expect(']', text.isEmpty() ? "an IPv6 address should be here" : "a ] should be here");
+        in.expect(']', text.isEmpty() ? "expected an IPv6 address" : "expected a ]");
         return block(start, text);
     }
 
@@ -200,7 +200,7 @@ final class HostReader {
             return all;
         }
         in.take('/');
-        int bits = in.number("the number of bits should be here", all);
+        int bits = in.number("expected the number of bits", all);
         if (bits < 0) {
             throw in.fault("an address has " + all + " bits");
         }

@@ -48,7 +48,7 @@ final class RuleParser {
             rule();
         } while (in.take(','));
         if (!in.atEnd()) {
-            throw in.fault("a comma or the end should be here");
+            throw in.fault("expected a comma or the end");
         }
     }
 
@@ -61,16 +61,16 @@ final class RuleParser {
             return;
         }
         Family family = familyOf(word, start);
-        in.expect(':', "a colon and allow or deny should follow " + word);
+        in.expect(':', "expected a colon and allow or deny after " + word);
         Rule.Builder rule = new Rule.Builder();
         rule.family = family;
         rule.allow = action();
-        in.expect('=', "an equals sign should follow");
+        in.expect('=', "expected an equals sign");
         if (family == Family.UNIX) {
             unix(rule);
         } else {
             hosts(rule);
-            in.expect(':', "a colon and the ports should be here (:* is every port)");
+            in.expect(':', "expected a colon and the ports (:* is every port)");
             rule.ports = ports();
             direction(rule, '/');
         }
@@ -96,7 +96,7 @@ final class RuleParser {
         return switch (word) {
             case "allow" -> true;
             case "deny" -> false;
-            default -> throw in.faultAt(start, "allow or deny should be here");
+            default -> throw in.faultAt(start, "expected allow or deny");
         };
     }
 
@@ -156,7 +156,7 @@ final class RuleParser {
         do {
             all.add(one.get());
         } while (in.take(','));
-        in.expect('}', "a comma or a closing brace should be here");
+        in.expect('}', "expected a comma or a closing brace");
         return all;
     }
 
@@ -195,7 +195,7 @@ final class RuleParser {
     }
 
     private int port() {
-        int port = in.number("a port, a range of ports or * should be here", PortSet.MAX_PORT);
+        int port = in.number("expected a port, a range of ports or *", PortSet.MAX_PORT);
         if (port < 0) {
             throw in.fault("a port is at most " + PortSet.MAX_PORT);
         }
@@ -214,7 +214,7 @@ final class RuleParser {
         switch (in.word()) {
             case "in" -> rule.out = false;
             case "out" -> rule.in = false;
-            default -> throw in.faultAt(at, "in or out should be here");
+            default -> throw in.faultAt(at, "expected in or out");
         }
     }
 

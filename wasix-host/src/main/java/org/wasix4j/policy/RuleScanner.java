@@ -86,7 +86,7 @@ final class RuleScanner {
         int start = start();
         String path = run(c -> ",;{}".indexOf(c) < 0).stripTrailing();
         if (path.isEmpty()) {
-            throw faultAt(start, "a path should be here");
+            throw faultAt(start, "expected a path");
         }
         if (!path.startsWith("/") && !path.equals("*") && !path.equals("**")) {
             throw faultAt(start, "a path begins with a slash");

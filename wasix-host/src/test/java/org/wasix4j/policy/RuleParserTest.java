@@ -68,13 +68,13 @@ class RuleParserTest {
                     tcp:allow=*:*|^|'tcp' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
                     az09:allow=*:*|^|'az09' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
                     IPV4:allow=*:*|^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
-                    ipv4|    ^|a colon and allow or deny should follow ipv4
-                    ipv4=allow|    ^|a colon and allow or deny should follow ipv4
-                    ipv4:permit=*:*|     ^|allow or deny should be here
-                    ipv4:allow:*:*|          ^|an equals sign should follow
-                    ipv4:allow=|           ^|an IPv4 address should be here
-                    ipv4:allow=*|            ^|a colon and the ports should be here (:* is every port)
-                    ipv4:allow=1.2.3.4|                  ^|a colon and the ports should be here (:* is every port)
+                    ipv4|    ^|expected a colon and allow or deny after ipv4
+                    ipv4=allow|    ^|expected a colon and allow or deny after ipv4
+                    ipv4:permit=*:*|     ^|expected allow or deny
+                    ipv4:allow:*:*|          ^|expected an equals sign
+                    ipv4:allow=|           ^|expected an IPv4 address
+                    ipv4:allow=*|            ^|expected a colon and the ports (:* is every port)
+                    ipv4:allow=1.2.3.4|                  ^|expected a colon and the ports (:* is every port)
                     ipv4:allow=1.2.3:80|           ^|'1.2.3' is not an IPv4 address
                     ipv4:allow=1.2.3.256:80|           ^|'1.2.3.256' is not an IPv4 address
                     ipv4:allow=1.2.3.010:80|           ^|'1.2.3.010' is not an IPv4 address
@@ -87,25 +87,25 @@ class RuleParserTest {
                     ipv4:allow=g:80|           ^|'g' is not an IPv4 address: names belong in dns rules
                     ipv4:allow=z:1:2|           ^|'z' is not an IPv4 address: names belong in dns rules
                     ipv4:allow=10.0.0.0/33:80|                    ^|an address has 32 bits
-                    ipv4:allow=10.0.0.0/:80|                    ^|the number of bits should be here
-                    ipv4:allow={1.2.3.4:80|                   ^|a comma or a closing brace should be here
-                    ipv4:allow={}:80|            ^|an IPv4 address should be here
-                    ipv4:allow=*:|             ^|a port, a range of ports or * should be here
-                    ipv4:allow=*:http|             ^|a port, a range of ports or * should be here
+                    ipv4:allow=10.0.0.0/:80|                    ^|expected the number of bits
+                    ipv4:allow={1.2.3.4:80|                   ^|expected a comma or a closing brace
+                    ipv4:allow={}:80|            ^|expected an IPv4 address
+                    ipv4:allow=*:|             ^|expected a port, a range of ports or *
+                    ipv4:allow=*:http|             ^|expected a port, a range of ports or *
                     ipv4:allow=*:65536|             ^|a port is at most 65535
                     ipv4:allow=*:80-65536|                ^|a port is at most 65535
                     ipv4:allow=*:99999999999999999999|             ^|a port is at most 65535
                     ipv4:allow=*:90-80|             ^|the range ends before it begins
-                    ipv4:allow=*:{80,}|                 ^|a port, a range of ports or * should be here
-                    ipv4:allow=*:{80|                ^|a comma or a closing brace should be here
-                    ipv4:allow=*:80/both|                ^|in or out should be here
-                    ipv4:allow=*:80/in/out|                  ^|a comma or the end should be here
-                    ipv4:allow=*:80;in|               ^|a comma or the end should be here
+                    ipv4:allow=*:{80,}|                 ^|expected a port, a range of ports or *
+                    ipv4:allow=*:{80|                ^|expected a comma or a closing brace
+                    ipv4:allow=*:80/both|                ^|expected in or out
+                    ipv4:allow=*:80/in/out|                  ^|expected a comma or the end
+                    ipv4:allow=*:80;in|               ^|expected a comma or the end
                     ipv4:allow=*:80,|                ^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv4:allow=*:80,,loopback|                ^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv6:allow=::1:80|           ^|is 80 the port? write [::1]:80
                     ipv6:allow=::1:80/in|           ^|is 80 the port? write [::1]:80
-                    ipv6:allow=:*|           ^|an IPv6 address should be here
+                    ipv6:allow=:*|           ^|expected an IPv6 address
                     ipv6:allow=[1::2::]:*|            ^|'1::2::' is not an IPv6 address
                     ipv6:allow=[1:2:3:4::5:6:7:8]:*|            ^|'1:2:3:4::5:6:7:8' is not an IPv6 address
                     ipv6:allow=[::1.2.3.4.5]:*|            ^|'::1.2.3.4.5' is not an IPv6 address
@@ -116,30 +116,30 @@ class RuleParserTest {
                     ipv6:allow=1::2::3:*|           ^|'1::2::3' is not an IPv6 address
                     ipv6:allow=10.0.0.1:80|           ^|'10.0.0.1:80' is not an IPv6 address
                     ipv6:allow=localhost:80|           ^|'localhost' is not an IPv6 address: names belong in dns rules
-                    ipv6:allow=[::1:80|                  ^|a ] should be here
-                    ipv6:allow=[]:80|            ^|an IPv6 address should be here
-                    ipv6:allow=[|            ^|an IPv6 address should be here
-                    ipv6:allow=[::g]:80|              ^|a ] should be here
-                    ipv6:allow=[::1]80|                ^|a colon and the ports should be here (:* is every port)
+                    ipv6:allow=[::1:80|                  ^|expected a ]
+                    ipv6:allow=[]:80|            ^|expected an IPv6 address
+                    ipv6:allow=[|            ^|expected an IPv6 address
+                    ipv6:allow=[::g]:80|              ^|expected a ]
+                    ipv6:allow=[::1]80|                ^|expected a colon and the ports (:* is every port)
                     ipv6:allow=fd00::/129:80|                  ^|an address has 128 bits
-                    dns:allow=:80|          ^|a name should be here
-                    dns:allow=example.org|                     ^|a colon and the ports should be here (:* is every port)
+                    dns:allow=:80|          ^|expected a name
+                    dns:allow=example.org|                     ^|expected a colon and the ports (:* is every port)
                     dns:allow=*example.org:80|          ^|write *.example.org for what is below example.org
                     dns:allow=www.*.org:80|              ^|a star can only stand at the beginning of a name
                     dns:allow=a..b:80|          ^|'a..b' is not a name
                     dns:allow=10.0.0.1:80|          ^|'10.0.0.1' is an address: it belongs in an ipv4 rule
                     dns:allow=0.0.0.0:80|          ^|'0.0.0.0' is an address: it belongs in an ipv4 rule
                     dns:allow=a.org:80/out|                  ^|a dns rule has no direction
-                    unix:allow=|           ^|a path should be here
+                    unix:allow=|           ^|expected a path
                     unix:allow=run/a|           ^|a path begins with a slash
                     unix:deny=/a/|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
                     unix:deny=/a//b|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
                     unix:deny=/a/./b|          ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
                     unix:deny={/b,/a/..}|              ^|this can match nothing: paths have no //, /./ or /../ and no slash at the end when they are compared
-                    unix:allow=/a;both|              ^|in or out should be here
-                    unix:allow={/a,/b|                 ^|a comma or a closing brace should be here
-                    loopback:|         ^|a port, a range of ports or * should be here
-                    loopback=80|        ^|a comma or the end should be here
+                    unix:allow=/a;both|              ^|expected in or out
+                    unix:allow={/a,/b|                 ^|expected a comma or a closing brace
+                    loopback:|         ^|expected a port, a range of ports or *
+                    loopback=80|        ^|expected a comma or the end
                     """)
     void a_fault_is_named_and_its_place_known(String rules, String caret, String message) {
         String text = rules == null ? "" : rules;
