@@ -39,7 +39,7 @@ final class Compile implements OptionGroup {
             return 0;
         }
         if (compile.modules.isEmpty()) {
-            throw new ParameterException(parser, "which module?");
+            throw new ParameterException(parser, "MODULE is missing");
         }
         Path folder = compile.cache.folder(StartScript.environment(System.getenv()));
         if (folder == null) {

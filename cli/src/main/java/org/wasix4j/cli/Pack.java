@@ -86,7 +86,7 @@ final class Pack implements OptionGroup {
             return 0;
         }
         if (!pack.options.hasModule()) {
-            throw new ParameterException(parser, "which module?");
+            throw new ParameterException(parser, "MODULE is missing");
         }
         OptionWords words = new OptionWords(parser.getCommandSpec(), line);
         Set<String> dropped = new HashSet<>(OF_PACKAGES);

@@ -99,7 +99,7 @@ public final class WasixRun {
                 return 0;
             }
             if (!options.hasModule()) {
-                return usage("which module?");
+                return usage("MODULE is missing");
             }
             if (options.json && !options.explain) {
                 return usage("--json needs --explain");

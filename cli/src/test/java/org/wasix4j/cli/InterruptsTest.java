@@ -149,7 +149,7 @@ class InterruptsTest {
             assertThat(messages(command))
                     .containsExactly(
                             "wasix-run: the guest could not handle signal 15 (indirect call type"
-                                    + " mismatch, in __wasm_signal): it ends by it",
+                                    + " mismatch, in __wasm_signal): it is ended by it",
                             "wasix-run: ended by signal 15");
         }
     }

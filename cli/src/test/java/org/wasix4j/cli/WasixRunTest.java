@@ -133,7 +133,7 @@ class WasixRunTest {
     @Test
     void no_module_is_wrong_usage() {
         assertThat(run()).isEqualTo(2);
-        assertThat(err()).startsWith("wasix-run: which module?");
+        assertThat(err()).startsWith("wasix-run: MODULE is missing");
     }
 
     @ParameterizedTest

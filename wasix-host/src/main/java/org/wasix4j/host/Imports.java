@@ -239,7 +239,7 @@ public final class Imports {
             String problem = match.problem();
             boolean unheard = spec == null && isYounger(function, type);
             if (unheard) {
-                problem = "not known here, perhaps younger: answers nosys";
+                problem = "unknown, perhaps newer than this host: answers nosys";
             } else if (spec != null && !serves(spec)) {
                 problem = spec.returnsErrno() ? "answers nosys" : "traps when it is called";
             }

@@ -86,7 +86,7 @@ final class RuleParser {
         }
         throw in.faultAt(
                 start,
-                (word.isEmpty() ? "a rule" : "'" + word + "' is no kind of rule: it")
+                (word.isEmpty() ? "a rule" : "'" + word + "' is not a kind of rule: it")
                         + " begins with dns, ipv4, ipv6, unix, loopback, private or public");
     }
 

@@ -65,8 +65,8 @@ class RuleParserTest {
                     """
                     |^|the rules are missing
                     ,|^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
-                    tcp:allow=*:*|^|'tcp' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
-                    az09:allow=*:*|^|'az09' is no kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
+                    tcp:allow=*:*|^|'tcp' is not a kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
+                    az09:allow=*:*|^|'az09' is not a kind of rule: it begins with dns, ipv4, ipv6, unix, loopback, private or public
                     IPV4:allow=*:*|^|a rule begins with dns, ipv4, ipv6, unix, loopback, private or public
                     ipv4|    ^|expected a colon and allow or deny after ipv4
                     ipv4=allow|    ^|expected a colon and allow or deny after ipv4

@@ -145,7 +145,7 @@ public record PackageCommand(
         throw new PackageException(
                 "it needs "
                         + asked
-                        + ", which is not here (--dependency "
+                        + ", which was not found (--dependency "
                         + withoutVersion(asked)
                         + "=PATH would give it)");
     }

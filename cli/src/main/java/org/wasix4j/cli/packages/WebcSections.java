@@ -134,7 +134,7 @@ final class WebcSections {
         if (root instanceof Folder folder) {
             return folder;
         }
-        throw header.damaged("the root is no folder");
+        throw header.damaged("the root is not a folder");
     }
 
     /** The header of one volume. */

@@ -68,7 +68,7 @@ final class SignalHandlers implements Signals.Handler {
             // a null pointer is no more than that the program has no handler
             if (!Traps.calledNull(trap)) {
                 notices.accept(
-                        "the guest could not handle signal %d (%s, in %s): it ends by it"
+                        "the guest could not handle signal %d (%s, in %s): it is ended by it"
                                 .formatted(signal, trap.getMessage(), export));
             }
             process.end(ExitReason.killed(signal));

@@ -181,6 +181,6 @@ public final class BinaryReader {
     }
 
     private MalformedException cutShort() {
-        return malformed("something ends too early");
+        return malformed("it ends in the middle of an item");
     }
 }
