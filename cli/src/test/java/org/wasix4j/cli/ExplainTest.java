@@ -88,18 +88,18 @@ class ExplainTest {
         Path module =
                 Files.write(
                         folder.resolve("fork.wasm"),
-                        Wat.module("wasix_32v1", "younger", "wasix_32v1", "proc\u001b[31m"));
+                        Wat.module("wasix_32v1", "newer", "wasix_32v1", "proc\u001b[31m"));
         assertThat(run("--explain", module.toString())).isZero();
         assertThat(out())
                 .containsPattern(
-                        "wasix_32v1\\.younger +not served: not known here, .*answers nosys\n")
+                        "wasix_32v1\\.newer +not served: unknown, perhaps newer .*answers nosys\n")
                 .contains("wasix_32v1.proc\\u001b[31m")
                 .doesNotContain("\u001b");
         String before = out();
         assertThat(run("--explain", "--strict-imports", module.toString())).isEqualTo(126);
         assertThat(out().substring(before.length()))
                 .contains(
-                        "cannot run: it imports wasix_32v1.younger, which is unknown"
+                        "cannot run: it imports wasix_32v1.newer, which is unknown"
                                 + " (--strict-imports)\n")
                 .doesNotContain("can run\n");
     }

@@ -87,7 +87,7 @@ class WasixModuleTest {
     }
 
     /** It imports a function of WASIX that nobody knows, and has an empty {@code _start}. */
-    private static final String YOUNGER =
+    private static final String NEWER =
             "0061736d01000000010902600"
                     + "17f017f6000000219010a77617369785f33327631"
                     + "0a66645f746f5f636f6d650000"
@@ -97,10 +97,10 @@ class WasixModuleTest {
                     + "0a040102000b";
 
     @Test
-    void a_function_that_may_be_younger_is_an_obstacle_only_where_that_is_asked_for()
+    void a_function_that_may_be_newer_is_an_obstacle_only_where_that_is_asked_for()
             throws Exception {
         WasixModule module =
-                WasixModule.load("younger", HexFormat.of().parseHex(YOUNGER), Engine.INTERPRETER);
+                WasixModule.load("newer", HexFormat.of().parseHex(NEWER), Engine.INTERPRETER);
         List<String> notices = new ArrayList<>();
         ProcessListener listener =
                 new ProcessListener() {

@@ -25,7 +25,7 @@ import org.wasix4j.types.SyscallSpec;
  * Binds a module's function imports to host functions, by module, name and type.
  *
  * <p>A name that the ABI has and this host does not serve answers {@code nosys}; one without a
- * result traps with its name. A new name of {@code wasix_32v1} is taken for a function younger than
+ * result traps with its name. A new name of {@code wasix_32v1} is taken for a function newer than
  * this host, and answers {@code nosys}, too. Any other unknown name, and a known one with a type
  * that it never had, is left unbound and listed.
  */
@@ -37,7 +37,7 @@ public final class Imports {
 
     private final Signatures signatures = Signatures.load();
     private final Signatures wasip1Sockets = Signatures.wasip1Sockets();
-    private final Signatures younger = Signatures.younger();
+    private final Signatures newer = Signatures.newer();
     private final List<HostModule> families;
 
     /** Binds to the functions of all families together. */
@@ -51,14 +51,14 @@ public final class Imports {
      * @param functions the bound imports
      * @param unserved known names that answer {@code nosys}
      * @param unknown imports that could not be bound, with the reason
-     * @param younger functions of WASIX that this host has never heard of, bound all the same: they
-     *     answer {@code nosys}
+     * @param newer functions of WASIX unknown to this host, bound all the same: they answer {@code
+     *     nosys}
      */
     public record Linked(
             List<ImportFunction> functions,
             List<String> unserved,
             List<String> unknown,
-            List<String> younger) {}
+            List<String> newer) {}
 
     /** Whether this host serves a function with that signature. */
     public boolean serves(SyscallSpec spec) {
@@ -145,14 +145,14 @@ public final class Imports {
         Map<String, ImportFunction> bound = new LinkedHashMap<>();
         List<String> unserved = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
-        List<String> unheard = new ArrayList<>();
+        List<String> later = new ArrayList<>();
         for (FunctionImport function : functionImports(module)) {
             FunctionType type = module.typeSection().getType(function.typeIndex());
             Match match = match(function, type);
             SyscallSpec spec = match.spec();
-            if (spec == null && isYounger(function, type)) {
+            if (spec == null && isNewer(function, type)) {
                 spec = unheardOf(function, type);
-                unheard.add(Printable.foreign(spec.toString()));
+                later.add(Printable.foreign(spec.toString()));
             } else if (spec == null) {
                 unknown.add(describe(function, type) + ": " + match.problem());
                 continue;
@@ -164,17 +164,17 @@ public final class Imports {
                     new HostFunction(
                             spec.module(), spec.name(), type, handle(spec, profile, syscalls)));
         }
-        return new Linked(List.copyOf(bound.values()), unserved, unknown, unheard);
+        return new Linked(List.copyOf(bound.values()), unserved, unknown, later);
     }
 
     /**
      * Whether an import that is in no table can be a function that WASIX has got since: its name is
      * new, and it returns what can be an errno. Programs are made to do without such a function.
      */
-    private boolean isYounger(FunctionImport function, FunctionType type) {
+    private boolean isNewer(FunctionImport function, FunctionType type) {
         return function.module().equals("wasix_32v1")
                 && signatures.find(function.module(), function.name()).isEmpty()
-                && younger.find(function.module(), function.name()).isEmpty()
+                && newer.find(function.module(), function.name()).isEmpty()
                 && String.valueOf(CoreType.format(type)).endsWith(":i");
     }
 
@@ -200,7 +200,7 @@ public final class Imports {
         List<SyscallSpec> candidates = new ArrayList<>();
         candidates.addAll(signatures.find(function.module(), function.name()));
         candidates.addAll(wasip1Sockets.find(function.module(), function.name()));
-        candidates.addAll(younger.find(function.module(), function.name()));
+        candidates.addAll(newer.find(function.module(), function.name()));
         String core = CoreType.format(type);
         for (SyscallSpec candidate : candidates) {
             if (candidate.core().equals(core)) {
@@ -237,8 +237,8 @@ public final class Imports {
             Match match = match(function, type);
             SyscallSpec spec = match.spec();
             String problem = match.problem();
-            boolean unheard = spec == null && isYounger(function, type);
-            if (unheard) {
+            boolean later = spec == null && isNewer(function, type);
+            if (later) {
                 problem = "unknown, perhaps newer than this host: answers nosys";
             } else if (spec != null && !serves(spec)) {
                 problem = spec.returnsErrno() ? "answers nosys" : "traps when it is called";
@@ -249,7 +249,7 @@ public final class Imports {
                             function.name(),
                             type.toString(),
                             problem,
-                            spec != null || unheard,
+                            spec != null || later,
                             spec != null));
         }
         return inspected;

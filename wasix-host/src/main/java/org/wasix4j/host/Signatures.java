@@ -30,7 +30,7 @@ public final class Signatures {
     }
 
     /** Reads the table of the functions that WASIX has got since the ABI of {@link #load}. */
-    public static Signatures younger() {
+    public static Signatures newer() {
         return new Signatures(SignatureTables.YOUNGER);
     }
 

@@ -19,7 +19,7 @@ import org.wasix4j.types.SpawnAction;
  * Other programs: {@code proc_exec} in its four forms, and {@code proc_spawn} in its three. A
  * program is a file of the guest's tree or one that was named to the host.
  *
- * <p>Source: wasix-witx, wasix-libc, and Wasmer for what is younger; execve(2), execvp(3),
+ * <p>Source: wasix-witx, wasix-libc, and Wasmer for what is newer; execve(2), execvp(3),
  * posix_spawn(3).
  */
 public final class WasixPrograms implements HostModule {

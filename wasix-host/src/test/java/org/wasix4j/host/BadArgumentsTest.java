@@ -160,7 +160,7 @@ class BadArgumentsTest {
     private void sweep(Maker maker) {
         renew(maker);
         List<Signatures> tables =
-                List.of(Signatures.load(), Signatures.wasip1Sockets(), Signatures.younger());
+                List.of(Signatures.load(), Signatures.wasip1Sockets(), Signatures.newer());
         for (String module : guest.modules()) {
             for (Signatures table : tables) {
                 for (String pair : table.names().stream().sorted().toList()) {

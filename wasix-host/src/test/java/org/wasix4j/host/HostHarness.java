@@ -118,7 +118,7 @@ public final class HostHarness implements AutoCloseable {
         private List<String> modules = List.of("wasi_snapshot_preview1", "wasix_32v1", "wasi");
         private Function<MemoryLimits, Memory> memory = ByteArrayMemory::new;
         private SyscallListener listener;
-        private List<Signatures> tables = List.of(Signatures.load(), Signatures.younger());
+        private List<Signatures> tables = List.of(Signatures.load(), Signatures.newer());
         private int pages = PAGES;
 
         /** Arguments, environment, policy, limits. */

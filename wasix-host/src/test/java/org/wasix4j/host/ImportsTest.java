@@ -11,7 +11,7 @@ import org.wasix4j.types.SyscallSpec;
 class ImportsTest {
 
     private static Stream<SyscallSpec> everyFunction() {
-        return Stream.of(Signatures.load(), Signatures.wasip1Sockets(), Signatures.younger())
+        return Stream.of(Signatures.load(), Signatures.wasip1Sockets(), Signatures.newer())
                 .flatMap(
                         table ->
                                 table.names().stream()

@@ -239,7 +239,7 @@ class PackageCommandTest {
                         Map.of("atom", Map.of("name", "python", "dependency", "py")));
         Map<String, Object> dependent = with("commands", Map.of("serve", foreign));
         dependent.put("use", Map.of("py", "wasmer/python@3.12"));
-        refused(dependent, "it needs wasmer/python@3.12, which is not here", "--dependency");
+        refused(dependent, "it needs wasmer/python@3.12, which was not found", "--dependency");
     }
 
     @Test
@@ -389,7 +389,7 @@ class PackageCommandTest {
         Path dependent =
                 folder(TOML.replace("module = \"server\"", "module = \"wasmer/python:python\""));
         assertThatThrownBy(() -> PackageCommand.read(dependent, null, Map.of()))
-                .hasMessageContaining("it needs wasmer/python, which is not here");
+                .hasMessageContaining("it needs wasmer/python, which was not found");
     }
 
     @Test

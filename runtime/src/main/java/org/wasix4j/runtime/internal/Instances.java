@@ -44,7 +44,7 @@ final class Instances {
     /** What an instance takes on the heap besides. */
     private final long besides;
 
-    private final List<String> younger;
+    private final List<String> newer;
     private final ImportValues imports;
     private final @Nullable LinearMemory memory;
     private final TableSpace firstTables;
@@ -83,7 +83,7 @@ final class Instances {
         this.besides = TableSpace.besides(module.module());
         HostLinker host = new HostLinker(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
-        younger = linked.younger();
+        newer = linked.newer();
         MemoryImport imported = module.importedMemory();
         List<String> unknown = new ArrayList<>(linked.unknown());
         if (ModuleNeeds.isIndependent(module.module())) {
@@ -91,7 +91,7 @@ final class Instances {
             unknown.removeIf(text -> Imports.MODULES.stream().noneMatch(abi -> isOf(abi, text)));
         }
         if (strict) {
-            younger.forEach(name -> unknown.add(name + ": no such function"));
+            newer.forEach(name -> unknown.add(name + ": no such function"));
         }
         for (Import entry : module.imports()) {
             if (!(entry instanceof FunctionImport)
@@ -156,8 +156,8 @@ final class Instances {
     }
 
     /** Unknown functions that the module imports; they answer {@code nosys}. */
-    List<String> younger() {
-        return younger;
+    List<String> newer() {
+        return newer;
     }
 
     /** The memory they share, or null when the module has none. */

@@ -63,10 +63,10 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
         this.instances =
                 family.instances(
                         module, profile, process, parent == null ? null : parent.instances);
-        if (!instances.younger().isEmpty()) {
+        if (!instances.newer().isEmpty()) {
             family.noticeOnce(
                     "the module imports functions that are not known here and answer nosys: "
-                            + String.join(", ", instances.younger()));
+                            + String.join(", ", instances.newer()));
         }
         process.threadStarter(this);
         process.signalHandler(new SignalHandlers(module, process, current::get, family::notice));

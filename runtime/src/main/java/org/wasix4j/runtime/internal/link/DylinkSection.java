@@ -148,7 +148,7 @@ record DylinkSection(
                         imports.put(name(end) + ' ' + name(end), (int) number());
                     }
                 }
-                // younger than this reader, and not needed for what it knows
+                // newer than this reader, and not needed for what it knows
                 default -> at = end;
             }
         }

@@ -14,7 +14,7 @@ import org.wasix4j.types.AbiProfile;
 import org.wasix4j.types.Errno;
 
 /** A module that imports functions of WASIX which came after this host. */
-class YoungerImportsTest {
+class NewerImportsTest {
 
     private static final int I32_TO_I32 = 0;
     private static final int I32_TO_NOTHING = 1;
@@ -27,7 +27,7 @@ class YoungerImportsTest {
         imports.writeBytes(text.getBytes(US_ASCII));
     }
 
-    private YoungerImportsTest add(String module, String name, int type) {
+    private NewerImportsTest add(String module, String name, int type) {
         text(module);
         text(name);
         imports.write(0);
@@ -55,7 +55,7 @@ class YoungerImportsTest {
             Imports.Linked linked =
                     new HostLinker(guest.process(), null).link(module, AbiProfile.CURRENT);
             assertThat(linked.unknown()).isEmpty();
-            assertThat(linked.younger()).containsExactly("wasix_32v1.fd_to_come");
+            assertThat(linked.newer()).containsExactly("wasix_32v1.fd_to_come");
             ImportFunction[] functions = linked.functions().toArray(new ImportFunction[0]);
             Instance instance =
                     Instance.builder(module)
@@ -74,7 +74,7 @@ class YoungerImportsTest {
         try (HostHarness guest = HostHarness.create()) {
             Imports.Linked linked =
                     new HostLinker(guest.process(), null).link(module(), AbiProfile.CURRENT);
-            assertThat(linked.younger()).isEmpty();
+            assertThat(linked.newer()).isEmpty();
             assertThat(linked.unknown()).hasSize(3);
         }
     }
