@@ -16,9 +16,11 @@ import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Gives the classes of a jar that were compiled for Java 5 the form of Java 11. The JVM's archives
- * of classes do not take older ones, because they have no stack maps and must be verified the old
- * way: at each start of the command they would be parsed and verified again.
+ * Gives the classes of a jar the form that starts fastest. The JVM's archives of classes do not
+ * take those of Java 5, because they have no stack maps and must be verified the old way: at each
+ * start of the command they would be parsed and verified again. So they become classes of Java 11.
+ * And the archives of Java 17 keep nothing of how strings are put together: see {@link
+ * ConcatMethods}.
  *
  * <p>For the start script, which has the jars on its class path for itself.
  */
@@ -69,33 +71,35 @@ public final class OldClasses {
         }
     }
 
-    /** The same class with stack maps, or the same bytes when it has them. */
+    /** The same class in the form that starts fastest, or the same bytes when it has it. */
     private static byte[] modern(byte[] code) {
-        if (ByteBuffer.wrap(code).getShort(VERSION_AT) >= Opcodes.V1_7) {
+        boolean old = ByteBuffer.wrap(code).getShort(VERSION_AT) < Opcodes.V1_7;
+        if (!old && !ConcatMethods.isNeededIn(code)) {
             return code;
         }
-        ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_FRAMES);
-        new ClassReader(code)
-                .accept(
-                        new ClassVisitor(Opcodes.ASM9, writer) {
-                            @Override
-                            public void visit(
-                                    int version,
-                                    int access,
-                                    String name,
-                                    String signature,
-                                    String superName,
-                                    String[] interfaces) {
-                                super.visit(
-                                        Opcodes.V11,
-                                        access,
-                                        name,
-                                        signature,
-                                        superName,
-                                        interfaces);
-                            }
-                        },
-                        ClassReader.SKIP_FRAMES);
+        ClassWriter writer =
+                new ClassWriter(old ? ClassWriter.COMPUTE_FRAMES : ClassWriter.COMPUTE_MAXS);
+        ClassVisitor change = old ? new NewVersion(writer) : new ConcatMethods(writer);
+        new ClassReader(code).accept(change, old ? ClassReader.SKIP_FRAMES : 0);
         return writer.toByteArray();
+    }
+
+    /** Makes a class one of Java 11. */
+    private static final class NewVersion extends ClassVisitor {
+
+        NewVersion(ClassVisitor next) {
+            super(Opcodes.ASM9, next);
+        }
+
+        @Override
+        public void visit(
+                int version,
+                int access,
+                String name,
+                String signature,
+                String superName,
+                String[] interfaces) {
+            super.visit(Opcodes.V11, access, name, signature, superName, interfaces);
+        }
     }
 }
