@@ -1,10 +1,15 @@
 ;; A program for LibraryRehearsal: wasm-tools parse program.wat -o rehearsal-program.wasm
-;; Opens a library, calls its function by pointer, and ends with 0 when that gave the right answer.
+;; Opens a library, calls its function by pointer, and waits for an eventfd by epoll; ends with 0 when all gave the
+;; right answers.
 (module
   (import "wasix_32v1" "dlopen"
     (func $dlopen (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
   (import "wasix_32v1" "dlsym"
     (func $dlsym (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasix_32v1" "fd_event" (func $fd_event (param i64 i32 i32) (result i32)))
+  (import "wasix_32v1" "epoll_create" (func $epoll_create (param i32) (result i32)))
+  (import "wasix_32v1" "epoll_ctl" (func $epoll_ctl (param i32 i32 i32 i32) (result i32)))
+  (import "wasix_32v1" "epoll_wait" (func $epoll_wait (param i32 i32 i32 i64 i32) (result i32)))
   (import "env" "memory" (memory 2 65536 shared))
   (table (export "__indirect_function_table") 1 funcref)
   (type $answer (func (result i32)))
@@ -19,4 +24,12 @@
           (i32.const 1540))
       (then (unreachable)))
     (if (i32.ne (call_indirect (type $answer) (i32.load (i32.const 1540))) (i32.const 42))
-      (then (unreachable)))))
+      (then (unreachable)))
+    (if (call $fd_event (i64.const 1) (i32.const 0) (i32.const 1544)) (then (unreachable)))
+    (if (call $epoll_create (i32.const 1548)) (then (unreachable)))
+    (i32.store (i32.const 1552) (i32.const 1)) ;; readable
+    (if (call $epoll_ctl (i32.load (i32.const 1548)) (i32.const 0) (i32.load (i32.const 1544)) (i32.const 1552))
+      (then (unreachable)))
+    (if (call $epoll_wait (i32.load (i32.const 1548)) (i32.const 1600) (i32.const 1) (i64.const 0) (i32.const 1640))
+      (then (unreachable)))
+    (if (i32.ne (i32.load (i32.const 1640)) (i32.const 1)) (then (unreachable)))))

@@ -11,9 +11,10 @@ import org.wasix4j.runtime.WasixProcess;
 import org.wasix4j.runtime.WasixRuntime;
 
 /**
- * A program that opens a shared library, for the archive of classes of {@code wasix-run}: the first
- * library that a guest opens takes half as long when the archive has the classes of the linker. The
- * two modules are in the resources, and their sources in {@code src/main/rehearsal}.
+ * A program that opens a shared library and waits by epoll, for the archive of classes of {@code
+ * wasix-run}: the first library that a guest opens takes half as long when the archive has the
+ * classes of the linker. The two modules are in the resources, and their sources in {@code
+ * src/main/rehearsal}.
  */
 public final class LibraryRehearsal {
 
