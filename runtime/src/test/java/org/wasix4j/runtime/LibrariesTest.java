@@ -219,6 +219,20 @@ class LibrariesTest {
                 .contains("calls it as (I64) -> nil");
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void a_missing_function_is_reported_at_once_or_when_it_is_called(Engine engine)
+            throws Exception {
+        Files.write(lib.resolve("liblonely.so"), TestModule.resource("libraries/liblonely.so"));
+        String problem = "undefined function lonely_missing, which /lib/liblonely.so needs";
+        assertThat(run(engine, Limits.defaults(), "liblonely.so"))
+                .isEqualTo("/lib/liblonely.so: " + problem + "\n");
+        assertThat(run(engine, Limits.defaults(), "call", "liblonely.so", "lonely_works"))
+                .isEqualTo("called: 3\n");
+        assertThat(run(engine, Limits.defaults(), "call", "liblonely.so", "lonely_fails"))
+                .contains(problem);
+    }
+
     @Test
     void imports_that_nobody_could_have_are_reported() throws Exception {
         byte[] global =
