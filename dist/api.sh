@@ -40,4 +40,8 @@ done
 }
 mvn -B -ntp -DskipTests -Dspotless.check.skip -pl "$modules" -am -Dapi.baseline="$old" -Dapi.jars="$work/jars" \
     -Dapi.stable=$stable "$@" verify
-echo "the API of $new is compatible with that of $old, or may break with it (same series: $stable)"
+if [ $stable = true ]; then
+    echo "the API of $new is compatible with that of $old"
+else
+    echo "$new may break the API of $old: see target/japicmp of each module for what is new and what is gone"
+fi
