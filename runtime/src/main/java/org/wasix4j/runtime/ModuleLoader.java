@@ -86,7 +86,10 @@ public final class ModuleLoader {
      * is called for the first time, with others, and the rest is compiled by threads of the module
      * while the program runs. The first answer comes sooner. In return, some later calls wait for a
      * moment, and a function that is not valid traps when it is called, where the load would have
-     * failed. The cache gets the module when all is compiled; see also {@link CodeCache#flush}.
+     * failed. A function of which it turns out late that it has to be interpreted is not among
+     * {@link WasixModule#interpretedFunctions}; {@link ProcessListener#notice} names it when it is
+     * called first. The cache gets the module when all is compiled; see also {@link
+     * CodeCache#flush}.
      *
      * @param lazy false by default: a load ends when all is compiled
      * @return this loader

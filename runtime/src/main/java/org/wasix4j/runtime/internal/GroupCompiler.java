@@ -33,8 +33,8 @@ final class GroupCompiler {
     /** The functions that could not be compiled, with what the interpreter needs. */
     private final Map<Integer, FunctionBody> late = new ConcurrentHashMap<>();
 
-    /** The functions that are not valid. */
-    private final Set<Integer> invalid = ConcurrentHashMap.newKeySet();
+    /** The functions that are not valid, with the message of the trap that replaces each. */
+    private final Map<Integer, String> invalid = new ConcurrentHashMap<>();
 
     GroupCompiler(
             FunctionSurvey survey,
@@ -64,7 +64,7 @@ final class GroupCompiler {
 
     /** Whether the class of a group needs nothing of this compiler when it runs. */
     boolean isFlawless(int group) {
-        return Stream.concat(late.keySet().stream(), invalid.stream())
+        return Stream.concat(late.keySet().stream(), invalid.keySet().stream())
                 .noneMatch(function -> function / perClass == group);
     }
 
@@ -72,6 +72,11 @@ final class GroupCompiler {
     @Nullable
     FunctionBody late(int function) {
         return late.get(function);
+    }
+
+    /** The functions of a group that are interpreted because they could not be compiled. */
+    List<Integer> interpreted(int group) {
+        return late.keySet().stream().filter(function -> function / perClass == group).toList();
     }
 
     /** Which globals are fields of the main class. */
@@ -123,7 +128,7 @@ final class GroupCompiler {
             WasmModule module = parts.module(List.of(function));
             body = module.codeSection().getFunctionBody(function - survey.imported());
         } catch (RuntimeException | StackOverflowError e) {
-            invalid.add(function);
+            invalid.put(function, LateFunctions.notValid(e));
             return;
         }
         // a guest thread may have no stack left to load the interpreter
@@ -162,6 +167,9 @@ final class GroupCompiler {
         }
         if (!interpreted.isEmpty()) {
             code = LateCode.call(code);
+        }
+        if (!invalid.isEmpty()) {
+            code = LateCode.trap(code, invalid);
         }
         return classes.tuned(code, name(group), first);
     }

@@ -1,6 +1,7 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
+import java.util.Map;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
@@ -13,6 +14,7 @@ import org.wasix4j.types.Nullable;
 final class LateCode {
 
     private static final String OURS = Type.getInternalName(LateFunctions.class);
+    private static final String FUNCTION = "func_";
     private static final String CALL = "callIndirect";
     private static final String CALL_TYPE = "([JI" + Type.getDescriptor(Instance.class) + ")[J";
 
@@ -48,13 +50,44 @@ final class LateCode {
                         });
     }
 
+    /** The same class, in which some functions only trap, each with a message. */
+    static byte[] trap(byte[] code, Map<Integer, String> messages) {
+        return changed(
+                code,
+                (out, name) -> {
+                    String message =
+                            name.startsWith(FUNCTION)
+                                    ? messages.get(
+                                            Integer.parseInt(name.substring(FUNCTION.length())))
+                                    : null;
+                    return message == null ? out : trap(out, message);
+                });
+    }
+
+    private static MethodVisitor trap(MethodVisitor out, String message) {
+        return new MethodVisitor(Opcodes.ASM9, out) {
+            @Override
+            public void visitCode() {
+                super.visitCode();
+                super.visitLdcInsn(message);
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC, OURS, "trap", "(Ljava/lang/String;)V", false);
+            }
+
+            @Override
+            public void visitMaxs(int stack, int locals) {
+                super.visitMaxs(Math.max(1, stack), locals);
+            }
+        };
+    }
+
     /** The same class without the functions from a number on, with which it was filled up. */
     static byte[] without(byte[] code, int functions) {
         return changed(
                 code,
                 (out, name) -> {
                     int digits = name.indexOf('_') + 1;
-                    boolean numbered = name.startsWith("func_") || name.startsWith("call_");
+                    boolean numbered = name.startsWith(FUNCTION) || name.startsWith("call_");
                     return numbered && Integer.parseInt(name.substring(digits)) >= functions
                             ? null
                             : out;

@@ -2,10 +2,14 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import org.wasix4j.runtime.internal.link.TypedMachine;
+import org.wasix4j.system.GuestProcess;
+import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Nullable;
+import org.wasix4j.types.Printable;
 
 /**
  * Functions of which it is found that they cannot be compiled when the program runs already. They
@@ -14,12 +18,46 @@ import org.wasix4j.types.Nullable;
  */
 public final class LateFunctions {
 
+    /** How the message of a trap in a function begins that is not valid. */
+    static final String NOT_VALID = "the function is not valid";
+
     private LateFunctions() {}
 
     /** Interprets a function. */
     public static @Nullable long[] call(long[] arguments, int function, Instance instance) {
         StackRoom.require(1);
+        tell(function, instance);
         return InterpreterCode.machine(instance, function).call(function, arguments);
+    }
+
+    /** The operator is told once that a function is interpreted. */
+    private static void tell(int function, Instance instance) {
+        LazyLoader loader = loader(instance);
+        GuestProcess process =
+                instance.memory() instanceof AtomicMemory memory ? memory.process() : null;
+        ProcessRunner runner = process == null ? null : process.runner();
+        if (loader == null || runner == null) {
+            return;
+        }
+        String name = loader.code().takeUntold(function);
+        if (name != null) {
+            runner.notice(name + " cannot be compiled and will run slowly");
+        }
+    }
+
+    /** What a function traps with that is not valid, given why it was refused. */
+    static String notValid(Throwable refusal) {
+        String why =
+                refusal instanceof StackOverflowError
+                        ? "it is nested too deeply"
+                        : String.valueOf(refusal.getMessage()).lines().findFirst().orElse("");
+        // a constant of a class has a limit
+        return NOT_VALID + ": " + Printable.foreign(why.substring(0, Math.min(200, why.length())));
+    }
+
+    /** Traps in a function that is not valid. */
+    public static void trap(String message) {
+        throw new TrapException(message);
     }
 
     /** The body of a function, as the interpreter asks for it. */

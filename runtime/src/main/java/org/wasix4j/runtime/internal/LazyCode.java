@@ -9,7 +9,10 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.wasix4j.types.Nullable;
 
@@ -36,6 +39,9 @@ final class LazyCode {
     private static final int MOST_BEHIND =
             Math.max(1, Math.min(16, Runtime.getRuntime().availableProcessors()) / 2);
 
+    /** The operator is told of so many functions that are interpreted. */
+    private static final int MOST_NAMED = 64;
+
     /** Nobody has asked for it. */
     private static final byte ABSENT = 0;
 
@@ -49,6 +55,7 @@ final class LazyCode {
     private static final byte DEFINED = 3;
 
     private final LazyLoader loader;
+    private final IntFunction<String> names;
     private final long quiet;
 
     private final Object making = new Object();
@@ -70,6 +77,12 @@ final class LazyCode {
     /** The classes that were compiled, for the cache. */
     private final Map<String, ByteBuffer> classes;
 
+    /** What functions are called that are interpreted, until the operator was told. */
+    private final Map<Integer, String> untold = new ConcurrentHashMap<>();
+
+    /** How many functions were put there. */
+    private final AtomicInteger named = new AtomicInteger();
+
     private final Queue<Integer> wanted = new ArrayDeque<>();
     private int left;
     private int next;
@@ -83,6 +96,7 @@ final class LazyCode {
      * @param classes those that are there, the one of the machine among them
      * @param groups how many classes with functions there are in all
      * @param source compiles the others, is asked once
+     * @param names what a function is called in messages
      * @param quiet how long nothing new must be asked for before the rest is compiled, in
      *     nanoseconds
      * @param end is run when there are all, by a thread of this class
@@ -92,9 +106,11 @@ final class LazyCode {
             Map<String, ByteBuffer> classes,
             int groups,
             Supplier<GroupCompiler> source,
+            IntFunction<String> names,
             long quiet,
             Runnable end) {
         this.loader = loader;
+        this.names = names;
         this.classes = new TreeMap<>(classes);
         this.source = source;
         this.quiet = quiet;
@@ -184,6 +200,12 @@ final class LazyCode {
     FunctionBody late(int function) {
         GroupCompiler known = compiler;
         return known == null ? null : known.late(function);
+    }
+
+    /** What a function is called that could not be compiled, when this is asked first, or null. */
+    @Nullable
+    String takeUntold(int function) {
+        return untold.remove(function);
     }
 
     /** Which globals are fields of the main class; null when that does not matter. */
@@ -289,6 +311,11 @@ final class LazyCode {
         GroupCompiler known = compiler();
         String name = known.name(group);
         byte[] code = known.compile(group);
+        for (int function : known.interpreted(group)) {
+            if (named.getAndIncrement() < MOST_NAMED) {
+                untold.put(function, names.apply(function));
+            }
+        }
         loader.define(name, ByteBuffer.wrap(code));
         if (asked) {
             // otherwise the JVM does it in the thread that makes the first call

@@ -53,6 +53,7 @@ final class LazyModule {
                         classes,
                         (functions + perClass - 1) / perClass,
                         () -> compiler.get().groups(),
+                        function -> LoadedModule.describe(function, image.names()),
                         quiet,
                         this::end);
     }

@@ -330,8 +330,15 @@ public final class LoadedModule implements LinkableModule {
 
     /** How a function is called in messages. */
     String describe(int function) {
-        NameCustomSection section =
-                names == null ? module.nameSection() : NameCustomSection.parse(names);
+        return names == null ? describe(function, module.nameSection()) : describe(function, names);
+    }
+
+    /** As the other, with the names of functions as an image has them. */
+    static String describe(int function, byte[] names) {
+        return describe(function, NameCustomSection.parse(names));
+    }
+
+    private static String describe(int function, @Nullable NameCustomSection section) {
         return ModuleDiagnosis.describe(
                 function, section == null ? null : section.nameOfFunction(function));
     }

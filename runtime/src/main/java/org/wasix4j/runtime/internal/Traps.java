@@ -72,7 +72,9 @@ final class Traps {
 
     /** The signal by which a program would end on Linux that did what the engine says. */
     private static int signal(@Nullable String message) {
-        if (message == null || message.contains("unreachable")) {
+        if (message == null
+                || message.contains("unreachable")
+                || message.startsWith(LateFunctions.NOT_VALID)) {
             return ABRT;
         }
         return message.contains("divide by zero") || message.contains("integer overflow")

@@ -127,6 +127,7 @@ class LargeFunctionsTest {
                         frame.classes(),
                         compiler.groups().groups(),
                         compiler::groups,
+                        function -> "function " + function,
                         LazyCode.QUIET_NANOS,
                         () -> {});
 

@@ -95,6 +95,7 @@ class LazyCodeTest {
                         frame.classes(),
                         GROUPS,
                         compiler::groups,
+                        function -> "function " + function,
                         LazyCode.QUIET_NANOS,
                         complete::countDown);
         mainClass = frame.mainClass();
