@@ -23,9 +23,9 @@ import org.wasix4j.types.Nullable;
  *
  * <p>Guest threads do nothing here but wait: they may have hardly any stack left, may be
  * interrupted, and may not be kept waiting when their process ends. All work is done by threads of
- * this class, which end when everything is compiled. An error that is caused by the state of the
- * host, as a full heap, is thrown to those who wait, and the next call tries again; nothing is
- * thrown that the JVM would remember.
+ * this class, which end when everything is compiled or has failed; a call of what has failed starts
+ * one of them again. An error that is caused by the state of the host, as a full heap, is thrown to
+ * those who wait, and the next call tries again; nothing is thrown that the JVM would remember.
  */
 final class LazyCode {
 
@@ -87,6 +87,10 @@ final class LazyCode {
     private int left;
     private int next;
     private int behind;
+
+    /** How many threads compile, or wait for something to compile. */
+    private int threads;
+
     private long lastWanted = System.nanoTime();
 
     /**
@@ -147,7 +151,7 @@ final class LazyCode {
         }
         for (int i = 0; i <= MOST_BEHIND; i++) {
             try {
-                Workers.start("wasix4j-compiler-" + i, this::work);
+                startThread(i);
             } catch (OutOfMemoryError e) {
                 // the host has no thread for one more: those that run do the work
                 if (i == 0) {
@@ -158,11 +162,17 @@ final class LazyCode {
         return machines;
     }
 
+    private synchronized void startThread(int number) {
+        Workers.start("wasix4j-compiler-" + number, this::work);
+        threads++;
+    }
+
     // ---- for guest threads
 
     /**
      * Waits until the JVM has the class of a group.
      *
+     * @throws OutOfMemoryError when the host has no memory for that, or no thread
      * @throws ChicoryInterruptedException when this thread is interrupted, and it stays so
      */
     void require(int group) {
@@ -170,6 +180,9 @@ final class LazyCode {
             while (states[group] != DEFINED) {
                 lastWanted = System.nanoTime();
                 if (states[group] == ABSENT) {
+                    if (threads == 0) {
+                        startThread(0);
+                    }
                     failures[group] = null;
                     wanted.add(group);
                     states[group] = WANTED;
@@ -280,7 +293,7 @@ final class LazyCode {
         }
     }
 
-    /** What is to be compiled next, or -1 when there is nothing left. */
+    /** What is to be compiled next, or -1 when there is nothing left; then the thread ends. */
     private synchronized int take() {
         while (left > 0) {
             Integer first = wanted.poll();
@@ -288,11 +301,15 @@ final class LazyCode {
                 return first;
             }
             long pause = lastWanted + quiet - System.nanoTime();
-            if (pause <= 0 && behind < MOST_BEHIND) {
-                while (next < states.length && states[next] != ABSENT) {
+            if (pause <= 0) {
+                while (next < states.length && (states[next] != ABSENT || failures[next] != null)) {
                     next++;
                 }
-                if (next < states.length) {
+                if (next == states.length) {
+                    // the others are being compiled, or have failed
+                    break;
+                }
+                if (behind < MOST_BEHIND) {
                     states[next] = UNDER_WAY;
                     behind++;
                     return next;
@@ -304,6 +321,7 @@ final class LazyCode {
                 // nobody interrupts these threads
             }
         }
+        threads--;
         return -1;
     }
 
@@ -360,7 +378,6 @@ final class LazyCode {
     private synchronized void failed(int group, Throwable failure) {
         failures[group] = failure;
         states[group] = ABSENT;
-        next = Math.max(next, group + 1);
         notifyAll();
     }
 }

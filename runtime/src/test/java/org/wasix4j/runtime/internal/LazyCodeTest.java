@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -157,20 +158,57 @@ class LazyCodeTest {
             throws InterruptedException {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         Instance instance = instance(code -> code);
-        List<Thread> compilers =
-                Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> !before.contains(thread))
-                        .filter(thread -> thread.getName().startsWith("wasix4j-compiler"))
-                        .toList();
+        List<Thread> compilers = compilersBesides(before);
         assertThat(compilers).isNotEmpty();
 
         assertThat(complete.await(30, TimeUnit.SECONDS)).isTrue();
 
-        for (Thread thread : compilers) {
-            thread.join(10_000);
+        requireEnd(compilers);
+        assertThat(call(instance, "leaf3")).isEqualTo(3);
+    }
+
+    private static List<Thread> compilersBesides(Set<Thread> before) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .filter(thread -> thread.getName().startsWith("wasix4j-compiler"))
+                .toList();
+    }
+
+    private static void requireEnd(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join(30_000);
             assertThat(thread.isAlive()).isFalse();
         }
-        assertThat(call(instance, "leaf3")).isEqualTo(3);
+    }
+
+    @Test
+    void when_a_class_fails_the_others_are_compiled_and_a_call_of_it_starts_a_thread_again()
+            throws InterruptedException {
+        int last = GROUPS - 1;
+        AtomicBoolean full = new AtomicBoolean(true);
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        LazyCode code =
+                lazy(
+                        each -> {
+                            if (isGroup(each, last) && full.get()) {
+                                throw new OutOfMemoryError("a test");
+                            }
+                            return each;
+                        });
+        Instance instance = instance(code);
+        List<Thread> compilers = compilersBesides(before);
+        assertThatThrownBy(() -> call(instance, "leaf" + last))
+                .isInstanceOf(OutOfMemoryError.class);
+        requireEnd(compilers);
+        for (int i = 0; i < GROUPS; i++) {
+            assertThat(code.classes().containsKey(mainClass + "FuncGroup_" + i))
+                    .isEqualTo(i != last);
+        }
+
+        full.set(false);
+
+        assertThat(call(instance, "leaf" + last)).isEqualTo(last);
+        assertThat(complete.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
