@@ -33,6 +33,13 @@ final class LazyCode {
     static final long QUIET_NANOS = 300_000_000;
 
     /**
+     * The same when the cache had what a run before this one has called. A program that ends soon
+     * calls the same again, and would only be slowed down by the compilation of the rest, which it
+     * never ends.
+     */
+    static final long RESTORED_QUIET_NANOS = 5_000_000_000L;
+
+    /**
      * So many threads compile what nobody waits for: half of the processors are left to the
      * program. One more is there for those who wait.
      */

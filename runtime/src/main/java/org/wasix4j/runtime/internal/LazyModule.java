@@ -109,7 +109,7 @@ final class LazyModule {
                         () -> CompilableModule.of(wasm, NO_LIMIT).compiler(NO_LIMIT),
                         cache,
                         versions,
-                        LazyCode.QUIET_NANOS)
+                        LazyCode.RESTORED_QUIET_NANOS)
                 .loaded(module);
     }
 
