@@ -27,24 +27,24 @@ final class LateCode {
     static byte[] call(byte[] code) {
         return changed(
                 code,
-                (out, name) ->
+                (out, access, name, descriptor) ->
                         new MethodVisitor(Opcodes.ASM9, out) {
                             @Override
                             public void visitMethodInsn(
                                     int opcode,
                                     String owner,
                                     String called,
-                                    String descriptor,
+                                    String type,
                                     boolean ofInterface) {
                                 boolean ours =
                                         called.equals(CALL)
-                                                && descriptor.equals(CALL_TYPE)
+                                                && type.equals(CALL_TYPE)
                                                 && owner.endsWith(EngineCalls.HELPERS);
                                 super.visitMethodInsn(
                                         opcode,
                                         ours ? OURS : owner,
                                         ours ? "call" : called,
-                                        descriptor,
+                                        type,
                                         ofInterface);
                             }
                         });
@@ -54,7 +54,7 @@ final class LateCode {
     static byte[] trap(byte[] code, Map<Integer, String> messages) {
         return changed(
                 code,
-                (out, name) -> {
+                (out, access, name, descriptor) -> {
                     String message =
                             name.startsWith(FUNCTION)
                                     ? messages.get(
@@ -83,48 +83,31 @@ final class LateCode {
 
     /** The same class without the functions from a number on, with which it was filled up. */
     static byte[] without(byte[] code, int functions) {
-        return changed(
-                code,
-                (out, name) -> {
-                    int digits = name.indexOf('_') + 1;
-                    boolean numbered = name.startsWith(FUNCTION) || name.startsWith("call_");
-                    return numbered && Integer.parseInt(name.substring(digits)) >= functions
-                            ? null
-                            : out;
-                });
-    }
-
-    /** What becomes of a method; null leaves it out. */
-    private interface Change {
-        @Nullable
-        MethodVisitor of(MethodVisitor out, String name);
-    }
-
-    private static byte[] changed(byte[] code, Change change) {
         ClassWriter writer = new ClassWriter(0);
-        new ClassReader(code)
-                .accept(
-                        new ClassVisitor(Opcodes.ASM9, writer) {
-                            @Override
-                            public @Nullable MethodVisitor visitMethod(
-                                    int access,
-                                    String name,
-                                    String descriptor,
-                                    @Nullable String signature,
-                                    @Nullable String[] exceptions) {
-                                MethodVisitor probe = change.of(NOTHING, name);
-                                if (probe == null) {
-                                    return null;
-                                }
-                                return change.of(
-                                        super.visitMethod(
-                                                access, name, descriptor, signature, exceptions),
-                                        name);
-                            }
-                        },
-                        0);
+        ClassVisitor remaining =
+                new ClassVisitor(Opcodes.ASM9, writer) {
+                    @Override
+                    public @Nullable MethodVisitor visitMethod(
+                            int access,
+                            String name,
+                            String descriptor,
+                            @Nullable String signature,
+                            @Nullable String[] exceptions) {
+                        int digits = name.indexOf('_') + 1;
+                        boolean numbered = name.startsWith(FUNCTION) || name.startsWith("call_");
+                        return numbered && Integer.parseInt(name.substring(digits)) >= functions
+                                ? null
+                                : super.visitMethod(
+                                        access, name, descriptor, signature, exceptions);
+                    }
+                };
+        new ClassReader(code).accept(remaining, 0);
         return writer.toByteArray();
     }
 
-    private static final MethodVisitor NOTHING = new MethodVisitor(Opcodes.ASM9) {};
+    private static byte[] changed(byte[] code, ChangedMethods.Change change) {
+        ClassWriter writer = new ClassWriter(0);
+        new ClassReader(code).accept(new ChangedMethods(writer, change), 0);
+        return writer.toByteArray();
+    }
 }

@@ -47,10 +47,7 @@ public final class LateFunctions {
 
     /** What a function traps with that is not valid, given why it was refused. */
     static String notValid(Throwable refusal) {
-        String why =
-                refusal instanceof StackOverflowError
-                        ? "it is nested too deeply"
-                        : String.valueOf(refusal.getMessage()).lines().findFirst().orElse("");
+        String why = ModuleLoading.firstLine(refusal);
         // a constant of a class has a limit
         return NOT_VALID + ": " + Printable.foreign(why.substring(0, Math.min(200, why.length())));
     }

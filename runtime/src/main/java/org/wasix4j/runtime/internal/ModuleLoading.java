@@ -116,7 +116,7 @@ public final class ModuleLoading {
     }
 
     /** What there is to say of a failure of the engine's: a refusal by the JVM has many lines. */
-    private static String firstLine(Throwable e) {
+    static String firstLine(Throwable e) {
         String message = e.getMessage();
         if (message == null) {
             return e instanceof StackOverflowError
