@@ -26,19 +26,28 @@ final class CompilerPriority {
 
     private static final String OURS = "org/wasix4j/runtime/internal/";
 
-    /** Classes that nothing but a compilation uses. */
+    /** Classes that hardly anything but a compilation uses. */
     static final List<String> CLASSES =
             List.of(
                     "org/objectweb/asm/*",
+                    "jdk/internal/org/objectweb/asm/*",
                     "com/dylibso/chicory/compiler/*",
                     "com/dylibso/chicory/wasm/*",
+                    // the engine makes one for each call that it compiles
+                    "java/lang/invoke/MethodType*",
+                    "sun/invoke/util/BytecodeDescriptor",
                     OURS + "lowering/*",
                     OURS + "ChangedMethods*",
+                    OURS + "CallingCode*",
                     OURS + "ClassCollection*",
-                    OURS + "CompilableModule*",
                     OURS + "CodeTuner*",
+                    OURS + "CompilableModule*",
                     OURS + "CrossingCode*",
                     OURS + "EngineCalls*",
+                    OURS + "EngineCompiler*",
+                    OURS + "EngineVersion*",
+                    OURS + "GlobalAccesses*",
+                    OURS + "GlobalCode*",
                     OURS + "GroupCompiler*",
                     OURS + "GroupModule*",
                     OURS + "GroupNames*",
@@ -46,6 +55,7 @@ final class CompilerPriority {
                     OURS + "HoldingVisitor*",
                     OURS + "IndirectCalls*",
                     OURS + "InstanceCalls*",
+                    OURS + "InterpreterCode*",
                     OURS + "InterruptPoints*",
                     OURS + "LateCode*",
                     OURS + "LazyCode*",
@@ -53,12 +63,12 @@ final class CompilerPriority {
                     OURS + "LoopHeads*",
                     OURS + "LoopPass*",
                     OURS + "LoopStrips*",
-                    OURS + "LoopPass*",
-                    OURS + "LoopStrips*",
                     OURS + "ModuleCompiler*",
                     OURS + "ModuleImage*",
                     OURS + "ModuleParts*",
+                    OURS + "PassedValues*",
                     OURS + "StrippedModule*",
+                    OURS + "TargetCode*",
                     OURS + "TransferCode*");
 
     private static final AtomicBoolean GIVEN = new AtomicBoolean();

@@ -2,7 +2,16 @@ package org.wasix4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.runtime.WasixModule;
@@ -33,6 +42,51 @@ class CompilerPriorityTest {
                                                 WasixModule.class.getResource(
                                                         "/" + name.replace("*", ".class")))
                                         .isNotNull());
+    }
+
+    @Test
+    void it_names_each_class_of_ours_that_writes_bytecode() throws Exception {
+        assertThat(writersOfBytecode())
+                .contains("org/wasix4j/runtime/internal/GlobalAccesses")
+                .allSatisfy(
+                        name ->
+                                assertThat(CompilerPriority.CLASSES)
+                                        .anySatisfy(
+                                                pattern ->
+                                                        assertThat(name)
+                                                                .startsWith(
+                                                                        pattern.replace("*", ""))));
+    }
+
+    /** The classes whose constants name something of ASM's. */
+    private static List<String> writersOfBytecode() throws Exception {
+        Path place =
+                Path.of(
+                        WasixModule.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI());
+        if (Files.isDirectory(place)) {
+            return writersOfBytecode(place);
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(place)) {
+            return writersOfBytecode(jar.getPath("/"));
+        }
+    }
+
+    private static List<String> writersOfBytecode(Path root) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root.resolve("org/wasix4j/runtime"))) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+                String constants = Files.readString(file, StandardCharsets.ISO_8859_1);
+                if (constants.contains("org/objectweb/asm/")) {
+                    String name = root.relativize(file).toString().replace('\\', '/');
+                    found.add(name.substring(0, name.length() - ".class".length()));
+                }
+            }
+        }
+        return found;
     }
 
     private static String command(String name) throws Exception {
