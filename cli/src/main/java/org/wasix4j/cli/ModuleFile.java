@@ -1,10 +1,10 @@
 package org.wasix4j.cli;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** The file that is to be run, which can be anything: it is looked at before it is read. */
 final class ModuleFile {
@@ -18,6 +18,9 @@ final class ModuleFile {
     /** Enough to say what a file is that is no module. */
     private static final int BEGINNING = 4096;
 
+    /** So much is read at once: the JVM copies it through a buffer of that size. */
+    private static final int PIECE = 256 << 10;
+
     private static final byte[] MAGIC = {0, 'a', 's', 'm'};
 
     private ModuleFile() {}
@@ -30,35 +33,52 @@ final class ModuleFile {
      */
     static byte[] read(String file, InputStream stdin) throws IOException {
         if (file.equals(STANDARD_INPUT)) {
-            return read(stdin);
+            return read(stdin, 0);
         }
         Path path = Path.of(file);
         if (Files.isDirectory(path)) {
             throw new IOException("it is a directory");
         }
-        if (Files.isRegularFile(path) && Files.size(path) > MOST_BYTES) {
-            throw new IOException(
-                    "it has " + Files.size(path) + " bytes, and a module at most " + MOST_BYTES);
+        long size = Files.isRegularFile(path) ? Files.size(path) : 0;
+        if (size > MOST_BYTES) {
+            throw new IOException("it has " + size + " bytes, and a module at most " + MOST_BYTES);
         }
         try (InputStream in = Files.newInputStream(path)) {
-            return read(in);
+            return read(in, (int) size);
         }
     }
 
-    private static byte[] read(InputStream from) throws IOException {
-        InputStream in = new BufferedInputStream(from, BEGINNING);
-        in.mark(BEGINNING);
+    /**
+     * Reads a module.
+     *
+     * @param size what the file has, as far as is known
+     */
+    private static byte[] read(InputStream in, int size) throws IOException {
         byte[] beginning = in.readNBytes(BEGINNING);
         for (int i = 0; i < MAGIC.length; i++) {
             if (i >= beginning.length || beginning[i] != MAGIC[i]) {
                 return beginning;
             }
         }
-        in.reset();
-        byte[] all = in.readNBytes(MOST_BYTES + 1);
-        if (all.length > MOST_BYTES) {
+        // a stream that is read to its end is copied together from many pieces
+        byte[] all = Arrays.copyOf(beginning, Math.max(size, beginning.length));
+        int read = beginning.length;
+        while (read < all.length) {
+            int count = in.read(all, read, Math.min(PIECE, all.length - read));
+            if (count < 0) {
+                return Arrays.copyOf(all, read);
+            }
+            read += count;
+        }
+        byte[] rest = in.readNBytes(MOST_BYTES + 1 - read);
+        if (rest.length == 0) {
+            return all;
+        }
+        if (rest.length > MOST_BYTES - read) {
             throw new IOException("a module has at most " + MOST_BYTES + " bytes");
         }
-        return all;
+        byte[] whole = Arrays.copyOf(all, read + rest.length);
+        System.arraycopy(rest, 0, whole, read, rest.length);
+        return whole;
     }
 }

@@ -86,11 +86,11 @@ class CodeCacheTest {
     @Test
     void a_second_load_takes_the_code_from_the_cache() throws Exception {
         Path hello = entry("hello");
-        // what the guest says stands in the module, with which an entry begins, and in what is run
+        // what the guest says stands in the head of an entry, which is run, and in the module
         byte[] entry = Files.readAllBytes(hello);
         String text = new String(entry, StandardCharsets.ISO_8859_1);
-        int said = text.lastIndexOf("hello\n");
-        assertThat(said).isGreaterThan(text.indexOf("hello\n"));
+        int said = text.indexOf("hello\n");
+        assertThat(said).isLessThan(text.lastIndexOf("hello\n"));
         entry[said] = 'J';
         Files.write(hello, withChecksum(entry));
         try (Guest guest = start(load("hello"))) {
@@ -462,7 +462,7 @@ class CodeCacheTest {
     void a_program_that_a_guest_starts_is_taken_from_the_cache() throws Exception {
         Path hello = entry("hello");
         byte[] entry = Files.readAllBytes(hello);
-        entry[new String(entry, StandardCharsets.ISO_8859_1).lastIndexOf("hello\n")] = 'J';
+        entry[new String(entry, StandardCharsets.ISO_8859_1).indexOf("hello\n")] = 'J';
         Files.write(hello, withChecksum(entry));
         Path programs = Files.createDirectory(temp.resolve("programs"));
         Files.write(programs.resolve("liar"), Guests.bytes("hello"));

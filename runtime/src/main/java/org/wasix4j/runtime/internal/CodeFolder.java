@@ -1,6 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -49,8 +48,6 @@ public final class CodeFolder {
 
     /** An unfinished file of this age is one of a process that died. */
     private static final Duration ABANDONED = Duration.ofHours(1);
-
-    private static final int PIECE = 256 << 10;
 
     private static final Integer ROOT = 0;
     private static final int STICKY = 01000;
@@ -199,18 +196,27 @@ public final class CodeFolder {
         return folder;
     }
 
-    /** The bytes of an entry, which has then been used, or null when there is none. */
+    /** An entry, which has then been used, or null when there is none. */
     @Nullable
-    byte[] read(String key) {
+    EntryBytes open(String key) {
         Path file = entry(key);
         try {
-            byte[] bytes = whole(file);
-            if (!readOnly) {
-                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-            }
-            return bytes;
+            EntryFile opened = EntryFile.open(file);
+            touch(file);
+            return opened;
         } catch (IOException e) {
             return null;
+        }
+    }
+
+    private void touch(Path file) {
+        if (readOnly) {
+            return;
+        }
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            // it was removed meanwhile, and can be read all the same
         }
     }
 
@@ -235,31 +241,6 @@ public final class CodeFolder {
             return Files.size(entry(key));
         } catch (IOException e) {
             return 0;
-        }
-    }
-
-    /** Reads a file in pieces: for a large one the JVM would make a second buffer as large. */
-    private static byte[] whole(Path file) throws IOException {
-        BasicFileAttributes found =
-                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!found.isRegularFile()) {
-            // to open a FIFO waits for ever
-            throw new IOException(file + " is no file");
-        }
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] bytes = new byte[Math.toIntExact(channel.size())];
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                buffer.limit(Math.min(buffer.position() + PIECE, bytes.length));
-                if (channel.read(buffer) < 0) {
-                    throw new EOFException(file.toString());
-                }
-                buffer.limit(bytes.length);
-            }
-            return bytes;
-        } catch (ArithmeticException e) {
-            throw new IOException(file + " is too large", e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.wasix4j.runtime.internal.link.ModuleTargets;
@@ -22,27 +23,36 @@ import org.wasix4j.runtime.internal.link.TypedMachine;
  */
 record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integer> interpreted) {
 
+    /** So many bytes are read at once, and need no open file. */
+    private static final int SMALL = 512 << 10;
+
+    /** The same; the classes are in memory when there is little of them. */
+    CompiledCode small() {
+        return classes instanceof StoredClasses stored && stored.bytes() <= SMALL
+                ? new CompiledCode(mainClass, new TreeMap<>(stored), interpreted)
+                : this;
+    }
+
     /**
-     * Gives the classes to the JVM, in a loader of their own.
+     * Makes a loader that has the classes.
      *
-     * @param verify whether all of them are verified now; else each is when it is first used
+     * @param verify whether all of them are given to the JVM and verified now; else each is when it
+     *     is first used
      * @return makes the machine of an instance
      * @throws LinkageError when they are none
      */
     Function<Instance, Machine> define(boolean verify) {
-        Loader loader =
-                new Loader(
+        CodeLoader loader =
+                new CodeLoader(
                         interpreted.isEmpty()
                                 ? CompiledCode.class.getClassLoader()
                                 : InterpreterCode.loader());
-        for (Map.Entry<String, ByteBuffer> entry : classes.entrySet()) {
-            loader.define(entry.getKey(), entry.getValue());
-        }
+        loader.provide(classes);
         try {
             if (verify) {
                 Workers.run(
                         classes.keySet().stream()
-                                .<Runnable>map(name -> () -> loader.verify(name))
+                                .<Runnable>map(name -> () -> loader.link(name))
                                 .toList(),
                         new Loading(0, null));
             }
@@ -80,9 +90,9 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
      * @throws LinkageError when the JVM refuses it
      */
     static void verify(String name, byte[] code) {
-        Loader loader = new Loader(CompiledCode.class.getClassLoader());
-        loader.define(name, ByteBuffer.wrap(code));
-        loader.verify(name);
+        CodeLoader loader = new CodeLoader(CompiledCode.class.getClassLoader());
+        loader.provide(Map.of(name, ByteBuffer.wrap(code)));
+        loader.link(name);
     }
 
     /** What compiled code calls is opened to it. */
@@ -105,27 +115,6 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
             throw new IllegalStateException(e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** Sees the engine's classes, {@link GuestCode} and the compiled ones. */
-    private static final class Loader extends ClassLoader {
-
-        Loader(ClassLoader parent) {
-            super(parent);
-            open(getUnnamedModule());
-        }
-
-        void verify(String name) {
-            try {
-                Class.forName(name, true, this);
-            } catch (ClassNotFoundException e) {
-                throw new IllegalStateException("compiled code without one of its classes", e);
-            }
-        }
-
-        void define(String name, ByteBuffer code) {
-            defineClass(name, code.duplicate(), null);
         }
     }
 }

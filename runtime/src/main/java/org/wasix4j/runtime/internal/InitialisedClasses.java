@@ -52,6 +52,7 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.AtomicMemory
             org.wasix4j.runtime.internal.AtomicMemory$1
             org.wasix4j.runtime.internal.ClassCollection
+            org.wasix4j.runtime.internal.CodeLoader
             org.wasix4j.runtime.internal.EngineCompiler
             org.wasix4j.runtime.internal.GlobalAccesses
             org.wasix4j.runtime.internal.GlobalCode

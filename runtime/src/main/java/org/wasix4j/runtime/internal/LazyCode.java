@@ -81,8 +81,11 @@ final class LazyCode {
     /** Why the last attempt failed, until the next one. */
     private final Throwable[] failures;
 
+    /** The classes that were there, for the cache. */
+    private Map<String, ByteBuffer> before;
+
     /** The classes that were compiled, for the cache. */
-    private final Map<String, ByteBuffer> classes;
+    private final Map<String, ByteBuffer> classes = new TreeMap<>();
 
     /** What functions are called that are interpreted, until the operator was told. */
     private final Map<Integer, String> untold = new ConcurrentHashMap<>();
@@ -122,7 +125,7 @@ final class LazyCode {
             Runnable end) {
         this.loader = loader;
         this.names = names;
-        this.classes = new TreeMap<>(classes);
+        this.before = classes;
         this.source = source;
         this.quiet = quiet;
         this.end = end;
@@ -130,9 +133,9 @@ final class LazyCode {
         this.failures = new Throwable[groups];
         this.left = groups;
         loader.serve(this);
-        for (Map.Entry<String, ByteBuffer> each : classes.entrySet()) {
-            loader.define(each.getKey(), each.getValue());
-            int group = loader.group(each.getKey());
+        loader.provide(classes);
+        for (String each : classes.keySet()) {
+            int group = loader.group(each);
             if (group >= 0) {
                 states[group] = DEFINED;
                 left--;
@@ -248,7 +251,9 @@ final class LazyCode {
 
     /** The classes that there are. */
     synchronized Map<String, ByteBuffer> classes() {
-        return new TreeMap<>(classes);
+        Map<String, ByteBuffer> all = new TreeMap<>(before);
+        all.putAll(classes);
+        return all;
     }
 
     // ---- the threads that compile
@@ -289,6 +294,7 @@ final class LazyCode {
         }
         synchronized (this) {
             source = null;
+            before = Map.of();
             classes.clear();
         }
     }

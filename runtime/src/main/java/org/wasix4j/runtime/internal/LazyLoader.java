@@ -4,11 +4,10 @@ import java.nio.ByteBuffer;
 import org.wasix4j.system.thread.StackRoom;
 
 /**
- * The class loader of a module whose classes are compiled when they are asked for. A class is
- * defined by a thread that compiles; who asks for it waits for that. Several threads define classes
- * and wait at once, so it has no lock on itself.
+ * The class loader of a module whose classes are compiled when they are asked for. A class that is
+ * not there is defined by a thread that compiles; who asks for it waits for that.
  */
-final class LazyLoader extends ClassLoader {
+final class LazyLoader extends CodeLoader {
 
     static {
         registerAsParallelCapable();
@@ -26,7 +25,6 @@ final class LazyLoader extends ClassLoader {
     LazyLoader(String mainClass) {
         super(CompiledCode.class.getClassLoader());
         this.mainClass = mainClass;
-        CompiledCode.open(getUnnamedModule());
     }
 
     /** Has classes from now on that are missing. */
@@ -65,19 +63,10 @@ final class LazyLoader extends ClassLoader {
         }
     }
 
-    /** Has the JVM verify a class, so that its first call need not. */
-    void link(String name) {
-        try {
-            Class.forName(name, true, this);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("compiled code without one of its classes", e);
-        }
-    }
-
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         int group = group(name);
-        if (group < 0) {
+        if (group < 0 || isReady(name)) {
             return super.loadClass(name, resolve);
         }
         Class<?> known = findLoadedClass(name);

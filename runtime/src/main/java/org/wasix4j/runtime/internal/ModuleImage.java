@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +16,15 @@ import org.wasix4j.types.Nullable;
 
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
- * that follows, the versions, the module itself, the stripped module, the names of functions, and
- * the code: how many functions share a class when there are not all, the name of its main class,
- * which functions are interpreted, and the classes. Numbers are of four bytes, the highest first;
- * whatever has a length or a count has it in front.
+ * that follows, a head, the module itself, and the class files. The head has the versions, how long
+ * the module is, the stripped module, the names of functions, and of the code how many functions
+ * share a class when there are not all, the name of its main class, which functions are
+ * interpreted, and name and length of each class file. Numbers are of four bytes, the highest
+ * first; whatever has a length or a count has it in front, the head too.
  *
- * <p>An entry is that of a module when it holds the same bytes. So its name can be what is quick to
- * make: a collision-resistant digest would take longer than the comparison.
+ * <p>An entry is that of a module when it holds the same bytes ({@link EntryComparison}). So its
+ * name can be what is quick to make: a collision-resistant digest would take longer than the
+ * comparison.
  *
  * @param module the stripped module
  * @param names the names of functions, to be parsed
@@ -32,12 +35,12 @@ import org.wasix4j.types.Nullable;
 record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass) {
 
     private static final byte[] MAGIC = {'w', 'a', 's', 'i', 'x', '4', 'j', 0};
-    private static final int HEADER = MAGIC.length + Integer.BYTES;
 
-    private static final int PIECE = 256;
+    /** What is in front of that of which the checksum is taken. */
+    static final int HEADER = MAGIC.length + Integer.BYTES;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 13;
+    private static final int FORMAT = 14;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;
@@ -89,120 +92,129 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
 
     /** The entry of a module. */
     byte[] encode(byte[] wasm, String versions) {
-        int size = HEADER + (8 + code.interpreted().size()) * Integer.BYTES;
-        size += utf8(versions).length + wasm.length + module.length + names.length;
-        size += utf8(code.mainClass()).length;
-        for (Map.Entry<String, ByteBuffer> entry : code.classes().entrySet()) {
-            size += 2 * Integer.BYTES + utf8(entry.getKey()).length + entry.getValue().remaining();
+        Map<String, ByteBuffer> classes = new LinkedHashMap<>(code.classes());
+        byte[] head = head(wasm.length, versions, classes);
+        int size = HEADER + Integer.BYTES + head.length + wasm.length;
+        for (ByteBuffer bytes : classes.values()) {
+            size = Math.addExact(size, bytes.remaining());
         }
         ByteBuffer out = ByteBuffer.allocate(size).position(HEADER);
+        put(out, head);
+        out.put(wasm);
+        classes.values().forEach(bytes -> out.put(bytes.duplicate()));
+        CRC32 crc = new CRC32();
+        crc.update(out.array(), HEADER, size - HEADER);
+        out.put(0, MAGIC).putInt(MAGIC.length, (int) crc.getValue());
+        return out.array();
+    }
+
+    private byte[] head(int wasmLength, String versions, Map<String, ByteBuffer> classes) {
+        int size = (8 + code.interpreted().size() + 2 * classes.size()) * Integer.BYTES;
+        size += utf8(versions).length + module.length + names.length;
+        size += utf8(code.mainClass()).length;
+        for (String name : classes.keySet()) {
+            size += utf8(name).length;
+        }
+        ByteBuffer out = ByteBuffer.allocate(size);
         put(out, utf8(versions));
-        put(out, wasm);
+        out.putInt(wasmLength);
         put(out, module);
         put(out, names);
         out.putInt(perClass);
         put(out, utf8(code.mainClass()));
         out.putInt(code.interpreted().size());
         code.interpreted().forEach(out::putInt);
-        out.putInt(code.classes().size());
-        code.classes()
-                .forEach(
-                        (name, bytes) -> {
-                            put(out, utf8(name));
-                            out.putInt(bytes.remaining()).put(bytes.duplicate());
-                        });
-        out.put(0, MAGIC).putInt(MAGIC.length, checksum(out.array()));
-        return out.array();
+        out.putInt(classes.size());
+        classes.forEach(
+                (name, bytes) -> {
+                    put(out, utf8(name));
+                    out.putInt(bytes.remaining());
+                });
+        return Arrays.copyOf(out.array(), out.position());
     }
 
     /**
-     * Reads an entry.
+     * Reads an entry that is in memory.
      *
      * @param wasm the module that it is to be of
-     * @return null when it is damaged, or not of that module and these versions; else the image,
-     *     whose classes are parts of the entry
+     * @return null when it is damaged, or not of that module and these versions; else the image
      */
     static @Nullable ModuleImage decode(byte[] entry, byte[] wasm, String versions) {
-        Entry read = read(entry, versions);
+        Entry read = read(EntryBytes.of(entry), versions);
         return read != null && read.isOf(wasm) ? read.image() : null;
     }
 
     /**
-     * An entry that was read.
+     * An entry whose head was read. Whether it is damaged is not known yet.
      *
-     * @param binary the module that it is of
+     * @param checksum that of everything behind it, as the entry says
+     * @param binaryAt where the module is that it is of
+     * @param binaryLength the length of that
      */
-    record Entry(ModuleImage image, ByteBuffer binary) {
+    record Entry(
+            ModuleImage image, EntryBytes bytes, int checksum, int binaryAt, int binaryLength) {
 
-        /** Whether it is that of a module. */
+        /** Whether it is that of a module, and not damaged. */
         boolean isOf(byte[] wasm) {
-            return equal(binary, wasm);
+            return EntryComparison.isOf(this, wasm);
         }
     }
 
-    /** Reads an entry of any module; null when it is damaged, or not of these versions. */
-    static @Nullable Entry read(byte[] entry, String versions) {
-        if (entry.length < HEADER) {
-            return null;
-        }
-        ByteBuffer in = ByteBuffer.wrap(entry);
-        byte[] magic = new byte[MAGIC.length];
-        in.get(magic);
-        if (!Arrays.equals(magic, MAGIC) || in.getInt() != checksum(entry)) {
-            return null;
-        }
+    /** Reads the head of an entry of any module; null when it is none, or not of these versions. */
+    static @Nullable Entry read(EntryBytes entry, String versions) {
         try {
+            int begin = HEADER + Integer.BYTES;
+            if (entry.size() < begin) {
+                return null;
+            }
+            ByteBuffer start = ByteBuffer.wrap(entry.read(0, begin));
+            byte[] magic = new byte[MAGIC.length];
+            start.get(magic);
+            int checksum = start.getInt();
+            int length = start.getInt();
+            if (!Arrays.equals(magic, MAGIC) || length < 0 || length > entry.size() - begin) {
+                return null;
+            }
+            ByteBuffer in = ByteBuffer.wrap(entry.read(begin, length));
             if (!text(in).equals(versions)) {
                 return null;
             }
-            ByteBuffer binary = part(in);
-            byte[] module = get(in);
-            byte[] names = get(in);
-            int perClass = in.getInt();
-            String mainClass = text(in);
-            Set<Integer> interpreted = new HashSet<>();
-            for (int left = in.getInt(); left > 0; left--) {
-                interpreted.add(in.getInt());
-            }
-            Map<String, ByteBuffer> classes = new LinkedHashMap<>();
-            for (int left = in.getInt(); left > 0; left--) {
-                classes.put(text(in), part(in));
-            }
-            return new Entry(
-                    new ModuleImage(
-                            module,
-                            names,
-                            new CompiledCode(mainClass, classes, interpreted),
-                            perClass),
-                    binary);
-        } catch (BufferUnderflowException e) {
+            return read(entry, checksum, begin + length, in);
+        } catch (IOException | BufferUnderflowException | ArithmeticException e) {
             return null;
         }
     }
 
-    /**
-     * Whether the bytes are the same. They are compared in small pieces because at a start there is
-     * no machine code for it yet: a method that is called often gets some sooner than one loop.
-     */
-    private static boolean equal(ByteBuffer part, byte[] wasm) {
-        if (part.remaining() != wasm.length) {
-            return false;
+    private static @Nullable Entry read(
+            EntryBytes entry, int checksum, int binaryAt, ByteBuffer in) {
+        int binaryLength = length(in);
+        byte[] module = get(in);
+        byte[] names = get(in);
+        int perClass = in.getInt();
+        String mainClass = text(in);
+        Set<Integer> interpreted = new HashSet<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            interpreted.add(in.getInt());
         }
-        int at = part.arrayOffset() + part.position();
-        for (int i = 0; i < wasm.length; i += PIECE) {
-            int end = Math.min(i + PIECE, wasm.length);
-            if (!Arrays.equals(wasm, i, end, part.array(), at + i, at + end)) {
-                return false;
-            }
+        Map<String, StoredClasses.Place> places = new LinkedHashMap<>();
+        int at = Math.addExact(binaryAt, binaryLength);
+        for (int left = in.getInt(); left > 0; left--) {
+            String name = text(in);
+            int length = length(in);
+            places.put(name, new StoredClasses.Place(at, length));
+            at = Math.addExact(at, length);
         }
-        return true;
-    }
-
-    /** Against damage; CRC-32 because the JVM has it in machine code from its first moment. */
-    private static int checksum(byte[] entry) {
-        CRC32 crc = new CRC32();
-        crc.update(entry, HEADER, entry.length - HEADER);
-        return (int) crc.getValue();
+        if (at != entry.size()) {
+            return null;
+        }
+        CompiledCode code =
+                new CompiledCode(mainClass, new StoredClasses(entry, places), interpreted);
+        return new Entry(
+                new ModuleImage(module, names, code, perClass),
+                entry,
+                checksum,
+                binaryAt,
+                binaryLength);
     }
 
     private static byte[] utf8(String text) {
@@ -213,20 +225,22 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
         out.putInt(bytes.length).put(bytes);
     }
 
-    private static ByteBuffer part(ByteBuffer in) {
+    /** The length of something that follows, now or later. */
+    private static int length(ByteBuffer in) {
         int length = in.getInt();
-        if (length < 0 || length > in.remaining()) {
+        if (length < 0) {
             throw new BufferUnderflowException();
         }
-        ByteBuffer part = in.slice(in.position(), length);
-        in.position(in.position() + length);
-        return part;
+        return length;
     }
 
     private static byte[] get(ByteBuffer in) {
-        ByteBuffer part = part(in);
-        byte[] bytes = new byte[part.remaining()];
-        part.get(bytes);
+        int length = length(in);
+        if (length > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
         return bytes;
     }
 

@@ -165,12 +165,13 @@ public final class ModuleLoading {
     private static @Nullable LoadedModule kept(
             byte[] wasm, String versions, CodeFolder cache, boolean lazy) {
         String key = ModuleImage.key(wasm, versions);
-        byte[] entry = cache.read(key);
+        EntryBytes entry = cache.open(key);
         if (entry == null) {
             return null;
         }
         LoadedModule kept = restore(wasm, entry, versions, cache, lazy);
         if (kept == null) {
+            entry.close();
             cache.discard(key);
         }
         return kept;
@@ -178,7 +179,7 @@ public final class ModuleLoading {
 
     /** The module of an entry, or null when that is of no use. */
     private static @Nullable LoadedModule restore(
-            byte[] wasm, byte[] entry, String versions, CodeFolder cache, boolean lazy) {
+            byte[] wasm, EntryBytes entry, String versions, CodeFolder cache, boolean lazy) {
         try {
             ModuleImage.Entry read = ModuleImage.read(entry, versions);
             if (read == null) {
@@ -190,7 +191,7 @@ public final class ModuleLoading {
                 return null;
             }
             EntryComparison comparison = EntryComparison.begin(read, wasm);
-            CompiledCode code = image.code();
+            CompiledCode code = image.code().small();
             WasmModule module =
                     StrippedModule.parse(
                             new ByteArrayInputStream(image.module()), code.interpreted());
@@ -202,7 +203,13 @@ public final class ModuleLoading {
             LoadedModule restored =
                     new LoadedModule(
                             module, code.interpreted(), image.names(), code.define(false), cache);
-            return comparison.result() ? restored : null;
+            if (!comparison.result()) {
+                return null;
+            }
+            if (!(code.classes() instanceof StoredClasses)) {
+                entry.close();
+            }
+            return restored;
         } catch (RuntimeException | LinkageError e) {
             return null;
         }

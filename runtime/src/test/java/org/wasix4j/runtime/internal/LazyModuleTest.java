@@ -70,8 +70,9 @@ class LazyModuleTest {
     }
 
     private ModuleImage entry() {
-        byte[] entry = cache.read(ModuleImage.key(wasm, VERSIONS));
-        return entry == null ? null : ModuleImage.decode(entry, wasm, VERSIONS);
+        EntryBytes entry = cache.open(ModuleImage.key(wasm, VERSIONS));
+        ModuleImage.Entry read = entry == null ? null : ModuleImage.read(entry, VERSIONS);
+        return read == null || !read.isOf(wasm) ? null : read.image();
     }
 
     private LoadedModule loadAgain(boolean lazy) {
