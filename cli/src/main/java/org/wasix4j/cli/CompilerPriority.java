@@ -46,6 +46,8 @@ final class CompilerPriority {
                     OURS + "EngineCalls*",
                     OURS + "EngineCompiler*",
                     OURS + "EngineVersion*",
+                    OURS + "FrameModule*",
+                    OURS + "FrameNumbers*",
                     OURS + "GlobalAccesses*",
                     OURS + "GlobalCode*",
                     OURS + "GroupCompiler*",

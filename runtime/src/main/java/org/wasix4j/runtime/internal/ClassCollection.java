@@ -101,28 +101,36 @@ final class ClassCollection {
     }
 
     /**
-     * Takes the classes besides the functions' own from a compilation of all functions.
+     * Takes the classes besides the functions' own from a compilation without the functions.
      *
+     * @param restored what is done to each of them first
      * @return false when each class depends on how the others came out
      */
-    boolean takeFrameAlone(CompilerResult result) {
+    boolean takeFrameAlone(CompilerResult result, UnaryOperator<byte[]> restored) {
         Set<String> names = result.classBytes().keySet();
-        requireAllInTheirClasses(names);
         if (names.stream().anyMatch(name -> name.contains(CrossingCode.BRIDGE))) {
             return false;
         }
-        takeFrame(result, Set.of());
+        takeFrame(result, Set.of(), restored);
         return true;
     }
 
     /** Takes the classes besides the functions' own, which are the same for all parts. */
-    synchronized void takeFrame(CompilerResult result, Set<Integer> interpreted) {
+    void takeFrame(CompilerResult result, Set<Integer> interpreted) {
+        takeFrame(result, interpreted, UnaryOperator.identity());
+    }
+
+    private synchronized void takeFrame(
+            CompilerResult result, Set<Integer> interpreted, UnaryOperator<byte[]> restored) {
         mainClass = result.collector().mainClassName();
+        // another one may have had more classes
+        classes.keySet().removeIf(name -> !FUNCTION_GROUP.matcher(name).matches());
         result.classBytes()
                 .forEach(
-                        (name, code) -> {
+                        (name, made) -> {
                             String dotted = name.replace('/', '.');
                             if (!FUNCTION_GROUP.matcher(dotted).matches()) {
+                                byte[] code = restored.apply(made);
                                 boolean main = dotted.equals(mainClass.replace('/', '.'));
                                 byte[] tuned = main ? tunedMain(code) : tuned(code, dotted, -1);
                                 put(

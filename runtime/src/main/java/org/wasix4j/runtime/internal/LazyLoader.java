@@ -1,7 +1,11 @@
 package org.wasix4j.runtime.internal;
 
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.system.thread.StackRoom;
+import org.wasix4j.types.Nullable;
 
 /**
  * The class loader of a module whose classes are compiled when they are asked for. A class that is
@@ -21,6 +25,9 @@ final class LazyLoader extends CodeLoader {
     /** Set by {@link #serve} before any class is asked for. */
     @SuppressWarnings("NullAway.Init")
     private volatile LazyCode code;
+
+    /** What functions are called by that the main class does not list. */
+    private final Map<Integer, Method> entries = new ConcurrentHashMap<>();
 
     LazyLoader(String mainClass) {
         super(CompiledCode.class.getClassLoader());
@@ -54,6 +61,17 @@ final class LazyLoader extends CodeLoader {
             group = 10 * group + digit;
         }
         return group;
+    }
+
+    /** What an unlisted function was called by, or null ({@link UnlistedFunctions}). */
+    @Nullable
+    Method entry(int function) {
+        return entries.get(function);
+    }
+
+    /** Remembers what a function is called by. */
+    void keep(int function, Method entry) {
+        entries.put(function, entry);
     }
 
     /** Gives a class to the JVM. */

@@ -233,15 +233,13 @@ final class ModuleCompiler {
 
     private List<Part> split() {
         int count = survey.functions();
-        long code = IntStream.range(survey.imported(), count).mapToLong(this::size).sum();
-        int processors = Math.min(16, Runtime.getRuntime().availableProcessors());
         long wanted;
-        if (code < WORTH_SPLITTING || survey.callsByReference()) {
-            // what a call by reference needs is only there when all are compiled at once
-            wanted = Long.MAX_VALUE;
-        } else {
+        if (isWorthSplitting()) {
+            int processors = Math.min(16, Runtime.getRuntime().availableProcessors());
             long largest = Math.max(LARGEST_PART, (long) count * CODE_WORTH_A_STUB);
-            wanted = Math.min(largest, code / processors + 1);
+            wanted = Math.min(largest, code() / processors + 1);
+        } else {
+            wanted = Long.MAX_VALUE;
         }
         List<Part> all = new ArrayList<>();
         int from = 0;
@@ -262,6 +260,15 @@ final class ModuleCompiler {
             all.add(new Part(0, 0, 0));
         }
         return all;
+    }
+
+    private boolean isWorthSplitting() {
+        // what a call by reference needs is only there when all are compiled at once
+        return code() >= WORTH_SPLITTING && !survey.callsByReference();
+    }
+
+    private long code() {
+        return IntStream.range(survey.imported(), survey.functions()).mapToLong(this::size).sum();
     }
 
     private long size(int function) {
@@ -366,12 +373,26 @@ final class ModuleCompiler {
     @Nullable
     CompiledCode frameAlone() {
         try {
-            CompilerResult all =
-                    engine.compile(parts.module(List.of()), Set.of(), functionsPerClass);
-            return classes.takeFrameAlone(all) ? classes.code(Set.of()) : null;
+            // validates what there is besides the functions
+            WasmModule whole = parts.module(List.of());
+            return takeThinFrame() || takeFullFrame(whole) ? classes.code(Set.of()) : null;
         } catch (EngineCompiler.AgainException e) {
             return null;
         }
+    }
+
+    private boolean takeFullFrame(WasmModule whole) {
+        return classes.takeFrameAlone(
+                engine.compile(whole, Set.of(), functionsPerClass), UnaryOperator.identity());
+    }
+
+    /** Compiles a main class that lists only the functions that are called by number, if it can. */
+    private boolean takeThinFrame() {
+        FrameModule frame = FrameModule.of(parts, survey);
+        return frame != null
+                && classes.takeFrameAlone(
+                        engine.compile(frame.module(), Set.of(), functionsPerClass),
+                        code -> frame.restored(code, functionsPerClass));
     }
 
     /** Compiles the classes of the functions, which belong to what {@link #frameAlone} made. */
@@ -416,7 +437,8 @@ final class ModuleCompiler {
     }
 
     private CompiledCode frame() {
-        if (!classes.isFramedFor(interpreted)) {
+        boolean thin = interpreted.isEmpty() && isWorthSplitting() && takeThinFrame();
+        if (!thin && !classes.isFramedFor(interpreted)) {
             Set<Integer> known = Set.copyOf(interpreted);
             classes.takeFrame(
                     engine.compile(parts.module(List.of()), known, functionsPerClass), known);

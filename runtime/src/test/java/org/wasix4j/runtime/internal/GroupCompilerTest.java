@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,13 +31,25 @@ class GroupCompilerTest {
         GroupCompiler groups = compiler.groups();
 
         assertThat(whole.classes()).hasSize(frame.classes().size() + groups.groups());
-        frame.classes()
-                .forEach((each, code) -> assertThat(whole.classes()).containsEntry(each, code));
+        assertThat(whole.classes()).containsAllEntriesOf(withoutCases(frame));
         for (int i = 0; i < groups.groups(); i++) {
             assertThat(ByteBuffer.wrap(groups.compile(i)))
                     .as(groups.name(i))
                     .isEqualTo(whole.classes().get(groups.name(i)));
         }
         assertThat(groups.isFlawless()).isTrue();
+    }
+
+    /** Classes besides those that call functions by numbers, which list fewer functions. */
+    private static Map<String, ByteBuffer> withoutCases(CompiledCode frame) {
+        Map<String, ByteBuffer> others = new TreeMap<>(frame.classes());
+        assertThat(others.keySet()).contains(frame.mainClass());
+        others.keySet().removeIf(name -> name.equals(frame.mainClass()) || isCaller(name));
+        assertThat(others).isNotEmpty();
+        return others;
+    }
+
+    private static boolean isCaller(String name) {
+        return name.contains("MachineCall") || name.contains("Indirect_");
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.InvalidException;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.util.List;
 import java.util.Set;
@@ -118,6 +120,22 @@ class LazyCodeTest {
 
     private static boolean isGroup(byte[] code, int group) {
         return new ClassReader(code).getClassName().endsWith("FuncGroup_" + group);
+    }
+
+    @Test
+    void a_function_that_nothing_names_is_called_by_its_number() {
+        Instance instance = instance(code -> code);
+        Machine machine = instance.getMachine();
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(machine.call(3 * PER_CLASS + 1, new long[0])).containsExactly(3);
+            assertThat(machine.call(3 * PER_CLASS, new long[0])).containsExactly(3);
+        }
+        assertThatThrownBy(() -> machine.call(FUNCTIONS, new long[0]))
+                .isInstanceOf(InvalidException.class)
+                .hasMessage("unknown function " + FUNCTIONS);
+        assertThatThrownBy(() -> machine.call(-1, new long[0]))
+                .isInstanceOf(InvalidException.class);
     }
 
     @Test

@@ -32,6 +32,7 @@ public final class FunctionSurvey {
     private final int[] instructions;
     private final int[][] callees;
     private final BitSet usedTypes = new BitSet();
+    private final BitSet references = new BitSet();
     private final int types;
     private boolean callsByReference;
     private long levels;
@@ -175,6 +176,12 @@ public final class FunctionSurvey {
                     callsByReference = true;
                     in.u32();
                 }
+                case Instruction.REF_FUNC -> {
+                    int referred = in.u32();
+                    if (referred >= 0 && referred < functions()) {
+                        references.set(referred);
+                    }
+                }
                 case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> blockType(in);
                 case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
                     use(in.u32());
@@ -278,6 +285,11 @@ public final class FunctionSurvey {
     /** The functions that a function calls by their number, in the order of the code. */
     public int[] callees(int function) {
         return callees[function - imported];
+    }
+
+    /** The functions of which code takes a reference. */
+    public BitSet references() {
+        return (BitSet) references.clone();
     }
 
     /** The types that functions have or code names. */
