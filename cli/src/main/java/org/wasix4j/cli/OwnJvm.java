@@ -18,6 +18,8 @@ final class OwnJvm {
         System.setProperty("picocli.disable.closures", "true");
         // no option has a time or a table's column as its value: their classes need not be loaded
         System.setProperty("picocli.converters.excludes", "java[.](time|sql)[.].*");
+        // one guest in this JVM: a trap of it slows down no other one
+        System.setProperty("wasix4j.oneGuest", "true");
         settleSelectors();
     }
 

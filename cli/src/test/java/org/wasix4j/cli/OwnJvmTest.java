@@ -14,4 +14,13 @@ class OwnJvmTest {
     void the_selectors_are_those_that_the_jdk_would_have_found() {
         assertThat(SelectorProvider.provider().getClass().getName()).isEqualTo(OwnJvm.EPOLL);
     }
+
+    @Test
+    void guest_code_knows_that_it_is_alone() throws ReflectiveOperationException {
+        OwnJvm.settle();
+
+        Class<?> copies = Class.forName("org.wasix4j.runtime.internal.AccessCopies");
+        assertThat(System.getProperty((String) copies.getField("ALONE_PROPERTY").get(null)))
+                .isEqualTo("true");
+    }
 }

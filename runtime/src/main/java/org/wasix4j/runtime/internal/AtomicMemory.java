@@ -1,6 +1,5 @@
 package org.wasix4j.runtime.internal;
 
-import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TrapException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -27,7 +26,7 @@ import org.wasix4j.types.Nullable;
  * <p>{@code memory.atomic.wait} waits in the process's {@link WaitQueue}, first come first woken;
  * the futex calls use the same one.
  */
-abstract class AtomicMemory implements Memory {
+abstract class AtomicMemory extends RawMemory {
 
     private static final VarHandle INTS =
             MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -45,7 +44,8 @@ abstract class AtomicMemory implements Memory {
 
     private @Nullable GuestProcess process;
 
-    AtomicMemory(ByteBuffer bytes) {
+    AtomicMemory(ByteBuffer bytes, long rawStart) {
+        super(rawStart);
         this.bytes = bytes;
     }
 

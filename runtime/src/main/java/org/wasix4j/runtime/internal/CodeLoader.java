@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.system.thread.StackRoom;
 
 /**
- * Sees the engine's classes, {@link GuestCode} and the compiled ones. The JVM gets each compiled
+ * Sees the engine's classes, what compiled code calls, and the compiled ones; of {@link
+ * GuestAccess} it may have a copy of its own ({@link AccessCopies}). The JVM gets each compiled
  * class when it asks for it: a program uses some of the classes of a large module, and to define
  * all of them took half of its start. Several threads define classes at once, so it has no lock on
  * itself.
@@ -46,6 +47,9 @@ class CodeLoader extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (name.equals(AccessCopies.NAME)) {
+            return access(resolve);
+        }
         if (!isReady(name)) {
             return super.loadClass(name, resolve);
         }
@@ -55,6 +59,19 @@ class CodeLoader extends ClassLoader {
             Class<?> known = findLoadedClass(name);
             ByteBuffer code = known != null ? null : ready.get(name);
             return code != null ? define(name, code) : super.loadClass(name, resolve);
+        }
+    }
+
+    /** The copy of the class, or that of all modules. */
+    private Class<?> access(boolean resolve) throws ClassNotFoundException {
+        StackRoom.require(1);
+        synchronized (getClassLoadingLock(AccessCopies.NAME)) {
+            Class<?> known = findLoadedClass(AccessCopies.NAME);
+            ByteBuffer code = known != null ? null : AccessCopies.code();
+            if (code != null) {
+                return defineClass(AccessCopies.NAME, code, null);
+            }
+            return known != null ? known : super.loadClass(AccessCopies.NAME, resolve);
         }
     }
 

@@ -19,8 +19,8 @@ import org.wasix4j.types.Nullable;
  *
  * <ul>
  *   <li>A comparison whose result is only branched on becomes the branch.
- *   <li>Loads, stores and unsigned comparisons are those of {@link GuestCode}, which are short;
- *       what the engine gets wrong is replaced ({@link EngineCalls}).
+ *   <li>Loads, stores and unsigned comparisons are those of {@link GuestAccess} and {@link
+ *       GuestCode}, which are short; what the engine gets wrong is replaced ({@link EngineCalls}).
  *   <li>Loops are such that a running one can be replaced by its compiled form ({@link LoopHeads}),
  *       and short ones do not ask in each round whether the guest is to end ({@link LoopStrips}).
  * </ul>

@@ -62,7 +62,7 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
         }
     }
 
-    /** Makes the machines of instances; {@link GuestCode} is opened to the class. */
+    /** Makes the machines of instances; what the class calls is opened to it. */
     static Function<Instance, Machine> machines(Class<? extends Machine> mainClass)
             throws ReflectiveOperationException {
         open(mainClass.getModule());

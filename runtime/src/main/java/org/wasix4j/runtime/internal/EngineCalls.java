@@ -30,7 +30,11 @@ final class EngineCalls {
     static {
         for (Class<?> owner :
                 new Class<?>[] {
-                    GuestCode.class, GuestNumbers.class, GuestTables.class, GuestExceptions.class
+                    GuestAccess.class,
+                    GuestCode.class,
+                    GuestNumbers.class,
+                    GuestTables.class,
+                    GuestExceptions.class
                 }) {
             for (Method method : owner.getDeclaredMethods()) {
                 if (Modifier.isPublic(method.getModifiers())) {

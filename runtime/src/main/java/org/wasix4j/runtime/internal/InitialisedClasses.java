@@ -49,6 +49,7 @@ final class InitialisedClasses {
             org.wasix4j.policy.PortSet
             org.wasix4j.policy.Rule$1
             org.wasix4j.policy.RuleParser$1
+            org.wasix4j.runtime.internal.AccessCopies
             org.wasix4j.runtime.internal.AtomicMemory
             org.wasix4j.runtime.internal.AtomicMemory$1
             org.wasix4j.runtime.internal.ClassCollection
@@ -60,7 +61,6 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.GlobalCode$Kind
             org.wasix4j.runtime.internal.GlobalCode$MainClass
             org.wasix4j.runtime.internal.GoPrograms
-            org.wasix4j.runtime.internal.GuestCode
             org.wasix4j.runtime.internal.GuestExceptions
             org.wasix4j.runtime.internal.GuestRun
             org.wasix4j.runtime.internal.Insistence

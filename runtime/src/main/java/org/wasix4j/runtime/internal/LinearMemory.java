@@ -48,15 +48,6 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
     private volatile int pages;
     private boolean untouched = true;
 
-    /** The address of the first byte, for {@link GuestCode}. */
-    final long rawStart;
-
-    /**
-     * Up to where guest code may go by address: the size as the thread knows it, or 0 when that is
-     * not to be done. Never more than the size, as memory does not shrink.
-     */
-    int rawEnd;
-
     /**
      * The data segments as each thread's own instance has them. An instance drops its own ones, and
      * the call that initialises memory names a segment by its number only.
@@ -91,10 +82,9 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
 
     private LinearMemory(
             MemoryLimits limits, MemoryBudget budget, Reservation reservation, boolean raw) {
-        super(reservation.bytes());
+        super(reservation.bytes(), raw ? RawAccess.address(reservation.bytes()) : 0);
         this.limits = limits;
         this.budget = budget;
-        this.rawStart = raw ? RawAccess.address(reservation.bytes()) : 0;
         this.reservation = reservation;
         this.maximumPages = reservation.bytes().capacity() / PAGE_SIZE;
         setPages(limits.initialPages());

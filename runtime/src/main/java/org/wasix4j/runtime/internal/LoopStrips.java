@@ -59,6 +59,7 @@ final class LoopStrips {
     /** So many instructions a short loop has at most. */
     static final int MOST_INSTRUCTIONS = 500;
 
+    private static final String GUEST_ACCESS = Type.getInternalName(GuestAccess.class);
     private static final String GUEST_CODE = Type.getInternalName(GuestCode.class);
     private static final String GUEST_NUMBERS = Type.getInternalName(GuestNumbers.class);
 
@@ -102,7 +103,8 @@ final class LoopStrips {
      * @param helpers the methods of functions that the rewriter appended
      */
     static boolean isShort(String owner, String name, Set<String> helpers) {
-        return owner.equals(GUEST_CODE)
+        return owner.equals(GUEST_ACCESS)
+                || owner.equals(GUEST_CODE)
                 || owner.equals(GUEST_NUMBERS)
                 || owner.startsWith("java/lang/")
                 || owner.equals(EngineCalls.OPERATIONS) && isNumeric(name)

@@ -5,7 +5,6 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;
-import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
 /**
@@ -15,8 +14,9 @@ import sun.misc.Unsafe;
  * HotSpot gives up inlining them in a larger method: guest code is then several times slower. Only
  * {@code sun.misc.Unsafe} goes without on Java 17. Later versions warn of it and will refuse it;
  * where it is refused everything goes through the buffer, and is slower and otherwise the same.
+ * Public for the copies of {@link GuestAccess}; no other code may use it.
  */
-final class RawAccess {
+public final class RawAccess {
 
     /** Not to use it, whatever the JVM allows: {@code -Dwasix4j.rawAccess=false}. */
     private static final String PROPERTY = "wasix4j.rawAccess";
@@ -24,8 +24,15 @@ final class RawAccess {
     /** ProcessAssembly that load from any address and have the lowest byte first. */
     private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
 
-    /** The access, or null when there is none. */
-    static final @Nullable Unsafe UNSAFE;
+    /** The access; only for where there is such. */
+    @SuppressWarnings("NullAway")
+    public static final Unsafe UNSAFE;
+
+    /** Whether there is such access. */
+    public static final boolean AVAILABLE;
+
+    /** What an address outside of a memory throws; whoever catches it knows more. */
+    public static final IndexOutOfBoundsException OUTSIDE = new IndexOutOfBoundsException();
 
     /** Where a buffer keeps its address. */
     private static final long ADDRESS;
@@ -49,6 +56,7 @@ final class RawAccess {
             // refused, or another JVM's buffers
         }
         UNSAFE = unsafe;
+        AVAILABLE = unsafe != null;
         ADDRESS = address;
     }
 
@@ -56,11 +64,11 @@ final class RawAccess {
 
     /** Whether there is such access. */
     static boolean isAvailable() {
-        return UNSAFE != null;
+        return AVAILABLE;
     }
 
     /** The address of a direct buffer's first byte; 0 when there is no access. */
     static long address(ByteBuffer direct) {
-        return UNSAFE == null ? 0 : UNSAFE.getLong(direct, ADDRESS);
+        return !AVAILABLE ? 0 : UNSAFE.getLong(direct, ADDRESS);
     }
 }

@@ -194,14 +194,14 @@ class LoopStripsTest {
                 int fixed = (int) offset;
                 List<Runnable> accesses =
                         List.of(
-                                () -> GuestCode.memoryReadByte(base, fixed, memory),
-                                () -> GuestCode.memoryReadShort(base, fixed, memory),
-                                () -> GuestCode.memoryReadInt(base, fixed, memory),
-                                () -> GuestCode.memoryReadLong(base, fixed, memory),
-                                () -> GuestCode.memoryWriteByte(base, (byte) 1, fixed, memory),
-                                () -> GuestCode.memoryWriteShort(base, (short) 1, fixed, memory),
-                                () -> GuestCode.memoryWriteInt(base, 1, fixed, memory),
-                                () -> GuestCode.memoryWriteLong(base, 1, fixed, memory));
+                                () -> GuestAccess.memoryReadByte(base, fixed, memory),
+                                () -> GuestAccess.memoryReadShort(base, fixed, memory),
+                                () -> GuestAccess.memoryReadInt(base, fixed, memory),
+                                () -> GuestAccess.memoryReadLong(base, fixed, memory),
+                                () -> GuestAccess.memoryWriteByte(base, (byte) 1, fixed, memory),
+                                () -> GuestAccess.memoryWriteShort(base, (short) 1, fixed, memory),
+                                () -> GuestAccess.memoryWriteInt(base, 1, fixed, memory),
+                                () -> GuestAccess.memoryWriteLong(base, 1, fixed, memory));
                 for (Runnable access : accesses) {
                     assertThat(catchTrap(access))
                             .as("%d + %d", base, offset)
