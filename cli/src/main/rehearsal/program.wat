@@ -1,5 +1,5 @@
 ;; A program for LibraryRehearsal: wasm-tools parse program.wat -o rehearsal-program.wasm
-;; Opens a library, calls its function by pointer, and waits for an eventfd by epoll; ends with 0 when all gave the
+;; Opens a library, calls its function by pointer, often, and waits for an eventfd by epoll; ends with 0 when all gave the
 ;; right answers.
 (module
   (import "wasix_32v1" "dlopen"
@@ -16,7 +16,7 @@
   (data (i32.const 1024) "/lib/library.so")
   (data (i32.const 1040) "answer")
   (func (export "twice") (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1)))
-  (func (export "_start")
+  (func (export "_start") (local $left i32)
     (if (call $dlopen (i32.const 1024) (i32.const 15) (i32.const 2) (i32.const 2048) (i32.const 256)
           (i32.const 0) (i32.const 0) (i32.const 1536))
       (then (unreachable)))
@@ -25,6 +25,11 @@
       (then (unreachable)))
     (if (i32.ne (call_indirect (type $answer) (i32.load (i32.const 1540))) (i32.const 42))
       (then (unreachable)))
+    ;; as often as makes a class for the function
+    (local.set $left (i32.const 5000))
+    (loop $next
+      (drop (call_indirect (type $answer) (i32.load (i32.const 1540))))
+      (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
     (if (call $fd_event (i64.const 1) (i32.const 0) (i32.const 1544)) (then (unreachable)))
     (if (call $epoll_create (i32.const 1548)) (then (unreachable)))
     (i32.store (i32.const 1552) (i32.const 1)) ;; readable

@@ -13,7 +13,7 @@ import org.wasix4j.runtime.WasixRuntime;
 /**
  * A program that opens a shared library and waits by epoll, for the archive of classes of {@code
  * wasix-run}: the first library that a guest opens takes half as long when the archive has the
- * classes of the linker. The two modules are in the resources, and their sources in {@code
+ * classes of the linker. The modules are in the resources, and their sources in {@code
  * src/main/rehearsal}.
  */
 public final class LibraryRehearsal {
@@ -22,7 +22,7 @@ public final class LibraryRehearsal {
 
     private LibraryRehearsal() {}
 
-    /** Runs it with a folder for compiled code. */
+    /** Runs it, and the large program, with a folder for compiled code. */
     public static void main(String[] args) throws IOException {
         ExitStatus status = run(Path.of(args[0]));
         if (status.shellCode() != 0) {
@@ -30,28 +30,32 @@ public final class LibraryRehearsal {
         }
     }
 
-    /** Runs the program to its end. */
-    static ExitStatus run(Path cache) throws IOException {
+    /** Runs both programs to their ends. */
+    static ExitStatus run(Path cacheFolder) throws IOException {
+        CodeCache cache = CodeCache.open(cacheFolder);
         Path folder = Files.createTempDirectory("wasix-rehearsal");
         try {
             Files.write(folder.resolve(LIBRARY), resource("rehearsal-library.so"));
-            WasixModule module =
-                    WasixModule.load(
-                            "rehearsal", resource("rehearsal-program.wasm"), CodeCache.open(cache));
-            WasixRuntime runtime =
-                    WasixRuntime.builder().withReadOnlyDirectory(folder, "/lib").build();
-            try (WasixProcess process = runtime.start(module)) {
-                return process.waitFor();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            byte[] program = resource("rehearsal-program.wasm");
+            ExitStatus status = run(WasixModule.load("rehearsal", program, cache), folder);
+            return status.shellCode() != 0 ? status : LargeRehearsal.run(cache, folder);
         } finally {
             Files.deleteIfExists(folder.resolve(LIBRARY));
             Files.delete(folder);
         }
     }
 
-    private static byte[] resource(String name) throws IOException {
+    /** Runs a program to its end, with a folder as /lib. */
+    static ExitStatus run(WasixModule module, Path folder) {
+        WasixRuntime runtime = WasixRuntime.builder().withReadOnlyDirectory(folder, "/lib").build();
+        try (WasixProcess process = runtime.start(module)) {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static byte[] resource(String name) throws IOException {
         try (InputStream stream = LibraryRehearsal.class.getResourceAsStream(name)) {
             if (stream == null) {
                 throw new IOException("this artifact has no " + name);

@@ -11,9 +11,10 @@ class LibraryRehearsalTest {
     @TempDir Path folder;
 
     @Test
-    void the_rehearsed_program_opens_its_library_and_calls_it() throws Exception {
+    void the_rehearsed_programs_do_what_they_are_to_do() throws Exception {
         Path cache = folder.resolve("cache");
 
+        // one opens a library and calls it, the other one calls the host
         assertThat(LibraryRehearsal.run(cache).shellCode()).isZero();
         // and from the cache
         assertThat(LibraryRehearsal.run(cache).shellCode()).isZero();

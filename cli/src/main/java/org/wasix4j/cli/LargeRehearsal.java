@@ -1,0 +1,110 @@
+package org.wasix4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.wasix4j.runtime.CodeCache;
+import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.WasixModule;
+
+/**
+ * A large program, for the archive of classes of {@code wasix-run}. It imports every function of
+ * the ABI: the JVM makes a class for each function that a guest imports, and a class that is in the
+ * archive takes a tenth of the time. And it runs before all of it is compiled, so that the archive
+ * has the classes for that, too.
+ */
+final class LargeRehearsal {
+
+    /** How many functions without code are the last ones of the module in the resources. */
+    private static final int EMPTY = 200;
+
+    /** How many instructions each of them gets: together they are what counts as large. */
+    private static final int INSTRUCTIONS = 8000;
+
+    private static final int CODE_SECTION = 10;
+    private static final int NOP = 1;
+    private static final int END = 0x0b;
+
+    private LargeRehearsal() {}
+
+    /** Runs the program to its end, in a folder that has a library. */
+    static ExitStatus run(CodeCache cache, Path folder) throws IOException {
+        byte[] wasm = enlarge(LibraryRehearsal.resource("rehearsal-functions.wasm"));
+        WasixModule module =
+                WasixModule.loader().withCache(cache).withLazyCompilation(true).load("large", wasm);
+        ExitStatus status = LibraryRehearsal.run(module, folder);
+        cache.flush();
+        return status;
+    }
+
+    /**
+     * Gives the functions without code at the end of a module some.
+     *
+     * @throws IllegalArgumentException when it does not end with them
+     */
+    static byte[] enlarge(byte[] wasm) {
+        int section = 8;
+        int contents = contents(wasm, section);
+        while (wasm[section] != CODE_SECTION) {
+            section = contents + length(wasm, section);
+            contents = contents(wasm, section);
+        }
+        int oldBody = 3;
+        int kept = wasm.length - EMPTY * oldBody;
+        byte[] body = body();
+        byte[] larger = Arrays.copyOf(wasm, kept + EMPTY * body.length);
+        for (int i = 0; i < EMPTY; i++) {
+            int at = kept + i * oldBody;
+            if (wasm[at] != 2 || wasm[at + 1] != 0 || wasm[at + 2] != END) {
+                throw new IllegalArgumentException("a function at " + at + " has code");
+            }
+            System.arraycopy(body, 0, larger, kept + i * body.length, body.length);
+        }
+        // the length of the section takes more bytes now
+        byte[] length = number(larger.length - contents);
+        byte[] out = new byte[section + 1 + length.length + larger.length - contents];
+        System.arraycopy(larger, 0, out, 0, section + 1);
+        System.arraycopy(length, 0, out, section + 1, length.length);
+        System.arraycopy(
+                larger, contents, out, section + 1 + length.length, larger.length - contents);
+        return out;
+    }
+
+    private static byte[] body() {
+        byte[] length = number(INSTRUCTIONS + 2);
+        byte[] body = new byte[length.length + INSTRUCTIONS + 2];
+        Arrays.fill(body, (byte) NOP);
+        System.arraycopy(length, 0, body, 0, length.length);
+        body[length.length] = 0;
+        body[body.length - 1] = END;
+        return body;
+    }
+
+    /** A number of five bytes. */
+    private static byte[] number(int value) {
+        byte[] bytes = new byte[5];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (value >>> 7 * i & 0x7f | (i < bytes.length - 1 ? 0x80 : 0));
+        }
+        return bytes;
+    }
+
+    /** Where the contents of a section begin. */
+    private static int contents(byte[] wasm, int section) {
+        int at = section + 1;
+        while (wasm[at] < 0) {
+            at++;
+        }
+        return at + 1;
+    }
+
+    private static int length(byte[] wasm, int section) {
+        int length = 0;
+        int shift = 0;
+        for (int at = section + 1; at < contents(wasm, section); at++) {
+            length |= (wasm[at] & 0x7f) << shift;
+            shift += 7;
+        }
+        return length;
+    }
+}
