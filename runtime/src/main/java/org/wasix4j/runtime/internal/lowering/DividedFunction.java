@@ -38,14 +38,21 @@ final class DividedFunction implements OutlineWriter.Transfer {
      * Divides a function.
      *
      * @param body its locals and code
+     * @param features of the module before anything was rewritten
      * @param most bytes of bytecode that it is to become
      * @return null when it can stay as it is, or has to
      */
     static @Nullable DividedFunction of(
-            ModuleIndex module, int function, BinaryReader body, int most) {
+            ModuleIndex module, int function, BinaryReader body, Features features, int most) {
+        int size = features.javaSize(function, body);
+        if (size >= 0 && size <= most) {
+            return null;
+        }
         FunctionType type = module.functionType(function);
         int[] types = LoweredValues.localTypes(type, body);
-        int size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
+        if (size < 0) {
+            size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
+        }
         if (size <= most) {
             return null;
         }

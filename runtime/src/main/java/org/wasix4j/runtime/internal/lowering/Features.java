@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,7 +29,22 @@ public final class Features {
     private final BitSet branchesOut = new BitSet();
     private final BitSet tailCallers = new BitSet();
 
-    private Features() {}
+    private final byte[] wasm;
+    private final int imported;
+
+    // by the place of a function in the section of code
+    private final int[] starts;
+    private final int[] ends;
+    private final int[] javaSizes;
+
+    private Features(ModuleIndex module) {
+        wasm = module.wasm();
+        imported = module.importedFunctions();
+        int own = module.functionCount() - imported;
+        starts = new int[own];
+        ends = new int[own];
+        javaSizes = new int[own];
+    }
 
     /**
      * Walks through all code.
@@ -36,7 +52,7 @@ public final class Features {
      * @throws MalformedException when it is damaged
      */
     public static Features of(ModuleIndex module) {
-        Features features = new Features();
+        Features features = new Features(module);
         FunctionBodies.forEach(module, features::function);
         return features;
     }
@@ -49,6 +65,8 @@ public final class Features {
     }
 
     private void function(int function, BinaryReader in) {
+        int own = function - imported;
+        int start = in.position();
         long locals = 0;
         for (int left = in.count("groups of locals", 2); left > 0; left--) {
             locals += Integer.toUnsignedLong(in.u32());
@@ -63,19 +81,23 @@ public final class Features {
                     "has " + locals + " locals, and no more than " + MOST_LOCALS + " are possible");
         }
         int depth = 0;
+        int size = 0;
         while (in.hasMore()) {
             Instruction instruction = read(in, function);
             int code = instruction.code();
+            size += JavaSize.of(code);
             if (instruction.opensBlock()) {
                 depth++;
             } else if (code == Instruction.END || code == Instruction.DELEGATE) {
                 depth--;
             } else if (code >= Instruction.BR && code <= Instruction.BR_TABLE) {
-                branch(
-                        function,
-                        code,
-                        depth,
-                        new BinaryReader(in.bytes(), in.position(), in.end()));
+                int labels =
+                        branch(
+                                function,
+                                code,
+                                depth,
+                                new BinaryReader(in.bytes(), in.position(), in.end()));
+                size += code == Instruction.BR_TABLE ? JavaSize.SWITCH_ENTRY * (labels - 1) : 0;
             }
             if (code > 0xff) {
                 prefixed(instruction, function);
@@ -102,15 +124,44 @@ public final class Features {
             }
             instruction.skipImmediates(in);
         }
+        // that there are as many as are declared is checked later
+        if (own < starts.length) {
+            starts[own] = start;
+            ends[own] = in.end();
+            javaSizes[own] = size;
+        }
     }
 
-    private void branch(int function, int code, int depth, BinaryReader in) {
+    /** Looks at the targets of a branch; answers how many there are. */
+    private int branch(int function, int code, int depth, BinaryReader in) {
         int labels = code == Instruction.BR_TABLE ? in.count("labels", 1) + 1 : 1;
         for (int i = 0; i < labels; i++) {
             if (in.u32() == depth) {
                 branchesOut.set(function);
             }
         }
+        return labels;
+    }
+
+    /**
+     * About how many bytes of bytecode the code of a function becomes that may have been written
+     * anew since, but for its locals.
+     *
+     * @param body its locals and code, as they are now
+     * @return -1 when they are not as they were
+     */
+    int javaSize(int function, BinaryReader body) {
+        int own = function - imported;
+        return own < starts.length
+                        && Arrays.equals(
+                                wasm,
+                                starts[own],
+                                ends[own],
+                                body.bytes(),
+                                body.position(),
+                                body.end())
+                ? javaSizes[own]
+                : -1;
     }
 
     private static Instruction read(BinaryReader in, int function) {

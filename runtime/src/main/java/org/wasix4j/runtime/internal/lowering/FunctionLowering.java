@@ -69,7 +69,12 @@ final class FunctionLowering {
     }
 
     private FunctionLowering(
-            VectorLowering unit, FunctionType type, int[] types, BinaryReader in, Shapes shapes) {
+            VectorLowering unit,
+            FunctionType type,
+            int[] types,
+            BinaryReader in,
+            Shapes shapes,
+            boolean exceptions) {
         this.unit = unit;
         this.module = unit.module();
         this.in = in;
@@ -78,7 +83,7 @@ final class FunctionLowering {
         this.locals = values.locals();
         this.stack = values.stack();
         this.codeAt = in.position();
-        this.catching = Catchers.of(in);
+        this.catching = exceptions ? Catchers.of(in) : new BitSet();
     }
 
     /**
@@ -87,19 +92,25 @@ final class FunctionLowering {
      * @param body the function as it was
      * @param vectors whether it may have vectors or wide arithmetic; else it is only written anew
      *     when it throws over values on the stack
+     * @param exceptions whether it may have a {@code try_table}
      * @return null when there is no need
      */
     static @Nullable BinaryWriter lower(
-            VectorLowering unit, FunctionType type, BinaryReader body, boolean vectors) {
+            VectorLowering unit,
+            FunctionType type,
+            BinaryReader body,
+            boolean vectors,
+            boolean exceptions) {
         int[] types = LoweredValues.localTypes(type, body);
         int start = body.position();
         Shapes shapes = new Shapes(types.length, body.end() - start);
         if (ValueTypes.hasVector(types)) {
             BinaryReader ballot = new BinaryReader(body.bytes(), start, body.end());
-            new FunctionLowering(unit, type, types, ballot, shapes).run();
+            new FunctionLowering(unit, type, types, ballot, shapes, exceptions).run();
         }
         shapes.count();
-        FunctionLowering lowering = new FunctionLowering(unit, type, types, body, shapes);
+        FunctionLowering lowering =
+                new FunctionLowering(unit, type, types, body, shapes, exceptions);
         lowering.run();
         if (!vectors && !lowering.saves) {
             return null;

@@ -23,6 +23,7 @@ final class LargeFunctions {
     private static final int PIECE = 40_000;
 
     private final ModuleIndex module;
+    private final Features features;
     private final Helpers helpers;
 
     /** A function with more code than this, by {@link JavaSize}, is divided. */
@@ -42,21 +43,26 @@ final class LargeFunctions {
 
     private final List<Integer> globalTypes = new ArrayList<>();
 
-    private LargeFunctions(ModuleIndex module, int most) {
+    private LargeFunctions(ModuleIndex module, Features features, int most) {
         this.module = module;
+        this.features = features;
         this.most = most;
         this.least = most / JavaSize.MOST_FOR_A_BYTE;
         this.helpers = new Helpers(module);
     }
 
-    /** The module without large functions. */
-    static RewrittenModule divide(RewrittenModule whole, int most, Crew crew) {
+    /**
+     * The module without large functions.
+     *
+     * @param features of the module before anything was rewritten
+     */
+    static RewrittenModule divide(RewrittenModule whole, Features features, int most, Crew crew) {
         ModuleIndex module = new ModuleIndex(whole.wasm());
         Section code = module.section(Section.CODE);
         if (code == null) {
             return whole;
         }
-        LargeFunctions pass = new LargeFunctions(module, most);
+        LargeFunctions pass = new LargeFunctions(module, features, most);
         BinaryWriter bodies = pass.code(code, crew);
         return pass.functions.isEmpty()
                 ? whole
@@ -127,6 +133,7 @@ final class LargeFunctions {
                                 module,
                                 module.importedFunctions() + i,
                                 new BinaryReader(wasm, starts[i], ends[i]),
+                                features,
                                 most);
             }
         }

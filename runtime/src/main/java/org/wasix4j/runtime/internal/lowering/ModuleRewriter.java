@@ -39,10 +39,6 @@ public final class ModuleRewriter {
     }
 
     private static RewrittenModule rewrite(byte[] wasm, int most, Crew crew) {
-        return LargeFunctions.divide(lower(wasm), most, crew);
-    }
-
-    private static RewrittenModule lower(byte[] wasm) {
         ModuleIndex module = new ModuleIndex(wasm);
         if (module.hasCompactImports()) {
             module = new ModuleIndex(CompactImports.expand(module));
@@ -58,7 +54,11 @@ public final class ModuleRewriter {
                             + " memories (multi-memory), and there can be one");
         }
         Features features = Features.of(module);
-        module = ShortLivedLocals.share(module);
+        return LargeFunctions.divide(lower(module, features), features, most, crew);
+    }
+
+    private static RewrittenModule lower(ModuleIndex whole, Features features) {
+        ModuleIndex module = ShortLivedLocals.share(whole);
         module = ConstantGlobals.keep(module);
         module = FunctionEnds.separate(module, features);
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {

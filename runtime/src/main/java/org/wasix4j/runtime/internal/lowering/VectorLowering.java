@@ -369,7 +369,12 @@ final class VectorLowering {
     /** The function, written anew, or null when it can stay as it is. */
     private @Nullable BinaryWriter lower(int function, BinaryReader body, boolean vectors) {
         try {
-            return FunctionLowering.lower(this, module.functionType(function), body, vectors);
+            return FunctionLowering.lower(
+                    this,
+                    module.functionType(function),
+                    body,
+                    vectors,
+                    features.hasExceptions(function));
         } catch (UnsupportedException e) {
             if (!vectors) {
                 return null;
