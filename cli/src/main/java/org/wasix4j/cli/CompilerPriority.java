@@ -24,6 +24,14 @@ final class CompilerPriority {
     /** It takes 130 ms of processor time to give the order; a smaller module is compiled sooner. */
     private static final int WORTH_IT = 1_000_000;
 
+    /**
+     * C1 cannot compile the engine's largest method, which validates functions, so without C2 it is
+     * interpreted. That costs more than its compilation when there is so much to validate.
+     */
+    private static final int MUCH_TO_VALIDATE = 8_000_000;
+
+    private static final String VALIDATOR = "com/dylibso/chicory/wasm/Validator.validateFunction";
+
     private static final String OURS = "org/wasix4j/runtime/internal/";
 
     /** Classes that hardly anything but a compilation uses. */
@@ -85,29 +93,34 @@ final class CompilerPriority {
      */
     static void lower(int size) {
         if (size >= WORTH_IT && GIVEN.compareAndSet(false, true)) {
-            Thread thread = new Thread(CompilerPriority::order, "wasix-compiler-priority");
+            Thread thread = new Thread(() -> order(size), "wasix-compiler-priority");
             thread.setDaemon(true);
             thread.start();
         }
     }
 
-    private static void order() {
+    private static void order(int size) {
         try {
-            give();
+            give(size);
         } catch (IOException | JMException | RuntimeException | LinkageError e) {
             // then the compilation takes longer
         }
     }
 
-    /** Gives the order; answers what the JVM says to it. */
-    static String give() throws IOException, JMException {
+    /** Gives the order for a module of a size, in bytes; answers what the JVM says to it. */
+    static String give(int size) throws IOException, JMException {
         String patterns =
                 CLASSES.stream().map(name -> '"' + name + ".*\"").collect(Collectors.joining(", "));
+        // of several orders for a method the first one counts
+        String validator =
+                size < MUCH_TO_VALIDATE
+                        ? ""
+                        : "{ match: \"" + VALIDATOR + "\", c2: { Exclude: false } }, ";
         Path file = Files.createTempFile("wasix-run", ".json");
         try {
             Files.writeString(
                     file,
-                    "[ { match: [" + patterns + "], c2: { Exclude: true } } ]",
+                    "[ " + validator + "{ match: [" + patterns + "], c2: { Exclude: true } } ]",
                     StandardCharsets.US_ASCII);
             return String.valueOf(
                     ManagementFactory.getPlatformMBeanServer()

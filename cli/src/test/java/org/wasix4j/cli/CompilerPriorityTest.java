@@ -20,7 +20,7 @@ class CompilerPriorityTest {
 
     @Test
     void the_jvm_takes_the_order_and_knows_it_by_the_classes_that_compile() throws Exception {
-        assertThat(CompilerPriority.give()).contains("1 compiler directives added");
+        assertThat(CompilerPriority.give(3_000_000)).contains("1 compiler directives added");
 
         try {
             assertThat(command("compilerDirectivesPrint"))
@@ -28,6 +28,18 @@ class CompilerPriorityTest {
                     .doesNotContain("GuestCode");
         } finally {
             command("compilerDirectivesRemove");
+        }
+    }
+
+    @Test
+    void c2_compiles_the_validator_for_a_large_module() throws Exception {
+        assertThat(CompilerPriority.give(30_000_000)).contains("2 compiler directives added");
+
+        try {
+            assertThat(command("compilerDirectivesPrint"))
+                    .containsSubsequence("Validator.validateFunction", "org/objectweb/asm/");
+        } finally {
+            command("compilerDirectivesClear");
         }
     }
 
