@@ -159,6 +159,20 @@ class RepeatedPollTest {
     }
 
     @Test
+    void a_poll_of_fewer_descriptors_reports_none_of_those_before() {
+        int[] pair = connected();
+        int[] pipe = guest.pipe();
+        guest.call("fd_write", pipe[1], guest.iovec("x"), 1, guest.alloc(4));
+        for (int i = 0; i < 2; i++) {
+            Polling more = Polling.of(guest).read(pair[0]).read(pair[1]).read(pipe[0]);
+            assertThat(more.now()).containsExactly(2L);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(Polling.of(guest).read(pair[0]).now()).isEmpty();
+        }
+    }
+
+    @Test
     void what_was_reported_and_not_read_is_reported_again() {
         int[] pair = connected();
         SocketCalls.expect(sockets.send(pair[0], "hello"));

@@ -140,8 +140,7 @@ public final class FdTable {
 
     /** The description of a number, or null. */
     public @Nullable OpenDescription find(int fd) {
-        Slot slot = slots.get(fd);
-        return slot == null ? null : slot.description();
+        return slots.description(fd);
     }
 
     /**

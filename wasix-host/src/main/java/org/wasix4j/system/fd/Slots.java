@@ -1,5 +1,7 @@
 package org.wasix4j.system.fd;
 
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.types.Nullable;
@@ -11,6 +13,14 @@ import org.wasix4j.types.Nullable;
 final class Slots {
 
     private volatile AtomicReferenceArray<Slot> slots = new AtomicReferenceArray<>(16);
+
+    /**
+     * The same, to be found without touching the slot or the description, since a poll finds
+     * thousands. A plain array, because a typed element of another one is checked for its type,
+     * which is a look into the description. It is read through the volatile field each time; what
+     * is put there is complete before (see {@link #put}).
+     */
+    private volatile @Nullable OpenDescription[] descriptions = new OpenDescription[16];
 
     /** A number in use: immutable but for the descriptor's flags. */
     static final class Slot {
@@ -54,6 +64,13 @@ final class Slots {
         return fd < 0 || fd >= now.length() ? null : now.get(fd);
     }
 
+    /** The description of a number, or null. Any number may be asked for. */
+    @Nullable
+    OpenDescription description(int fd) {
+        OpenDescription[] now = descriptions;
+        return fd < 0 || fd >= now.length ? null : now[fd];
+    }
+
     /** One more than the highest number that can be in use without growing. */
     int length() {
         return slots.length();
@@ -73,6 +90,7 @@ final class Slots {
     /** Has a number stand for something. */
     void put(int fd, Slot slot) {
         AtomicReferenceArray<Slot> now = slots;
+        OpenDescription[] known = descriptions;
         if (fd >= now.length()) {
             int length = Math.max(fd + 1, now.length() * 2);
             AtomicReferenceArray<Slot> grown = new AtomicReferenceArray<>(length);
@@ -81,13 +99,21 @@ final class Slots {
             }
             grown.set(fd, slot);
             slots = grown;
+            known = Arrays.copyOf(known, length);
         } else {
             now.set(fd, slot);
         }
+        // a thread that sees the description must see what was written when it was made
+        VarHandle.releaseFence();
+        known[fd] = slot.description();
+        descriptions = known;
     }
 
     /** Frees a number that is in use. */
     void clear(int fd) {
+        OpenDescription[] known = descriptions;
+        known[fd] = null;
+        descriptions = known;
         slots.set(fd, null);
     }
 }

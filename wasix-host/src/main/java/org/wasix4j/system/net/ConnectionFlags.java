@@ -1,5 +1,6 @@
 package org.wasix4j.system.net;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -19,7 +20,9 @@ final class ConnectionFlags {
     private volatile boolean writeShut;
     private volatile boolean hungUp;
     private volatile boolean suspect;
-    private volatile int ahead;
+
+    /** Written at each receive; {@code lazySet} spares a fence, which unlocking makes anyway. */
+    private final AtomicInteger ahead = new AtomicInteger();
 
     ConnectionFlags(SocketDescription owner) {
         this.owner = owner;
@@ -132,19 +135,19 @@ final class ConnectionFlags {
 
     /** How many bytes have been read ahead and not been received. */
     int ahead() {
-        return ahead;
+        return ahead.get();
     }
 
     /** Sets how many bytes are ahead; under the lock of the {@link ReadHalf}. */
     void ahead(int bytes) {
-        ahead = bytes;
+        ahead.lazySet(bytes);
     }
 
     /** Readiness that is known here; the endpoint and the kernel know the rest. */
     int readiness() {
         int ready = 0;
         boolean over = ended || broken || readShut;
-        if (ahead > 0) {
+        if (ahead.get() > 0) {
             ready |= Readiness.READ;
         }
         if (over) {

@@ -9,7 +9,7 @@ import org.wasix4j.types.Nullable;
  * Bytes of a stream that were read from the endpoint and not yet received by the guest, in the
  * order in which they came. What is beyond a few kilobytes is taken from the process's budget.
  *
- * <p>Guarded by the lock of its {@link ReadHalf}, but for {@link #size} and {@link #total}.
+ * <p>Guarded by the lock of its {@link ReadHalf}, but for {@link #size}.
  */
 final class ReadAhead {
 
@@ -28,7 +28,8 @@ final class ReadAhead {
     /** One buffer as a list, as endpoints want it. */
     private final ByteBuffer[] one = new ByteBuffer[1];
 
-    private volatile long total;
+    /** Only grows; read without the lock by those that compare it before and after a look. */
+    private long total;
 
     /** Whether the last read found less than there was room for. */
     private boolean whole;
@@ -99,8 +100,6 @@ final class ReadAhead {
      *
      * @return whether the stream goes on: false at its end
      */
-    // under the lock of the reading half; others only read
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     boolean fill(StreamEndpoint endpoint) throws IOException {
         ByteBuffer room = Objects.requireNonNull(bytes);
         room.compact();

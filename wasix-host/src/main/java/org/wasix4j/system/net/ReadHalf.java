@@ -2,6 +2,7 @@ package org.wasix4j.system.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.wasix4j.system.fd.OpenDescription;
 import org.wasix4j.types.Errno;
@@ -36,17 +37,18 @@ final class ReadHalf implements Inflow {
     private final ReadAhead ahead;
     private final ReentrantLock reading = new ReentrantLock();
 
-    /** Bytes that have come in, as far as is known. */
-    private volatile long arrived;
+    /** Bytes that have come in, as far as is known; written under reading. */
+    private final AtomicLong arrived = new AtomicLong();
 
     /** What {@link #probe} has just learnt of the bytes in the kernel, or -1. */
     private volatile int probed = -1;
 
     /**
      * Whether the last {@link #probe} has read all that there was, so that what is ahead is enough
-     * for a receive. Written under reading.
+     * for a receive. Written under reading; a number of bytes, which nobody relies on, is told by
+     * it without the lock.
      */
-    private volatile boolean drained;
+    private boolean drained;
 
     /** Whether the last blocking receive had to wait, so that the next one will have to. */
     private volatile boolean waited;
@@ -82,7 +84,7 @@ final class ReadHalf implements Inflow {
                 condition.throwPending();
             }
             boolean enough = drained;
-            probed = -1;
+            forgetProbed();
             drained = false;
             if (peek) {
                 lookAhead(worthLookingAt(Buffers.remaining(buffers, count)));
@@ -361,14 +363,14 @@ final class ReadHalf implements Inflow {
     /** Counts what has come in; as much as given is known to wait in the kernel; under the lock. */
     private void noteArrived(int waiting) {
         long known = traffic.received() + ahead.size() + waiting;
-        if (known > arrived) {
-            arrived = known;
+        if (known > arrived.get()) {
+            arrived.lazySet(known);
         }
     }
 
     /** See {@link org.wasix4j.system.wait.Pollable#arrivals}; the end of the stream counts too. */
     long arrivals() {
-        return hasEnded() ? arrived + 1 : arrived;
+        return hasEnded() ? arrived.get() + 1 : arrived.get();
     }
 
     /** How many bytes the guest has received. */
@@ -401,10 +403,18 @@ final class ReadHalf implements Inflow {
         }
     }
 
+    /** Takes what {@link #probe} has learnt; a write only where there was something. */
+    private int forgetProbed() {
+        int known = probed;
+        if (known != -1) {
+            probed = -1;
+        }
+        return known;
+    }
+
     /** How many bytes can be received now. */
     long readableBytes() {
-        int known = probed;
-        probed = -1;
+        int known = forgetProbed();
         if (known > 0 && ahead.size() == 0) {
             return known;
         }

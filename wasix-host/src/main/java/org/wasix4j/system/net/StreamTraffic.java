@@ -1,5 +1,6 @@
 package org.wasix4j.system.net;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.system.report.Counters;
 
 /**
@@ -12,7 +13,9 @@ final class StreamTraffic {
     private final Counters counters;
     private long received;
     private long sent;
-    private volatile boolean unanswered;
+
+    /** Written at each receive and send; {@code lazySet} spares a fence. */
+    private final AtomicBoolean unanswered = new AtomicBoolean();
 
     StreamTraffic(Counters counters) {
         this.counters = counters;
@@ -21,8 +24,8 @@ final class StreamTraffic {
     /** The guest has received something. */
     void countReceived(long bytes) {
         received += bytes;
-        if (!unanswered) {
-            unanswered = true;
+        if (!unanswered.get()) {
+            unanswered.lazySet(true);
         }
         counters.received(bytes);
     }
@@ -30,8 +33,8 @@ final class StreamTraffic {
     /** The guest has sent something. */
     void countSent(long bytes) {
         sent += bytes;
-        if (unanswered) {
-            unanswered = false;
+        if (unanswered.get()) {
+            unanswered.lazySet(false);
         }
         counters.sent(bytes);
     }
@@ -48,6 +51,6 @@ final class StreamTraffic {
 
     /** Whether the last bytes came from the peer, and nothing was answered since; any thread. */
     boolean isUnanswered() {
-        return unanswered;
+        return unanswered.get();
     }
 }

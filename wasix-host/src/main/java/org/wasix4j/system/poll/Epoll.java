@@ -231,7 +231,7 @@ public final class Epoll extends OpenDescription {
         try {
             for (; ; ) {
                 thread.beginWait();
-                lookAgain();
+                lookAgain(report.batch());
                 ParkResult result =
                         nest.holdsAny()
                                 ? parkForAll(thread, deadline)
@@ -256,29 +256,40 @@ public final class Epoll extends OpenDescription {
      * Looks whether what was reported by the last wait is ready still, as far as is known here.
      * Only this shows whether the next wait may wait.
      */
-    private void lookAgain() {
-        int left;
+    private void lookAgain(EpollBatch batch) {
         synchronized (queue.lock) {
-            left = queue.reported();
+            queue.takeReported(batch);
         }
-        while (left-- > 0) {
-            EpollWatch watch;
-            int interest;
-            synchronized (queue.lock) {
-                watch = queue.nextReported();
-                if (watch == null) {
-                    return;
-                }
-                interest = watch.interest();
+        if (batch.count() == 0) {
+            return;
+        }
+        try {
+            for (int i = 0; i < batch.count(); i++) {
+                int interest = batch.interests[i];
+                Pollable pollable = batch.watch(i).pollable();
+                batch.known[i] =
+                        interest != 0 && !pollable.isClosed() ? pollable.readiness(interest) : 0;
             }
-            Pollable pollable = watch.pollable();
-            if (interest != 0 && !pollable.isClosed()) {
-                int known = pollable.readiness(interest);
-                synchronized (queue.lock) {
-                    if (watch.staysReady(known)) {
-                        queue.enqueue(watch);
+            synchronized (queue.lock) {
+                for (int i = 0; i < batch.count(); i++) {
+                    if (batch.watch(i).staysReady(batch.known[i])) {
+                        queue.enqueue(batch.watch(i));
                     }
                 }
+            }
+        } catch (Throwable e) {
+            putBack(batch);
+            throw e;
+        } finally {
+            batch.clear();
+        }
+    }
+
+    /** What was taken out and not looked at is looked at by the next wait. */
+    private void putBack(EpollBatch batch) {
+        synchronized (queue.lock) {
+            for (int i = 0; i < batch.count(); i++) {
+                queue.enqueue(batch.watch(i));
             }
         }
     }
@@ -319,40 +330,57 @@ public final class Epoll extends OpenDescription {
 
     /** Takes what is in the queue out, looks at each once and reports what holds. */
     private void collect(EpollReport report) {
+        EpollBatch batch = report.batch();
         int left;
         synchronized (queue.lock) {
             left = queue.size();
+            queue.take(batch, Math.min(left, report.room()));
         }
-        while (left-- > 0 && !report.isFull()) {
-            EpollWatch watch;
-            int interest;
-            int ops;
-            int held;
-            synchronized (queue.lock) {
-                watch = queue.next();
-                if (watch == null) {
-                    return;
+        while (batch.count() > 0) {
+            left -= batch.count();
+            try {
+                look(batch);
+                synchronized (queue.lock) {
+                    report(batch, report);
+                    batch.clear();
+                    queue.take(batch, Math.min(left, report.room()));
                 }
-                interest = watch.interest();
-                ops = watch.takeReadyOps();
-                held = watch.held(0);
+            } catch (Throwable e) {
+                putBack(batch);
+                batch.clear();
+                throw e;
             }
-            Pollable pollable = watch.pollable();
-            int holding = 0;
+        }
+    }
+
+    private static void look(EpollBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            Pollable pollable = batch.watch(i).pollable();
+            int interest = batch.interests[i];
             int known = 0;
             if (interest != 0 && !pollable.isClosed()) {
-                holding = held | (ops == 0 ? 0 : pollable.settle(ops, interest));
+                int ops = batch.readyOps[i];
+                batch.holding[i] |= ops == 0 ? 0 : pollable.settle(ops, interest);
                 known = pollable.readiness(interest);
+            } else {
+                batch.holding[i] = 0;
             }
-            long arrived = pollable.arrivals();
-            synchronized (queue.lock) {
-                if (!watch.report(holding | known, arrived, report)) {
-                    queue.enqueue(watch);
-                } else if (watch.staysReady(known)) {
-                    queue.report(watch);
-                }
-                queue.markStale(watch);
+            batch.known[i] = known;
+            batch.arrived[i] = pollable.arrivals();
+        }
+    }
+
+    /** Reports what was looked at; under the lock. */
+    private void report(EpollBatch batch, EpollReport report) {
+        for (int i = 0; i < batch.count(); i++) {
+            EpollWatch watch = batch.watch(i);
+            int known = batch.known[i];
+            if (!watch.report(batch.holding[i] | known, batch.arrived[i], report)) {
+                queue.enqueue(watch);
+            } else if (watch.staysReady(known)) {
+                queue.report(watch);
             }
+            queue.markStale(watch);
         }
     }
 

@@ -1,10 +1,12 @@
 package org.wasix4j.system.poll;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.system.wait.Pollable;
 import org.wasix4j.system.wait.Poller;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
 
@@ -37,7 +39,17 @@ final class EpollQueue {
     /** Watches whose keys may have to be armed anew. */
     private final ArrayDeque<EpollWatch> stale = new ArrayDeque<>();
 
+    /** What of {@link #stale} the leader arms; only the leader uses it. */
+    private final EpollBatch arming = new EpollBatch();
+
+    /** Watches of which the selector has reported something; only the leader uses it. */
+    private final ArrayList<EpollWatch> selected = new ArrayList<>();
+
     private final ArrayDeque<GuestThread> followers = new ArrayDeque<>();
+
+    /** Whether there are followers; written under the lock. */
+    private volatile boolean followed;
+
     private @Nullable GuestThread leader;
     private boolean closed;
 
@@ -68,13 +80,18 @@ final class EpollQueue {
         return ready.size();
     }
 
-    /** The next that may be ready, taken out; null when there is none. */
-    EpollWatch next() {
-        EpollWatch watch = ready.poll();
-        if (watch != null) {
+    /** Takes so many out that may be ready, with what is known of them. */
+    void take(EpollBatch batch, int most) {
+        for (int i = 0; i < most; i++) {
+            EpollWatch watch = ready.poll();
+            if (watch == null) {
+                return;
+            }
             watch.queued = false;
+            int index = batch.add(watch, watch.interest());
+            batch.readyOps[index] = watch.takeReadyOps();
+            batch.holding[index] = watch.held(0);
         }
-        return watch;
     }
 
     /** Was reported as level-triggered and is ready: before the next wait it is looked at. */
@@ -85,18 +102,12 @@ final class EpollQueue {
         }
     }
 
-    /** How many were reported and are to be looked at. */
-    int reported() {
-        return reported.size();
-    }
-
-    /** The next that was reported, taken out; null when there is none. */
-    EpollWatch nextReported() {
-        EpollWatch watch = reported.poll();
-        if (watch != null) {
+    /** Takes all out that were reported and are to be looked at. */
+    void takeReported(EpollBatch batch) {
+        for (EpollWatch watch = reported.poll(); watch != null; watch = reported.poll()) {
             watch.reported = false;
+            batch.add(watch, watch.interest());
         }
-        return watch;
     }
 
     /** Its key is looked at before the next select. */
@@ -176,8 +187,10 @@ final class EpollQueue {
             leads = leader == null;
             if (leads) {
                 leader = thread;
+                takeStale();
             } else {
                 followers.add(thread);
+                followed = true;
             }
             pending = !ready.isEmpty();
         }
@@ -190,52 +203,86 @@ final class EpollQueue {
         } finally {
             synchronized (lock) {
                 if (leads) {
+                    enqueueSelected();
                     leader = null;
                 } else {
                     followers.remove(thread);
+                    followed = !followers.isEmpty();
                 }
             }
         }
     }
 
-    /** A thread leaves: when none leads now, one that follows has to. */
+    /**
+     * The selector has reported something, to the leader. It is noted without the lock, and taken
+     * into the queue when the select is over.
+     */
+    void selected(EpollWatch watch, int ops) {
+        if (watch.selectedOps == 0) {
+            selected.add(watch);
+        }
+        watch.selectedOps |= ops;
+    }
+
+    private void enqueueSelected() {
+        for (int i = 0; i < selected.size() && !closed; i++) {
+            EpollWatch watch = selected.get(i);
+            watch.addReadyOps(watch.selectedOps);
+            watch.selectedOps = 0;
+            enqueue(watch);
+        }
+        selected.clear();
+    }
+
+    /**
+     * A thread leaves: when none leads now, one that follows has to. Who follows has seen a leader;
+     * so a thread that has led and leaves sees its followers here without the lock.
+     */
     void handOn() {
+        if (!followed) {
+            return;
+        }
         synchronized (lock) {
             if (leader == null && !followers.isEmpty()) {
                 followers.poll().wake();
+                followed = !followers.isEmpty();
             }
+        }
+    }
+
+    /** What the leader has to arm; under the lock. */
+    private void takeStale() {
+        for (EpollWatch watch = stale.poll(); watch != null; watch = stale.poll()) {
+            watch.stale = false;
+            int index = arming.add(watch, watch.wanted());
+            arming.known[index] = watch.awaitsArrivals() ? Readiness.READ : 0;
         }
     }
 
     /** Brings the keys up to date; only the leader. */
     private void armStale() {
-        for (; ; ) {
-            EpollWatch watch;
-            synchronized (lock) {
-                watch = stale.poll();
-                if (watch == null) {
-                    return;
-                }
-                watch.stale = false;
+        int done = 0;
+        try {
+            for (; done < arming.count(); done++) {
+                arm(arming.watch(done), arming.interests[done], arming.known[done] != 0);
             }
-            try {
-                arm(watch);
-            } catch (Throwable e) {
-                synchronized (lock) {
-                    markStale(watch);
-                }
-                throw e;
+        } finally {
+            if (done < arming.count()) {
+                markStaleFrom(done);
+            }
+            arming.clear();
+        }
+    }
+
+    private void markStaleFrom(int first) {
+        synchronized (lock) {
+            for (int i = first; i < arming.count(); i++) {
+                markStale(arming.watch(i));
             }
         }
     }
 
-    private void arm(EpollWatch watch) {
-        int wanted;
-        boolean awaitsArrivals;
-        synchronized (lock) {
-            wanted = watch.wanted();
-            awaitsArrivals = watch.awaitsArrivals();
-        }
+    private void arm(EpollWatch watch, int wanted, boolean awaitsArrivals) {
         Pollable pollable = watch.pollable();
         int arrivalOps = awaitsArrivals && !pollable.isClosed() ? pollable.takeIn() : 0;
         watch.full(awaitsArrivals && arrivalOps == 0);

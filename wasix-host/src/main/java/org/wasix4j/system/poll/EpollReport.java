@@ -13,6 +13,7 @@ public final class EpollReport {
 
     private int[] events = new int[CAPACITY];
     private long[] data = new long[CAPACITY * DATA_WORDS];
+    private final EpollBatch batch = new EpollBatch();
     private int count;
     private int limit;
 
@@ -21,6 +22,16 @@ public final class EpollReport {
         count = 0;
         limit = Math.min(maxEvents, MAX);
         return this;
+    }
+
+    /** Room for what the wait looks at. */
+    EpollBatch batch() {
+        return batch;
+    }
+
+    /** For how many more events there is room. */
+    int room() {
+        return limit - count;
     }
 
     boolean isFull() {

@@ -25,6 +25,9 @@ final class EpollWatch extends Registration {
     private EpollEntry[] entries = NONE;
     private int readyOps;
 
+    /** What the selector has reported in the present select; only the thread that leads uses it. */
+    int selectedOps;
+
     /** Conditions that the kernel has reported to a thread, which has not passed them on yet. */
     private int held;
 
@@ -119,7 +122,12 @@ final class EpollWatch extends Registration {
 
     // ---- delivery
 
-    /** What the selector has reported since the last call of this. */
+    /** The selector has reported operations. */
+    void addReadyOps(int ops) {
+        readyOps |= ops;
+    }
+
+    /** What the selector has reported since the last call of {@link #takeReadyOps}. */
     int takeReadyOps() {
         int ops = readyOps;
         readyOps = 0;
@@ -162,8 +170,14 @@ final class EpollWatch extends Registration {
             room &= entry.report(holding, report);
             union |= entry.delivered();
         }
-        delivered = union;
+        delivered(union);
         return room;
+    }
+
+    private void delivered(int conditions) {
+        if (delivered != conditions) {
+            delivered = conditions;
+        }
     }
 
     /** Whether it would be reported again, as level-triggered, while what is given holds. */
@@ -188,7 +202,9 @@ final class EpollWatch extends Registration {
 
     /** Notes whether the kernel reports what arrives. */
     void full(boolean on) {
-        full = on;
+        if (full != on) {
+            full = on;
+        }
     }
 
     private void rearm(int conditions) {
@@ -197,7 +213,7 @@ final class EpollWatch extends Registration {
             entry.rearm(conditions);
             union |= entry.delivered();
         }
-        delivered = union;
+        delivered(union);
     }
 
     @Override
@@ -217,10 +233,7 @@ final class EpollWatch extends Registration {
 
     @Override
     protected void selected(int ops) {
-        synchronized (queue.lock) {
-            readyOps |= ops;
-            queue.enqueue(this);
-        }
+        queue.selected(this, ops);
     }
 
     @Override

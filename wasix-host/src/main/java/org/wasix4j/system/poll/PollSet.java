@@ -73,6 +73,13 @@ public final class PollSet {
     /** One bit a subscription: it is to be looked at; at the end of a call, it has an event. */
     private long[] marks = new long[CAPACITY / Long.SIZE + 1];
 
+    /**
+     * One bit a subscription: the kernel does not watch it, so every call looks at it. Bits, so
+     * that a call need not touch the entries of ten thousand descriptors that nothing has happened
+     * to.
+     */
+    private long[] unwatched = new long[CAPACITY / Long.SIZE + 1];
+
     /** Makes room for a number of subscriptions, none of which is there yet. */
     public void begin(int subscriptions) {
         same = kept == subscriptions;
@@ -84,6 +91,7 @@ public final class PollSet {
         earliest = GuestThread.FOREVER;
         if (!same) {
             Arrays.fill(marks, 0);
+            Arrays.fill(unwatched, 0);
         }
         if (subscriptions > kinds.length) {
             int size = Math.max(subscriptions, kinds.length * 2);
@@ -100,6 +108,7 @@ public final class PollSet {
             next = new int[size];
             others = new int[size];
             marks = new long[size / Long.SIZE + 1];
+            unwatched = new long[size / Long.SIZE + 1];
         }
     }
 
@@ -114,6 +123,7 @@ public final class PollSet {
         wakers[index] = null;
         entries[index] = null;
         unmark(index);
+        unwatched[index / Long.SIZE] &= ~(1L << index);
         return index;
     }
 
@@ -191,8 +201,17 @@ public final class PollSet {
         marks[index / Long.SIZE] &= ~(1L << index);
     }
 
-    private boolean isMarked(int index) {
-        return (marks[index / Long.SIZE] & 1L << index) != 0;
+    /** Notes whether the kernel watches what the subscriptions of an entry are about. */
+    private void noteWatched(WaitEntry entry) {
+        boolean armed = entry.isArmed();
+        for (int at = entry.tag(); at >= 0; at = next[at]) {
+            long bit = 1L << at;
+            if (armed) {
+                unwatched[at / Long.SIZE] &= ~bit;
+            } else {
+                unwatched[at / Long.SIZE] |= bit;
+            }
+        }
     }
 
     /** The first subscription from a number on that has a mark, or -1. */
@@ -272,6 +291,7 @@ public final class PollSet {
             if (pollable != null) {
                 entries[i] = thread.want(pollable, kinds[i]);
                 next[i] = entries[i].tag(i);
+                noteWatched(entries[i]);
                 if (pollable instanceof Epoll set) {
                     set.wantInner(thread);
                     unusual = true;
@@ -285,11 +305,15 @@ public final class PollSet {
     /** As {@link #want}, when all but some are in the present wait already. */
     private boolean wantSome(GuestThread thread) {
         boolean found = false;
-        for (int i = 0; i < count; i++) {
-            Pollable pollable = pollables[i];
-            if (pollable != null && (isMarked(i) || !entries[i].isArmed())) {
-                thread.want(pollable, kinds[i]);
-                found |= lookAt(i, pollable);
+        for (int first = 0; first < count; first += Long.SIZE) {
+            int word = first / Long.SIZE;
+            for (long bits = marks[word] | unwatched[word]; bits != 0; bits &= bits - 1) {
+                int i = first + Long.numberOfTrailingZeros(bits);
+                Pollable pollable = pollables[i];
+                if (pollable != null) {
+                    noteWatched(thread.want(pollable, kinds[i]));
+                    found |= lookAt(i, pollable);
+                }
             }
         }
         return found;

@@ -3,6 +3,8 @@ package org.wasix4j.system.thread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
@@ -31,6 +33,9 @@ public final class GuestThread {
 
     /** The place of a thread that is parked without a selector. */
     private static final Object PARKED = new Object();
+
+    /** The place of a thread that is not parked. */
+    private static final Object RUNNING = new Object();
 
     private static final VarHandle SYSCALLS;
 
@@ -62,14 +67,23 @@ public final class GuestThread {
     private final BooleanSupplier isWoken = () -> woken;
     private final ToIntFunction<Registration> presentInterest = this::presentInterest;
 
-    /** Where to wake it: the poller it selects on, {@link #PARKED}, or null while it runs. */
-    private volatile @Nullable Object place;
+    /**
+     * Where to wake it: the poller it selects on, {@link #PARKED}, or {@link #RUNNING}. Who reads
+     * it too late wakes in vain, so that the wait is over may be told without a fence.
+     */
+    private final AtomicReference<Object> place = new AtomicReference<>(RUNNING);
 
     /** When the present wait ends at the latest; written before {@link #place}. */
     private long waitsUntil = FOREVER;
 
-    /** Number of the present wait: a registration of an older wait does not wake this thread. */
-    private volatile long wait;
+    /**
+     * Number of the present wait: a registration of an older wait does not wake this thread. Each
+     * registration that is added to the wait is written after it, with the fence that this spares.
+     */
+    private final AtomicLong wait = new AtomicLong();
+
+    /** Whether keys were armed anew in the present wait: what was armed for it may not be now. */
+    private boolean rearmed;
 
     /** Whether the kernel has a part in the present wait. */
     private boolean kernelWanted;
@@ -193,19 +207,19 @@ public final class GuestThread {
     // ---- waiting
 
     /** Begins a wait for several things: forgets what the last one waited for. */
-    // only the thread itself writes it
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     public void beginWait() {
-        wait = wait + 1;
+        // only the thread itself writes it
+        wait.lazySet(wait.get() + 1);
         kernelWanted = false;
         anyWanted = false;
-        signalled = false;
+        rearmed = false;
+        takeSignalled();
         reportedCount = 0;
     }
 
     /** The number of the wait that {@link #beginWait} has begun. */
     public long presentWait() {
-        return wait;
+        return wait.get();
     }
 
     /**
@@ -216,7 +230,7 @@ public final class GuestThread {
      *     to be begun
      */
     public boolean resumeWait(long number) {
-        if (number != wait || signalled) {
+        if (number != wait.get() || signalled || rearmed) {
             return false;
         }
         anyWanted = false;
@@ -227,7 +241,9 @@ public final class GuestThread {
     /** Whether anything of the present wait has signalled since it began, or since this call. */
     public boolean takeSignalled() {
         boolean any = signalled;
-        signalled = false;
+        if (any) {
+            signalled = false;
+        }
         return any;
     }
 
@@ -272,7 +288,8 @@ public final class GuestThread {
                 return entry;
             }
         }
-        boolean again = entry.waitNumber == wait;
+        long number = wait.get();
+        boolean again = entry.waitNumber == number;
         entry.interest = again ? entry.interest | interest : interest;
         int ops = again ? entry.arrivalOps() | arrivalOps : arrivalOps;
         entry.readyOps = 0;
@@ -280,7 +297,9 @@ public final class GuestThread {
         if (!again) {
             entry.tag = -1;
         }
-        entry.waitNumber = wait;
+        if (!again) {
+            entry.waitNumber = number;
+        }
         if (!poller.arm(entry, entry.interest, ops)) {
             lookAgain();
         }
@@ -297,7 +316,7 @@ public final class GuestThread {
     /** What {@link #want} answered for a pollable in the present wait, or null. */
     public @Nullable WaitEntry wanted(Pollable pollable) {
         WaitEntry entry = (WaitEntry) poller.find(pollable);
-        return entry == null || entry.waitNumber != wait ? null : entry;
+        return entry == null || entry.waitNumber != wait.get() ? null : entry;
     }
 
     /**
@@ -381,7 +400,7 @@ public final class GuestThread {
             long left = deadline == FOREVER ? Long.MAX_VALUE : deadline - System.nanoTime();
             Poller selector = on != null && on.isOpen() ? on : null;
             waitsUntil = deadline;
-            place = selector == null ? PARKED : selector;
+            place.set(selector == null ? PARKED : selector);
             int ready = 0;
             try {
                 if (owner.isEnding()) {
@@ -400,7 +419,7 @@ public final class GuestThread {
                     }
                 }
             } finally {
-                place = null;
+                place.lazySet(RUNNING);
             }
             if (Thread.currentThread().isInterrupted()) {
                 return ParkResult.ENDING;
@@ -426,7 +445,8 @@ public final class GuestThread {
     }
 
     private int presentInterest(Registration registration) {
-        return registration instanceof WaitEntry entry && entry.waitNumber == wait
+        rearmed = true;
+        return registration instanceof WaitEntry entry && entry.waitNumber == wait.get()
                 ? entry.interest
                 : 0;
     }
@@ -434,10 +454,10 @@ public final class GuestThread {
     /** Ends the present or the next {@link #park}. Any thread. */
     public void wake() {
         woken = true;
-        Object now = place;
+        Object now = place.get();
         if (now == PARKED) {
             LockSupport.unpark(javaThread);
-        } else if (now != null) {
+        } else if (now != RUNNING) {
             ((Poller) now).wakeup();
         }
     }
@@ -477,7 +497,7 @@ public final class GuestThread {
 
     /** Whether it waits at this moment; for sight, it can be over at once. */
     public boolean isWaiting() {
-        return place != null;
+        return place.get() != RUNNING;
     }
 
     /**
@@ -485,7 +505,7 @@ public final class GuestThread {
      * it waits for no time, or does not wait. For sight.
      */
     public long waitsUntil() {
-        return place == null ? FOREVER : waitsUntil;
+        return place.get() == RUNNING ? FOREVER : waitsUntil;
     }
 
     /** A thread's interest in one pollable. */
@@ -528,7 +548,7 @@ public final class GuestThread {
 
         @Override
         protected void signalled(int conditions) {
-            if (waitNumber == wait) {
+            if (waitNumber == wait.get()) {
                 signalled = true;
                 wake();
             }
@@ -536,7 +556,7 @@ public final class GuestThread {
 
         @Override
         protected void selected(int ops) {
-            if (waitNumber == wait) {
+            if (waitNumber == wait.get()) {
                 if (readyOps == 0) {
                     report(this);
                 }

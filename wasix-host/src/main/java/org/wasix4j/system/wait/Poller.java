@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -43,8 +44,11 @@ public final class Poller {
     /** Held during a select. */
     private final ReentrantLock selecting = new ReentrantLock();
 
-    /** How many selects have been completed; written under {@link #selecting}. */
-    private volatile long looks;
+    /**
+     * How many selects have been completed; written under {@link #selecting}, whose unlocking is
+     * the fence.
+     */
+    private final AtomicLong looks = new AtomicLong();
 
     /** Channels closed since the last select that are let go of by the next. */
     private final AtomicInteger unreleased = new AtomicInteger();
@@ -236,15 +240,15 @@ public final class Poller {
      *     rounded up to milliseconds
      * @return how many keys were ready
      */
-    // under the lock; others only read
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     public int select(BooleanSupplier woken, long nanos) {
         Selector open = selector;
         if (open == null) {
             return 0;
         }
         selecting.lock();
-        unreleased.set(0);
+        if (unreleased.get() != 0) {
+            unreleased.set(0);
+        }
         try {
             if (nanos <= 0 || woken.getAsBoolean()) {
                 return open.selectNow(onKey);
@@ -258,7 +262,7 @@ public final class Poller {
         } catch (IOException e) {
             throw Errno.IO.exception();
         } finally {
-            looks++;
+            looks.lazySet(looks.get() + 1);
             selecting.unlock();
         }
     }
@@ -304,8 +308,8 @@ public final class Poller {
             return;
         }
         // the select that is under way may have passed the point where it lets go: so the one after
-        long enough = looks + 2;
-        while (looks < enough && open.isOpen()) {
+        long enough = looks.get() + 2;
+        while (looks.get() < enough && open.isOpen()) {
             if (selecting.tryLock()) {
                 try {
                     if (selecting.getHoldCount() == 1) {
