@@ -187,6 +187,53 @@ add('constant', STORE(0, vconst(0x0123456789abcdefn, -2n)));
 add('constant everywhere', everywhere(vconst(0x0123456789abcdefn, -2n)));
 add('globals', [...STORE(0, [0x23, 0]), ...STORE(16, [0x23, 2]), 0x23, 3, ...i32(0), 0x6a, ...set(N), ...i32(32), ...get(N), 0x36, 2, 0]);
 
+// ---- chains: what an operand is made by changes what an instruction becomes
+
+const repeated = (bits, width) => { let all = 0n; for (let at = 0n; at < 64n; at += BigInt(width)) all |= BigInt(bits) << at; return BigInt.asIntN(64, all); };
+const pick = all => all[random(all.length)];
+const two64 = x => vconst(x, x);
+/** A constant: one bit, the lowest bits or the same number in each lane, or anything. */
+function someConstant(width) {
+    switch (random(4)) {
+        case 0: return two64(repeated(1 << random(width), width));
+        case 1: return two64(repeated((1 << 1 + random(width)) - 1, width));
+        case 2: return two64(repeated(random(1 << width), width));
+        default: return vconst(pick(EDGE), pick(EDGE));
+    }
+}
+/** The code of a vector that is made in so many steps. */
+function chain(steps) {
+    const width = pick([8, 8, 16]), of = (eight, sixteen) => width == 8 ? eight : sixteen;
+    if (steps <= 0) return random(3) ? HELD[pick(['longs', 'longs', 'ints'])](pick([A, B, C])) : random(2) ? get(Z) : someConstant(width);
+    const left = random(steps), one = () => chain(steps - 1), both = () => random(2) ? [...chain(left), ...chain(steps - 1 - left)] : [...chain(steps - 1), ...someConstant(width)];
+    switch (random(14)) {
+        case 0: case 1: case 2: return [...both(), ...simd(of(35, 45) + random(10))]; // comparisons
+        case 3: case 4: return [...one(), ...someConstant(width), ...simd(78)];         // and
+        case 5: case 6: return [...chain(left), ...chain(steps - 1 - left), ...simd(of(110, 142))]; // add
+        case 7: return [...both(), ...simd(of(113, 145))];                              // sub
+        case 8: return [...both(), ...simd(pick([78, 79, 80, 81]))];                    // and, andnot, or, xor
+        case 9: return [...both(), ...simd(13, ...range(0, 15).map(() => random(32)))]; // shuffle
+        case 10: return [...chain(left), ...chain(steps - 1 - left), ...one(), ...simd(82)]; // bitselect
+        case 11: return [...one(), ...simd(pick([83, 99, 100, 131, 132])), ...simd(17)];     // any_true, all_true, bitmask
+        case 12: return [...one(), ...tee(Z)];
+        default: return pick([[...one(), ...simd(77)], [...both(), ...simd(174)], [...one(), ...i32(random(width)), ...simd(of(109, 141))]]); // not, i32x4.add, shr_u
+    }
+}
+for (let k = 0; k < 300; k++) add(`chain ${k}`, STORE(0, chain(2 + k % 6)));
+// sums that carry in a lane, though little is known to be in the operands
+for (const [width, plus] of [[8, 110], [16, 142]]) {
+    const and = (l, bits) => [...HELD.longs(l), ...two64(bits), ...simd(78)], one = repeated(1, width), high = repeated(1n << BigInt(width - 1), width);
+    const carried = (name, code) => { for (const all of [-1n, high, 0x0080008000800080n]) add(`sum ${width} ${name} ${all}`, STORE(0, [...code, ...two64(all), ...simd(plus)])); };
+    carried('of a sum', [...and(A, one), ...and(B, one), ...simd(plus), ...two64(one), ...simd(78)]);
+    carried('of or', [...and(A, one), ...and(B, high), ...simd(80)]);
+    carried('of xor', [...and(A, high), ...and(B, one), ...simd(81)]);
+    carried('of andnot', [...and(A, high), ...and(B, one), ...simd(79)]);
+    carried('of a shuffle', [...and(A, 0x8000000000000001n), ...and(B, one), ...simd(13, ...range(0, 15).map(i => (5 * i + 7) % 16))]);
+    carried('of a comparison', [...and(A, one), ...and(B, one), ...simd(width == 8 ? 35 : 45), ...two64(one), ...simd(78)]);
+    carried('of a constant', [...two64(one), ...and(B, high), ...simd(80)]);
+    carried('of a local', [...and(A, high), ...tee(X), ...two64(0n), ...set(X), ...two64(one), ...simd(80)]);
+}
+
 // ---- wide arithmetic: the answer is this script's own
 
 const wide = [];

@@ -166,6 +166,21 @@ final class LoweredValues {
         push(shape, parts, true, operands);
     }
 
+    /** Whether the next instruction puts the vector at the top in a local. */
+    boolean isAssigned() {
+        return peekAssigned() != Integer.MAX_VALUE;
+    }
+
+    /** Pushes what a comparison answers, as the highest bits of its lanes. */
+    void pushMask(int width, Parts bits, Vector... operands) {
+        int[] places = {locals.take(ValueTypes.I64), locals.take(ValueTypes.I64)};
+        for (int i = 0; i < places.length; i++) {
+            code.value(bits.of(i)).set(places[i]);
+        }
+        release(operands);
+        stack.push(Vector.mask(width, places));
+    }
+
     /** Pushes a vector whose parts are made of any parts of the operands; these are released. */
     void gather(Shape shape, Parts parts, Vector... operands) {
         push(shape, parts, false, operands);

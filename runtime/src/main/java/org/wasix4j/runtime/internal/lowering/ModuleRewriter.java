@@ -10,7 +10,7 @@ import org.wasix4j.runtime.internal.lowering.RewrittenModule.Parts;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 13;
+    public static final int VERSION = 14;
 
     private ModuleRewriter() {}
 

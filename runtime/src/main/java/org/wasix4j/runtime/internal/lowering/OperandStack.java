@@ -92,6 +92,18 @@ final class OperandStack {
         return vector != null && vector.isConstant() ? vector : null;
     }
 
+    /**
+     * Notes which bits either half of the vector at the top may have.
+     *
+     * @param height how many values were there before it; it may have gone to a local instead
+     */
+    void know(int height, long possible) {
+        Vector vector = size > height ? vectors[size - 1] : null;
+        if (vector != null && !vector.isConstant()) {
+            vectors[size - 1] = vector.knowing(possible);
+        }
+    }
+
     /** Pops a vector; its locals stay counted until {@link #release}. */
     Vector popVector() {
         check(1);

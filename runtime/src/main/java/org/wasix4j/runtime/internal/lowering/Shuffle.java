@@ -21,6 +21,17 @@ final class Shuffle {
         }
         Vector b = function.stack().popVector();
         Vector a = function.stack().popVector();
+        int height = function.stack().size();
+        long possible = a.possible() | b.possible();
+        write(function, lanes, a, b);
+        // each byte may have come to any place
+        for (int bits = 32; bits >= 8; bits /= 2) {
+            possible |= Long.rotateLeft(possible, bits);
+        }
+        function.stack().know(height, possible);
+    }
+
+    private static void write(LoweredValues function, byte[] lanes, Vector a, Vector b) {
         for (Shape shape : Shape.values()) {
             if (a.is(shape) && b.is(shape) && isWhole(lanes, shape.bytes())) {
                 Vector[] from = new Vector[shape.parts()];

@@ -33,15 +33,16 @@ final class SmallLanes {
         }
         String name = operation + width;
         return switch (operation) {
-            case "add", "sub", "add_sat_s", "add_sat_u", "sub_sat_s", "sub_sat_u", "mul" ->
+            case "add" -> sum(width);
+            case "sub" -> difference(width);
+            case "add_sat_s", "add_sat_u", "sub_sat_s", "sub_sat_u", "mul" ->
                     helper2(name, (scope, a, b) -> arithmetic(operation, width, scope, a, b));
             case "min_s", "min_u", "max_s", "max_u", "avgr_u" ->
                     helper2(name, (scope, a, b) -> order(operation, width, scope, a, b));
             case "q15mulr_sat_s", "relaxed_q15mulr_s" ->
                     helper2("q15mulr_sat_s16", (scope, a, b) -> multiplyRounding(scope, a, b));
-            case "eq" -> helper2(name, (scope, a, b) -> spread(equal(scope, a, b, width), width));
-            case "ne" ->
-                    helper2(name, (scope, a, b) -> spread(equal(scope, a, b, width), width).not());
+            case "eq" -> comparison(name, width, (scope, a, b) -> equal(scope, a, b, width));
+            case "ne" -> comparison(name, width, (scope, a, b) -> unequal(scope, a, b, width));
             case "lt_s", "lt_u" -> less(width, operation.endsWith("_s"), false);
             case "ge_s", "ge_u" -> less(width, operation.endsWith("_s"), true);
             case "gt_s", "gt_u" -> greater(width, operation.endsWith("_s"), false);
@@ -78,13 +79,118 @@ final class SmallLanes {
                 scope -> body.of(scope, scope.parameter(0), scope.parameter(1)));
     }
 
+    /**
+     * A comparison, of which only the highest bit of each lane is computed where the whole lanes
+     * are not put in a local.
+     *
+     * @param bits the highest bit of each lane for which it holds
+     */
+    private static Operation comparison(String name, int width, Two bits) {
+        Operation whole =
+                helper2(name, (scope, a, b) -> spread(scope.let(bits.of(scope, a, b)), width));
+        return function -> {
+            if (function.isAssigned()) {
+                whole.lower(function);
+                return;
+            }
+            int helper =
+                    function.helpers()
+                            .function(
+                                    name + "_bits",
+                                    "JJ:J",
+                                    scope ->
+                                            bits.of(scope, scope.parameter(0), scope.parameter(1)));
+            Vector b = function.pop(Shape.LONGS);
+            Vector a = function.pop(Shape.LONGS);
+            function.pushMask(
+                    width, part -> Value.call(helper, a.longPart(part), b.longPart(part)), a, b);
+        };
+    }
+
+    /** A sum; a plain one where what is known of the operands says that no lane carries. */
+    private static Operation sum(int width) {
+        Operation any = helper2("add" + width, (scope, a, b) -> add(a, b, width));
+        Operation plain = VectorOperations.binary(Shape.LONGS, Value::add);
+        return function -> {
+            Vector b = function.stack().popVector();
+            Vector a = function.stack().popVector();
+            int height = function.stack().size();
+            long first = a.possible();
+            long second = b.possible();
+            function.stack().push(a);
+            function.stack().push(b);
+            if (isCarrying(first, second, width)) {
+                any.lower(function);
+            } else {
+                plain.lower(function);
+                function.stack().know(height, sumBits(first, second, width));
+            }
+        };
+    }
+
+    /** A difference; of a mask the sum with ones. */
+    private static Operation difference(int width) {
+        Operation any = helper2("sub" + width, (scope, a, b) -> subtract(a, b, width));
+        return function -> {
+            Vector b = function.stack().popVector();
+            if (!b.isMask(width)) {
+                function.stack().push(b);
+                any.lower(function);
+                return;
+            }
+            int helper =
+                    function.helpers()
+                            .function(
+                                    "count" + width,
+                                    "JJ:J",
+                                    scope ->
+                                            increased(
+                                                    scope.parameter(0), scope.parameter(1), width));
+            Vector a = function.pop(Shape.LONGS);
+            function.map(
+                    Shape.LONGS,
+                    part -> Value.call(helper, a.longPart(part), b.maskBits(part)),
+                    a,
+                    b);
+        };
+    }
+
+    /** Lanes that are greater by one each where a highest bit is set. */
+    private static Value increased(Value a, Value bits, int width) {
+        long high = high(width);
+        return a.and(~high).add(bits.shru(width - 1)).xor(a.and(high));
+    }
+
+    /** Whether a lane of a sum can carry into the next one. */
+    static boolean isCarrying(long a, long b, int width) {
+        long lane = (1L << width) - 1;
+        for (int at = 0; at < 64; at += width) {
+            if ((a >>> at & lane) + (b >>> at & lane) > lane) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The bits that a sum may have, none of whose lanes carries. */
+    static long sumBits(long a, long b, int width) {
+        long lane = (1L << width) - 1;
+        long all = 0;
+        for (int at = 0; at < 64; at += width) {
+            long most = (a >>> at & lane) + (b >>> at & lane);
+            all |= (most == 0 ? 0 : Long.highestOneBit(most) * 2 - 1) << at;
+        }
+        return all;
+    }
+
     private static Operation less(int width, boolean signed, boolean negated) {
         Operation any =
-                helper2(
+                comparison(
                         (negated ? "ge" : "lt") + (signed ? "_s" : "_u") + width,
+                        width,
                         (scope, a, b) -> {
-                            Value all = spread(below(scope, a, b, width, signed), width);
-                            return negated ? all.not() : all;
+                            Value below = below(scope, a, b, width, signed);
+                            return negated ? below.xor(high(width)) : below;
                         });
         Operation small = lessThanConstant(width, signed, negated, true);
         Operation great = lessThanConstant(width, signed, negated, false);
@@ -152,8 +258,9 @@ final class SmallLanes {
     private static Operation lessThanConstant(
             int width, boolean signed, boolean negated, boolean small) {
         String name = (negated ? "ge" : "lt") + (signed ? "_s" : "_u");
-        return helper2(
+        return comparison(
                 name + width + (small ? "_small" : "_great"),
+                width,
                 (scope, a, b) -> {
                     long high = high(width);
                     Value x = signed ? scope.let(a.xor(high)) : a;
@@ -162,15 +269,13 @@ final class SmallLanes {
                     Value difference = x.or(high).sub(y.and(~high));
                     Value notLess = small ? difference.or(x) : difference.and(x);
                     Value which = negated ? notLess : notLess.not();
-                    return spread(scope.let(which.and(high)), width);
+                    return which.and(high);
                 });
     }
 
     private static Value arithmetic(
             String operation, int width, Helpers.Scope scope, Value a, Value b) {
         return switch (operation) {
-            case "add" -> add(a, b, width);
-            case "sub" -> subtract(a, b, width);
             case "mul" -> multiply(a, b);
             case "add_sat_u" -> {
                 Value sum = scope.let(add(a, b, width));
@@ -234,6 +339,13 @@ final class SmallLanes {
         return scope.let(difference.and(low).add(low).or(difference).not().and(high(width)));
     }
 
+    /** The highest bit of each lane in which they differ. */
+    private static Value unequal(Helpers.Scope scope, Value a, Value b, int width) {
+        long low = ~high(width);
+        Value difference = scope.let(a.xor(b));
+        return difference.and(low).add(low).or(difference).and(high(width));
+    }
+
     /** The highest bit of each lane in which the first is less. */
     private static Value below(Helpers.Scope scope, Value a, Value b, int width, boolean signed) {
         long high = high(width);
@@ -246,7 +358,7 @@ final class SmallLanes {
     }
 
     /** Whole lanes out of their highest bits, which are in a local. */
-    private static Value spread(Value bits, int width) {
+    static Value spread(Value bits, int width) {
         return bits.shl(1).sub(bits.shru(width - 1));
     }
 
@@ -335,8 +447,11 @@ final class SmallLanes {
                                                     .and((1 << lanes) - 1)
                                                     .wrap());
             Vector a = function.pop(Shape.LONGS);
-            Value upper = Value.of(Op.I32_SHL, Value.call(helper, a.longPart(1)), Value.i32(lanes));
-            Value result = Value.of(Op.I32_OR, Value.call(helper, a.longPart(0)), upper);
+            boolean bits = a.isMask(width);
+            Value low = bits ? a.maskBits(0) : a.longPart(0);
+            Value high = bits ? a.maskBits(1) : a.longPart(1);
+            Value upper = Value.of(Op.I32_SHL, Value.call(helper, high), Value.i32(lanes));
+            Value result = Value.of(Op.I32_OR, Value.call(helper, low), upper);
             VectorOperations.pushScalar(function, ValueTypes.I32, result, a);
         };
     }

@@ -14,11 +14,26 @@ final class Vector {
     private final long[] bits;
     private final int origin;
 
+    /**
+     * The width of its lanes when each of them is all ones or zero, and only the highest bit of
+     * each lane is in the local; else 0.
+     */
+    private final int mask;
+
+    /** The bits that either half may have. */
+    private final long possible;
+
     private Vector(Shape shape, int[] locals, long[] bits, int origin) {
+        this(shape, locals, bits, origin, 0, -1);
+    }
+
+    private Vector(Shape shape, int[] locals, long[] bits, int origin, int mask, long possible) {
         this.shape = shape;
         this.locals = locals;
         this.bits = bits;
         this.origin = origin;
+        this.mask = mask;
+        this.possible = possible;
     }
 
     /**
@@ -28,6 +43,16 @@ final class Vector {
      */
     static Vector in(Shape shape, int[] locals, int origin) {
         return new Vector(shape, locals, new long[locals.length], origin);
+    }
+
+    /**
+     * What a comparison answers, as the highest bits of its lanes.
+     *
+     * @param width how wide a lane is
+     * @param locals where the bits of each half are
+     */
+    static Vector mask(int width, int[] locals) {
+        return new Vector(Shape.LONGS, locals, new long[locals.length], Shapes.NONE, width, -1);
     }
 
     /** A constant. */
@@ -51,7 +76,32 @@ final class Vector {
     Vector with(int part, int local) {
         int[] changed = locals.clone();
         changed[part] = local;
-        return new Vector(shape, changed, bits, origin);
+        return new Vector(shape, changed, bits, origin, mask, possible);
+    }
+
+    /** The same, of which is known which bits either half may have. */
+    Vector knowing(long possible) {
+        return new Vector(shape, locals, bits, origin, mask, possible);
+    }
+
+    /** The bits that either half may have; all of them when nothing is known. */
+    long possible() {
+        return isConstant() ? constantLong(0) | constantLong(1) : possible;
+    }
+
+    /** Whether it is held as the highest bits of lanes of a width. */
+    boolean isMask(int width) {
+        return mask == width;
+    }
+
+    /** How wide the lanes are whose highest bits are held, or 0. */
+    int mask() {
+        return mask;
+    }
+
+    /** The highest bits of the lanes of a half, which is a mask. */
+    Value maskBits(int half) {
+        return Value.local(locals[half]);
     }
 
     Shape shape() {
@@ -78,7 +128,7 @@ final class Vector {
 
     /** Whether it can be had in that shape without an instruction. */
     boolean is(Shape wanted) {
-        return shape == wanted || isConstant();
+        return shape == wanted && mask == 0 || isConstant();
     }
 
     /** The same in that shape, which it {@link #is} of. */
@@ -123,6 +173,9 @@ final class Vector {
     Value longPart(int half) {
         switch (shape) {
             case LONGS:
+                if (mask != 0) {
+                    return SmallLanes.spread(maskBits(half), mask);
+                }
                 return locals[half] == CONSTANT ? Value.i64(bits[half]) : Value.local(locals[half]);
             case DOUBLES:
                 return locals[half] == CONSTANT

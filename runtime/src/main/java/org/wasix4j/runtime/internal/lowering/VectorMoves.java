@@ -104,18 +104,47 @@ final class VectorMoves {
         return function -> {
             Vector b = function.stack().popVector();
             Vector a = function.stack().popVector();
-            function.bitwise(
-                    (shape, part) -> {
-                        Value other = b.part(shape, part);
-                        return bits(
-                                shape,
-                                kind,
-                                a.part(shape, part),
-                                inverted ? inverted(shape, other) : other);
-                    },
-                    a,
-                    b);
+            int height = function.stack().size();
+            long possible =
+                    switch (kind) {
+                        case AND -> inverted ? a.possible() : a.possible() & b.possible();
+                        case OR, XOR -> a.possible() | b.possible();
+                    };
+            if (kind == Kind.AND && !inverted && (isOneBit(a, b) || isOneBit(b, a))) {
+                chooseBit(function, a.isConstant() ? b : a, a.isConstant() ? a : b);
+            } else {
+                function.bitwise(
+                        (shape, part) -> {
+                            Value other = b.part(shape, part);
+                            return bits(
+                                    shape,
+                                    kind,
+                                    a.part(shape, part),
+                                    inverted ? inverted(shape, other) : other);
+                        },
+                        a,
+                        b);
+            }
+            function.stack().know(height, possible);
         };
+    }
+
+    /** Whether a constant has the same bit, and no other, in each lane of a mask. */
+    private static boolean isOneBit(Vector mask, Vector constant) {
+        if (mask.mask() == 0 || !constant.isConstant()) {
+            return false;
+        }
+        long bits = constant.constantLong(0);
+        long lane = bits & (1L << mask.mask()) - 1;
+        return bits == constant.constantLong(1)
+                && Long.bitCount(lane) == 1
+                && bits == SmallLanes.repeat(lane, mask.mask());
+    }
+
+    /** That bit in the lanes of the mask that are set. */
+    private static void chooseBit(LoweredValues function, Vector mask, Vector constant) {
+        int bit = Long.numberOfTrailingZeros(constant.constantLong(0));
+        function.map(Shape.LONGS, part -> mask.maskBits(part).shru(mask.mask() - 1 - bit), mask);
     }
 
     private static void anyTrue(LoweredValues function) {
@@ -128,7 +157,10 @@ final class VectorMoves {
             }
             result = Value.of(Op.I32_NE, all, Value.i32(0));
         } else {
-            result = Value.of(Op.I64_NE, a.longPart(0).or(a.longPart(1)), Value.i64(0));
+            boolean bits = a.mask() != 0;
+            Value low = bits ? a.maskBits(0) : a.longPart(0);
+            Value high = bits ? a.maskBits(1) : a.longPart(1);
+            result = Value.of(Op.I64_NE, low.or(high), Value.i64(0));
         }
         VectorOperations.pushScalar(function, ValueTypes.I32, result, a);
     }
