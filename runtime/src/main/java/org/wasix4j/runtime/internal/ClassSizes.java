@@ -15,10 +15,10 @@ final class ClassSizes {
     private static final int LARGE = 800_000;
 
     private static final int MOST_FUNCTIONS = 128;
-    private static final int LEAST_FUNCTIONS = 32;
+    private static final int LEAST_FUNCTIONS = 16;
 
     /** There are about so many classes, as long as the other limits allow. */
-    private static final int GOOD_COUNT = 128;
+    private static final int GOOD_COUNT = 256;
 
     private ClassSizes() {}
 

@@ -22,7 +22,7 @@ import org.wasix4j.types.Nullable;
  * with functions. The main class has a case for each function in each method that calls a function
  * by its number. Most functions of a module are called by their names only, so the module has just
  * the others: those that are exported, in a table, or named by a reference. They get consecutive
- * numbers; {@link FrameNumbers} gives them back their own.
+ * numbers; {@link FunctionNumbers} gives them back their own.
  */
 final class FrameModule {
 
@@ -119,6 +119,6 @@ final class FrameModule {
 
     /** A class that the engine made for it, with the numbers of the whole module. */
     byte[] restored(byte[] code, int perClass) {
-        return FrameNumbers.restore(code, functions, perClass);
+        return FunctionNumbers.ofFrame(code, functions, perClass);
     }
 }

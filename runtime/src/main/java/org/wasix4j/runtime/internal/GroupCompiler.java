@@ -176,20 +176,16 @@ final class GroupCompiler {
 
     /** Without a look at any other function; null when that is not possible. */
     private @Nullable byte[] alone(int group, List<Integer> wanted) {
-        WasmModule module = modules.module(group, wanted);
-        if (module == null) {
+        GroupModule.Made made = modules.module(group, wanted);
+        if (made == null) {
             return null;
         }
         byte[] code;
         try {
-            code = engine.group(module, 0, Set.of(), perClass);
+            code = engine.group(made.module(), 0, Set.of(), made.own());
         } catch (EngineCompiler.TooLargeException e) {
-            throw new EngineCompiler.TooLargeException(
-                    GroupModule.exchanged(e.function(), group, perClass));
+            throw new EngineCompiler.TooLargeException(made.functions()[e.function()]);
         }
-        byte[] named = GroupNames.restore(code, group, perClass);
-        return (group + 1) * perClass <= survey.functions()
-                ? named
-                : LateCode.without(named, survey.functions());
+        return FunctionNumbers.ofGroup(code, made.functions(), perClass);
     }
 }

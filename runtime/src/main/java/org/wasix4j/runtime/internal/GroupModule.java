@@ -4,27 +4,30 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
 import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.Element;
+import com.dylibso.chicory.wasm.types.ElementSection;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionSection;
 import com.dylibso.chicory.wasm.types.Import;
 import com.dylibso.chicory.wasm.types.ImportSection;
+import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.OpCode;
+import com.dylibso.chicory.wasm.types.PassiveElement;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.wasix4j.types.Nullable;
 
 /**
  * Makes modules of which the engine compiles one group of functions, those that share a class, and
- * nothing else. The engine compiles the groups of a module in order, so the group has to be the
- * first one: it changes places with group 0. {@link GroupNames} gives the class that results its
- * right names.
- *
- * <p>The engine looks at the body of each function of a module, also at those that are replaced by
- * a trap. For a group of 32 functions out of 3,000 this would take longer than all the rest. So for
- * its validation the other functions are imports.
+ * nothing else. The engine compiles the groups of a module in order, and looks at each function of
+ * a module, so the module has just the functions of the group and behind them those that they call.
+ * {@link FunctionNumbers} gives the class that results its right names. For the validation the
+ * called functions are imports.
  */
 final class GroupModule {
 
@@ -37,6 +40,12 @@ final class GroupModule {
     private final int[] typeNumbers;
 
     private final List<Import> importsBesides = new ArrayList<>();
+
+    /** The segments of elements, of which the code only sees the types. */
+    private final ElementSection elements;
+
+    /** Whether globals or tables begin with references to functions. */
+    private boolean references;
 
     /** For a module that needs no more than types of functions. */
     GroupModule(ModuleParts parts, int functions, int perClass) {
@@ -54,21 +63,48 @@ final class GroupModule {
                 importsBesides.add(each);
             }
         }
+        ElementSection.Builder segments = ElementSection.builder();
+        for (Element each : skeleton.elementSection().elements()) {
+            segments.addElement(new PassiveElement(each.type(), List.of()));
+        }
+        elements = segments.build();
+        for (int i = 0; i < skeleton.globalSection().globalCount(); i++) {
+            references |= namesFunctions(skeleton.globalSection().getGlobal(i).initInstructions());
+        }
+        for (int i = 0; i < skeleton.tableSection().tableCount(); i++) {
+            references |= namesFunctions(skeleton.tableSection().getTable(i).initialize());
+        }
         for (int i = imported; i < functions; i++) {
             typeNumbers[i] = skeleton.functionSection().getFunctionType(i - imported);
         }
     }
 
+    private static boolean namesFunctions(List<Instruction> expression) {
+        return expression.stream().anyMatch(each -> each.opcode() == OpCode.REF_FUNC);
+    }
+
     /**
-     * A module whose group 0 is a group of this one.
+     * What the engine compiles of a group.
+     *
+     * @param module has the functions of the group first
+     * @param functions the numbers of its functions in the whole module
+     * @param own how many of them are those of the group
+     */
+    record Made(WasmModule module, int[] functions, int own) {}
+
+    /**
+     * Makes the module of a group.
      *
      * @param group a group without imported functions
      * @param wanted the functions of the group that get their bodies; the others trap
-     * @return null when a body names a function otherwise than in a call
+     * @return null when a body, a global or a table names a function otherwise than in a call
      * @throws ChicoryException when one of the functions is not valid
      */
     @Nullable
-    WasmModule module(int group, List<Integer> wanted) {
+    Made module(int group, List<Integer> wanted) {
+        if (references) {
+            return null;
+        }
         CodeSection parsed = parts.bodies(wanted);
         int from = group * perClass;
         int to = Math.min(functions, from + perClass);
@@ -77,69 +113,85 @@ final class GroupModule {
             boolean own = next < wanted.size() && wanted.get(next) == i;
             bodies.add(parsed.getFunctionBody(own ? ++next : 0));
         }
+        BitSet called = new BitSet();
         for (FunctionBody body : bodies) {
-            if (namesFunctions(body)) {
+            if (!noteCalls(body, called)) {
                 return null;
             }
         }
+        called.clear(from, to);
         int own = to - from;
-        renumber(bodies, f -> f < from ? f : f < to ? functions - to + f : f - own);
+        int[] others = called.stream().toArray();
+        int count = others.length;
+        // one that does not exist still does not
+        renumber(
+                bodies,
+                f ->
+                        f >= from && f < to
+                                ? count + f - from
+                                : f >= 0 && f < functions
+                                        ? Arrays.binarySearch(others, f)
+                                        : Integer.MAX_VALUE);
         boolean counts = parsed.isRequiresDataCount();
-        validated(bodies, from, counts);
-        renumber(bodies, f -> f < from ? f : f < functions - own ? f + own : f - functions + to);
-        renumber(bodies, f -> exchanged(f, group, perClass));
-        return exchanged(bodies, group, counts);
+        validate(bodies, from, others, counts);
+        renumber(bodies, f -> f < count ? own + f : f - count);
+        int[] numbers = new int[own + count];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = i < own ? from + i : others[i - own];
+        }
+        return new Made(withBodies(bodies, numbers, counts), numbers, own);
     }
 
-    private static boolean namesFunctions(FunctionBody body) {
-        return body.instructions().stream().anyMatch(each -> each.opcode() == OpCode.REF_FUNC);
+    /** Notes which functions a body calls; answers false when it names one otherwise. */
+    private boolean noteCalls(FunctionBody body, BitSet called) {
+        for (AnnotatedInstruction each : body.instructions()) {
+            if (each.opcode() == OpCode.REF_FUNC) {
+                return false;
+            }
+            if (isCall(each)) {
+                int function = (int) each.operand(0);
+                if (function >= 0 && function < functions) {
+                    called.set(function);
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isCall(AnnotatedInstruction instruction) {
+        return instruction.opcode() == OpCode.CALL || instruction.opcode() == OpCode.RETURN_CALL;
     }
 
     private static void renumber(List<FunctionBody> bodies, IntUnaryOperator number) {
         for (FunctionBody body : bodies) {
             for (AnnotatedInstruction each : body.instructions()) {
-                if (each.opcode() == OpCode.CALL || each.opcode() == OpCode.RETURN_CALL) {
+                if (isCall(each)) {
                     each.setOperand(0, number.applyAsInt((int) each.operand(0)));
                 }
             }
         }
     }
 
-    /** The number of a function when a group and group 0 change places. */
-    static int exchanged(int function, int group, int perClass) {
-        int its = function / perClass;
-        if (its == group) {
-            return function - group * perClass;
-        }
-        return its == 0 ? function + group * perClass : function;
-    }
-
-    /** Has the engine validate the bodies; all other functions are imported. */
-    private void validated(List<FunctionBody> bodies, int from, boolean counts) {
-        int to = from + bodies.size();
+    /** Has the engine validate the bodies; the functions that they call are imported. */
+    private void validate(List<FunctionBody> bodies, int from, int[] called, boolean counts) {
         ImportSection.Builder imports = ImportSection.builder();
-        for (int i = 0; i < functions; i++) {
-            if (i < from || i >= to) {
-                imports.addImport(new FunctionImport("", "", typeNumbers[i]));
-            }
+        for (int function : called) {
+            imports.addImport(new FunctionImport("", "", typeNumbers[function]));
         }
         FunctionSection.Builder own = FunctionSection.builder();
         CodeSection.Builder code = CodeSection.builder().setRequiresDataCount(counts);
-        for (int i = from; i < to; i++) {
-            own.addFunctionType(typeNumbers[i]);
-            code.addFunctionBody(bodies.get(i - from));
+        for (int i = 0; i < bodies.size(); i++) {
+            own.addFunctionType(typeNumbers[from + i]);
+            code.addFunctionBody(bodies.get(i));
         }
         build(imports, own, code, true);
     }
 
-    private WasmModule exchanged(List<FunctionBody> bodies, int group, boolean counts) {
+    private WasmModule withBodies(List<FunctionBody> bodies, int[] numbers, boolean counts) {
         FunctionSection.Builder all = FunctionSection.builder();
         CodeSection.Builder code = CodeSection.builder().setRequiresDataCount(counts);
-        // a last group with fewer functions is filled up, for the one that goes there
-        int count = Math.max(functions, (group + 1) * perClass);
-        for (int i = 0; i < count; i++) {
-            int function = exchanged(i, group, perClass);
-            all.addFunctionType(typeNumbers[function < functions ? function : functions - 1]);
+        for (int i = 0; i < numbers.length; i++) {
+            all.addFunctionType(typeNumbers[numbers[i]]);
             code.addFunctionBody(i < bodies.size() ? bodies.get(i) : parts.trap());
         }
         return build(ImportSection.builder(), all, code, false);
@@ -160,7 +212,7 @@ final class GroupModule {
                         .setFunctionSection(own.build())
                         .setTableSection(skeleton.tableSection())
                         .setGlobalSection(skeleton.globalSection())
-                        .setElementSection(skeleton.elementSection())
+                        .setElementSection(elements)
                         .setDataSection(skeleton.dataSection())
                         .setCodeSection(code.build());
         skeleton.memorySection().ifPresent(module::setMemorySection);

@@ -55,7 +55,7 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.ClassCollection
             org.wasix4j.runtime.internal.CodeLoader
             org.wasix4j.runtime.internal.EngineCompiler
-            org.wasix4j.runtime.internal.FrameNumbers
+            org.wasix4j.runtime.internal.FunctionNumbers
             org.wasix4j.runtime.internal.GlobalAccesses
             org.wasix4j.runtime.internal.GlobalCode
             org.wasix4j.runtime.internal.GlobalCode$Kind

@@ -3,12 +3,10 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.Instance;
 import java.util.Map;
 import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
-import org.wasix4j.types.Nullable;
 
 /** Changes in the class of a group of functions that is compiled by itself. */
 final class LateCode {
@@ -79,30 +77,6 @@ final class LateCode {
                 super.visitMaxs(Math.max(1, stack), locals);
             }
         };
-    }
-
-    /** The same class without the functions from a number on, with which it was filled up. */
-    static byte[] without(byte[] code, int functions) {
-        ClassWriter writer = new ClassWriter(0);
-        ClassVisitor remaining =
-                new ClassVisitor(Opcodes.ASM9, writer) {
-                    @Override
-                    public @Nullable MethodVisitor visitMethod(
-                            int access,
-                            String name,
-                            String descriptor,
-                            @Nullable String signature,
-                            @Nullable String[] exceptions) {
-                        int digits = name.indexOf('_') + 1;
-                        boolean numbered = name.startsWith(FUNCTION) || name.startsWith("call_");
-                        return numbered && Integer.parseInt(name.substring(digits)) >= functions
-                                ? null
-                                : super.visitMethod(
-                                        access, name, descriptor, signature, exceptions);
-                    }
-                };
-        new ClassReader(code).accept(remaining, 0);
-        return writer.toByteArray();
     }
 
     private static byte[] changed(byte[] code, ChangedMethods.Change change) {

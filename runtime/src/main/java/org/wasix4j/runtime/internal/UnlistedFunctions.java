@@ -12,7 +12,8 @@ import org.wasix4j.types.Nullable;
 
 /**
  * Calls functions by their numbers that the main class of a module does not list ({@link
- * FrameNumbers}). Public because compiled code has a loader of its own; no other code may call it.
+ * FunctionNumbers}). Public because compiled code has a loader of its own; no other code may call
+ * it.
  */
 public final class UnlistedFunctions {
 

@@ -29,7 +29,6 @@ class HostClassesTest {
                     "CallingCode",
                     "CrossingCode",
                     "ExecutionWays",
-                    "GroupNames",
                     "HelperCalls",
                     "InheritedStreams",
                     "InterpreterCode",

@@ -71,11 +71,17 @@ class LazyCodeTest {
         BinaryWriter types = new BinaryWriter().u32(2);
         types.u8(0x60).u32(0).u32(1).u8(I64);
         types.u8(0x60).u32(1).u8(I32).u32(1).u8(I64);
+        // the last function is in a table
+        BinaryWriter table = new BinaryWriter().u32(1).u8(0x70).u8(0).u32(1);
+        BinaryWriter elements = new BinaryWriter().u32(1).u32(0).u8(0x41).u32(0).u8(0x0b);
+        elements.u32(1).u32(FUNCTIONS - 1);
         return new BinaryWriter()
                 .raw(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0}, 0, 8)
                 .section(1, types)
                 .section(3, functions)
+                .section(4, table)
                 .section(7, exports)
+                .section(9, elements)
                 .section(10, code)
                 .toByteArray();
     }

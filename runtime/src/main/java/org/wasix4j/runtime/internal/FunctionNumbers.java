@@ -1,0 +1,193 @@
+package org.wasix4j.runtime.internal;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import java.util.Arrays;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Gives the functions that a class calls, or has, the numbers that they have in the whole module,
+ * when the engine has compiled a module with some of them ({@link FrameModule}, {@link
+ * GroupModule}). A function that has no case in the main class, because no other module and no
+ * table has it, is called by {@link UnlistedFunctions}: only the interpreter does that.
+ */
+class FunctionNumbers extends MethodVisitor {
+
+    private static final String GROUP = "FuncGroup_";
+    private static final String MACHINE_CALL = "MachineCall";
+    private static final String UNKNOWN = "throwUnknownFunction";
+    private static final String UNLISTED = Type.getInternalName(UnlistedFunctions.class);
+    private static final String CALL =
+            Type.getMethodDescriptor(
+                    Type.getType(long[].class),
+                    Type.getType(Instance.class),
+                    Type.getType(Memory.class),
+                    Type.getType(long[].class),
+                    Type.INT_TYPE,
+                    Type.INT_TYPE);
+
+    final int[] functions;
+    final int perClass;
+
+    private FunctionNumbers(MethodVisitor out, int[] functions, int perClass) {
+        super(Opcodes.ASM9, out);
+        this.functions = functions;
+        this.perClass = perClass;
+    }
+
+    /**
+     * A class besides those of functions, with other numbers.
+     *
+     * @param functions the number of each function in the whole module, ascending
+     * @param perClass how many functions share a class
+     */
+    static byte[] ofFrame(byte[] code, int[] functions, int perClass) {
+        ClassReader reader = new ClassReader(code);
+        if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
+            return code;
+        }
+        boolean calls = reader.getClassName().contains(MACHINE_CALL);
+        ClassWriter writer = new ClassWriter(0);
+        reader.accept(
+                new ChangedMethods(
+                        writer,
+                        (out, access, name, descriptor) ->
+                                new Cases(out, functions, perClass, calls)),
+                0);
+        return writer.toByteArray();
+    }
+
+    /**
+     * The class of a group, with other numbers.
+     *
+     * @param functions the number of each function in the whole module, the first one of the group
+     *     first
+     * @param perClass how many functions share a class in the whole module
+     */
+    static byte[] ofGroup(byte[] code, int[] functions, int perClass) {
+        ClassReader reader = new ClassReader(code);
+        ClassWriter writer = new ClassWriter(0);
+        ClassVisitor named =
+                new ClassVisitor(Opcodes.ASM9, writer) {
+                    @Override
+                    public void visit(
+                            int version,
+                            int access,
+                            String name,
+                            String signature,
+                            String superName,
+                            String[] interfaces) {
+                        int number = name.lastIndexOf(GROUP) + GROUP.length();
+                        super.visit(
+                                version,
+                                access,
+                                name.substring(0, number) + functions[0] / perClass,
+                                signature,
+                                superName,
+                                interfaces);
+                    }
+
+                    @Override
+                    public MethodVisitor visitMethod(
+                            int access,
+                            String name,
+                            String descriptor,
+                            String signature,
+                            String[] exceptions) {
+                        return new FunctionNumbers(
+                                super.visitMethod(
+                                        access,
+                                        renumbered(name, functions),
+                                        descriptor,
+                                        signature,
+                                        exceptions),
+                                functions,
+                                perClass);
+                    }
+                };
+        reader.accept(named, 0);
+        return writer.toByteArray();
+    }
+
+    /** The name of the method of a function, with another number. */
+    private static String renumbered(String name, int[] functions) {
+        int number = name.indexOf('_') + 1;
+        return name.substring(0, number) + functions[Integer.parseInt(name.substring(number))];
+    }
+
+    @Override
+    public void visitMethodInsn(
+            int opcode, String owner, String name, String descriptor, boolean ofInterface) {
+        int group = owner.lastIndexOf(GROUP);
+        if (group >= 0) {
+            int number = name.indexOf('_') + 1;
+            int function = functions[Integer.parseInt(name.substring(number))];
+            super.visitMethodInsn(
+                    opcode,
+                    owner.substring(0, group) + GROUP + function / perClass,
+                    name.substring(0, number) + function,
+                    descriptor,
+                    ofInterface);
+        } else {
+            super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
+        }
+    }
+
+    /** The code of a class besides those of functions, where a switch is one by a number. */
+    private static final class Cases extends FunctionNumbers {
+
+        /** Whether the class calls functions for others. */
+        private final boolean calls;
+
+        /** Whether the exception that would be thrown next is a result now. */
+        private boolean called;
+
+        Cases(MethodVisitor out, int[] functions, int perClass, boolean calls) {
+            super(out, functions, perClass);
+            this.calls = calls;
+        }
+
+        @Override
+        public void visitMethodInsn(
+                int opcode, String owner, String name, String descriptor, boolean ofInterface) {
+            if (calls && name.equals(UNKNOWN)) {
+                // below the number there are the instance, the memory and the arguments
+                super.visitLdcInsn(perClass);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, UNLISTED, "call", CALL, false);
+                called = true;
+            } else {
+                super.visitMethodInsn(opcode, owner, name, descriptor, ofInterface);
+            }
+        }
+
+        @Override
+        public void visitInsn(int opcode) {
+            super.visitInsn(called && opcode == Opcodes.ATHROW ? Opcodes.ARETURN : opcode);
+            called = false;
+        }
+
+        @Override
+        public void visitLookupSwitchInsn(Label other, int[] keys, Label[] labels) {
+            int[] numbers = Arrays.stream(keys).map(key -> functions[key]).toArray();
+            super.visitLookupSwitchInsn(other, numbers, labels);
+        }
+
+        @Override
+        public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
+            // those that distribute functions to several methods have one label, for all
+            int[] numbers = Arrays.copyOfRange(functions, least, most + 1);
+            super.visitLookupSwitchInsn(other, numbers, labels);
+        }
+
+        @Override
+        public void visitMaxs(int stack, int locals) {
+            super.visitMaxs(stack + (calls ? 1 : 0), locals);
+        }
+    }
+}
