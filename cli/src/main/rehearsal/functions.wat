@@ -208,6 +208,13 @@
       (then (unreachable)))
     (if (i32.ne (i32.load (i32.const 4096)) (i32.const 0x6d736100)) (then (unreachable)))
     (if (call $fd_close (i32.load (i32.const 1040))) (then (unreachable)))
+    ;; a file of the host's own, etc/hosts
+    (i64.store (i32.const 1024) (i64.const 0x736f682f637465))
+    (i64.store (i32.const 1031) (i64.const 0x7374))
+    (if (call $path_open (i32.const 3) (i32.const 1) (i32.const 1024) (i32.const 9) (i32.const 0) (i64.const 0x200002)
+          (i64.const 0) (i32.const 0) (i32.const 1040))
+      (then (unreachable)))
+    (if (call $fd_close (i32.load (i32.const 1040))) (then (unreachable)))
     ;; a file that is not there
     (i32.store8 (i32.const 1024) (i32.const 0x4c))
     (if (i32.ne (call $path_filestat_get (i32.const 3) (i32.const 1) (i32.const 1024) (i32.const 3) (i32.const 256))

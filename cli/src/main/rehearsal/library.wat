@@ -1,11 +1,21 @@
 ;; A library for LibraryRehearsal: wasm-tools parse library.wat -o rehearsal-library.so
 (module
-  (@dylink.0 (mem-info (memory 16 2) (table 1 0)))
+  (@dylink.0
+    (mem-info (memory 16 2) (table 1 0))
+    (import-info "GOT.mem" "absent" binding-weak undefined))
   (import "env" "memory" (memory 0 65536 shared))
   (import "env" "__indirect_function_table" (table 1 funcref))
   (import "env" "__memory_base" (global $data i32))
   (import "env" "__table_base" (global $first i32))
+  (import "GOT.mem" "absent" (global $absent (mut i32)))
+  (import "GOT.mem" "number" (global $number (mut i32)))
+  (import "GOT.func" "twice" (global $pointer (mut i32)))
   (import "env" "twice" (func $twice (param i32) (result i32)))
-  (func $answer (export "answer") (result i32) (call $twice (i32.load (global.get $data))))
+  (type $unary (func (param i32) (result i32)))
+  (global (export "number") i32 (i32.const 0))
+  (func $answer (export "answer") (result i32)
+    (if (i32.ne (call_indirect (type $unary) (i32.load (global.get $number)) (global.get $pointer)) (i32.const 42))
+      (then (unreachable)))
+    (i32.add (call $twice (i32.load (global.get $data))) (global.get $absent)))
   (elem (global.get $first) $answer)
   (data (global.get $data) "\15\00\00\00"))

@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
-import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -156,8 +155,7 @@ public final class ModuleLoading {
         WasmModule module =
                 interpreted.isEmpty()
                         ? compilable.parts().skeleton()
-                        : StrippedModule.parse(
-                                new ByteArrayInputStream(image.module()), interpreted);
+                        : StrippedModule.parse(image.module(), interpreted);
         return new LoadedModule(module, interpreted, image.names(), accepted.machines(), cache);
     }
 
@@ -192,9 +190,7 @@ public final class ModuleLoading {
             }
             EntryComparison comparison = EntryComparison.begin(read, wasm);
             CompiledCode code = image.code().small();
-            WasmModule module =
-                    StrippedModule.parse(
-                            new ByteArrayInputStream(image.module()), code.interpreted());
+            WasmModule module = StrippedModule.parse(image.module(), code.interpreted());
             if (image.perClass() > 0) {
                 return comparison.result()
                         ? LazyModule.restore(wasm, image, module, versions, cache)

@@ -62,7 +62,7 @@ final class ModuleParts {
                         .map(section -> types(section.reader(wasm), survey))
                         .orElse(null);
         this.stripped = StrippedModule.of(wasm, survey, Set.of());
-        this.skeleton = StrippedModule.parse(new ByteArrayInputStream(stripped), Set.of());
+        this.skeleton = StrippedModule.parse(stripped, Set.of());
         Parsed parsed = parse(List.of());
         this.trap = parsed.code().getFunctionBody(0);
         this.typeSection = parsed.types == null ? skeleton.typeSection() : parsed.types;

@@ -3,7 +3,6 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -108,8 +107,7 @@ public final class PackedModule {
                     "it is damaged, or was packed by another version than this: " + versions());
         }
         CompiledCode code = image.code();
-        WasmModule module =
-                StrippedModule.parse(new ByteArrayInputStream(image.module()), code.interpreted());
+        WasmModule module = StrippedModule.parse(image.module(), code.interpreted());
         try {
             Class<? extends Machine> machine =
                     Class.forName(code.mainClass(), false, loader).asSubclass(Machine.class);

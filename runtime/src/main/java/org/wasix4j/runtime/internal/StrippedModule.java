@@ -11,6 +11,7 @@ import com.dylibso.chicory.wasm.types.CustomSection;
 import com.dylibso.chicory.wasm.types.DataCountSection;
 import com.dylibso.chicory.wasm.types.DataSection;
 import com.dylibso.chicory.wasm.types.ElementSection;
+import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExportSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionBody;
@@ -25,8 +26,8 @@ import com.dylibso.chicory.wasm.types.StartSection;
 import com.dylibso.chicory.wasm.types.TableSection;
 import com.dylibso.chicory.wasm.types.TagSection;
 import com.dylibso.chicory.wasm.types.TypeSection;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +50,9 @@ final class StrippedModule {
     private static final String NAMES = "name";
     private static final String DYLINK = "dylink.0";
     private static final int FUNCTION_NAMES = 1;
+
+    /** How long what is before the first section is. */
+    private static final int HEADER = 8;
 
     /** No locals, unreachable, end. */
     private static final byte[] TRAP = {0, 0, 0x0b};
@@ -198,10 +202,53 @@ final class StrippedModule {
      *
      * @param kept the functions whose bodies were kept
      */
-    static WasmModule parse(InputStream stripped, Set<Integer> kept) {
+    static WasmModule parse(byte[] stripped, Set<Integer> kept) {
         Sections sections = new Sections();
-        Parser.builder().withValidation(false).build().parse(stripped, sections::add);
+        BinaryReader in = new BinaryReader(stripped, HEADER, stripped.length);
+        ByteArrayOutputStream others = new ByteArrayOutputStream(stripped.length);
+        others.write(stripped, 0, HEADER);
+        while (in.hasMore()) {
+            int start = in.position();
+            int id = in.u8();
+            int length = in.u32();
+            int end = in.position() + length;
+            switch (id) {
+                case SectionId.FUNCTION -> sections.add(functions(in));
+                case SectionId.EXPORT -> sections.add(exports(in));
+                default -> {
+                    others.write(stripped, start, end - start);
+                    in.seek(end);
+                }
+            }
+            if (in.position() != end) {
+                throw in.malformed("a section has another length than it says");
+            }
+        }
+        Parser.builder()
+                .withValidation(false)
+                .build()
+                .parse(new ByteArrayInputStream(others.toByteArray()), sections::add);
         return sections.module(kept);
+    }
+
+    /** The engine takes three times as long, while nothing of it is machine code yet. */
+    private static FunctionSection functions(BinaryReader in) {
+        FunctionSection.Builder functions = FunctionSection.builder();
+        for (int left = in.u32(); left > 0; left--) {
+            functions.addFunctionType(in.u32());
+        }
+        return functions.build();
+    }
+
+    /** As {@link #functions}. */
+    private static ExportSection exports(BinaryReader in) {
+        ExportSection.Builder exports = ExportSection.builder();
+        for (int left = in.u32(); left > 0; left--) {
+            String name = in.name();
+            ExternalType type = ExternalType.byId(in.u8());
+            exports.addExport(new Export(name, in.u32(), type));
+        }
+        return exports.build();
     }
 
     /** Puts a module together. */
