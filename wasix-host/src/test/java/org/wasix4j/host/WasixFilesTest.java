@@ -13,6 +13,7 @@ import com.dylibso.chicory.runtime.ByteBufferMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -104,6 +105,30 @@ class WasixFilesTest {
         assertThat(guest.call("fd_seek", fd, -1, 0, out)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("fd_seek", fd, 0, 7, out)).isEqualTo(Errno.INVAL);
         assertThat(guest.call("fd_seek", fd, Long.MAX_VALUE, 1, out)).isEqualTo(Errno.INVAL);
+    }
+
+    @Test
+    void a_file_that_the_host_replaces_after_it_was_opened_shows_its_own_attributes()
+            throws IOException {
+        Files.writeString(root.resolve("f"), "the first one");
+        long inode = inode("f");
+        int looked = files.open("f", 0, READ).ok();
+        int neverLooked = files.open("f", 0, READ).ok();
+        assertThat(files.stat(looked).ino()).isEqualTo(inode);
+        Files.writeString(root.resolve("g"), "another");
+        Files.move(root.resolve("g"), root.resolve("f"), StandardCopyOption.ATOMIC_MOVE);
+        for (int fd : new int[] {looked, neverLooked}) {
+            assertThat(files.stat(fd).ino()).isEqualTo(inode);
+            assertThat(files.stat(fd).size()).isEqualTo(13);
+            assertThat(files.stat(fd).nlink()).isZero();
+            assertThat(files.read(fd, 100)).isEqualTo("the first one");
+        }
+        int later = files.open("f", 0, READ).ok();
+        assertThat(files.stat(later).ino()).isEqualTo(inode("f"));
+    }
+
+    private long inode(String name) throws IOException {
+        return (Long) Files.getAttribute(root.resolve(name), "unix:ino");
     }
 
     @Test

@@ -38,8 +38,13 @@ final class DescriptorPath {
 
     private DescriptorPath() {}
 
-    /** The path of a channel that is open on the file with this key, or null without /proc. */
-    static @Nullable Path of(FileChannel channel, Object key) throws IOException {
+    /**
+     * The path of a channel, or null without /proc.
+     *
+     * @param key which file it is open on, or null when that is not known: then only the offset is
+     *     compared
+     */
+    static @Nullable Path of(FileChannel channel, @Nullable Object key) throws IOException {
         for (int i = 0; i < TRIES; i++) {
             long mark = ThreadLocalRandom.current().nextLong(0x100000L, 0x7ffffff0L);
             channel.position(mark);
@@ -51,7 +56,7 @@ final class DescriptorPath {
         return null;
     }
 
-    private static @Nullable Path find(Object key, long mark) {
+    private static @Nullable Path find(@Nullable Object key, long mark) {
         int near = lastFound;
         for (int i = Math.max(0, near - NEAR); i <= near + NEAR; i++) {
             Path number = DESCRIPTORS.resolve(Integer.toString(i));
@@ -73,7 +78,10 @@ final class DescriptorPath {
         return null;
     }
 
-    private static boolean leadsTo(Path number, Object key) {
+    private static boolean leadsTo(Path number, @Nullable Object key) {
+        if (key == null) {
+            return true;
+        }
         try {
             return key.equals(Files.readAttributes(number, "fileKey").get("fileKey"));
         } catch (IOException e) {

@@ -23,7 +23,15 @@ import org.wasix4j.types.Nullable;
 final class HostContent implements FileContent {
 
     private final FileChannel channel;
-    private final Object key;
+
+    /**
+     * Which file it is; until that is {@link #sure}, which one had the name before it was opened.
+     */
+    private volatile Object key;
+
+    /** Written after {@link #key}. */
+    private volatile boolean sure;
+
     private final Path openedAs;
     private final BasicFileAttributes seen;
     private volatile @Nullable FileStat lastKnown;
@@ -37,6 +45,7 @@ final class HostContent implements FileContent {
         this.channel = opened.channel();
         this.appender = opened.appender();
         this.key = opened.key();
+        this.sure = opened.sure();
         this.openedAs = opened.path();
         this.seen = opened.seen();
     }
@@ -100,7 +109,7 @@ final class HostContent implements FileContent {
 
     /** A {@code FileChannel} cannot grow a file; a {@code RandomAccessFile} can. */
     private void grow(long size) throws IOException {
-        Path self = DescriptorPath.of(channel, key);
+        Path self = self();
         if (self != null) {
             try (RandomAccessFile file = new RandomAccessFile(self.toString(), "rw")) {
                 file.setLength(size);
@@ -120,8 +129,11 @@ final class HostContent implements FileContent {
                         ? HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS)
                         : HostStat.byPath(openedAs, key, known, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
-            Path self = DescriptorPath.of(channel, key);
+            Path self = self();
             stat = self == null ? null : HostStat.byPath(self, key);
+        } else if (!sure) {
+            // it had the name before it was opened and has it now
+            sure = true;
         }
         if (stat == null) {
             FileStat old = known != null ? known : HostStat.of(seen);
@@ -155,9 +167,22 @@ final class HostContent implements FileContent {
                 .setTimes(modification, access, null);
     }
 
+    /** The path of the descriptor itself, or null without /proc. It shows which file this is. */
+    private @Nullable Path self() throws IOException {
+        if (sure) {
+            return DescriptorPath.of(channel, key);
+        }
+        Path self = DescriptorPath.of(channel, null);
+        if (self != null) {
+            key = Files.readAttributes(self, BasicFileAttributes.class).fileKey();
+            sure = true;
+        }
+        return self;
+    }
+
     /** A path that leads to this file now. */
     private Path path() throws IOException {
-        Path self = DescriptorPath.of(channel, key);
+        Path self = self();
         if (self != null) {
             return self;
         }

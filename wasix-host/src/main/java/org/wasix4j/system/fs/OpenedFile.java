@@ -18,10 +18,13 @@ import org.wasix4j.types.Nullable;
 
 /**
  * A regular file of the host as it was opened, and how it is opened: relative to a directory,
- * without following a link, and surely the file that was looked at.
+ * without following a link, and surely the file that was looked at when it can be changed. For a
+ * file that is only read this is found out when somebody asks which file it is: no guest can put
+ * another under the name meanwhile, see {@link NameLocks}, and a look costs as much as the opening.
  *
  * @param appender a second channel whose writes go to the end, or null
- * @param key which file it is
+ * @param key which file had the name before
+ * @param sure whether that is the file that was opened
  * @param path the name it was opened by, on the host
  * @param seen what was known of it before
  */
@@ -29,6 +32,7 @@ record OpenedFile(
         FileChannel channel,
         @Nullable FileChannel appender,
         Object key,
+        boolean sure,
         Path path,
         BasicFileAttributes seen) {
 
@@ -158,8 +162,8 @@ record OpenedFile(
                                 name,
                                 options(mode, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
             }
-            BasicFileAttributes after = directory.look(name);
-            if (after == null || !after.fileKey().equals(before.fileKey())) {
+            boolean sure = mode.write() || mode.truncate();
+            if (sure && !isSame(before, directory.look(name))) {
                 close(opened, appender);
                 return null;
             }
@@ -167,11 +171,20 @@ record OpenedFile(
                 (truncater != null ? truncater : opened).truncate(0);
             }
             return new OpenedFile(
-                    opened, appender, before.fileKey(), directory.path().resolve(name), before);
+                    opened,
+                    appender,
+                    before.fileKey(),
+                    sure,
+                    directory.path().resolve(name),
+                    before);
         } catch (Throwable e) {
             close(opened, appender);
             throw e;
         }
+    }
+
+    private static boolean isSame(BasicFileAttributes before, @Nullable BasicFileAttributes after) {
+        return after != null && after.fileKey().equals(before.fileKey());
     }
 
     private static void close(FileChannel opened, @Nullable FileChannel appender)
