@@ -20,7 +20,7 @@ final class Slots {
      * which is a look into the description. It is read through the volatile field each time; what
      * is put there is complete before (see {@link #put}).
      */
-    private volatile @Nullable OpenDescription[] descriptions = new OpenDescription[16];
+    private volatile OpenDescription[] descriptions = new OpenDescription[16];
 
     /** A number in use: immutable but for the descriptor's flags. */
     static final class Slot {

@@ -1,7 +1,6 @@
 package org.wasix4j.system.poll;
 
 import java.util.Arrays;
-import org.wasix4j.types.Nullable;
 
 /**
  * Watches that a waiting thread has taken out of a queue together, and what it has found out about
@@ -14,7 +13,7 @@ final class EpollBatch {
 
     private static final int CAPACITY = 16;
 
-    private @Nullable EpollWatch[] watches = new EpollWatch[CAPACITY];
+    private EpollWatch[] watches = new EpollWatch[CAPACITY];
     private int count;
 
     /** The conditions that are asked for. */
@@ -38,11 +37,7 @@ final class EpollBatch {
     }
 
     EpollWatch watch(int index) {
-        EpollWatch watch = watches[index];
-        if (watch == null) {
-            throw new IllegalStateException("watch " + index + " of " + count);
-        }
-        return watch;
+        return watches[index];
     }
 
     /**

@@ -457,8 +457,8 @@ public final class GuestThread {
         Object now = place.get();
         if (now == PARKED) {
             LockSupport.unpark(javaThread);
-        } else if (now != RUNNING) {
-            ((Poller) now).wakeup();
+        } else if (now instanceof Poller selector) {
+            selector.wakeup();
         }
     }
 
