@@ -216,7 +216,7 @@ class LibrariesTest {
                         section(IMPORTS, bytes(1), name("env"), name("program_add"), bytes(0, 0)));
         assertThat(tries(library))
                 .startsWith("/lib/libx.so: function program_add has the type (I32,I32) -> (I32)")
-                .contains("calls it as (I64) -> nil");
+                .endsWith(", not (I64) -> nil");
     }
 
     @ParameterizedTest
@@ -224,13 +224,13 @@ class LibrariesTest {
     void a_missing_function_is_reported_at_once_or_when_it_is_called(Engine engine)
             throws Exception {
         Files.write(lib.resolve("liblonely.so"), TestModule.resource("libraries/liblonely.so"));
-        String problem = "undefined function lonely_missing, which /lib/liblonely.so needs";
+        String problem = "undefined function lonely_missing";
         assertThat(run(engine, Limits.defaults(), "liblonely.so"))
                 .isEqualTo("/lib/liblonely.so: " + problem + "\n");
         assertThat(run(engine, Limits.defaults(), "call", "liblonely.so", "lonely_works"))
                 .isEqualTo("called: 3\n");
         assertThat(run(engine, Limits.defaults(), "call", "liblonely.so", "lonely_fails"))
-                .contains(problem);
+                .contains(problem + ", which /lib/liblonely.so needs");
     }
 
     @Test

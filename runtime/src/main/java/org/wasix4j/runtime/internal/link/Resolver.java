@@ -113,18 +113,18 @@ final class Resolver {
                     return new Binding.Function(each, function);
                 }
                 problem =
-                        "function %s has the type %s in %s, and %s calls it as %s"
-                                .formatted(foreign(name), its, each, library, type);
+                        "function %s has the type %s in %s, not %s"
+                                .formatted(foreign(name), its, each, type);
                 break;
             }
         }
         if (problem == null) {
-            problem = "undefined function " + foreign(name) + ", which " + library + " needs";
+            problem = "undefined function " + foreign(name);
         }
         if (!library.section.isWeakImport(entry.module(), name)) {
             missingFunctions.add(problem);
         }
-        return new Binding.Missing(problem);
+        return new Binding.Missing(problem + ", which " + library + " needs");
     }
 
     private Binding tag(String name) {
@@ -186,9 +186,9 @@ final class Resolver {
         if (library.section.isWeakImport(FUNCTION_ADDRESS, name)) {
             return new Binding.Address(0);
         }
-        String problem = "undefined function " + foreign(name) + ", which " + library + " needs";
+        String problem = "undefined function " + foreign(name);
         missingFunctions.add(problem);
-        return new Binding.MissingAddress(problem);
+        return new Binding.MissingAddress(problem + ", which " + library + " needs");
     }
 
     private static String foreign(String name) {
