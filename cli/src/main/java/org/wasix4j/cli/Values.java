@@ -23,10 +23,10 @@ import picocli.CommandLine.TypeConversionException;
 /** How the values of options are read; what is wrong with one is said in a clause. */
 final class Values {
 
-    private static final Pattern SIZE = Pattern.compile("(\\d+)([KMGkmg]?)(?:i?[Bb])?");
-    private static final Pattern ADDRESS =
-            Pattern.compile("(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})");
-    private static final Pattern TIME = Pattern.compile("(\\d+)(ms|s|m|h|)");
+    // compiled when they are used, which most starts do not
+    private static final String SIZE = "(\\d+)([KMGkmg]?)(?:i?[Bb])?";
+    private static final String ADDRESS = "(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})";
+    private static final String TIME = "(\\d+)(ms|s|m|h|)";
 
     private Values() {}
 
@@ -135,7 +135,7 @@ final class Values {
     }
 
     private static InetSocketAddress address(String value, @Nullable String preset, int leastPort) {
-        Matcher matcher = ADDRESS.matcher(value);
+        Matcher matcher = Pattern.compile(ADDRESS).matcher(value);
         String host = matcher.matches() ? matcher.group(1) : null;
         if (host != null && host.isEmpty()) {
             host = preset;
@@ -246,7 +246,7 @@ final class Values {
     static final class Size implements ITypeConverter<Long> {
         @Override
         public Long convert(String value) {
-            Matcher matcher = SIZE.matcher(value);
+            Matcher matcher = Pattern.compile(SIZE).matcher(value);
             if (!matcher.matches()) {
                 throw wrong("'" + value + "' is not a size such as 64M or 1G");
             }
@@ -286,7 +286,7 @@ final class Values {
     }
 
     private static Duration time(String value) {
-        Matcher matcher = TIME.matcher(value);
+        Matcher matcher = Pattern.compile(TIME).matcher(value);
         if (!matcher.matches()) {
             throw wrong("'" + value + "' is not a time such as 500ms, 30s or 5m");
         }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.wasix4j.cli.pack.PackedProgram;
 import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.ModuleReport;
@@ -32,8 +31,7 @@ public final class WasixRun {
     private static final int OUR_FAULT = 70;
 
     /** What the parser adds for options that may be given several times. */
-    private static final Pattern LABEL =
-            Pattern.compile("^(Invalid value for option '[^']*') \\([^)]*\\):");
+    private static final String LABEL = "^(Invalid value for option '[^']*') \\([^)]*\\):";
 
     private final Streams streams;
     private final Messages messages;
@@ -111,7 +109,7 @@ public final class WasixRun {
             return usage(e.getMessage() + Hints.of(e));
         } catch (ParameterException e) {
             messages.configure(options, streams.paint(options, Paint.STDERR));
-            int code = usage(LABEL.matcher(e.getMessage()).replaceFirst("$1:"));
+            int code = usage(e.getMessage().replaceFirst(LABEL, "$1:"));
             if (e.getCause() instanceof Values.RulesException rules) {
                 messages.lines(rules.pointer());
             }

@@ -18,9 +18,8 @@ import com.dylibso.chicory.wasm.types.Global;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TagSection;
 import com.dylibso.chicory.wasm.types.TagType;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -38,8 +37,11 @@ import org.wasix4j.types.Nullable;
  */
 final class InstanceForm {
 
-    /** The engine's constructor, or null when it cannot be reached. */
-    private static final @Nullable MethodHandle CONSTRUCTOR = constructor();
+    /**
+     * The engine's constructor, or null when it cannot be reached. It is no method handle: to make
+     * one takes 2 of the 95 ms of a start.
+     */
+    private static final @Nullable Constructor<Instance> CONSTRUCTOR = constructor();
 
     private final WasmModule module;
     private final Global[] globals;
@@ -105,59 +107,63 @@ final class InstanceForm {
     Instance make(
             ImportValues imports, Function<Instance, Machine> machines, TableFactory factory) {
         try {
-            return (Instance)
-                    Objects.requireNonNull(CONSTRUCTOR)
-                            .invokeExact(
-                                    module,
-                                    globals,
-                                    new Memory[0],
-                                    module.dataSection().dataSegments(),
-                                    functions,
-                                    types,
-                                    functionTypes,
-                                    imports,
-                                    tables,
-                                    elements,
-                                    tags,
-                                    exports,
-                                    machines,
-                                    factory,
-                                    (GlobalFactory) null,
-                                    false,
-                                    false,
-                                    (ExecutionListener) null);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
+            return Objects.requireNonNull(CONSTRUCTOR)
+                    .newInstance(
+                            module,
+                            globals,
+                            new Memory[0],
+                            module.dataSection().dataSegments(),
+                            functions,
+                            types,
+                            functionTypes,
+                            imports,
+                            tables,
+                            elements,
+                            tags,
+                            exports,
+                            machines,
+                            factory,
+                            (GlobalFactory) null,
+                            false,
+                            false,
+                            (ExecutionListener) null);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static @Nullable MethodHandle constructor() {
+    private static @Nullable Constructor<Instance> constructor() {
         try {
-            return MethodHandles.privateLookupIn(Instance.class, MethodHandles.lookup())
-                    .findConstructor(
-                            Instance.class,
-                            MethodType.methodType(
-                                    void.class,
-                                    WasmModule.class,
-                                    Global[].class,
-                                    Memory[].class,
-                                    DataSegment[].class,
-                                    FunctionBody[].class,
-                                    FunctionType[].class,
-                                    int[].class,
-                                    ImportValues.class,
-                                    Table[].class,
-                                    Element[].class,
-                                    TagType[].class,
-                                    Map.class,
-                                    Function.class,
-                                    TableFactory.class,
-                                    GlobalFactory.class,
-                                    boolean.class,
-                                    boolean.class,
-                                    ExecutionListener.class));
+            Constructor<Instance> constructor =
+                    Instance.class.getDeclaredConstructor(
+                            WasmModule.class,
+                            Global[].class,
+                            Memory[].class,
+                            DataSegment[].class,
+                            FunctionBody[].class,
+                            FunctionType[].class,
+                            int[].class,
+                            ImportValues.class,
+                            Table[].class,
+                            Element[].class,
+                            TagType[].class,
+                            Map.class,
+                            Function.class,
+                            TableFactory.class,
+                            GlobalFactory.class,
+                            boolean.class,
+                            boolean.class,
+                            ExecutionListener.class);
+            constructor.setAccessible(true);
+            return constructor;
         } catch (ReflectiveOperationException | RuntimeException e) {
             return null;
         }
