@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import org.wasix4j.runtime.internal.lowering.BinaryReader;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
+import org.wasix4j.runtime.internal.lowering.DataRuns;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.types.Nullable;
@@ -43,7 +44,7 @@ import org.wasix4j.types.Nullable;
  * What of a module is still needed when its functions are compiled: everything but their bodies and
  * the custom sections (only {@code dylink.0} stays), which take most of the time to parse. In the
  * place of the bodies there is one for all functions, and behind it those of the functions that are
- * interpreted, in order.
+ * interpreted, in order. Many small data segments become few ({@link DataRuns}).
  */
 final class StrippedModule {
 
@@ -77,6 +78,8 @@ final class StrippedModule {
                         case SectionId.CODE ->
                                 writer.writeSection(
                                         SectionId.CODE, code(raw.contents(), imported, kept));
+                        case SectionId.DATA ->
+                                writer.writeSection(SectionId.DATA, DataRuns.of(wasm));
                         case SectionId.CUSTOM -> {
                             // names are kept apart
                             if (isDylink(raw)) {
