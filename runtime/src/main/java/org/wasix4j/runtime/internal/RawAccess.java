@@ -5,6 +5,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
 /**
@@ -25,7 +26,6 @@ public final class RawAccess {
     private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
 
     /** The access; only for where there is such. */
-    @SuppressWarnings("NullAway")
     public static final Unsafe UNSAFE;
 
     /** Whether there is such access. */
@@ -55,12 +55,17 @@ public final class RawAccess {
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             // refused, or another JVM's buffers
         }
-        UNSAFE = unsafe;
+        UNSAFE = whereAvailable(unsafe);
         AVAILABLE = unsafe != null;
         ADDRESS = address;
     }
 
     private RawAccess() {}
+
+    @SuppressWarnings("NullAway")
+    private static Unsafe whereAvailable(@Nullable Unsafe unsafe) {
+        return unsafe;
+    }
 
     /** Whether there is such access. */
     static boolean isAvailable() {
