@@ -26,12 +26,6 @@ import org.wasix4j.types.Nullable;
  */
 final class FrameModule {
 
-    /**
-     * With more functions the engine divides the cases among several methods, by the numbers of the
-     * functions.
-     */
-    private static final int MOST_FUNCTIONS = 4096;
-
     private final ModuleParts parts;
 
     /** The numbers of the functions in the whole module. */
@@ -45,7 +39,7 @@ final class FrameModule {
     /**
      * The module for the main class of a module.
      *
-     * @return null when it would have too many functions
+     * @return null when the module names a function that does not exist
      */
     static @Nullable FrameModule of(ModuleParts parts, FunctionSurvey survey) {
         WasmModule skeleton = parts.skeleton();
@@ -75,7 +69,7 @@ final class FrameModule {
                 called.set(i);
             }
         }
-        return called.cardinality() > MOST_FUNCTIONS || called.length() > survey.functions()
+        return called.length() > survey.functions()
                 ? null
                 : new FrameModule(parts, called.stream().toArray());
     }

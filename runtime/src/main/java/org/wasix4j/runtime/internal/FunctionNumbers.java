@@ -21,6 +21,7 @@ class FunctionNumbers extends MethodVisitor {
 
     private static final String GROUP = "FuncGroup_";
     private static final String MACHINE_CALL = "MachineCall";
+    private static final String DISPATCH = "Dispatch_";
     private static final String UNKNOWN = "throwUnknownFunction";
     private static final String UNLISTED = Type.getInternalName(UnlistedFunctions.class);
     private static final String CALL =
@@ -52,12 +53,13 @@ class FunctionNumbers extends MethodVisitor {
         if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
             return code;
         }
-        boolean calls = reader.getClassName().contains(MACHINE_CALL);
+        String name = reader.getClassName();
+        boolean calls = name.contains(MACHINE_CALL) || name.contains(DISPATCH);
         ClassWriter writer = new ClassWriter(0);
         reader.accept(
                 new ChangedMethods(
                         writer,
-                        (out, access, name, descriptor) ->
+                        (out, access, method, descriptor) ->
                                 new Cases(out, functions, perClass, calls)),
                 0);
         return writer.toByteArray();
@@ -145,6 +147,12 @@ class FunctionNumbers extends MethodVisitor {
         /** Whether the class calls functions for others. */
         private final boolean calls;
 
+        /** The last small constant. */
+        private int constant;
+
+        /** Whether the next switch is one by methods, and not by functions. */
+        private boolean ofChunks;
+
         /** Whether the exception that would be thrown next is a result now. */
         private boolean called;
 
@@ -167,9 +175,51 @@ class FunctionNumbers extends MethodVisitor {
         }
 
         @Override
+        public void visitIntInsn(int opcode, int operand) {
+            constant = operand;
+            super.visitIntInsn(opcode, operand);
+        }
+
+        @Override
         public void visitInsn(int opcode) {
+            if (opcode == Opcodes.ISHR) {
+                chunk();
+                return;
+            }
+            if (opcode >= Opcodes.ICONST_0 && opcode <= Opcodes.ICONST_5) {
+                constant = opcode - Opcodes.ICONST_0;
+            }
             super.visitInsn(called && opcode == Opcodes.ATHROW ? Opcodes.ARETURN : opcode);
             called = false;
+        }
+
+        /**
+         * Many functions have their cases in several methods, by the upper bits of their numbers.
+         * With other numbers: the method is found by counting the first functions of methods that
+         * are not greater. There is no jump, which would need a stack map frame.
+         */
+        private void chunk() {
+            int size = 1 << constant;
+            // on the stack: the function and the constant; then the sum and the function
+            super.visitInsn(Opcodes.POP);
+            super.visitInsn(Opcodes.ICONST_0);
+            super.visitInsn(Opcodes.SWAP);
+            for (int first = size; first < functions.length; first += size) {
+                super.visitInsn(Opcodes.DUP);
+                super.visitLdcInsn(functions[first] - 1);
+                super.visitInsn(Opcodes.SWAP);
+                super.visitInsn(Opcodes.ISUB);
+                super.visitIntInsn(Opcodes.BIPUSH, 31);
+                super.visitInsn(Opcodes.IUSHR);
+                // the sum, the function, 0 or 1
+                super.visitInsn(Opcodes.SWAP);
+                super.visitInsn(Opcodes.DUP_X2);
+                super.visitInsn(Opcodes.POP);
+                super.visitInsn(Opcodes.IADD);
+                super.visitInsn(Opcodes.SWAP);
+            }
+            super.visitInsn(Opcodes.POP);
+            ofChunks = true;
         }
 
         @Override
@@ -180,14 +230,18 @@ class FunctionNumbers extends MethodVisitor {
 
         @Override
         public void visitTableSwitchInsn(int least, int most, Label other, Label... labels) {
-            // those that distribute functions to several methods have one label, for all
+            if (ofChunks) {
+                ofChunks = false;
+                super.visitTableSwitchInsn(least, most, other, labels);
+                return;
+            }
             int[] numbers = Arrays.copyOfRange(functions, least, most + 1);
             super.visitLookupSwitchInsn(other, numbers, labels);
         }
 
         @Override
         public void visitMaxs(int stack, int locals) {
-            super.visitMaxs(stack + (calls ? 1 : 0), locals);
+            super.visitMaxs(stack + 3, locals);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.Element;
 import com.dylibso.chicory.wasm.types.ExternalType;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.objectweb.asm.ClassReader;
@@ -22,6 +24,7 @@ import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 
 /** The main class of a module that lists only some functions. */
 class FrameModuleTest {
@@ -52,6 +55,79 @@ class FrameModuleTest {
         assertThat(count)
                 .isPositive()
                 .isLessThan(whole.values().stream().mapToInt(Map::size).sum());
+    }
+
+    private static final int MANY = 9_000;
+
+    /** With more than 4,096 the engine has several methods by the numbers of functions. */
+    @Test
+    void many_functions_in_a_table_are_called_by_their_numbers() {
+        CompilableModule module = CompilableModule.of(manyFunctions(), new Loading(0, null));
+        ModuleCompiler compiler = module.compiler(new Loading(0, null));
+        CompiledCode frame = compiler.frameAlone();
+        GroupCompiler groups = compiler.groups();
+        LazyCode code =
+                new LazyCode(
+                        new LazyLoader(frame.mainClass()),
+                        frame.classes(),
+                        groups.groups(),
+                        () -> groups,
+                        function -> "function " + function,
+                        Long.MAX_VALUE / 2,
+                        () -> {});
+        Instance instance =
+                Instance.builder(module.parts().skeleton())
+                        .withMachineFactory(code.machines(frame.mainClass()))
+                        .build();
+
+        assertThat(frame.classes().keySet()).anyMatch(name -> name.endsWith("_4096"));
+        for (int i : new int[] {1, 2, 3, 6_142, 6_143, 6_144, 6_145, 6_146, MANY - 1}) {
+            assertThat(instance.getMachine().call(i, new long[] {7, 8}))
+                    .as("function " + i)
+                    .containsExactly(i);
+            if (i % 3 > 0) {
+                int place = i / 3 * 2 + i % 3 - 1;
+                assertThat(instance.export("call").apply(7, 8, place))
+                        .as("entry " + place)
+                        .containsExactly(i);
+            }
+        }
+    }
+
+    /**
+     * Function 0 calls what is in the table. Each other one returns its number; two of three are in
+     * the table.
+     */
+    private static byte[] manyFunctions() {
+        BinaryWriter types = new BinaryWriter().u32(2);
+        types.u8(0x60).u32(2).u8(0x7e).u8(0x7f).u32(1).u8(0x7e);
+        types.u8(0x60).u32(3).u8(0x7e).u8(0x7f).u8(0x7f).u32(1).u8(0x7e);
+        BinaryWriter functions = new BinaryWriter().u32(MANY).u32(1);
+        BinaryWriter code = new BinaryWriter().u32(MANY);
+        BinaryWriter caller = new BinaryWriter().u32(0).u8(0x20).u32(0).u8(0x20).u32(1);
+        code.sized(caller.u8(0x20).u32(2).u8(0x11).u32(0).u32(0).u8(0x0b));
+        BinaryWriter numbers = new BinaryWriter();
+        int listed = 0;
+        for (int i = 1; i < MANY; i++) {
+            functions.u32(0);
+            code.sized(new BinaryWriter().u32(0).u8(0x42).signed(i).u8(0x0b));
+            if (i % 3 > 0) {
+                numbers.u32(i);
+                listed++;
+            }
+        }
+        BinaryWriter table = new BinaryWriter().u32(1).u8(0x70).u8(0).u32(listed);
+        BinaryWriter exports = new BinaryWriter().u32(1).name("call").u8(0).u32(0);
+        BinaryWriter elements = new BinaryWriter().u32(1).u32(0).u8(0x41).u32(0).u8(0x0b);
+        return new BinaryWriter()
+                .raw(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0}, 0, 8)
+                .section(1, types)
+                .section(3, functions)
+                .section(4, table)
+                .section(7, exports)
+                .section(9, elements.u32(listed).raw(numbers))
+                .section(10, code)
+                .toByteArray();
     }
 
     /** The engine's own classes. */
