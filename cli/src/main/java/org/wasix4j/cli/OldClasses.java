@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -97,7 +98,7 @@ public final class OldClasses {
                     JarOutputStream out = new JarOutputStream(file)) {
                 for (Map.Entry<String, byte[]> each : files.entrySet()) {
                     JarEntry copy = new JarEntry(each.getKey());
-                    copy.setTime(times.get(each.getKey()).toMillis());
+                    copy.setTime(Objects.requireNonNull(times.get(each.getKey())).toMillis());
                     out.putNextEntry(copy);
                     out.write(each.getValue());
                     out.closeEntry();

@@ -109,7 +109,7 @@ public final class WasixRun {
             return usage(e.getMessage() + Hints.of(e));
         } catch (ParameterException e) {
             messages.configure(options, streams.paint(options, Paint.STDERR));
-            int code = usage(e.getMessage().replaceFirst(LABEL, "$1:"));
+            int code = usage(String.valueOf(e.getMessage()).replaceFirst(LABEL, "$1:"));
             if (e.getCause() instanceof Values.RulesException rules) {
                 messages.lines(rules.pointer());
             }
