@@ -22,7 +22,7 @@ import javax.management.ObjectName;
 final class CompilerPriority {
 
     /** It takes 130 ms of processor time to give the order; a smaller module is compiled sooner. */
-    private static final int WORTH_IT = 1_000_000;
+    private static final int WORTH_IT = 300_000;
 
     /**
      * C1 cannot compile the engine's largest method, which validates functions, so without C2 it is

@@ -12,7 +12,7 @@ import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 final class ClassSizes {
 
     /** A module with less code, in bytes, is compiled before it runs. */
-    private static final int LARGE = 800_000;
+    private static final int LARGE = 300_000;
 
     private static final int MOST_FUNCTIONS = 128;
     private static final int LEAST_FUNCTIONS = 16;

@@ -134,7 +134,10 @@ class FrameModuleTest {
     private static CompiledCode whole(CompilableModule module) {
         EngineCompiler engine = new EngineCompiler(null);
         Map<String, ByteBuffer> classes = new HashMap<>();
-        engine.compile(module.parts().module(List.of()), Set.of(), 128)
+        engine.compile(
+                        module.parts().module(List.of()),
+                        Set.of(),
+                        ClassSizes.functions(module.survey()))
                 .classBytes()
                 .forEach(
                         (name, code) -> classes.put(name.replace('/', '.'), ByteBuffer.wrap(code)));
