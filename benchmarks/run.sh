@@ -62,9 +62,15 @@ export BENCH_JAVA_HOMES
 
 echo "benchmarks: building" >&2
 mkdir -p "$work/native"
-(cd "$root" && mvn -q -B -Pbenchmarks -pl benchmarks -am package -Dmaven.test.skip=true -Dspotless.check.skip=true) ||
+(cd "$root" && mvn -q -B -Pbenchmarks -pl benchmarks,dist -am package -Dmaven.test.skip=true -Dspotless.check.skip=true) ||
     fail "the build failed"
-"$root/wasix-run" --version >&2
+# what is measured is what one installs
+installed=$work/installed
+rm -rf "$installed"
+mkdir -p "$installed"
+tar -xzf "$root"/dist/target/wasix4j-*.tar.gz --strip-components=1 -C "$installed"
+"$installed/bin/wasix-run" prepare >&2
+"$installed/bin/wasix-run" --version >&2
 "$here/guests/build.sh" native "$work/native"
 gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra "$here/load/load.c" -o "$work/native/load"
 

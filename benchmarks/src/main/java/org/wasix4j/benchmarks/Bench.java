@@ -55,7 +55,7 @@ final class Bench {
     /** The command line of a guest. */
     List<String> guestCommand(Path module, List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(settings.root().resolve("wasix-run").toString());
+        command.add(settings.command().toString());
         command.add("--net");
         command.addAll(options);
         command.add(module.toString());

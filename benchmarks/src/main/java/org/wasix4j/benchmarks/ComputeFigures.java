@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Programs that only compute (guests/compute.c): sorting, hashing, parsing and the like, against the
- * native program and the other runtimes.
+ * Programs that only compute (guests/compute.c): sorting, hashing, parsing and the like, against
+ * the native program and the other runtimes.
  */
 final class ComputeFigures implements Figure {
 
@@ -27,25 +27,26 @@ final class ComputeFigures implements Figure {
         TimedLoops guest = TimedLoops.ofGuest(bench, "compute");
         Map<Contender, TimedLoops> peers = TimedLoops.ofPeers(bench, "compute");
         List<Row> rows = new ArrayList<>();
-        double logarithms = 0;
         for (String loop : natively.nanoseconds().keySet()) {
             natively.requireSame(guest, loop);
             Row row = row(loop, natively, guest, peers);
             rows.add(row);
-            double ratio = row.ratios().get(Contender.GUEST);
-            logarithms += Math.log(ratio);
-            bench.say(loop + ": " + Numbers.ratio(ratio) + " of native's time");
+            bench.say(
+                    loop
+                            + ": "
+                            + Numbers.ratio(row.ratios().get(Contender.GUEST))
+                            + " of native's time");
         }
-        double mean = Math.exp(logarithms / rows.size());
-        bench.say("geometric mean: " + Numbers.ratio(mean) + " of native's time");
+        Row mean = Row.mean("these programs, geometric mean", rows);
+        double own = mean.ratios().get(Contender.GUEST);
+        bench.say("geometric mean: " + Numbers.ratio(own) + " of native's time");
+        Double wasmtime = mean.ratios().get(Contender.WASMTIME);
+        rows.add(wasmtime == null ? mean : mean.withTarget("at most wasmtime's", own <= wasmtime));
         return rows;
     }
 
     private static Row row(
-            String loop,
-            TimedLoops natively,
-            TimedLoops guest,
-            Map<Contender, TimedLoops> peers) {
+            String loop, TimedLoops natively, TimedLoops guest, Map<Contender, TimedLoops> peers) {
         double base = natively.nanoseconds().get(loop);
         double own = guest.nanoseconds().get(loop);
         Map<Contender, Double> values = new EnumMap<>(Contender.class);

@@ -94,7 +94,7 @@ final class Report {
     private static String withRatio(Row row, Contender contender) {
         return row.values().containsKey(contender)
                 ? Numbers.value(row.value(contender)) + " (" + ratio(row, contender) + ")"
-                : "";
+                : ratio(row, contender);
     }
 
     private static String reached(Row row) {

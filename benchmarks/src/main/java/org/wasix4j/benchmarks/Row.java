@@ -1,6 +1,7 @@
 package org.wasix4j.benchmarks;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,18 @@ record Row(
         Map<Contender, Double> values = new EnumMap<>(Contender.class);
         values.put(Contender.GUEST, value);
         return new Row(title, unit, false, values, Map.of(), Double.NaN, target, met);
+    }
+
+    /** The geometric mean of the ratios to native of some rows, by contender. */
+    static Row mean(String title, List<Row> rows) {
+        Map<Contender, Double> logarithms = new EnumMap<>(Contender.class);
+        for (Row row : rows) {
+            row.ratios()
+                    .forEach((who, ratio) -> logarithms.merge(who, Math.log(ratio), Double::sum));
+        }
+        Map<Contender, Double> means = new EnumMap<>(Contender.class);
+        logarithms.forEach((who, sum) -> means.put(who, Math.exp(sum / rows.size())));
+        return new Row(title, "", false, Map.of(), means, Double.NaN, "", null);
     }
 
     /**

@@ -29,6 +29,11 @@ record Settings(
         Path javaHome,
         List<Path> otherJavaHomes) {
 
+    /** The command that is measured, of the distribution that run.sh has unpacked. */
+    Path command() {
+        return work.resolve("installed/bin/wasix-run");
+    }
+
     Path guest(String name) {
         return root.resolve("benchmarks/guests/wasm/" + name + ".wasm");
     }
