@@ -44,8 +44,17 @@ public final class WasixProcess implements AutoCloseable {
         this.diagnosis = diagnosis;
         // nothing runs yet: these are the ones it was given
         this.preopened = listening.addresses();
-        this.exit = run.exit().whenComplete((status, failure) -> lastLines.run());
+        this.exit = run.exit().whenComplete((status, failure) -> tell(lastLines));
         exit.whenComplete((status, failure) -> listening.wake());
+    }
+
+    /** Without room on the heap the last lines are lost, and not the end. */
+    private static void tell(Runnable lastLines) {
+        try {
+            lastLines.run();
+        } catch (OutOfMemoryError e) {
+            // whoever waits for the end still learns of it
+        }
     }
 
     /**

@@ -33,6 +33,14 @@ abstract class AtomicMemory extends RawMemory {
     private static final VarHandle LONGS =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    static {
+        // their first use initialises classes of the JDK, for which a guest's stack may be too
+        // short
+        ByteBuffer probe = ByteBuffer.allocateDirect(2 * Long.BYTES).alignedSlice(Long.BYTES);
+        INTS.setVolatile(probe, 0, 0);
+        LONGS.setVolatile(probe, 0, 0L);
+    }
+
     private static final IntBinaryOperator ADD = Integer::sum;
     private static final IntBinaryOperator AND = (old, value) -> old & value;
     private static final IntBinaryOperator OR = (old, value) -> old | value;

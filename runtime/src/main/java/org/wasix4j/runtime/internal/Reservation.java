@@ -98,7 +98,7 @@ record Reservation(ByteBuffer bytes, @Nullable String notice) {
             instance.setAccessible(true);
             Method cleaner = unsafe.getMethod("invokeCleaner", ByteBuffer.class);
             cleaner.invoke(instance.get(null), bytes);
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (ReflectiveOperationException | RuntimeException | OutOfMemoryError e) {
             // the collector will do it
         }
     }

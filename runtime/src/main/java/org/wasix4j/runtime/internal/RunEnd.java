@@ -55,6 +55,8 @@ final class RunEnd {
         this.freeMemory = freeMemory;
         this.report = report;
         process.onEnd(this::begin);
+        // the JVM links the first use of it, which takes room on the heap
+        finishing.compareAndSet(true, true);
     }
 
     /** Sets what starts the program that takes over when the process has ended. */

@@ -56,7 +56,10 @@ public final class ThreadEnd {
             joiners = null;
         }
         if (waiting != null) {
-            waiting.forEach(GuestThread::wake);
+            // without an iterator or a lambda expression: the heap may be full
+            for (int i = 0; i < waiting.size(); i++) {
+                waiting.get(i).wake();
+            }
         }
     }
 }
