@@ -1,6 +1,5 @@
 package org.wasix4j.system.net;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -21,8 +20,8 @@ final class ConnectionFlags {
     private volatile boolean hungUp;
     private volatile boolean suspect;
 
-    /** Written at each receive; {@code lazySet} spares a fence, which unlocking makes anyway. */
-    private final AtomicInteger ahead = new AtomicInteger();
+    /** Volatile: a receive writes it, and looks then whether a thread waits that has seen it. */
+    private volatile int ahead;
 
     ConnectionFlags(SocketDescription owner) {
         this.owner = owner;
@@ -135,19 +134,19 @@ final class ConnectionFlags {
 
     /** How many bytes have been read ahead and not been received. */
     int ahead() {
-        return ahead.get();
+        return ahead;
     }
 
     /** Sets how many bytes are ahead; under the lock of the {@link ReadHalf}. */
     void ahead(int bytes) {
-        ahead.lazySet(bytes);
+        ahead = bytes;
     }
 
     /** Readiness that is known here; the endpoint and the kernel know the rest. */
     int readiness() {
         int ready = 0;
         boolean over = ended || broken || readShut;
-        if (ahead.get() > 0) {
+        if (ahead > 0) {
             ready |= Readiness.READ;
         }
         if (over) {

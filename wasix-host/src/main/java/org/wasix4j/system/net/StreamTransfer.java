@@ -72,10 +72,12 @@ final class StreamTransfer {
             waited = true;
             try {
                 if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
+                    socket.exhausted(Readiness.READ);
                     return done > 0 ? done : WOULD_BLOCK;
                 }
             } catch (ErrnoException e) {
                 if (done > 0 && e.errno() == Errno.INTR) {
+                    socket.exhausted(Readiness.READ);
                     return done;
                 }
                 throw e;

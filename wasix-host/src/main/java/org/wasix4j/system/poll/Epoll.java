@@ -289,7 +289,7 @@ public final class Epoll extends OpenDescription {
     private void putBack(EpollBatch batch) {
         synchronized (queue.lock) {
             for (int i = 0; i < batch.count(); i++) {
-                queue.enqueue(batch.watch(i));
+                queue.requeue(batch.watch(i));
             }
         }
     }
@@ -376,7 +376,7 @@ public final class Epoll extends OpenDescription {
             EpollWatch watch = batch.watch(i);
             int known = batch.known[i];
             if (!watch.report(batch.holding[i] | known, batch.arrived[i], report)) {
-                queue.enqueue(watch);
+                queue.requeue(watch);
             } else if (watch.staysReady(known)) {
                 queue.report(watch);
             }

@@ -75,6 +75,12 @@ final class EpollQueue {
         }
     }
 
+    /** Puts one back that was taken out: a thread that has begun to lead since has not seen it. */
+    void requeue(EpollWatch watch) {
+        enqueue(watch);
+        wakeLeader();
+    }
+
     /** How many watches may be ready. */
     int size() {
         return ready.size();
@@ -285,11 +291,19 @@ final class EpollQueue {
     private void arm(EpollWatch watch, int wanted, boolean awaitsArrivals) {
         Pollable pollable = watch.pollable();
         int arrivalOps = awaitsArrivals && !pollable.isClosed() ? pollable.takeIn() : 0;
-        watch.full(awaitsArrivals && arrivalOps == 0);
+        boolean open = true;
         if (wanted == 0 && arrivalOps == 0) {
             poller.disarm(watch);
         } else {
-            poller.arm(watch, wanted, arrivalOps);
+            open = poller.arm(watch, wanted, arrivalOps);
+        }
+        boolean leavesOut = watch.leavesOut(wanted);
+        watch.blind(leavesOut || awaitsArrivals && arrivalOps == 0);
+        if (open && leavesOut && watch.isOutdated(wanted) && !pollable.isClosed()) {
+            // what was ready has been used up before it was noted here that nothing watches it
+            synchronized (lock) {
+                armAnew(watch);
+            }
         }
         if (awaitsArrivals) {
             long arrived = pollable.arrivals();

@@ -37,8 +37,13 @@ final class EpollWatch extends Registration {
     /** Conditions delivered to any entry; read without the lock. */
     private volatile int delivered;
 
-    /** Whether the pollable could not take in all that the kernel holds; read without the lock. */
-    private volatile boolean full;
+    /**
+     * Whether the kernel does not report what comes: the pollable could not take in all that the
+     * kernel holds, or was known to be ready when the key was armed. Written by the thread that
+     * leads, read without the lock. The thread that receives writes first that nothing is ready and
+     * reads this then, the leader the other way round; both are volatile, so one sees the other.
+     */
+    private volatile boolean blind;
 
     /** Whether it stands in the queue of what may be ready; the queue's business. */
     boolean queued;
@@ -200,10 +205,10 @@ final class EpollWatch extends Registration {
         return true;
     }
 
-    /** Notes whether the kernel reports what arrives. */
-    void full(boolean on) {
-        if (full != on) {
-            full = on;
+    /** Notes whether the kernel does not report what comes; only the thread that leads. */
+    void blind(boolean on) {
+        if (blind != on) {
+            blind = on;
         }
     }
 
@@ -238,7 +243,9 @@ final class EpollWatch extends Registration {
 
     @Override
     protected void exhausted(int condition) {
-        if ((delivered & condition) != 0) {
+        // the event may have been taken back already by a thread that came to the end before it
+        // was reported, and the key armed in between, when there was something to receive
+        if ((delivered & condition) != 0 || blind) {
             synchronized (queue.lock) {
                 rearm(condition);
                 queue.armAnew(this);
@@ -249,7 +256,7 @@ final class EpollWatch extends Registration {
 
     @Override
     protected void consumed() {
-        if (full) {
+        if (blind) {
             synchronized (queue.lock) {
                 queue.armAnew(this);
             }

@@ -303,6 +303,7 @@ public final class GuestThread {
         if (!poller.arm(entry, entry.interest, ops)) {
             lookAgain();
         }
+        entry.blind(entry.leavesOut(entry.interest));
         kernelWanted |= entry.isArmed();
         return entry;
     }
@@ -512,6 +513,13 @@ public final class GuestThread {
     public final class WaitEntry extends Registration {
 
         private volatile long waitNumber;
+
+        /**
+         * Whether something was ready when the key was armed, so that the kernel does not watch it.
+         * The thread looks at it once more after this is written; who uses it up reads this then.
+         */
+        private volatile boolean blind;
+
         private int interest;
         private int readyOps;
         private int settled;
@@ -551,6 +559,24 @@ public final class GuestThread {
             if (waitNumber == wait.get()) {
                 signalled = true;
                 wake();
+            }
+        }
+
+        private void blind(boolean on) {
+            if (blind != on) {
+                blind = on;
+            }
+        }
+
+        @Override
+        protected void exhausted(int condition) {
+            consumed();
+        }
+
+        @Override
+        protected void consumed() {
+            if (blind) {
+                signalled(Readiness.ASKED);
             }
         }
 

@@ -42,6 +42,21 @@ public abstract class Registration {
         return armedOps != 0;
     }
 
+    /**
+     * Whether the kernel watches less than was asked for, because some of it was known to be ready
+     * when the key was armed. Who uses that up has to be heard, see {@link #exhausted} and {@link
+     * #consumed}: nothing else tells that the key has to be armed anew.
+     */
+    public final boolean leavesOut(int interest) {
+        int asked = interest & Readiness.ASKED;
+        return Integer.bitCount(armedOps) < Integer.bitCount(asked) && pollable.channel() != null;
+    }
+
+    /** Whether arming the key for the same once more would change it. */
+    public final boolean isOutdated(int interest) {
+        return armedOps != (pollable.selectOps(interest) | arrivalOps);
+    }
+
     /** With which operations the kernel reports arrivals, whatever is ready already. */
     public final int arrivalOps() {
         return arrivalOps;
