@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.wasix4j.runtime.internal.link.ModuleTargets;
+import org.wasix4j.runtime.internal.link.Reflected;
 import org.wasix4j.runtime.internal.link.TypedMachine;
 
 /**
@@ -106,13 +107,7 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
         try {
             return constructor.newInstance(instance);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

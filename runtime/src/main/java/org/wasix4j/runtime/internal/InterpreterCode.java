@@ -26,6 +26,7 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.Remapper;
+import org.wasix4j.runtime.internal.link.Reflected;
 
 /**
  * The engine's interpreter, with the same corrections that {@link CodeTuner} makes in compiled
@@ -82,7 +83,7 @@ final class InterpreterCode {
         try {
             return Holder.CONSTRUCTOR.newInstance(instance);
         } catch (InvocationTargetException e) {
-            throw new IllegalStateException(e.getCause());
+            throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

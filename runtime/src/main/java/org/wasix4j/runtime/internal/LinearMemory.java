@@ -63,7 +63,7 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
      * @throws ModuleException when the module wants to start with more than there can be
      */
     LinearMemory(MemoryLimits limits, int mostPages, MemoryBudget budget) {
-        this(limits, mostPages, budget, RawAccess.isAvailable());
+        this(limits, mostPages, budget, RawAccess.AVAILABLE);
     }
 
     /** A memory of its own. */

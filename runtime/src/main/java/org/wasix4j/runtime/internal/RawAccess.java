@@ -67,13 +67,8 @@ public final class RawAccess {
         return unsafe;
     }
 
-    /** Whether there is such access. */
-    static boolean isAvailable() {
-        return AVAILABLE;
-    }
-
     /** The address of a direct buffer's first byte; 0 when there is no access. */
     static long address(ByteBuffer direct) {
-        return !AVAILABLE ? 0 : UNSAFE.getLong(direct, ADDRESS);
+        return AVAILABLE ? UNSAFE.getLong(direct, ADDRESS) : 0;
     }
 }

@@ -6,6 +6,7 @@ import com.dylibso.chicory.wasm.InvalidException;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import org.wasix4j.runtime.internal.link.Reflected;
 import org.wasix4j.runtime.internal.link.TypedMachine;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Nullable;
@@ -43,13 +44,7 @@ public final class UnlistedFunctions {
             return (long[])
                     entry(main, function, perClass).invoke(null, instance, memory, arguments);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("compiled code without a function", e);
         }

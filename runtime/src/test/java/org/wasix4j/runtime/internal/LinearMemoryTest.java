@@ -369,7 +369,7 @@ class LinearMemoryTest {
 
     @Test
     void a_copy_of_a_large_memory_has_each_of_its_pages() {
-        copies(RawAccess.isAvailable());
+        copies(RawAccess.AVAILABLE);
         copies(false);
     }
 

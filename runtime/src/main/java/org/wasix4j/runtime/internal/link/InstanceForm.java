@@ -128,13 +128,7 @@ final class InstanceForm {
                             false,
                             (ExecutionListener) null);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
