@@ -10,14 +10,19 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * From the start of the command to the first answer, with and without the cache of compiled code.
  */
 final class StartFigures implements Figure {
+
+    private static final String LARGEST = "3 MB";
 
     private static final List<String> LOOPBACK = List.of("0", "127.0.0.1");
 
@@ -29,6 +34,15 @@ final class StartFigures implements Figure {
                     "40 KB", new Aim(400, 400),
                     "1 MB", new Aim(900, 900),
                     "3 MB", new Aim(2000, 1800));
+
+    /** Rewriting may take so much of a cold start, in percent. */
+    private static final double MOST_REWRITING = 10;
+
+    /** What the runtime says of it with the property that asks for that. */
+    private static final Pattern REWRITING = Pattern.compile("rewriting took (\\d+) us");
+
+    private static final Map<String, String> TIMES =
+            Map.of("WASIX_RUN_JAVA_OPTS", "-Dwasix4j.times=true");
 
     private static final Map<String, Aim> WARM =
             Map.of("40 KB", new Aim(140, 100), "3 MB", new Aim(180, 130));
@@ -44,7 +58,7 @@ final class StartFigures implements Figure {
         Map<String, Path> modules = new LinkedHashMap<>();
         modules.put("40 KB", settings.guest("http-epoll"));
         modules.put("1 MB", large(bench, 1));
-        modules.put("3 MB", large(bench, 3));
+        modules.put(LARGEST, large(bench, 3));
         List<Path> homes = new ArrayList<>();
         homes.add(settings.javaHome());
         homes.addAll(settings.otherJavaHomes());
@@ -67,6 +81,9 @@ final class StartFigures implements Figure {
                         String what = "start to first answer, " + size + " module, JDK " + release;
                         rows.add(row(what + ", cold", Numbers.median(cold), COLD, size, release));
                         rows.add(row(what + ", warm", Numbers.median(warm), WARM, size, release));
+                        if (size.equals(LARGEST)) {
+                            rows.add(rewriting(bench, home, module, cache));
+                        }
                         bench.say(
                                 what
                                         + ": cold "
@@ -77,6 +94,42 @@ final class StartFigures implements Figure {
                     });
         }
         return rows;
+    }
+
+    /** How much of cold starts is rewriting. */
+    private static Row rewriting(Bench bench, Path home, Path module, Path cache) {
+        List<Double> shares = new ArrayList<>();
+        for (int i = 0; i < Math.max(2, bench.settings().starts() / 3); i++) {
+            clear(cache);
+            double millis = start(bench, home, module, cache, TIMES).millis();
+            shares.add(100 * rewritingMillis(log(bench)) / millis);
+        }
+        double share = Numbers.median(shares);
+        return Row.alone(
+                "rewriting, of a cold start of a "
+                        + LARGEST
+                        + " module, JDK "
+                        + JavaHomes.release(home),
+                "%",
+                share,
+                "at most " + (int) MOST_REWRITING + "%",
+                share <= MOST_REWRITING);
+    }
+
+    private static double rewritingMillis(Path log) {
+        try {
+            double sum = 0;
+            Matcher matcher = REWRITING.matcher(Files.readString(log));
+            while (matcher.find()) {
+                sum += Long.parseLong(matcher.group(1)) / 1e3;
+            }
+            if (sum == 0) {
+                throw new BenchmarkException("the command does not say how long rewriting took");
+            }
+            return sum;
+        } catch (IOException e) {
+            throw new BenchmarkException("cannot read " + log + ": " + e.getMessage(), e);
+        }
     }
 
     private static Path large(Bench bench, int megabytes) {
@@ -131,14 +184,21 @@ final class StartFigures implements Figure {
 
     /** Starts a server, with a cache of compiled code that holds it or does not. */
     static Start start(Bench bench, Path home, Path module, Path cache) {
+        return start(bench, home, module, cache, Map.of());
+    }
+
+    private static Path log(Bench bench) {
+        return bench.settings().work().resolve("start.log");
+    }
+
+    private static Start start(
+            Bench bench, Path home, Path module, Path cache, Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(bench.guestEnvironment(home));
+        environment.putAll(more);
         List<String> command =
                 bench.guestCommand(module, List.of("--cache-dir", cache.toString()), LOOPBACK);
         long begin = System.nanoTime();
-        try (Program program =
-                Program.start(
-                        command,
-                        bench.guestEnvironment(home),
-                        bench.settings().work().resolve("start.log"))) {
+        try (Program program = Program.start(command, environment, log(bench))) {
             fetch(program.port());
             double millis = (System.nanoTime() - begin) / 1e6;
             return new Start(millis, ProcFiles.peakBytes(program.pid()));

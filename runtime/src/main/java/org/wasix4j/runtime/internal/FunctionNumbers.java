@@ -10,6 +10,7 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
+import org.wasix4j.types.Nullable;
 
 /**
  * Gives the functions that a class calls, or has, the numbers that they have in the whole module,
@@ -20,6 +21,10 @@ import org.objectweb.asm.Type;
 class FunctionNumbers extends MethodVisitor {
 
     private static final String GROUP = "FuncGroup_";
+
+    /** How the names of methods begin by which a function is called by its number. */
+    private static final String BY_NUMBER = "call_";
+
     private static final String MACHINE_CALL = "MachineCall";
     private static final String DISPATCH = "Dispatch_";
     private static final String UNKNOWN = "throwUnknownFunction";
@@ -36,10 +41,14 @@ class FunctionNumbers extends MethodVisitor {
     final int[] functions;
     final int perClass;
 
-    private FunctionNumbers(MethodVisitor out, int[] functions, int perClass) {
+    /** How many functions the whole module has; a part of one has that one as its remainder. */
+    private final int all;
+
+    private FunctionNumbers(MethodVisitor out, int[] functions, int perClass, int all) {
         super(Opcodes.ASM9, out);
         this.functions = functions;
         this.perClass = perClass;
+        this.all = all;
     }
 
     /**
@@ -66,13 +75,16 @@ class FunctionNumbers extends MethodVisitor {
     }
 
     /**
-     * The class of a group, with other numbers.
+     * The class of a group, with other numbers. Methods of functions that are of other groups are
+     * left out, and those by which the engine calls a part by its number.
      *
-     * @param functions the number of each function in the whole module, the first one of the group
-     *     first
+     * @param functions the number of each function in the whole module; a part of a function has
+     *     one that is not less than {@code all}, with the function as its remainder
+     * @param group the number of the group
      * @param perClass how many functions share a class in the whole module
+     * @param all how many functions the whole module has
      */
-    static byte[] ofGroup(byte[] code, int[] functions, int perClass) {
+    static byte[] ofGroup(byte[] code, int[] functions, int group, int perClass, int all) {
         ClassReader reader = new ClassReader(code);
         ClassWriter writer = new ClassWriter(0);
         ClassVisitor named =
@@ -89,19 +101,24 @@ class FunctionNumbers extends MethodVisitor {
                         super.visit(
                                 version,
                                 access,
-                                name.substring(0, number) + functions[0] / perClass,
+                                name.substring(0, number) + group,
                                 signature,
                                 superName,
                                 interfaces);
                     }
 
                     @Override
-                    public MethodVisitor visitMethod(
+                    public @Nullable MethodVisitor visitMethod(
                             int access,
                             String name,
                             String descriptor,
                             String signature,
                             String[] exceptions) {
+                        int function = number(name, functions);
+                        if (function % all / perClass != group
+                                || function >= all && name.startsWith(BY_NUMBER)) {
+                            return null;
+                        }
                         return new FunctionNumbers(
                                 super.visitMethod(
                                         access,
@@ -110,7 +127,8 @@ class FunctionNumbers extends MethodVisitor {
                                         signature,
                                         exceptions),
                                 functions,
-                                perClass);
+                                perClass,
+                                all);
                     }
                 };
         reader.accept(named, 0);
@@ -119,8 +137,11 @@ class FunctionNumbers extends MethodVisitor {
 
     /** The name of the method of a function, with another number. */
     private static String renumbered(String name, int[] functions) {
-        int number = name.indexOf('_') + 1;
-        return name.substring(0, number) + functions[Integer.parseInt(name.substring(number))];
+        return name.substring(0, name.indexOf('_') + 1) + number(name, functions);
+    }
+
+    private static int number(String name, int[] functions) {
+        return functions[Integer.parseInt(name.substring(name.indexOf('_') + 1))];
     }
 
     @Override
@@ -128,12 +149,10 @@ class FunctionNumbers extends MethodVisitor {
             int opcode, String owner, String name, String descriptor, boolean ofInterface) {
         int group = owner.lastIndexOf(GROUP);
         if (group >= 0) {
-            int number = name.indexOf('_') + 1;
-            int function = functions[Integer.parseInt(name.substring(number))];
             super.visitMethodInsn(
                     opcode,
-                    owner.substring(0, group) + GROUP + function / perClass,
-                    name.substring(0, number) + function,
+                    owner.substring(0, group) + GROUP + number(name, functions) % all / perClass,
+                    renumbered(name, functions),
                     descriptor,
                     ofInterface);
         } else {
@@ -157,7 +176,7 @@ class FunctionNumbers extends MethodVisitor {
         private boolean called;
 
         Cases(MethodVisitor out, int[] functions, int perClass, boolean calls) {
-            super(out, functions, perClass);
+            super(out, functions, perClass, Integer.MAX_VALUE);
             this.calls = calls;
         }
 

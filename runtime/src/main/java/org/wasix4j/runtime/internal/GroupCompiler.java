@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.wasix4j.runtime.internal.lowering.DivisionOnDemand;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.types.Nullable;
 
@@ -19,6 +20,9 @@ import org.wasix4j.types.Nullable;
  * Compiles the groups of functions of a module one by one, each to the class that a compilation of
  * the whole module gives it. By then the program may run: a function that cannot be compiled is
  * interpreted ({@link LateFunctions}), and one that is not valid traps when it is called.
+ *
+ * <p>Large functions may be divided here ({@link DivisionOnDemand}). One that cannot be compiled so
+ * is tried whole before it is interpreted.
  */
 final class GroupCompiler {
 
@@ -29,6 +33,10 @@ final class GroupCompiler {
     private final int perClass;
     private final GroupModule modules;
     private final TransferCode transfers;
+    private final @Nullable DivisionOnDemand division;
+
+    /** The functions that are not divided, because what that gave could not be compiled. */
+    private final Set<Integer> whole = ConcurrentHashMap.newKeySet();
 
     /** The functions that could not be compiled, with what the interpreter needs. */
     private final Map<Integer, FunctionBody> late = new ConcurrentHashMap<>();
@@ -42,14 +50,17 @@ final class GroupCompiler {
             EngineCompiler engine,
             ClassCollection classes,
             TransferCode transfers,
-            int perClass) {
+            int perClass,
+            @Nullable DivisionOnDemand division,
+            InterruptPoints interrupts) {
         this.survey = survey;
         this.parts = parts;
         this.engine = engine;
         this.classes = classes;
         this.transfers = transfers;
         this.perClass = perClass;
-        this.modules = new GroupModule(parts, survey.functions(), perClass);
+        this.division = division;
+        this.modules = new GroupModule(parts, survey.functions(), perClass, division, interrupts);
     }
 
     /** How many groups there are. */
@@ -109,19 +120,26 @@ final class GroupCompiler {
                 // the class has too many constants
                 giveUp(largest(wanted), wanted, interpreted);
             } catch (VerifyError | ClassFormatError e) {
-                Integer function = EngineCompiler.functionIn(String.valueOf(e.getMessage()));
-                if (function == null || !wanted.contains(function)) {
+                Integer named = EngineCompiler.functionIn(String.valueOf(e.getMessage()));
+                int function = named == null ? -1 : named % survey.functions();
+                if (!wanted.contains(function)) {
                     throw e;
                 }
                 giveUp(function, wanted, interpreted);
             } catch (RuntimeException | StackOverflowError e) {
-                giveUp(culprit(wanted, e), wanted, interpreted);
+                giveUp(culprit(group, wanted, e), wanted, interpreted);
             }
         }
     }
 
-    /** Leaves a function to the interpreter, or to nobody when it is not valid. */
+    /**
+     * Leaves a function whole, or to the interpreter when it was, or to nobody when it is not
+     * valid.
+     */
     private void giveUp(int function, List<Integer> wanted, Set<Integer> interpreted) {
+        if (division != null && division.isLarge(function) && whole.add(function)) {
+            return;
+        }
         wanted.remove((Integer) function);
         FunctionBody body;
         try {
@@ -142,10 +160,10 @@ final class GroupCompiler {
     }
 
     /** The function at which the engine fails. */
-    private int culprit(List<Integer> wanted, Throwable failure) {
+    private int culprit(int group, List<Integer> wanted, Throwable failure) {
         for (int function : wanted) {
             try {
-                engine.compile(parts.module(List.of(function)), Set.of(), perClass);
+                untuned(group, List.of(function), Set.of());
             } catch (RuntimeException | StackOverflowError e) {
                 return function;
             }
@@ -157,35 +175,37 @@ final class GroupCompiler {
     }
 
     private byte[] tuned(int group, List<Integer> wanted, Set<Integer> interpreted) {
-        int first = group * perClass;
-        byte[] code = null;
-        if (interpreted.isEmpty() && first >= survey.imported()) {
-            code = alone(group, wanted);
-        }
-        if (code == null) {
-            code = engine.group(parts.module(wanted), group, interpreted, perClass);
-        }
+        byte[] code = untuned(group, wanted, interpreted);
         if (!interpreted.isEmpty()) {
             code = LateCode.call(code);
         }
         if (!invalid.isEmpty()) {
             code = LateCode.trap(code, invalid);
         }
-        return classes.tuned(code, name(group), first);
+        return classes.tuned(code, name(group), group * perClass);
+    }
+
+    private byte[] untuned(int group, List<Integer> wanted, Set<Integer> interpreted) {
+        byte[] code = alone(group, wanted, interpreted);
+        return code != null
+                ? code
+                : engine.group(parts.module(wanted), group, interpreted, perClass);
     }
 
     /** Without a look at any other function; null when that is not possible. */
-    private @Nullable byte[] alone(int group, List<Integer> wanted) {
-        GroupModule.Made made = modules.module(group, wanted);
+    private @Nullable byte[] alone(int group, List<Integer> wanted, Set<Integer> interpreted) {
+        GroupModule.Made made = modules.module(group, wanted, whole);
         if (made == null) {
             return null;
         }
+        Set<Integer> places = interpreted.stream().map(made::place).collect(Collectors.toSet());
         byte[] code;
         try {
-            code = engine.group(made.module(), 0, Set.of(), made.own());
+            code = engine.group(made.module(), 0, places, made.own());
         } catch (EngineCompiler.TooLargeException e) {
-            throw new EngineCompiler.TooLargeException(made.functions()[e.function()]);
+            int function = made.functions()[e.function()] % survey.functions();
+            throw new EngineCompiler.TooLargeException(function);
         }
-        return FunctionNumbers.ofGroup(code, made.functions(), perClass);
+        return FunctionNumbers.ofGroup(code, made.functions(), group, perClass, survey.functions());
     }
 }

@@ -1,7 +1,11 @@
 package org.wasix4j.runtime.internal;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.wasix4j.runtime.internal.lowering.Circles;
+import org.wasix4j.runtime.internal.lowering.DivisionOnDemand;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 
@@ -33,6 +37,11 @@ final class InterruptPoints {
     /** Nothing is asked before a part of a function: what calls the function is. */
     private final RewrittenModule.Parts parts;
 
+    /**
+     * As {@link #cost}, for parts that are no functions of the module ({@link DivisionOnDemand}).
+     */
+    private final Map<Integer, Integer> partCosts = new ConcurrentHashMap<>();
+
     InterruptPoints(FunctionSurvey survey, RewrittenModule.Parts parts) {
         this.survey = survey;
         this.parts = parts;
@@ -50,7 +59,8 @@ final class InterruptPoints {
         private int since;
 
         private Walk(int caller) {
-            this.caller = caller;
+            // a part asks as its function does
+            this.caller = caller % survey.functions();
         }
 
         /** Whether it is to be asked in front of the next call, which is one of this function. */
@@ -60,17 +70,42 @@ final class InterruptPoints {
                 return false;
             }
             boolean inCircle =
-                    recursive[caller]
+                    callee < cost.length
+                            && recursive[caller]
                             && circle[caller] == circle[callee]
                             && !parts.contains(callee);
-            since += cost[callee];
+            int its = costOf(callee);
+            since += its;
             if (inCircle || since > PATIENCE) {
                 // a call that takes long asks by itself
-                since = cost[callee] > PATIENCE ? 0 : cost[callee];
+                since = its > PATIENCE ? 0 : its;
                 return true;
             }
             return false;
         }
+    }
+
+    private int costOf(int callee) {
+        return callee < cost.length ? cost[callee] : partCosts.getOrDefault(callee, PATIENCE + 1);
+    }
+
+    /**
+     * Adds a part of a function that is no function of the module.
+     *
+     * @param number what it goes by in the names of methods
+     * @param instructions how many it has
+     * @param callees what it calls; parts among them were added before
+     */
+    void addPart(int number, int instructions, List<Integer> callees) {
+        int function = number % survey.functions();
+        long sum = instructions;
+        for (int callee : callees) {
+            boolean part = callee >= cost.length;
+            if (part || callee >= survey.imported() && circle[callee] != circle[function]) {
+                sum += costOf(callee) + 1;
+            }
+        }
+        partCosts.put(number, (int) Math.min(sum, PATIENCE + 1));
     }
 
     /** A walk along the calls of a function. */

@@ -21,6 +21,7 @@ final class LateCode {
     /**
      * The same class, whose interpreted functions are called by {@link LateFunctions}: the main
      * class, by which the engine calls them, was made when it was not known that there are any.
+     * They are called by the numbers that the names of their methods have.
      */
     static byte[] call(byte[] code) {
         return changed(
@@ -34,16 +35,18 @@ final class LateCode {
                                     String called,
                                     String type,
                                     boolean ofInterface) {
-                                boolean ours =
-                                        called.equals(CALL)
-                                                && type.equals(CALL_TYPE)
-                                                && owner.endsWith(EngineCalls.HELPERS);
-                                super.visitMethodInsn(
-                                        opcode,
-                                        ours ? OURS : owner,
-                                        ours ? "call" : called,
-                                        type,
-                                        ofInterface);
+                                if (!called.equals(CALL)
+                                        || !type.equals(CALL_TYPE)
+                                        || !owner.endsWith(EngineCalls.HELPERS)) {
+                                    super.visitMethodInsn(opcode, owner, called, type, ofInterface);
+                                    return;
+                                }
+                                // below the instance there is another number
+                                super.visitInsn(Opcodes.SWAP);
+                                super.visitInsn(Opcodes.POP);
+                                push(this, number(name));
+                                super.visitInsn(Opcodes.SWAP);
+                                super.visitMethodInsn(opcode, OURS, "call", type, ofInterface);
                             }
                         });
     }
@@ -53,13 +56,21 @@ final class LateCode {
         return changed(
                 code,
                 (out, access, name, descriptor) -> {
-                    String message =
-                            name.startsWith(FUNCTION)
-                                    ? messages.get(
-                                            Integer.parseInt(name.substring(FUNCTION.length())))
-                                    : null;
+                    String message = name.startsWith(FUNCTION) ? messages.get(number(name)) : null;
                     return message == null ? out : trap(out, message);
                 });
+    }
+
+    private static void push(MethodVisitor out, int number) {
+        if (number <= Short.MAX_VALUE) {
+            out.visitIntInsn(Opcodes.SIPUSH, number);
+        } else {
+            out.visitLdcInsn(number);
+        }
+    }
+
+    private static int number(String method) {
+        return Integer.parseInt(method.substring(FUNCTION.length()));
     }
 
     private static MethodVisitor trap(MethodVisitor out, String message) {

@@ -78,7 +78,8 @@ final class LazyModule {
             @Nullable CodeFolder cache,
             Loading loading,
             long quiet) {
-        if (module.survey().callsByReference() || !module.tooLarge().isEmpty()) {
+        boolean divided = module.division() == null;
+        if (module.survey().callsByReference() || divided && !module.tooLarge().isEmpty()) {
             return null;
         }
         loading.begin(2);
@@ -106,7 +107,7 @@ final class LazyModule {
                         wasm,
                         image,
                         functions,
-                        () -> CompilableModule.of(wasm, NO_LIMIT).compiler(NO_LIMIT),
+                        () -> CompilableModule.onDemand(wasm, NO_LIMIT).compiler(NO_LIMIT),
                         cache,
                         versions,
                         LazyCode.RESTORED_QUIET_NANOS)

@@ -328,6 +328,12 @@ public final class LoadedModule implements LinkableModule {
         return false;
     }
 
+    /** How many functions there are, the imported ones among them. */
+    int functions() {
+        return module.importSection().count(ExternalType.FUNCTION)
+                + module.functionSection().functionCount();
+    }
+
     /** How a function is called in messages. */
     String describe(int function) {
         return names == null ? describe(function, module.nameSection()) : describe(function, names);

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.lowering.DivisionOnDemand;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule;
 import org.wasix4j.types.Nullable;
@@ -59,8 +61,13 @@ final class ModuleCompiler {
     /** What is done to a class, given how globals are read and written. */
     private final Function<GlobalCode, UnaryOperator<byte[]>> tuner;
 
+    private final InterruptPoints interrupts;
+
     /** The functions that were divided. */
     private final RewrittenModule.Parts divided;
+
+    /** Divides functions when their class is compiled, or null when nothing does. */
+    private final @Nullable DivisionOnDemand division;
 
     /** The functions that are left to the interpreter. */
     private final Set<Integer> interpreted = new ConcurrentSkipListSet<>();
@@ -75,6 +82,7 @@ final class ModuleCompiler {
      * @param survey its functions
      * @param parts makes modules with some of them
      * @param rewritten what the rewriter made of it
+     * @param division divides functions when their class is compiled, or null when nothing does
      * @param interpreted functions that are not to be compiled
      * @param className of the main class, and the beginning of the others' names; null for the
      *     usual one
@@ -83,6 +91,7 @@ final class ModuleCompiler {
             FunctionSurvey survey,
             ModuleParts parts,
             RewrittenModule rewritten,
+            @Nullable DivisionOnDemand division,
             Set<Integer> interpreted,
             @Nullable String className,
             Loading loading) {
@@ -90,10 +99,11 @@ final class ModuleCompiler {
                 survey,
                 parts,
                 rewritten.parts(),
+                division,
                 interpreted,
                 className,
                 loading,
-                tuner(rewritten, new InterruptPoints(survey, rewritten.parts())));
+                (interrupts, globals) -> tuner(rewritten, interrupts).apply(globals));
     }
 
     /** As the other, with something else done to the classes that the engine makes. */
@@ -108,10 +118,11 @@ final class ModuleCompiler {
                 survey,
                 parts,
                 RewrittenModule.Parts.NONE,
+                null,
                 interpreted,
                 className,
                 loading,
-                globals -> tuner);
+                (interrupts, globals) -> tuner);
     }
 
     /** As the others, with something done to the classes that depends on what becomes a field. */
@@ -119,16 +130,19 @@ final class ModuleCompiler {
             FunctionSurvey survey,
             ModuleParts parts,
             RewrittenModule.Parts divided,
+            @Nullable DivisionOnDemand division,
             Set<Integer> interpreted,
             @Nullable String className,
             Loading loading,
-            Function<GlobalCode, UnaryOperator<byte[]>> tuner) {
+            BiFunction<InterruptPoints, GlobalCode, UnaryOperator<byte[]>> tuner) {
         this.engine = new EngineCompiler(className);
         this.survey = survey;
         this.parts = parts;
         this.divided = divided;
+        this.division = division;
         this.loading = loading;
-        this.tuner = tuner;
+        this.interrupts = new InterruptPoints(survey, divided);
+        this.tuner = globals -> tuner.apply(interrupts, globals);
         this.interpreted.addAll(interpreted);
         this.functionsPerClass = ClassSizes.functions(survey);
         this.classes = collection();
@@ -154,6 +168,9 @@ final class ModuleCompiler {
     }
 
     private TransferCode transfers() {
+        if (division != null) {
+            return new TransferCode(mainClass(), division.firstTransfer(), division.transfers());
+        }
         return new TransferCode(
                 mainClass(),
                 divided.firstGlobal(),
@@ -397,7 +414,15 @@ final class ModuleCompiler {
 
     /** Compiles the classes of the functions, which belong to what {@link #frameAlone} made. */
     GroupCompiler groups() {
-        return new GroupCompiler(survey, parts, engine, classes, transfers(), functionsPerClass);
+        return new GroupCompiler(
+                survey,
+                parts,
+                engine,
+                classes,
+                transfers(),
+                functionsPerClass,
+                division,
+                interrupts);
     }
 
     /** How many functions share a class. */

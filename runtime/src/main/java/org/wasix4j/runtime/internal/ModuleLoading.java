@@ -78,7 +78,11 @@ public final class ModuleLoading {
         if (engine == Engine.COMPILER) {
             loading.start();
         }
-        CompilableModule module = CompilableModule.of(wasm, loading);
+        boolean onDemand = lazy && engine == Engine.COMPILER;
+        CompilableModule module =
+                onDemand
+                        ? CompilableModule.onDemand(wasm, loading)
+                        : CompilableModule.of(wasm, loading);
         loading.check();
         new LoadedModule(module.parts().skeleton(), InterpreterCode::machine, null)
                 .requireLinkable(entry);
@@ -87,10 +91,10 @@ public final class ModuleLoading {
                     Parser.parse(module.rewritten().wasm()), InterpreterCode::machine, null);
         }
         LoadedModule begun =
-                lazy && ClassSizes.isLarge(module.survey())
+                onDemand && ClassSizes.isLarge(module.survey())
                         ? LazyModule.load(module, versions, cache, loading)
                         : null;
-        return begun != null ? begun : compile(module, versions, cache, loading);
+        return begun != null ? begun : compile(module.divided(loading), versions, cache, loading);
     }
 
     /** Does something with a binary, and says what is wrong with it when that fails. */
@@ -125,10 +129,19 @@ public final class ModuleLoading {
         return message.lines().findFirst().orElse("").strip();
     }
 
-    /** The module in terms that the engine knows. */
-    static RewrittenModule rewrite(byte[] wasm, Loading loading) {
+    /** The module in terms that the engine knows, with functions as large as they are. */
+    static ModuleRewriter.Lowered lower(byte[] wasm) {
+        return rewrite(wasm, () -> ModuleRewriter.lower(wasm));
+    }
+
+    /** The same with its large functions divided. */
+    static RewrittenModule divide(byte[] wasm, ModuleRewriter.Lowered lowered, Loading loading) {
+        return rewrite(wasm, () -> lowered.divided(pieces -> Workers.run(pieces, loading)));
+    }
+
+    private static <T> T rewrite(byte[] wasm, Supplier<T> rewriting) {
         try {
-            return ModuleRewriter.rewrite(wasm, pieces -> Workers.run(pieces, loading));
+            return LoadTimes.of("rewriting", rewriting);
         } catch (MalformedException e) {
             throw new ModuleException(e.getMessage(), e);
         } catch (UnsupportedException e) {

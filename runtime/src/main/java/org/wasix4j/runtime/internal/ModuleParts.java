@@ -5,6 +5,8 @@ import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.CodeSection;
 import com.dylibso.chicory.wasm.types.FunctionBody;
+import com.dylibso.chicory.wasm.types.Global;
+import com.dylibso.chicory.wasm.types.GlobalSection;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import java.io.ByteArrayInputStream;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.wasix4j.runtime.internal.lowering.BinaryReader;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
+import org.wasix4j.runtime.internal.lowering.DivisionOnDemand.Divided;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.Section;
 import org.wasix4j.types.Nullable;
@@ -23,6 +26,7 @@ import org.wasix4j.types.Nullable;
 final class ModuleParts {
 
     private static final int TYPE = 1;
+    private static final int GLOBAL = 6;
     private static final int CODE = 10;
     private static final int HEADER = 8;
     private static final byte[] TRAP = {3, 0, 0, 0x0b};
@@ -63,7 +67,7 @@ final class ModuleParts {
                         .orElse(null);
         this.stripped = StrippedModule.of(wasm, survey, Set.of());
         this.skeleton = StrippedModule.parse(stripped, Set.of());
-        Parsed parsed = parse(List.of());
+        Parsed parsed = parse(List.of(), Divided.NONE);
         this.trap = parsed.code().getFunctionBody(0);
         this.typeSection = parsed.types == null ? skeleton.typeSection() : parsed.types;
     }
@@ -84,7 +88,7 @@ final class ModuleParts {
      * @throws ChicoryException when it is not valid
      */
     WasmModule module(List<Integer> functions) {
-        CodeSection parsed = parse(functions).code();
+        CodeSection parsed = parse(functions, Divided.NONE).code();
         Map<Integer, FunctionBody> own = new HashMap<>();
         for (int i = 0; i < functions.size(); i++) {
             own.put(functions.get(i), parsed.getFunctionBody(i + 1));
@@ -113,12 +117,26 @@ final class ModuleParts {
     }
 
     /**
-     * The bodies of some functions in the order of their numbers, behind one that traps; not
-     * validated.
+     * Some functions, not validated: a body that traps, those of the functions in the given order,
+     * and behind them those of the parts of these functions.
+     *
+     * @param divided some of these functions
      */
-    CodeSection bodies(List<Integer> functions) {
-        return parse(functions).code();
+    Bodies bodies(List<Integer> functions, Divided divided) {
+        Parsed parsed = parse(functions, divided);
+        return new Bodies(
+                parsed.code(),
+                divided.types().isEmpty() || parsed.types == null ? typeSection : parsed.types,
+                parsed.globals == null ? List.of() : List.of(parsed.globals.globals()));
     }
+
+    /**
+     * Bodies of functions.
+     *
+     * @param types the types of the module, and behind them those that parts have
+     * @param transfers the globals through which values of parts pass
+     */
+    record Bodies(CodeSection code, TypeSection types, List<Global> transfers) {}
 
     /** A body that traps. */
     FunctionBody trap() {
@@ -163,6 +181,7 @@ final class ModuleParts {
     private static final class Parsed {
         private @Nullable CodeSection code;
         private @Nullable TypeSection types;
+        private @Nullable GlobalSection globals;
 
         /** The bodies, of which there is at least the trap. */
         private CodeSection code() {
@@ -174,19 +193,28 @@ final class ModuleParts {
         }
     }
 
-    /** Parses the types, a trap, and the bodies of some functions. */
-    private Parsed parse(List<Integer> functions) {
+    /** Parses the types, a trap, and the bodies of some functions and of their parts. */
+    private Parsed parse(List<Integer> functions, Divided divided) {
         BinaryWriter code = new BinaryWriter();
-        code.u32(functions.size() + 1).raw(TRAP, 0, TRAP.length);
+        code.u32(functions.size() + divided.parts().size() + 1).raw(TRAP, 0, TRAP.length);
         for (int function : functions) {
-            int start = survey.start(function);
-            int end = survey.end(function);
-            code.u32(end - start).raw(wasm, start, end);
+            BinaryWriter left = divided.left().get(function);
+            if (left == null) {
+                int start = survey.start(function);
+                int end = survey.end(function);
+                code.u32(end - start).raw(wasm, start, end);
+            } else {
+                code.sized(left);
+            }
         }
+        divided.parts().forEach(part -> code.sized(part.body()));
         BinaryWriter module = new BinaryWriter();
         module.raw(wasm, 0, HEADER);
         if (types != null) {
-            module.section(TYPE, new BinaryWriter().raw(types, 0, types.length));
+            module.section(TYPE, types(types, divided.types()));
+        }
+        if (!divided.transfers().isEmpty()) {
+            module.section(GLOBAL, divided.globals());
         }
         module.section(CODE, code);
         Parsed parsed = new Parsed();
@@ -200,8 +228,19 @@ final class ModuleParts {
                                 parsed.code = bodies;
                             } else if (section instanceof TypeSection own) {
                                 parsed.types = own;
+                            } else if (section instanceof GlobalSection own) {
+                                parsed.globals = own;
                             }
                         });
         return parsed;
+    }
+
+    /** A section of types with more of them. */
+    private static BinaryWriter types(byte[] types, List<byte[]> more) {
+        BinaryReader in = new BinaryReader(types, 0, types.length);
+        BinaryWriter out = new BinaryWriter(types.length + 256).u32(in.u32() + more.size());
+        out.raw(types, in.position(), types.length);
+        more.forEach(type -> out.raw(type, 0, type.length));
+        return out;
     }
 }

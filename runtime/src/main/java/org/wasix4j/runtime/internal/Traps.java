@@ -99,7 +99,7 @@ final class Traps {
                 || !NOTHING_TO_CALL.matcher(what).matches()) {
             return false;
         }
-        int function = function(thrown);
+        int function = function(module, thrown);
         return function < 0 || function == module.exportedFunction(export);
     }
 
@@ -110,22 +110,22 @@ final class Traps {
 
     /** The innermost function of the guest on the stack; interpreted ones leave no trace. */
     private static @Nullable String where(LoadedModule module, Throwable thrown) {
-        int function = function(thrown);
+        int function = function(module, thrown);
         return function < 0 ? null : module.describe(function);
     }
 
-    /** The number of that function, or -1. */
-    private static int function(Throwable thrown) {
+    /** The number of that function, or of the one that it is a part of; or -1. */
+    private static int function(LoadedModule module, Throwable thrown) {
         for (StackTraceElement frame : thrown.getStackTrace()) {
             String method = frame.getMethodName();
             if (frame.getClassName().startsWith(COMPILED) && method.startsWith(METHOD)) {
                 try {
-                    return Integer.parseInt(method.substring(METHOD.length()));
+                    return Integer.parseInt(method.substring(METHOD.length())) % module.functions();
                 } catch (NumberFormatException e) {
                     return -1;
                 }
             }
         }
-        return thrown.getCause() == null ? -1 : function(thrown.getCause());
+        return thrown.getCause() == null ? -1 : function(module, thrown.getCause());
     }
 }

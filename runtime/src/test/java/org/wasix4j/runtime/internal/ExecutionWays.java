@@ -46,6 +46,7 @@ enum ExecutionWays {
                         survey,
                         new ModuleParts(wasm, survey),
                         new RewrittenModule(wasm, Map.of()),
+                        null,
                         interpreted,
                         null,
                         new Loading(0, null))

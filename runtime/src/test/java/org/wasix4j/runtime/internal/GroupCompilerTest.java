@@ -9,19 +9,33 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.wasix4j.testmodules.TestModule;
 
 /** Groups of functions that are compiled by themselves. */
 class GroupCompilerTest {
 
-    /** Vectors, exceptions with tags and data, divided functions, and a last group of any size. */
+    /**
+     * Vectors, exceptions with tags and data, divided functions, a group of any size that is the
+     * last one, and one that imported functions share with others.
+     */
     @ParameterizedTest
     @ValueSource(
-            strings = {"/vectors/vectors.wasm", "/exceptions/legacy.wasm", "/large/large.wasm"})
+            strings = {
+                "/vectors/vectors.wasm",
+                "/exceptions/legacy.wasm",
+                "/large/large.wasm",
+                "http-hello",
+                "libraries/tries"
+            })
     void a_class_is_the_same_as_from_a_compilation_of_the_whole_module(String name)
             throws IOException {
         byte[] wasm;
-        try (InputStream in = GroupCompilerTest.class.getResourceAsStream(name)) {
-            wasm = in.readAllBytes();
+        if (name.startsWith("/")) {
+            try (InputStream in = GroupCompilerTest.class.getResourceAsStream(name)) {
+                wasm = in.readAllBytes();
+            }
+        } else {
+            wasm = TestModule.named(name).bytes();
         }
         Loading loading = new Loading(0, null);
         CompilableModule module = CompilableModule.of(wasm, loading);

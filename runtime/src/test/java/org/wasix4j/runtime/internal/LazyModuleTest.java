@@ -25,7 +25,7 @@ class LazyModuleTest {
     private static final String VERSIONS = ModuleImage.versions();
 
     private final byte[] wasm = resource();
-    private final CompilableModule module = CompilableModule.of(wasm, NO_LIMIT);
+    private final CompilableModule module = CompilableModule.onDemand(wasm, NO_LIMIT);
 
     @TempDir Path folder;
     private CodeFolder cache;
@@ -81,14 +81,32 @@ class LazyModuleTest {
 
     @Test
     void when_all_is_compiled_the_cache_has_the_same_as_of_any_other_load() {
-        CompiledCode whole = module.compiler(NO_LIMIT).compile();
+        CompilableModule divided = CompilableModule.of(wasm, NO_LIMIT);
+        CompiledCode whole = divided.compiler(NO_LIMIT).compile();
 
-        int first = answer(load());
+        int first = answer(LazyModule.load(divided, VERSIONS, cache, NO_LIMIT));
 
         await().atMost(Duration.ofSeconds(60)).until(() -> entry() != null);
         assertThat(entry().perClass()).isZero();
         assertThat(entry().code()).isEqualTo(whole);
         assertThat(answer(loadAgain(false))).isEqualTo(first);
+    }
+
+    @Test
+    void what_was_divided_when_it_was_compiled_is_of_use_for_any_other_load() throws IOException {
+        assertThat(module.division()).isNotNull();
+
+        int first = answer(load());
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> entry() != null);
+        assertThat(entry().perClass()).isZero();
+        byte[] bytes = entry().encode(wasm, VERSIONS);
+        CodeFolder next = CodeFolder.open(folder.resolve("next"), Long.MAX_VALUE);
+        next.write(ModuleImage.key(wasm, VERSIONS), bytes);
+        cache = next;
+        assertThat(answer(loadAgain(false))).isEqualTo(first);
+        assertThat(answer(loadAgain(true))).isEqualTo(first);
+        assertThat(entry().encode(wasm, VERSIONS)).isEqualTo(bytes);
     }
 
     @Test
@@ -99,7 +117,8 @@ class LazyModuleTest {
 
         ModuleImage kept = entry();
         assertThat(kept.perClass()).isEqualTo(ClassSizes.functions(module.survey()));
-        int all = module.compiler(NO_LIMIT).compile().classes().size();
+        ModuleCompiler compiler = module.compiler(NO_LIMIT);
+        int all = compiler.frameAlone().classes().size() + compiler.groups().groups();
         assertThat(kept.code().classes().size()).isLessThan(all);
         byte[] bytes = kept.encode(wasm, VERSIONS);
 

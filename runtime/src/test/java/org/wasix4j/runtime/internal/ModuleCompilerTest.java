@@ -87,6 +87,7 @@ class ModuleCompilerTest {
                                 survey,
                                 new ModuleParts(wasm, survey),
                                 new RewrittenModule(wasm, Map.of()),
+                                null,
                                 Set.of(),
                                 null,
                                 new Loading(0, null))

@@ -37,22 +37,18 @@ final class DividedFunction implements OutlineWriter.Transfer {
     /**
      * Divides a function.
      *
-     * @param body its locals and code
-     * @param features of the module before anything was rewritten
      * @param most bytes of bytecode that it is to become
      * @return null when it can stay as it is, or has to
+     * @throws MalformedException when it is damaged
+     * @throws UnsupportedException when it is beyond a limit
      */
-    static @Nullable DividedFunction of(
-            ModuleIndex module, int function, BinaryReader body, Features features, int most) {
-        int size = features.javaSize(function, body);
-        if (size >= 0 && size <= most) {
-            return null;
-        }
+    static @Nullable DividedFunction of(FunctionSurvey survey, int function, int most) {
+        ModuleIndex module = survey.module();
         FunctionType type = module.functionType(function);
+        BinaryReader body =
+                new BinaryReader(module.wasm(), survey.start(function), survey.end(function));
         int[] types = LoweredValues.localTypes(type, body);
-        if (size < 0) {
-            size = size(new BinaryReader(body.bytes(), body.position(), body.end()));
-        }
+        int size = survey.codeSize(function);
         if (size <= most) {
             return null;
         }
@@ -78,21 +74,6 @@ final class DividedFunction implements OutlineWriter.Transfer {
         } catch (UnsupportedException e) {
             throw new UnsupportedException(function, e.getMessage());
         }
-    }
-
-    private static int size(BinaryReader in) {
-        int size = 0;
-        while (in.hasMore()) {
-            Instruction instruction = Instructions.read(in);
-            size += JavaSize.of(instruction.code());
-            if (instruction.code() == Instruction.BR_TABLE) {
-                size +=
-                        JavaSize.SWITCH_ENTRY
-                                * new BinaryReader(in.bytes(), in.position(), in.end()).u32();
-            }
-            instruction.skipImmediates(in);
-        }
-        return size;
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.BitSet;
 import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
@@ -53,10 +54,10 @@ final class FunctionBodies {
     /**
      * Writes each, with its size, but not how many there are.
      *
-     * @return whether any was written anew
+     * @return those that were written anew
      */
-    static boolean write(ModuleIndex module, BinaryWriter out, Pass pass) {
-        boolean[] changed = new boolean[1];
+    static BitSet write(ModuleIndex module, BinaryWriter out, Pass pass) {
+        BitSet changed = new BitSet();
         forEach(
                 module,
                 (function, body) -> {
@@ -66,10 +67,10 @@ final class FunctionBodies {
                         out.u32(body.end() - start).raw(body.bytes(), start, body.end());
                     } else {
                         out.sized(own);
-                        changed[0] = true;
+                        changed.set(function);
                     }
                 });
-        return changed[0];
+        return changed;
     }
 
     /** The module with its functions written anew, or the same one when all can stay. */
@@ -80,7 +81,8 @@ final class FunctionBodies {
         BinaryReader in = reader(module);
         BinaryWriter bodies = new BinaryWriter(in.end() - in.position() + 4096);
         bodies.u32(count(module));
-        return write(module, bodies, pass) ? module.withCode(bodies) : module;
+        BitSet changed = write(module, bodies, pass);
+        return changed.isEmpty() ? module : module.withCode(bodies, changed);
     }
 
     private static BinaryReader reader(ModuleIndex module) {

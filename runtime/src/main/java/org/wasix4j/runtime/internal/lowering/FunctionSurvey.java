@@ -2,11 +2,13 @@ package org.wasix4j.runtime.internal.lowering;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
 
 /**
- * What is to be known of the functions of a module before any of them is compiled: where their
- * bodies are, how large they will be as Java methods, what they call. It is found in one pass over
- * the code, and takes a few ints for each function and each call.
+ * What is to be known of the functions of a module before any of them is rewritten or compiled:
+ * where their bodies are, what they use that the engine may lack, how large they will be as Java
+ * methods, what they call. It is found in one pass over the code, and takes a few ints for each
+ * function and each call.
  *
  * <p>It holds the module to limits, most of which the makers of browsers agreed on. They keep the
  * work for a module in proportion to its size.
@@ -24,22 +26,34 @@ public final class FunctionSurvey {
     /** For each type the engine looks at each function. */
     private static final long MOST_TYPES_BY_FUNCTIONS = 2_000_000_000L;
 
+    private final ModuleIndex module;
     private final byte[] wasm;
     private final int imported;
     private final int[] starts;
     private final int[] ends;
-    private final int[] javaSizes;
+
+    /** How many bytes of bytecode the code of each becomes, and its locals. */
+    private final int[] codeSizes;
+
+    private final int[] localSizes;
     private final int[] instructions;
     private final int[][] callees;
     private final BitSet usedTypes = new BitSet();
     private final BitSet references = new BitSet();
+    private final Features features = new Features();
+
+    /** So many locals a function may have. */
+    private final int mostLocals;
+
     private final int types;
     private boolean callsByReference;
     private long levels;
     private int[] calls = new int[16];
     private int callCount;
 
-    private FunctionSurvey(ModuleIndex module) {
+    private FunctionSurvey(ModuleIndex module, int mostLocals) {
+        this.module = module;
+        this.mostLocals = mostLocals;
         wasm = module.wasm();
         imported = module.importedFunctions();
         int own = module.functionCount() - imported;
@@ -66,23 +80,33 @@ public final class FunctionSurvey {
         }
         starts = new int[own];
         ends = new int[own];
-        javaSizes = new int[own];
+        codeSizes = new int[own];
+        localSizes = new int[own];
         instructions = new int[own];
         callees = new int[own][];
     }
 
     /**
-     * Looks at all functions of a module.
+     * Looks at all functions of a module that was rewritten.
      *
      * @throws MalformedException when the module is damaged
      * @throws UnsupportedException when it is beyond a limit
      */
     public static FunctionSurvey of(byte[] wasm) {
-        ModuleIndex module = new ModuleIndex(wasm);
-        FunctionSurvey survey = new FunctionSurvey(module);
+        return of(new ModuleIndex(wasm), Integer.MAX_VALUE);
+    }
+
+    /** The same of a module as it was given, which is held to a limit more. */
+    static FunctionSurvey ofGiven(ModuleIndex module) {
+        return of(module, Features.MOST_LOCALS);
+    }
+
+    private static FunctionSurvey of(ModuleIndex module, int mostLocals) {
+        byte[] wasm = module.wasm();
+        FunctionSurvey survey = new FunctionSurvey(module, mostLocals);
         Section code = module.section(Section.CODE);
         if (code != null) {
-            survey.bodies(code.reader(wasm));
+            survey.bodies(code.reader(wasm), index -> true);
         }
         Section data = module.section(Section.DATA);
         if (data != null) {
@@ -91,6 +115,31 @@ public final class FunctionSurvey {
         Section elements = module.section(Section.ELEMENT);
         if (elements != null) {
             checkElements(elements.reader(wasm));
+        }
+        return survey;
+    }
+
+    /**
+     * Looks at this module after the code of some of its functions was written anew, and perhaps
+     * functions and types were appended; nothing else was changed.
+     *
+     * @param changed the module as it is now
+     * @param rewritten the functions whose code is another
+     */
+    FunctionSurvey again(ModuleIndex changed, BitSet rewritten) {
+        FunctionSurvey survey = new FunctionSurvey(changed, Integer.MAX_VALUE);
+        System.arraycopy(codeSizes, 0, survey.codeSizes, 0, codeSizes.length);
+        System.arraycopy(localSizes, 0, survey.localSizes, 0, localSizes.length);
+        System.arraycopy(instructions, 0, survey.instructions, 0, instructions.length);
+        System.arraycopy(callees, 0, survey.callees, 0, callees.length);
+        survey.usedTypes.or(usedTypes);
+        survey.references.or(references);
+        survey.callsByReference = callsByReference;
+        Section code = changed.section(Section.CODE);
+        if (code != null) {
+            survey.bodies(
+                    code.reader(changed.wasm()),
+                    index -> index >= codeSizes.length || rewritten.get(imported + index));
         }
         return survey;
     }
@@ -135,7 +184,8 @@ public final class FunctionSurvey {
         }
     }
 
-    private void bodies(BinaryReader in) {
+    /** Finds all bodies, and looks at some of them. */
+    private void bodies(BinaryReader in, IntPredicate wanted) {
         int count = in.count("functions", 2);
         if (count != starts.length) {
             throw in.malformed(starts.length + " functions are declared, and there are " + count);
@@ -149,30 +199,36 @@ public final class FunctionSurvey {
             }
             starts[i] = in.position();
             ends[i] = in.position() + size;
-            body(i, new BinaryReader(wasm, starts[i], ends[i]));
+            if (wanted.test(i)) {
+                body(i, new BinaryReader(wasm, starts[i], ends[i]));
+            }
             in.seek(ends[i]);
         }
     }
 
     private void body(int index, BinaryReader in) {
-        for (int left = in.count("groups of locals", 2); left > 0; left--) {
-            // each local is set to zero
-            javaSizes[index] += Math.min(50_000, in.u32()) * JavaSize.LOCAL;
-            ValueTypes.read(in);
-        }
+        int function = imported + index;
+        locals(index, in);
         callCount = 0;
         int size = 0;
         int count = 0;
+        int depth = 0;
         while (in.hasMore()) {
-            Instruction instruction = Instructions.read(in);
-            size += JavaSize.of(instruction.code());
+            Instruction instruction = read(in, function);
+            int code = instruction.code();
+            size += JavaSize.of(code);
             count++;
-            switch (instruction.code()) {
-                case Instruction.CALL, Instruction.RETURN_CALL -> call(in.u32());
-                case Instruction.BR, Instruction.BR_IF -> levels += in.u32() & 0xffffffffL;
+            switch (code) {
+                case Instruction.CALL -> call(in.u32());
+                case Instruction.RETURN_CALL -> {
+                    features.control(function, code);
+                    call(in.u32());
+                }
+                case Instruction.BR, Instruction.BR_IF -> label(function, in.u32(), depth);
                 case Instruction.BR_TABLE ->
-                        size += JavaSize.SWITCH_ENTRY * targets(imported + index, in);
+                        size += JavaSize.SWITCH_ENTRY * targets(function, in, depth);
                 case Instruction.CALL_REF, Instruction.RETURN_CALL_REF -> {
+                    features.control(function, code);
                     callsByReference = true;
                     in.u32();
                 }
@@ -182,16 +238,42 @@ public final class FunctionSurvey {
                         references.set(referred);
                     }
                 }
-                case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> blockType(in);
+                case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> {
+                    depth++;
+                    blockType(in);
+                }
+                case Instruction.END -> depth--;
                 case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
+                    features.control(function, code);
                     use(in.u32());
                     in.u32();
                 }
                 case Instruction.TRY_TABLE -> {
+                    features.control(function, code);
+                    depth++;
                     blockType(in);
                     Immediate.CATCHES.skip(in);
                 }
-                default -> instruction.skipImmediates(in);
+                case Instruction.TRY -> {
+                    features.control(function, code);
+                    depth++;
+                    blockType(in);
+                }
+                case Instruction.DELEGATE -> {
+                    features.control(function, code);
+                    depth--;
+                    in.u32();
+                }
+                case Instruction.CATCH, Instruction.CATCH_ALL, Instruction.RETHROW -> {
+                    features.control(function, code);
+                    instruction.skipImmediates(in);
+                }
+                default -> {
+                    if (code > 0xff) {
+                        features.prefixed(function, code);
+                    }
+                    instruction.skipImmediates(in);
+                }
             }
         }
         try {
@@ -199,9 +281,40 @@ public final class FunctionSurvey {
         } catch (UnsupportedException e) {
             throw new UnsupportedException(imported + index, e.getMessage());
         }
-        javaSizes[index] += size;
+        codeSizes[index] = size;
         instructions[index] = count;
         callees[index] = Arrays.copyOf(calls, callCount);
+    }
+
+    private void locals(int index, BinaryReader in) {
+        long all = 0;
+        for (int left = in.count("groups of locals", 2); left > 0; left--) {
+            all += Integer.toUnsignedLong(in.u32());
+            features.local(imported + index, ValueTypes.read(in));
+        }
+        if (all > mostLocals) {
+            throw new UnsupportedException(
+                    imported + index,
+                    "has " + all + " locals, and no more than " + mostLocals + " are possible");
+        }
+        // each local is set to zero
+        localSizes[index] = (int) Math.min(2 * Features.MOST_LOCALS, all) * JavaSize.LOCAL;
+    }
+
+    private static Instruction read(BinaryReader in, int function) {
+        try {
+            return Instructions.read(in);
+        } catch (UnsupportedException e) {
+            throw new UnsupportedException(function, e.getMessage());
+        }
+    }
+
+    /** Notes where a branch goes. */
+    private void label(int function, int label, int depth) {
+        levels += label & 0xffffffffL;
+        if (label == depth) {
+            features.branchOut(function);
+        }
     }
 
     /** Checks how many blocks all branches leave, one branch with the next. */
@@ -212,7 +325,7 @@ public final class FunctionSurvey {
         }
     }
 
-    private int targets(int function, BinaryReader in) {
+    private int targets(int function, BinaryReader in, int depth) {
         int count = in.count("targets of a br_table", 1) + 1;
         if (count > MOST_TARGETS) {
             throw new UnsupportedException(
@@ -224,7 +337,7 @@ public final class FunctionSurvey {
                             + " are possible");
         }
         for (int left = count; left > 0; left--) {
-            levels += in.u32() & 0xffffffffL;
+            label(function, in.u32(), depth);
         }
         return count;
     }
@@ -252,6 +365,16 @@ public final class FunctionSurvey {
         calls[callCount++] = function;
     }
 
+    /** What the code uses that the engine may lack. */
+    Features features() {
+        return features;
+    }
+
+    /** What else there is to know of the module. */
+    ModuleIndex module() {
+        return module;
+    }
+
     /** How many functions are imported. */
     public int imported() {
         return imported;
@@ -274,7 +397,12 @@ public final class FunctionSurvey {
 
     /** About how many bytes of bytecode a function becomes. */
     public int javaSize(int function) {
-        return javaSizes[function - imported];
+        return codeSizes[function - imported] + localSizes[function - imported];
+    }
+
+    /** The same without what is done for its locals at the beginning. */
+    int codeSize(int function) {
+        return codeSizes[function - imported];
     }
 
     /** How many instructions a function has. */

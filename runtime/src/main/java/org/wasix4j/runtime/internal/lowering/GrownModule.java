@@ -60,7 +60,8 @@ final class GrownModule {
         return out.toByteArray();
     }
 
-    private static BinaryWriter globals(@Nullable BinaryReader there, List<Integer> types) {
+    /** The section of globals with more of them; null when there is none yet. */
+    static BinaryWriter globals(@Nullable BinaryReader there, List<Integer> types) {
         BinaryWriter own =
                 there == null
                         ? new BinaryWriter().u32(types.size())

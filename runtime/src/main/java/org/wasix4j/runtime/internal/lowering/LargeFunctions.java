@@ -1,9 +1,9 @@
 package org.wasix4j.runtime.internal.lowering;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 
 /**
  * The pass that divides functions which have more code than a Java method can have, or than HotSpot
@@ -22,141 +22,92 @@ final class LargeFunctions {
     /** So many bytes of functions are looked at by one thread. */
     private static final int PIECE = 40_000;
 
-    private final ModuleIndex module;
-    private final Features features;
-    private final Helpers helpers;
+    private final FunctionSurvey survey;
 
     /** A function with more code than this, by {@link JavaSize}, is divided. */
     private final int most;
 
-    /** A function with less code, in bytes, is not looked at. */
-    private final int least;
-
-    /** The functions of which the appended ones are parts. */
-    private final List<Integer> origins = new ArrayList<>();
-
-    private final List<Integer> functionTypes = new ArrayList<>();
-    private final List<BinaryWriter> functions = new ArrayList<>();
-
-    /** The globals by the type of what they hold. */
-    private final Map<Integer, List<Integer>> globals = new HashMap<>();
-
-    private final List<Integer> globalTypes = new ArrayList<>();
-
-    private LargeFunctions(ModuleIndex module, Features features, int most) {
-        this.module = module;
-        this.features = features;
+    private LargeFunctions(FunctionSurvey survey, int most) {
+        this.survey = survey;
         this.most = most;
-        this.least = most / JavaSize.MOST_FOR_A_BYTE;
-        this.helpers = new Helpers(module);
     }
 
     /**
      * The module without large functions.
      *
-     * @param features of the module before anything was rewritten
+     * @param survey its functions
+     * @param most functions that are expected to become more bytes of bytecode are divided
      */
-    static RewrittenModule divide(RewrittenModule whole, Features features, int most, Crew crew) {
-        ModuleIndex module = new ModuleIndex(whole.wasm());
-        Section code = module.section(Section.CODE);
-        if (code == null) {
+    static RewrittenModule divide(
+            RewrittenModule whole, FunctionSurvey survey, int most, Crew crew) {
+        DividedFunction[] divided = new LargeFunctions(survey, most).divided(crew);
+        if (Arrays.stream(divided).allMatch(Objects::isNull)) {
             return whole;
         }
-        LargeFunctions pass = new LargeFunctions(module, features, most);
-        BinaryWriter bodies = pass.code(code, crew);
-        return pass.functions.isEmpty()
-                ? whole
-                : new RewrittenModule(
-                        GrownModule.write(
-                                module,
-                                pass.helpers.types(),
-                                pass.functionTypes,
-                                pass.globalTypes,
-                                bodies),
-                        whole.helpers(),
-                        whole.tails(),
-                        new RewrittenModule.Parts(
-                                module.functionCount(),
-                                pass.origins,
-                                module.globalCount(),
-                                pass.globalTypes.size()));
+        ModuleIndex module = survey.module();
+        DividedParts parts = new DividedParts(module);
+        BinaryWriter bodies = bodies(survey, divided, parts);
+        return new RewrittenModule(
+                GrownModule.write(
+                        module, parts.newTypes(), parts.types(), parts.globalTypes(), bodies),
+                whole.helpers(),
+                whole.tails(),
+                new RewrittenModule.Parts(
+                        module.functionCount(),
+                        parts.origins(),
+                        module.globalCount(),
+                        parts.globalTypes().size()));
     }
 
-    private BinaryWriter code(Section code, Crew crew) {
-        BinaryReader in = code.reader(module.wasm());
-        int count = in.count("functions", 2);
-        int[] starts = new int[count];
-        int[] ends = new int[count];
-        for (int i = 0; i < count; i++) {
-            int size = in.count("bytes of a function", 1);
-            starts[i] = in.position();
-            ends[i] = starts[i] + size;
-            in.seek(ends[i]);
-        }
-        DividedFunction[] divided = new DividedFunction[count];
+    /** The divided ones, each in the place of its function among the module's own. */
+    private DividedFunction[] divided(Crew crew) {
+        int imported = survey.imported();
+        int end = survey.functions();
+        DividedFunction[] divided = new DividedFunction[end - imported];
         List<Runnable> pieces = new ArrayList<>();
-        int from = 0;
+        int from = imported;
         int large = 0;
-        for (int i = 0; i < count; i++) {
-            int size = ends[i] - starts[i];
-            large += size < least ? 0 : size;
-            if (large >= PIECE || i + 1 == count) {
+        for (int i = imported; i < end; i++) {
+            large += survey.javaSize(i) > most ? survey.end(i) - survey.start(i) : 0;
+            if (large >= PIECE || large > 0 && i + 1 == end) {
                 int first = from;
-                int end = i + 1;
-                pieces.add(() -> divide(in.bytes(), starts, ends, first, end, divided));
-                from = end;
+                int behind = i + 1;
+                pieces.add(() -> divide(first, behind, divided));
+                from = behind;
                 large = 0;
             }
         }
         (pieces.size() > 1 ? crew : Crew.ALONE).run(pieces);
-        BinaryWriter out = new BinaryWriter(in.end() - code.start());
-        for (int i = 0; i < count; i++) {
+        return divided;
+    }
+
+    /** The whole section of code. */
+    private static BinaryWriter bodies(
+            FunctionSurvey survey, DividedFunction[] divided, DividedParts parts) {
+        byte[] wasm = survey.module().wasm();
+        BinaryWriter out = new BinaryWriter(wasm.length);
+        for (int i = 0; i < divided.length; i++) {
+            int function = survey.imported() + i;
             if (divided[i] == null) {
-                out.u32(ends[i] - starts[i]).raw(in.bytes(), starts[i], ends[i]);
+                int start = survey.start(function);
+                int end = survey.end(function);
+                out.u32(end - start).raw(wasm, start, end);
             } else {
-                out.sized(take(module.importedFunctions() + i, divided[i]));
+                out.sized(parts.take(function, divided[i]));
                 divided[i] = null;
             }
         }
         BinaryWriter whole = new BinaryWriter(out.size() + 4096);
-        whole.u32(count + functions.size()).raw(out);
-        functions.forEach(whole::sized);
+        whole.u32(divided.length + parts.bodies().size()).raw(out);
+        parts.bodies().forEach(whole::sized);
         return whole;
     }
 
-    private void divide(
-            byte[] wasm, int[] starts, int[] ends, int from, int to, DividedFunction[] divided) {
+    private void divide(int from, int to, DividedFunction[] divided) {
         for (int i = from; i < to; i++) {
-            if (ends[i] - starts[i] >= least) {
-                divided[i] =
-                        DividedFunction.of(
-                                module,
-                                module.importedFunctions() + i,
-                                new BinaryReader(wasm, starts[i], ends[i]),
-                                features,
-                                most);
+            if (survey.javaSize(i) > most) {
+                divided[i - survey.imported()] = DividedFunction.of(survey, i, most);
             }
         }
-    }
-
-    /** Gives the parts of a function and its globals their numbers; answers what is left of it. */
-    private BinaryWriter take(int function, DividedFunction divided) {
-        int[] numbers = divided.globals().stream().mapToInt(this::number).toArray();
-        int first = module.functionCount() + functions.size();
-        for (OutlineWriter.Written part : divided.parts()) {
-            functions.add(part.body().close(own -> first + own, own -> numbers[own]));
-            origins.add(function);
-            functionTypes.add(helpers.type(part.type().parameters(), part.type().results()));
-        }
-        return divided.left().close(own -> first + own, own -> numbers[own]);
-    }
-
-    private int number(DividedFunction.Global global) {
-        List<Integer> known = globals.computeIfAbsent(global.type(), type -> new ArrayList<>());
-        while (known.size() <= global.place()) {
-            known.add(module.globalCount() + globalTypes.size());
-            globalTypes.add(global.type());
-        }
-        return known.get(global.place());
     }
 }

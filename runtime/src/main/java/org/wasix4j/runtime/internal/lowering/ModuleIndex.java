@@ -36,6 +36,12 @@ public final class ModuleIndex {
     private final Numbers tables = new Numbers();
     private final Numbers tags = new Numbers();
 
+    /** The functions whose code was written anew. */
+    private final BitSet rewritten = new BitSet();
+
+    /** The module before that. */
+    private byte[] given;
+
     /** The globals that hold a number and never change. */
     private final BitSet constants = new BitSet();
 
@@ -86,6 +92,7 @@ public final class ModuleIndex {
 
     private ModuleIndex(byte[] wasm, List<Section> sections) {
         this.wasm = wasm;
+        this.given = wasm;
         this.sections = sections;
         for (Section section : sections) {
             BinaryReader in = section.reader(wasm);
@@ -311,8 +318,12 @@ public final class ModuleIndex {
         return wasm;
     }
 
-    /** The same module with another section of code. */
-    ModuleIndex withCode(BinaryWriter bodies) {
+    /**
+     * The same module with another section of code.
+     *
+     * @param functions those whose code is another
+     */
+    ModuleIndex withCode(BinaryWriter bodies, BitSet functions) {
         BinaryWriter out = new BinaryWriter(wasm.length + 4096);
         out.raw(wasm, 0, Section.HEADER);
         for (Section section : sections) {
@@ -323,7 +334,21 @@ public final class ModuleIndex {
                 out.raw(wasm, section.start(), section.end());
             }
         }
-        return new ModuleIndex(out.toByteArray());
+        ModuleIndex changed = new ModuleIndex(out.toByteArray());
+        changed.rewritten.or(rewritten);
+        changed.rewritten.or(functions);
+        changed.given = given;
+        return changed;
+    }
+
+    /** Whether nothing is different from a module but the code of {@link #rewritten} functions. */
+    boolean isAsGiven(ModuleIndex other) {
+        return given == other.given;
+    }
+
+    /** The functions whose code was written anew by {@link #withCode}. */
+    BitSet rewritten() {
+        return rewritten;
     }
 
     /** Its sections, in order. */

@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.BitSet;
 import java.util.Map;
 import org.wasix4j.runtime.internal.lowering.RewrittenModule.Parts;
 
@@ -10,7 +11,7 @@ import org.wasix4j.runtime.internal.lowering.RewrittenModule.Parts;
 public final class ModuleRewriter {
 
     /** To be raised when any pass writes something else than before: compiled code is kept. */
-    public static final int VERSION = 14;
+    public static final int VERSION = 15;
 
     private ModuleRewriter() {}
 
@@ -21,12 +22,7 @@ public final class ModuleRewriter {
      * @throws UnsupportedException when it uses what neither the engine nor a pass knows
      */
     public static RewrittenModule rewrite(byte[] wasm) {
-        return rewrite(wasm, Crew.ALONE);
-    }
-
-    /** As the other, with the work spread over a crew; what is written does not depend on it. */
-    public static RewrittenModule rewrite(byte[] wasm, Crew crew) {
-        return rewrite(wasm, LargeFunctions.MOST, crew);
+        return rewrite(wasm, LargeFunctions.MOST);
     }
 
     /**
@@ -35,30 +31,47 @@ public final class ModuleRewriter {
      * @param most functions that are expected to become more bytes of bytecode are divided
      */
     public static RewrittenModule rewrite(byte[] wasm, int most) {
-        return rewrite(wasm, most, Crew.ALONE);
+        Lowered lowered = lower(wasm);
+        return LargeFunctions.divide(lowered.module(), lowered.survey(), most, Crew.ALONE);
     }
 
-    private static RewrittenModule rewrite(byte[] wasm, int most, Crew crew) {
-        ModuleIndex module = new ModuleIndex(wasm);
-        if (module.hasCompactImports()) {
-            module = new ModuleIndex(CompactImports.expand(module));
+    /**
+     * A module that was rewritten but for its large functions.
+     *
+     * @param survey the functions of it
+     */
+    public record Lowered(RewrittenModule module, FunctionSurvey survey) {
+
+        /**
+         * It with its large functions divided.
+         *
+         * @param crew does the work; what is written does not depend on it
+         * @return the same module when none is divided
+         */
+        public RewrittenModule divided(Crew crew) {
+            return LargeFunctions.divide(module, survey, LargeFunctions.MOST, crew);
         }
-        if (module.hasMemory64()) {
+    }
+
+    /** As {@link #rewrite}, but functions stay as large as they are. */
+    public static Lowered lower(byte[] wasm) {
+        ModuleIndex given = new ModuleIndex(wasm);
+        if (given.hasCompactImports()) {
+            given = new ModuleIndex(CompactImports.expand(given));
+        }
+        if (given.hasMemory64()) {
             throw new UnsupportedException(
                     "it has a 64-bit memory (memory64), which the engine lacks");
         }
-        if (module.memories() > 1) {
+        if (given.memories() > 1) {
             throw new UnsupportedException(
                     "it has "
-                            + module.memories()
+                            + given.memories()
                             + " memories (multi-memory), and there can be one");
         }
-        Features features = Features.of(module);
-        return LargeFunctions.divide(lower(module, features), features, most, crew);
-    }
-
-    private static RewrittenModule lower(ModuleIndex whole, Features features) {
-        ModuleIndex module = ShortLivedLocals.share(whole);
+        FunctionSurvey survey = FunctionSurvey.ofGiven(given);
+        Features features = survey.features();
+        ModuleIndex module = ShortLivedLocals.share(given);
         module = ConstantGlobals.keep(module);
         module = FunctionEnds.separate(module, features);
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {
@@ -71,14 +84,43 @@ public final class ModuleRewriter {
                 && !features.uses(Features.Feature.SIMD)
                 && !features.uses(Features.Feature.WIDE_ARITHMETIC)
                 && !features.hasExceptions()) {
-            return new RewrittenModule(module.wasm(), Map.of(), chains.tails(), Parts.NONE);
+            return new Lowered(
+                    new RewrittenModule(module.wasm(), Map.of(), chains.tails(), Parts.NONE),
+                    survey(module, given, survey));
         }
         if (module.hasVectorTypes() && !module.hasOnlyFunctionTypes()) {
             throw new UnsupportedException(
                     "it has v128 among its types together with types of the garbage collector");
         }
-        RewrittenModule lowered = VectorLowering.lower(module, features);
-        return new RewrittenModule(
-                lowered.wasm(), lowered.helpers(), chains.tails(), lowered.parts());
+        VectorLowering.Result lowered = VectorLowering.lower(module, features);
+        return new Lowered(
+                new RewrittenModule(lowered.wasm(), lowered.helpers(), chains.tails(), Parts.NONE),
+                survey(module, given, survey, lowered));
+    }
+
+    /** The functions of a module that was made of another one, whose functions are known. */
+    private static FunctionSurvey survey(
+            ModuleIndex module, ModuleIndex given, FunctionSurvey known) {
+        if (!module.isAsGiven(given)) {
+            return FunctionSurvey.of(module.wasm());
+        }
+        return module == given ? known : known.again(module, module.rewritten());
+    }
+
+    private static FunctionSurvey survey(
+            ModuleIndex module,
+            ModuleIndex given,
+            FunctionSurvey known,
+            VectorLowering.Result lowered) {
+        if (lowered.wasm() == module.wasm()) {
+            return survey(module, given, known);
+        }
+        BitSet lowering = lowered.rewritten();
+        if (lowering == null || !module.isAsGiven(given)) {
+            return FunctionSurvey.of(lowered.wasm());
+        }
+        BitSet rewritten = (BitSet) module.rewritten().clone();
+        rewritten.or(lowering);
+        return known.again(new ModuleIndex(lowered.wasm()), rewritten);
     }
 }

@@ -1,6 +1,8 @@
 package org.wasix4j.runtime.internal.lowering;
 
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -26,6 +28,9 @@ final class VectorLowering {
 
     /** Whether anything became other than it was. */
     private boolean changed;
+
+    /** The functions whose code was written anew. */
+    private BitSet rewritten = new BitSet();
 
     private VectorLowering(ModuleIndex module, Features features) {
         this.module = module;
@@ -55,11 +60,25 @@ final class VectorLowering {
     }
 
     /** The module without vectors and wide arithmetic. */
-    static RewrittenModule lower(ModuleIndex module, Features features) {
+    static Result lower(ModuleIndex module, Features features) {
         VectorLowering unit = new VectorLowering(module, features);
+        boolean onlyCode = !unit.changesAll();
         byte[] written = unit.write();
-        return new RewrittenModule(unit.changed ? written : module.wasm(), unit.helpers.names());
+        return new Result(
+                unit.changed ? written : module.wasm(),
+                unit.helpers.names(),
+                onlyCode ? unit.rewritten : null);
     }
+
+    /**
+     * A module without vectors and wide arithmetic.
+     *
+     * @param wasm the binary; the very array that was given when there was nothing to do
+     * @param helpers functions that were appended, by number, and what each of them does
+     * @param rewritten the functions whose code is another; null when more is another than that and
+     *     what was appended
+     */
+    record Result(byte[] wasm, Map<Integer, String> helpers, @Nullable BitSet rewritten) {}
 
     ModuleIndex module() {
         return module;
@@ -94,8 +113,13 @@ final class VectorLowering {
         return importedVectors;
     }
 
+    /** Whether more than the code of functions with vectors is to be written anew. */
+    private boolean changesAll() {
+        return module.hasVectors() || isRenumbered();
+    }
+
     private byte[] write() {
-        changed = module.hasVectors() || isRenumbered();
+        changed = changesAll();
         Section code = module.section(Section.CODE);
         BinaryWriter bodies = code == null ? null : code(code.end() - code.start());
         BinaryWriter out = new BinaryWriter(module.wasm().length * 2);
@@ -345,9 +369,9 @@ final class VectorLowering {
     }
 
     private BinaryWriter code(int size) {
-        boolean all = module.hasVectors() || isRenumbered();
+        boolean all = changesAll();
         BinaryWriter out = new BinaryWriter(size * 2);
-        changed |=
+        rewritten =
                 FunctionBodies.write(
                         module,
                         out,
@@ -357,6 +381,7 @@ final class VectorLowering {
                                     ? lower(function, body, vectors)
                                     : null;
                         });
+        changed |= !rewritten.isEmpty();
         List<byte[]> appended = helpers.bodies();
         BinaryWriter whole = new BinaryWriter(out.size() + 4096);
         whole.u32(FunctionBodies.count(module) + appended.size()).raw(out);

@@ -161,7 +161,7 @@ class ModuleRewriterTest {
             }
         }
         byte[] rewritten = ModuleRewriter.rewrite(withBody(body.u8(0x0b))).wasm();
-        Features features = Features.of(new ModuleIndex(rewritten));
+        Features features = FunctionSurvey.of(rewritten).features();
         assertThat(features.uses(Features.Feature.LEGACY_EXCEPTIONS)).isFalse();
         assertThat(features.hasExceptions(0)).isTrue();
     }
