@@ -609,6 +609,132 @@ static void walk_sockets(void) {
     net_close(set);
 }
 
+/* A UDP socket whose peer does not exist. */
+static int refused(void) {
+    net_addr address = net_loopback(NET_INET4, 0);
+    int nobody;
+    int fd;
+    need("open", net_socket(NET_INET4, NET_DGRAM, 0, &nobody));
+    need("bind", net_bind(nobody, &address));
+    need("local", net_local(nobody, &address));
+    net_close(nobody);
+    need("open", net_socket(NET_INET4, NET_DGRAM, 0, &fd));
+    need("connect", net_connect(fd, &address));
+    return fd;
+}
+
+static void send_in_vain(int fd) {
+    size_t count;
+    need("send", net_send(fd, "x", 1, 0, &count));
+    rest();
+}
+
+/* Errors of a datagram socket, for one that asks for these events. */
+static void walk_refusals(const char *name, uint32_t events) {
+    char data[4];
+    size_t count;
+    int set = new_set();
+    int fd = refused();
+    section = name;
+    add(set, fd, events);
+    look("new", set);
+    send_in_vain(fd);
+    look("refused", set);
+    look("the error is left", set);
+    last_error("the error", fd);
+    look("it is taken", set);
+    send_in_vain(fd);
+    look("refused again", set);
+    moved("a receive takes it", net_recv(fd, data, sizeof data, NET_DONTWAIT, &count), &count);
+    look("it is taken by a receive", set);
+    send_in_vain(fd);
+    look("refused once more", set);
+    moved("a send takes it", net_send(fd, "x", 1, 0, &count), &count);
+    net_close(fd);
+    net_close(set);
+}
+
+/* An error beside what is left unread: what arrives when it is taken is an edge still. */
+static void walk_errors_beside_data(void) {
+    net_addr here = net_loopback(NET_INET4, 0);
+    net_addr there = net_loopback(NET_INET4, 0);
+    size_t count;
+    int set = new_set();
+    int fd;
+    int peer;
+    section = "errors beside data";
+    need("open", net_socket(NET_INET4, NET_DGRAM, 0, &fd));
+    need("bind", net_bind(fd, &here));
+    need("local", net_local(fd, &here));
+    need("open", net_socket(NET_INET4, NET_DGRAM, 0, &peer));
+    need("bind", net_bind(peer, &there));
+    need("local", net_local(peer, &there));
+    need("connect", net_connect(fd, &there));
+    add(set, fd, IN | ET);
+    look("new", set);
+    need("send", net_send_to(peer, "a", 1, 0, &here, &count));
+    awaited("data", set);
+    look("data is told once", set);
+    net_close(peer);
+    send_in_vain(fd);
+    look("refused", set);
+    look("the error is told once", set);
+    last_error("the error", fd);
+    need("open", net_socket(NET_INET4, NET_DGRAM, 0, &peer));
+    need("bind", net_bind(peer, &there));
+    look("the error is taken", set);
+    need("send", net_send_to(peer, "b", 1, 0, &here, &count));
+    rest();
+    look("more data", set);
+    look("more data is told once", set);
+    drain(fd);
+    need("send", net_send_to(peer, "c", 1, 0, &here, &count));
+    awaited("data after all was read", set);
+    net_close(peer);
+    net_close(fd);
+    net_close(set);
+}
+
+/* A reset, for one that asks for these events. */
+static void walk_resets(const char *name, uint32_t events) {
+    int set = new_set();
+    int a;
+    int b;
+    section = name;
+    connected(&a, &b);
+    add(set, b, events);
+    look("new", set);
+    need("linger", net_set_time(a, NET_LINGER, 0));
+    net_close(a);
+    await(b, NET_READ);
+    rest();
+    look("reset", set);
+    look("again", set);
+    last_error("the error", b);
+    look("it is taken", set);
+    net_close(b);
+    net_close(set);
+}
+
+static void walk_errors(void) {
+    walk_refusals("refused, in out", IN | OUT);
+    walk_refusals("refused, in", IN);
+    walk_refusals("refused, out", OUT);
+    walk_refusals("refused, nothing asked", 0);
+    walk_refusals("refused, in out edge", IN | OUT | ET);
+    walk_refusals("refused, in edge", IN | ET);
+    walk_refusals("refused, out edge", OUT | ET);
+    walk_refusals("refused, edge, nothing asked", ET);
+    walk_refusals("refused, in oneshot", IN | ONESHOT);
+    walk_errors_beside_data();
+    walk_resets("reset, in out", IN | OUT);
+    walk_resets("reset, out", OUT);
+    walk_resets("reset, nothing asked", 0);
+    walk_resets("reset, in out edge", IN | OUT | ET);
+    walk_resets("reset, out edge", OUT | ET);
+    walk_resets("reset, edge, nothing asked", ET);
+}
+
 static void walk_streams(void) {
     int set = new_set();
     int a;
@@ -730,6 +856,7 @@ int main(void) {
     walk_arrivals();
     walk_oneshot();
     walk_sockets();
+    walk_errors();
     walk_streams();
     walk_descriptors();
     return 0;

@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.AddressFamily;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -192,6 +193,11 @@ final class StreamOptions extends OptionStore {
             error = failed.take();
         } else if (now instanceof Connection connection) {
             error = connection.takeError();
+            if (connection.reads.hasAhead()) {
+                // the kernel does not report it to waiting threads
+                socket.signal(Readiness.READ);
+            }
+            socket.consumed();
         }
         return error == null ? Errno.SUCCESS : error;
     }

@@ -66,6 +66,10 @@ final class StreamTransfer {
                 socket.exhausted(Readiness.READ);
                 return WOULD_BLOCK;
             }
+            if (read > 0) {
+                // a part of what it waits for, which others may have seen ahead
+                socket.exhausted(Readiness.READ);
+            }
             if (deadline == 0) {
                 deadline = socket.options().deadline(SockOption.RECV_TIMEOUT);
             }
@@ -126,6 +130,7 @@ final class StreamTransfer {
     private long partial(long done, ErrnoException error) {
         Connection connection = socket.connectionOrNull();
         if (done == 0 || connection == null) {
+            socket.consumed();
             throw error;
         }
         connection.defer(error.errno());

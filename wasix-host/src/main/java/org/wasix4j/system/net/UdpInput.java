@@ -52,13 +52,20 @@ final class UdpInput {
         boolean wait = !socket.isNonBlocking() && (flags & SockFlags.RECV_DONT_WAIT) == 0;
         long deadline = 0;
         for (; ; ) {
-            long received = tryReceive(buffers, count, flags, info);
-            if (received != WOULD_BLOCK) {
+            long received;
+            try {
+                received = tryReceive(buffers, count, flags, info);
+            } catch (ErrnoException e) {
                 socket.consumed();
+                throw e;
+            }
+            if (received != WOULD_BLOCK) {
+                tellOthers((flags & SockFlags.RECV_PEEK) != 0);
                 return received;
             }
+            // also before it waits: datagrams that the policy refuses are gone now
+            socket.exhausted(Readiness.READ);
             if (!wait) {
-                socket.exhausted(Readiness.READ);
                 return WOULD_BLOCK;
             }
             if (deadline == 0) {
@@ -67,6 +74,15 @@ final class UdpInput {
             if (!thread.awaitOrThrow(socket, Readiness.READ, deadline)) {
                 return WOULD_BLOCK;
             }
+        }
+    }
+
+    private void tellOthers(boolean peeked) {
+        if (peeked) {
+            // the kernel, that others wait for, may have lost sight of what is looked at here
+            socket.signal(Readiness.READ);
+        } else {
+            socket.consumed();
         }
     }
 
@@ -207,9 +223,15 @@ final class UdpInput {
         }
     }
 
-    /** The port was used: it may have a datagram at hand now; under the lock. */
-    void usedBy(DatagramPort port) {
+    /**
+     * The port was used: it may have a datagram at hand now; under the lock.
+     *
+     * @return whether it has one that waiting threads have to be told of
+     */
+    boolean usedBy(DatagramPort port) {
+        boolean known = datagramAhead;
         datagramAhead = port.hasAhead();
+        return datagramAhead && !known;
     }
 
     // ---- errors
@@ -223,12 +245,26 @@ final class UdpInput {
         }
     }
 
-    /** SO_ERROR: the error that the guest has then seen; under the lock. */
+    /** SO_ERROR: the error that the guest has then seen; not under the lock. */
     Errno takeError() {
-        lookAhead();
-        Errno error = pending;
-        pending = null;
-        return error == null ? Errno.SUCCESS : error;
+        Errno error;
+        boolean found;
+        synchronized (socket.lock) {
+            boolean known = datagramAhead;
+            lookAhead();
+            error = pending;
+            pending = null;
+            found = datagramAhead && !known;
+        }
+        if (found) {
+            // the kernel does not report it to waiting threads
+            socket.signal(Readiness.READ);
+        }
+        if (error == null) {
+            return Errno.SUCCESS;
+        }
+        socket.consumed();
+        return error;
     }
 
     // ---- readiness
@@ -252,7 +288,7 @@ final class UdpInput {
             takeIn();
         } else {
             lookAhead();
-            if (datagramAhead && socket.hasSeveralWatchers()) {
+            if ((datagramAhead || pending != null) && socket.hasSeveralWatchers()) {
                 // the kernel does not report it to the other waiting threads
                 socket.signal(Readiness.READ);
             }

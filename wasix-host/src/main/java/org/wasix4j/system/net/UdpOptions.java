@@ -104,7 +104,7 @@ final class UdpOptions extends OptionStore {
             case MULTICAST_TTL_V4 -> get(option, 1);
             case TYPE -> SockType.DGRAM.code();
             case PROTO -> PROTOCOL;
-            case LAST_ERROR -> lastError();
+            case LAST_ERROR -> socket.input().takeError().code();
             default -> throw Errno.NOPROTOOPT.exception();
         };
     }
@@ -116,12 +116,6 @@ final class UdpOptions extends OptionStore {
             } catch (IOException e) {
                 throw socket.translate("getsockopt", e);
             }
-        }
-    }
-
-    private long lastError() {
-        synchronized (socket.lock) {
-            return socket.input().takeError().code();
         }
     }
 

@@ -85,17 +85,25 @@ final class UdpOutput {
      * the policy has nothing against it.
      */
     private ErrnoException refused(Errno error) {
-        InetAddr any = InetAddr.any(socket.family(), 0);
-        if (!socket.isBound() && socket.net().wouldPermit(NetworkOperation.BIND, any)) {
+        boolean fresh = !socket.isBound();
+        try {
             synchronized (socket.lock) {
-                try {
-                    socket.ensureBound(socket.open());
-                } catch (IOException e) {
-                    return socket.translate("bind", e);
-                }
+                bindIfPermitted();
             }
+        } catch (IOException e) {
+            return socket.translate("bind", e);
+        }
+        if (fresh && socket.isBound()) {
+            socket.signal(Readiness.WRITE);
         }
         return error.exception();
+    }
+
+    private void bindIfPermitted() throws IOException {
+        InetAddr any = InetAddr.any(socket.family(), 0);
+        if (!socket.isBound() && socket.net().wouldPermit(NetworkOperation.BIND, any)) {
+            socket.ensureBound(socket.open());
+        }
     }
 
     private int maxPayload() {
@@ -104,23 +112,48 @@ final class UdpOutput {
     }
 
     private boolean trySend(ByteBuffer[] buffers, int count, @Nullable InetAddr to) {
-        synchronized (socket.lock) {
-            socket.input().throwPending();
-            if (socket.isWriteShut()) {
-                throw Errno.PIPE.exception();
-            }
-            try {
-                DatagramPort port = socket.open();
-                if (to == null && port.peer() == null) {
-                    throw refused(Errno.DESTADDRREQ);
+        int news = 0;
+        try {
+            synchronized (socket.lock) {
+                socket.input().throwPending();
+                if (socket.isWriteShut()) {
+                    throw Errno.PIPE.exception();
                 }
-                socket.ensureBound(port);
-                boolean sent = port.send(buffers, count, to);
-                socket.input().usedBy(port);
-                return sent;
-            } catch (IOException | RuntimeException e) {
-                throw socket.translate("send", e);
+                boolean fresh = !socket.isBound();
+                try {
+                    return trySend(socket.open(), buffers, count, to);
+                } catch (IOException | RuntimeException e) {
+                    throw socket.translate("send", e);
+                } finally {
+                    DatagramPort port = socket.port();
+                    if (port != null && socket.input().usedBy(port)) {
+                        news |= Readiness.READ;
+                    }
+                    if (fresh && socket.isBound()) {
+                        news |= Readiness.WRITE;
+                    }
+                }
+            }
+        } catch (ErrnoException e) {
+            socket.consumed();
+            throw e;
+        } finally {
+            if (news != 0) {
+                // those who wait have not armed their keys for it
+                socket.signal(news);
             }
         }
+    }
+
+    /** Under the lock. */
+    private boolean trySend(
+            DatagramPort port, ByteBuffer[] buffers, int count, @Nullable InetAddr to)
+            throws IOException {
+        if (to == null && port.peer() == null) {
+            bindIfPermitted();
+            throw Errno.DESTADDRREQ.exception();
+        }
+        socket.ensureBound(port);
+        return port.send(buffers, count, to);
     }
 }

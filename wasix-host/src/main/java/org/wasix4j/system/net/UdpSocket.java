@@ -150,22 +150,31 @@ public final class UdpSocket extends SocketDescription {
         if (remote != null) {
             requirePeer(remote);
         }
-        synchronized (lock) {
-            if (remote == null && port == null) {
-                return;
+        try {
+            synchronized (lock) {
+                if (remote != null || port != null) {
+                    associate(remote);
+                }
             }
-            input.lookAhead(); // an error that is under way outlives the peer that it concerns
+        } finally {
+            signal(-1);
+        }
+    }
+
+    private void associate(@Nullable InetAddr remote) {
+        input.lookAhead(); // an error that is under way outlives the peer that it concerns
+        try {
+            DatagramPort open = open();
             try {
-                DatagramPort open = open();
                 open.connect(remote);
                 bound = true;
                 actual = open.local();
+            } finally {
                 input.usedBy(open);
-            } catch (IOException | RuntimeException e) {
-                throw translate("connect", e);
             }
+        } catch (IOException | RuntimeException e) {
+            throw translate("connect", e);
         }
-        signal(-1);
     }
 
     /** A denial of getaddrinfo's own query is not reported: the guest has not asked for it. */

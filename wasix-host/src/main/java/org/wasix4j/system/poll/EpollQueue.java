@@ -202,7 +202,7 @@ final class EpollQueue {
         }
         try {
             if (leads) {
-                armStale();
+                pending |= armStale();
                 return thread.parkOn(poller, pending ? System.nanoTime() : deadline);
             }
             return pending ? ParkResult.READY : thread.park(deadline);
@@ -265,12 +265,17 @@ final class EpollQueue {
         }
     }
 
-    /** Brings the keys up to date; only the leader. */
-    private void armStale() {
+    /**
+     * Brings the keys up to date; only the leader.
+     *
+     * @return whether something was found ready
+     */
+    private boolean armStale() {
         int done = 0;
+        boolean ready = false;
         try {
             for (; done < arming.count(); done++) {
-                arm(arming.watch(done), arming.interests[done], arming.known[done] != 0);
+                ready |= arm(arming.watch(done), arming.interests[done], arming.known[done] != 0);
             }
         } finally {
             if (done < arming.count()) {
@@ -278,6 +283,7 @@ final class EpollQueue {
             }
             arming.clear();
         }
+        return ready;
     }
 
     private void markStaleFrom(int first) {
@@ -288,7 +294,8 @@ final class EpollQueue {
         }
     }
 
-    private void arm(EpollWatch watch, int wanted, boolean awaitsArrivals) {
+    /** Brings a key up to date; answers whether what it left out was found ready. */
+    private boolean arm(EpollWatch watch, int wanted, boolean awaitsArrivals) {
         Pollable pollable = watch.pollable();
         int arrivalOps = awaitsArrivals && !pollable.isClosed() ? pollable.takeIn() : 0;
         boolean open = true;
@@ -298,12 +305,11 @@ final class EpollQueue {
             open = poller.arm(watch, wanted, arrivalOps);
         }
         boolean leavesOut = watch.leavesOut(wanted);
-        watch.blind(leavesOut || awaitsArrivals && arrivalOps == 0);
-        if (open && leavesOut && watch.isOutdated(wanted) && !pollable.isClosed()) {
-            // what was ready has been used up before it was noted here that nothing watches it
-            synchronized (lock) {
-                armAnew(watch);
-            }
+        boolean takesNoMore = awaitsArrivals && arrivalOps == 0;
+        watch.blind(leavesOut || takesNoMore);
+        boolean ready = false;
+        if (open && (leavesOut || takesNoMore) && !pollable.isClosed()) {
+            ready = lookAtLeftOut(watch, wanted, leavesOut, takesNoMore);
         }
         if (awaitsArrivals) {
             long arrived = pollable.arrivals();
@@ -312,6 +318,32 @@ final class EpollQueue {
                     refresh(watch);
                 }
             }
+        }
+        return ready;
+    }
+
+    /**
+     * The kernel does not watch something that was known to be ready: another thread may have found
+     * it out, which then nothing reports but this; or used it up since.
+     *
+     * @return whether it is ready
+     */
+    private boolean lookAtLeftOut(
+            EpollWatch watch, int wanted, boolean leavesOut, boolean takesNoMore) {
+        Pollable pollable = watch.pollable();
+        boolean usedUp =
+                leavesOut && watch.isOutdated(wanted) || takesNoMore && pollable.takeIn() != 0;
+        int holding = leavesOut ? pollable.readiness(wanted) : 0;
+        long arrived = pollable.arrivals();
+        synchronized (lock) {
+            if (usedUp) {
+                armAnew(watch);
+            }
+            boolean ready = holding != 0 && watch.isMissed(holding, arrived);
+            if (ready) {
+                enqueue(watch);
+            }
+            return ready;
         }
     }
 }

@@ -195,6 +195,16 @@ final class EpollWatch extends Registration {
         return false;
     }
 
+    /**
+     * Whether something holds that nothing has reported: as {@link #isReportable}, but what has
+     * come and was looked at is no edge again, although its edge was taken back since.
+     */
+    boolean isMissed(int holding, long arrived) {
+        boolean seen = arrived == arrivals && arrived != Pollable.UNCOUNTED;
+        return staysReady(holding)
+                || isReportable(seen ? holding & ~Readiness.READ : holding, arrived);
+    }
+
     /** What has arrived since the last look makes a new edge; whether anything has. */
     boolean noteArrivals(long arrived) {
         if (arrived == arrivals) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,12 @@ final class EpollRearmTest {
 
         /** Runs once, when it is asked for what a selector has to be asked. */
         private Runnable whenArmed = () -> {};
+
+        /** Whether it takes nothing more in, and what runs once when that was found. */
+        private boolean full;
+
+        private Runnable whenFull = () -> {};
+        private long arrivals;
 
         Stream() throws IOException {
             pipe = Pipe.open();
@@ -75,9 +82,27 @@ final class EpollRearmTest {
         }
 
         @Override
+        public long arrivals() {
+            return arrivals;
+        }
+
+        @Override
+        public int takeIn() {
+            if (!full) {
+                return SelectionKey.OP_READ;
+            }
+            Runnable next = whenFull;
+            whenFull = () -> {};
+            next.run();
+            return 0;
+        }
+
+        @Override
         public int settle(int readyOps, int interest) {
             try {
-                ahead += Math.max(0, pipe.source().read(ByteBuffer.allocate(16)));
+                int read = Math.max(0, pipe.source().read(ByteBuffer.allocate(16)));
+                ahead += read;
+                arrivals += read;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -180,6 +205,24 @@ final class EpollRearmTest {
                     boolean first = isReportedWhenOneComes();
                     stream.exhausted(Readiness.READ);
                     stream.whenArmed = stream::receive;
+                    boolean again = isReported(0);
+                    return first && !again && isReportedWhenOneComes();
+                });
+    }
+
+    /** Another thread makes room at the moment when it was found that there is none. */
+    @Test
+    void what_comes_is_reported_when_room_is_made_while_the_key_is_armed() {
+        add(EpollFlags.IN | EpollFlags.ET);
+        asGuest(
+                () -> {
+                    boolean first = isReportedWhenOneComes();
+                    stream.full = true;
+                    stream.whenFull =
+                            () -> {
+                                stream.full = false;
+                                stream.consumed();
+                            };
                     boolean again = isReported(0);
                     return first && !again && isReportedWhenOneComes();
                 });
