@@ -4,7 +4,7 @@
 #
 #   run.sh [--quick] [--peers] [--out DIR] [NAME...]
 #
-# --quick is a shorter run (some 4 minutes against 20). With --quick or with names (echo, http-epoll, http-poll, bulk,
+# --quick is a shorter run (some 4 minutes against 20). With --quick or with names (echo, http-epoll, http-poll, http-poll-loops, bulk,
 # accepts, udp, files, kv, waits, calls, jmh, compute, kernels, large-function, libraries, processes, start, memory,
 # curves) the page goes to benchmarks/target/run instead. The name "curves" alone (some 5 minutes) writes the page's
 # growth curves and leaves its figures; --quick leaves the curves out, unless they are named.

@@ -38,7 +38,8 @@ final class Machine {
             out.append("; for starts also JDK ").append(JavaHomes.release(home));
         }
         out.append("\n- Compilers: ").append(run("gcc", "--version"));
-        out.append(" -O2; guests by clang -O2\n- Other runtimes: ").append(peers.state());
+        out.append(" -O2; guests by clang -O2 -mbulk-memory\n- Other runtimes: ")
+                .append(peers.state());
         out.append("\n- Command: `").append(commandLine).append("`: ").append(howOften);
         out.append('\n');
         return out.toString();

@@ -31,9 +31,15 @@ public final class Main {
                         new SocketFigures.Http(
                                 "http-poll",
                                 "http-hello",
-                                settings.testModule("http-hello"),
+                                settings.guest("http-hello"),
                                 "poll",
                                 0.85),
+                        new SocketFigures.Http(
+                                "http-poll-loops",
+                                "http-hello",
+                                settings.testModule("http-hello"),
+                                "poll (built without bulk memory)",
+                                0),
                         new SocketFigures.Bulk(),
                         new SocketFigures.Rate(
                                 "accepts",

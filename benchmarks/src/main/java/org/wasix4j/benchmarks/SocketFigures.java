@@ -228,7 +228,7 @@ final class SocketFigures {
             try (Contest contest =
                     bench.contest(
                             "http-hello",
-                            bench.settings().testModule("http-hello"),
+                            bench.settings().guest("http-hello"),
                             "http-files",
                             false,
                             List.of("--volume", folder + ":" + folder + ":ro"),
