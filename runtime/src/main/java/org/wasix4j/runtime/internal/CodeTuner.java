@@ -18,7 +18,8 @@ import org.wasix4j.types.Nullable;
  * in the functions that matter, which are large, most of these calls stay calls.
  *
  * <ul>
- *   <li>A comparison whose result is only branched on becomes the branch.
+ *   <li>A comparison whose result is only branched on becomes the branch. One whose result is a
+ *       value is computed without a branch.
  *   <li>Loads, stores and unsigned comparisons are those of {@link GuestAccess} and {@link
  *       GuestCode}, which are short; what the engine gets wrong is replaced ({@link EngineCalls}).
  *   <li>Loops are such that a running one can be replaced by its compiled form ({@link LoopHeads}),
@@ -55,12 +56,17 @@ final class CodeTuner {
     private static final String INT_IS_ZERO = "I32_EQZ";
     private static final String LONG_IS_ZERO = "I64_EQZ";
 
+    /** Unsigned comparisons of two ints, and what is called when their result is branched on. */
     private static final Map<String, String> UNSIGNED =
             Map.of(
                     "I32_LT_U", "isBelow",
                     "I32_LE_U", "isBelowOrEqual",
                     "I32_GT_U", "isAbove",
                     "I32_GE_U", "isAboveOrEqual");
+
+    /** Unsigned comparisons of two longs. */
+    private static final Set<String> LONG_UNSIGNED =
+            Set.of("I64_LT_U", "I64_LE_U", "I64_GT_U", "I64_GE_U");
 
     /** The engine's detour round the compiler fault that {@link GuestCode} avoids. */
     private static final String UNSIGNED_DETOUR = "i32_ge_u";
@@ -231,7 +237,7 @@ final class CodeTuner {
                 questioner = null;
             }
             if (name.equals(UNSIGNED_DETOUR) && owner.endsWith(EngineCalls.HELPERS)) {
-                call(GUEST_CODE, UNSIGNED.get("I32_GE_U"), descriptor);
+                visitOperation(opcode, "I32_GE_U", descriptor);
                 return;
             }
             redirect(opcode, owner, name, descriptor, ofInterface);
@@ -274,12 +280,12 @@ final class CodeTuner {
             release();
             if (INT_JUMPS.containsKey(name)
                     || LONG_JUMPS.containsKey(name)
+                    || UNSIGNED.containsKey(name)
+                    || LONG_UNSIGNED.contains(name)
                     || name.equals(INT_IS_ZERO)
                     || name.equals(LONG_IS_ZERO)) {
                 held = name;
                 heldDescriptor = descriptor;
-            } else if (UNSIGNED.containsKey(name)) {
-                call(GUEST_CODE, UNSIGNED.get(name), descriptor);
             } else {
                 redirect(opcode, EngineCalls.OPERATIONS, name, descriptor, false);
             }
@@ -304,6 +310,12 @@ final class CodeTuner {
                 jump = INT_JUMPS.get(held);
             } else if (held.equals(INT_IS_ZERO)) {
                 jump = Opcodes.IFEQ;
+            } else if (UNSIGNED.containsKey(held)) {
+                call(GUEST_CODE, UNSIGNED.get(held), heldDescriptor);
+                jump = Opcodes.IFNE;
+            } else if (LONG_UNSIGNED.contains(held)) {
+                call(EngineCalls.OPERATIONS, held, heldDescriptor);
+                jump = Opcodes.IFNE;
             } else {
                 if (held.equals(LONG_IS_ZERO)) {
                     mv.visitInsn(Opcodes.LCONST_0);
@@ -326,11 +338,17 @@ final class CodeTuner {
             if (held == null) {
                 return;
             }
-            call(EngineCalls.OPERATIONS, held, heldDescriptor);
+            String comparison = held;
+            held = null;
+            redirect(
+                    Opcodes.INVOKESTATIC,
+                    EngineCalls.OPERATIONS,
+                    comparison,
+                    heldDescriptor,
+                    false);
             if (negated) {
                 call(EngineCalls.OPERATIONS, INT_IS_ZERO, "(I)I");
             }
-            held = null;
             negated = false;
         }
 

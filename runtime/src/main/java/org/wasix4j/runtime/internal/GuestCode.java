@@ -4,8 +4,8 @@ import com.dylibso.chicory.wasm.ChicoryException;
 
 /**
  * What compiled guest code calls for the instructions that {@link CodeTuner} took from the engine:
- * unsigned comparisons and others; loads and stores are in {@link GuestAccess}. Public because the
- * code has a class loader of its own; no other code may call it.
+ * comparisons and others; loads and stores are in {@link GuestAccess}. Public because the code has
+ * a class loader of its own; no other code may call it.
  *
  * <p>No method here has more than 35 bytes of bytecode. HotSpot inlines methods of that size
  * ({@code MaxInlineSize}) also where a call was seldom executed when the caller was compiled; a
@@ -16,9 +16,120 @@ public final class GuestCode {
     private static final String TAIL_CALLS_EXHAUSTED =
             "call stack exhausted (the module has tail calls, each of which takes room on it here)";
 
+    private static final long UNSIGNED = 0xffff_ffffL;
+
     private GuestCode() {}
 
-    // ---- unsigned comparisons
+    // ---- comparisons whose result is a value, and named as the engine's
+    //
+    // The engine's are `x < y ? 1 : 0`, for which HotSpot emits a jump or not as the method's
+    // profile
+    // tells, and that is one for all callers in all guests. These have no jump in any case (but for
+    // a comparison with zero, which HotSpot knows).
+
+    /** {@code i32.eq}. */
+    public static int I32_EQ(int left, int right) {
+        return (left ^ right) == 0 ? 1 : 0;
+    }
+
+    /** {@code i32.ne}. */
+    public static int I32_NE(int left, int right) {
+        return (left ^ right) != 0 ? 1 : 0;
+    }
+
+    /** {@code i32.lt_s}. */
+    public static int I32_LT_S(int left, int right) {
+        return (int) ((long) left - right >>> 63);
+    }
+
+    /** {@code i32.le_s}. */
+    public static int I32_LE_S(int left, int right) {
+        return I32_LT_S(right, left) ^ 1;
+    }
+
+    /** {@code i32.gt_s}. */
+    public static int I32_GT_S(int left, int right) {
+        return I32_LT_S(right, left);
+    }
+
+    /** {@code i32.ge_s}. */
+    public static int I32_GE_S(int left, int right) {
+        return I32_LT_S(left, right) ^ 1;
+    }
+
+    /** {@code i32.lt_u}. */
+    public static int I32_LT_U(int left, int right) {
+        return (int) ((left & UNSIGNED) - (right & UNSIGNED) >>> 63);
+    }
+
+    /** {@code i32.le_u}. */
+    public static int I32_LE_U(int left, int right) {
+        return I32_LT_U(right, left) ^ 1;
+    }
+
+    /** {@code i32.gt_u}. */
+    public static int I32_GT_U(int left, int right) {
+        return I32_LT_U(right, left);
+    }
+
+    /** {@code i32.ge_u}. */
+    public static int I32_GE_U(int left, int right) {
+        return I32_LT_U(left, right) ^ 1;
+    }
+
+    /** {@code i64.eq}. */
+    public static int I64_EQ(long left, long right) {
+        return I64_NE(left, right) ^ 1;
+    }
+
+    /** {@code i64.ne}. */
+    public static int I64_NE(long left, long right) {
+        long differing = left ^ right;
+        return (int) ((differing | -differing) >>> 63);
+    }
+
+    /** {@code i64.lt_s}: the sign of the difference, unless that overflows. */
+    public static int I64_LT_S(long left, long right) {
+        long difference = left - right;
+        return (int) ((difference ^ (left ^ right) & (difference ^ left)) >>> 63);
+    }
+
+    /** {@code i64.le_s}. */
+    public static int I64_LE_S(long left, long right) {
+        return I64_LT_S(right, left) ^ 1;
+    }
+
+    /** {@code i64.gt_s}. */
+    public static int I64_GT_S(long left, long right) {
+        return I64_LT_S(right, left);
+    }
+
+    /** {@code i64.ge_s}. */
+    public static int I64_GE_S(long left, long right) {
+        return I64_LT_S(left, right) ^ 1;
+    }
+
+    /** {@code i64.lt_u}: the borrow of the difference. */
+    public static int I64_LT_U(long left, long right) {
+        return (int) ((~left & right | (~left | right) & left - right) >>> 63);
+    }
+
+    /** {@code i64.le_u}. */
+    public static int I64_LE_U(long left, long right) {
+        return I64_LT_U(right, left) ^ 1;
+    }
+
+    /** {@code i64.gt_u}. */
+    public static int I64_GT_U(long left, long right) {
+        return I64_LT_U(right, left);
+    }
+
+    /** {@code i64.ge_u}. */
+    public static int I64_GE_U(long left, long right) {
+        return I64_LT_U(left, right) ^ 1;
+    }
+
+    // ---- unsigned comparisons whose result is branched on
     //
     // Not by Integer.compareUnsigned: the C2 compiler of Java 17 mixes up the comparison that it
     // makes of that with a signed one of the same operands (JDK-8376400).

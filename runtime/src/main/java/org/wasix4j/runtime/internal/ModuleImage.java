@@ -40,7 +40,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
     static final int HEADER = MAGIC.length + Integer.BYTES;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 17;
+    private static final int FORMAT = 18;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongBinaryOperator;
@@ -29,7 +31,10 @@ import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.commons.CodeSizeEvaluator;
+import org.objectweb.asm.tree.AbstractInsnNode;
 import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.JumpInsnNode;
+import org.objectweb.asm.tree.MethodInsnNode;
 import org.objectweb.asm.tree.MethodNode;
 import org.wasix4j.testmodules.TestModule;
 
@@ -257,6 +262,49 @@ class CodeTunerTest {
             new ClassReader(code.array()).accept(new BranchesOnCalls(calls), 0);
         }
         assertThat(calls).allMatch(call -> call.contains("GuestCode") || call.endsWith("_U"));
+    }
+
+    @Test
+    void no_comparison_whose_result_is_a_value_has_a_jump_but_on_zero() throws IOException {
+        ClassNode node = new ClassNode();
+        new ClassReader(GuestCode.class.getName()).accept(node, 0);
+        List<String> names = new ArrayList<>();
+        for (MethodNode method : node.methods) {
+            if (method.name.matches("I(32|64)_[A-Z]{2}(_[SU])?")) {
+                names.add(method.name);
+                for (AbstractInsnNode each : method.instructions) {
+                    if (each instanceof JumpInsnNode) {
+                        assertThat(each.getOpcode())
+                                .as(method.name)
+                                .isIn(Opcodes.IFEQ, Opcodes.IFNE, Opcodes.GOTO);
+                    }
+                }
+            }
+        }
+        List<String> wanted = new ArrayList<>();
+        for (String each : COMPARISONS.keySet()) {
+            wanted.add("I32_" + each.toUpperCase(Locale.ROOT));
+            wanted.add("I64_" + each.toUpperCase(Locale.ROOT));
+        }
+        assertThat(names).containsExactlyInAnyOrderElementsOf(wanted);
+        Set<String> ofTheEngine = new HashSet<>();
+        for (ByteBuffer code : CODE.classes().values()) {
+            ClassNode compiled = new ClassNode();
+            new ClassReader(code.array()).accept(compiled, 0);
+            if (compiled.name.endsWith(EngineCalls.HELPERS)) {
+                continue;
+            }
+            for (MethodNode method : compiled.methods) {
+                for (AbstractInsnNode each : method.instructions) {
+                    if (each instanceof MethodInsnNode call
+                            && call.owner.equals(EngineCalls.OPERATIONS)
+                            && !(each.getNext() instanceof JumpInsnNode)) {
+                        ofTheEngine.add(call.name);
+                    }
+                }
+            }
+        }
+        assertThat(ofTheEngine).doesNotContainAnyElementsOf(wanted);
     }
 
     /** Collects the engine's operations whose result the next instruction branches on. */
