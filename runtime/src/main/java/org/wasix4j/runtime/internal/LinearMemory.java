@@ -359,9 +359,20 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
 
     @Override
     public void copy(int dest, int src, int size) {
+        if (isShort(dest, size) && isShort(src, size)) {
+            ShortMoves.copy(rawStart + dest, rawStart + src, size);
+            return;
+        }
         check(dest, size);
         check(src, size);
         bytes.put(dest, bytes, src, size);
+    }
+
+    /**
+     * Whether a range is one of {@link ShortMoves}, and within the memory as this thread knows it.
+     */
+    private boolean isShort(int address, int size) {
+        return size > 0 && size <= ShortMoves.MOST && address >= 0 && address <= rawEnd - size;
     }
 
     @Override
@@ -373,6 +384,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
 
     @Override
     public void fill(byte value, int fromIndex, int toIndex) {
+        if (isShort(fromIndex, toIndex - fromIndex)) {
+            ShortMoves.fill(rawStart + fromIndex, value, toIndex - fromIndex);
+            return;
+        }
         // the engine has added the length to the address: an overflow shows as an end before it
         check(fromIndex, fromIndex < 0 ? 0 : toIndex - fromIndex);
         if (value == 0) {

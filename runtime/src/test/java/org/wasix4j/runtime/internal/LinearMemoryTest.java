@@ -157,9 +157,44 @@ class LinearMemoryTest {
     }
 
     @Test
+    void a_copy_of_any_length_and_overlap_moves_that_range_and_no_byte_more() {
+        LinearMemory memory = memory(1, 1, false);
+        byte[] before = new byte[256];
+        new java.util.Random(7).nextBytes(before);
+        for (int length = 0; length <= 80; length++) {
+            for (int distance = -length - 1; distance <= length + 1; distance++) {
+                memory.write(0, before, 0, before.length);
+                memory.copy(90 + distance, 90, length);
+                byte[] expected = before.clone();
+                System.arraycopy(before, 90, expected, 90 + distance, length);
+                assertThat(memory.readBytes(0, 256))
+                        .as("%d bytes by %d", length, distance)
+                        .isEqualTo(expected);
+            }
+        }
+        memory.copy(PAGE - 64, 0, 64);
+        memory.copy(0, PAGE - 1, 1);
+        for (int length = 1; length <= 65; length++) {
+            int size = length;
+            int outside = PAGE - length + 1;
+            byte[] whole = memory.readBytes(0, PAGE);
+            assertThatThrownBy(() -> memory.copy(outside, 0, size))
+                    .isInstanceOf(WasmRuntimeException.class);
+            assertThatThrownBy(() -> memory.copy(0, outside, size))
+                    .isInstanceOf(WasmRuntimeException.class);
+            assertThatThrownBy(() -> memory.copy(-1, 0, size))
+                    .isInstanceOf(WasmRuntimeException.class);
+            assertThatThrownBy(() -> memory.fill((byte) 1, outside, outside + size))
+                    .isInstanceOf(WasmRuntimeException.class);
+            assertThat(memory.readBytes(0, PAGE)).isEqualTo(whole);
+        }
+    }
+
+    @Test
     void a_fill_of_any_length_writes_that_range_and_no_byte_more() {
         LinearMemory memory = memory(2, 2, false);
-        for (int length : new int[] {0, 1, 7, 8, 9, 4095, 4096, 4097, 40_000}) {
+        for (int length :
+                new int[] {0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 63, 64, 65, 4095, 4096, 4097, 40_000}) {
             for (byte value : new byte[] {0, 5, -1}) {
                 memory.fill((byte) 9, 0, 2 * PAGE);
                 memory.fill(value, 11, 11 + length);
