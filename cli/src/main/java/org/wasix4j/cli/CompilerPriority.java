@@ -16,8 +16,9 @@ import javax.management.ObjectName;
  * seconds, once; with C2 half of the processor's time would go into compiling it. Its other
  * compiler, C1, is enough. What the guest runs is compiled by both, as before.
  *
- * <p>The JVM takes such an order by the management interface only: as an option it would print on
- * standard error. A JVM that has no such order goes on as it is.
+ * <p>The start script gives this order by an option ({@code compile-commands}), which costs nothing
+ * and holds from the first moment. In a JVM that was started otherwise it is given by the
+ * management interface, when there is much to compile.
  */
 final class CompilerPriority {
 
@@ -29,6 +30,9 @@ final class CompilerPriority {
      * interpreted. That costs more than its compilation when there is so much to validate.
      */
     private static final int MUCH_TO_VALIDATE = 8_000_000;
+
+    /** Set by the start script when the JVM has the order from it. */
+    static final String GIVEN_BY_SCRIPT = "wasix4j.compileCommands";
 
     private static final String VALIDATOR = "com/dylibso/chicory/wasm/Validator.validateFunction";
 
@@ -91,11 +95,16 @@ final class CompilerPriority {
      * @param size of the module, in bytes
      */
     static void lower(int size) {
-        if (size >= WORTH_IT && GIVEN.compareAndSet(false, true)) {
+        int least = isGivenByScript() ? MUCH_TO_VALIDATE : WORTH_IT;
+        if (size >= least && GIVEN.compareAndSet(false, true)) {
             Thread thread = new Thread(() -> order(size), "wasix-compiler-priority");
             thread.setDaemon(true);
             thread.start();
         }
+    }
+
+    private static boolean isGivenByScript() {
+        return System.getProperty(GIVEN_BY_SCRIPT) != null;
     }
 
     private static void order(int size) {
@@ -110,17 +119,20 @@ final class CompilerPriority {
     static String give(int size) throws IOException, JMException {
         String patterns =
                 CLASSES.stream().map(name -> '"' + name + ".*\"").collect(Collectors.joining(", "));
-        // of several orders for a method the first one counts
+        // of several orders for a method the first one counts; the script's limits the nodes
         String validator =
                 size < MUCH_TO_VALIDATE
                         ? ""
-                        : "{ match: \"" + VALIDATOR + "\", c2: { Exclude: false } }, ";
+                        : "{ match: \""
+                                + VALIDATOR
+                                + "\", c2: { Exclude: false, MaxNodeLimit: 80000 } }";
+        String others =
+                isGivenByScript() ? "" : "{ match: [" + patterns + "], c2: { Exclude: true } }";
+        String both = validator.isEmpty() || others.isEmpty() ? "" : ", ";
         Path file = Files.createTempFile("wasix-run", ".json");
         try {
             Files.writeString(
-                    file,
-                    "[ " + validator + "{ match: [" + patterns + "], c2: { Exclude: true } } ]",
-                    StandardCharsets.US_ASCII);
+                    file, "[ " + validator + both + others + " ]", StandardCharsets.US_ASCII);
             return String.valueOf(
                     ManagementFactory.getPlatformMBeanServer()
                             .invoke(

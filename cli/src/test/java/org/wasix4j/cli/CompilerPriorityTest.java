@@ -44,6 +44,64 @@ class CompilerPriorityTest {
     }
 
     @Test
+    void a_jvm_with_the_order_of_the_script_is_only_told_of_the_validator() throws Exception {
+        System.setProperty(CompilerPriority.GIVEN_BY_SCRIPT, "true");
+        try {
+            assertThat(CompilerPriority.give(30_000_000)).contains("1 compiler directives added");
+            assertThat(command("compilerDirectivesPrint"))
+                    .contains("Validator.validateFunction", "MaxNodeLimit:80000")
+                    .doesNotContain("org/objectweb/asm/");
+        } finally {
+            System.clearProperty(CompilerPriority.GIVEN_BY_SCRIPT);
+            command("compilerDirectivesClear");
+        }
+    }
+
+    private static List<String> commands() throws IOException {
+        return Files.readAllLines(Path.of("src/main/launcher/compile-commands"));
+    }
+
+    @Test
+    void the_order_of_the_script_names_the_same_classes_and_some_of_the_jdk() throws Exception {
+        List<String> commands = commands();
+
+        assertThat(commands.get(0)).isEqualTo("quiet");
+        assertThat(commands)
+                .containsAll(
+                        CompilerPriority.CLASSES.stream()
+                                .map(name -> "MaxNodeLimit," + name + ".*,1")
+                                .toList());
+        assertThat(commands.subList(1, commands.size()))
+                .allMatch(line -> line.startsWith("MaxNodeLimit,") && line.endsWith(",1"))
+                .filteredOn(line -> !line.matches("MaxNodeLimit,(java|jdk|sun)/.*"))
+                .hasSameSizeAs(
+                        CompilerPriority.CLASSES.stream()
+                                .filter(name -> !name.matches("(java|jdk|sun)/.*"))
+                                .toList());
+    }
+
+    @Test
+    void a_jvm_takes_the_order_of_the_script_and_says_nothing() throws Exception {
+        Process java =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:CompileCommandFile=src/main/launcher/compile-commands",
+                                "-XX:+UseSerialGC",
+                                "-Xlog:disable",
+                                "-Xlog:all=warning",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "org.wasix4j.cli.WasixRun",
+                                "--version")
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(java.waitFor()).isZero();
+        assertThat(said).startsWith("wasix-run ").hasLineCount(1);
+    }
+
+    @Test
     void each_class_of_ours_that_it_names_is_there() {
         assertThat(CompilerPriority.CLASSES)
                 .filteredOn(name -> name.startsWith("org/wasix4j/") && !name.endsWith("/*"))

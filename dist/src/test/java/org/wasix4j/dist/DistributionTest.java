@@ -3,6 +3,7 @@ package org.wasix4j.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -10,6 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,28 @@ class DistributionTest {
             assertThat(start.err()).isEqualTo("ends with 0\n");
         }
         assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void its_jars_have_no_classes_that_the_archives_of_the_jvm_do_not_take() throws Exception {
+        int classes = 0;
+        try (Stream<Path> jars = Files.list(root.resolve("lib"))) {
+            for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).toList()) {
+                try (JarFile file = new JarFile(jar.toFile())) {
+                    for (JarEntry entry : file.stream().toList()) {
+                        if (entry.getName().endsWith(".class")
+                                && !entry.getName().startsWith("META-INF/")) {
+                            byte[] code = file.getInputStream(entry).readAllBytes();
+                            assertThat(ByteBuffer.wrap(code).getShort(6))
+                                    .as(jar.getFileName() + " " + entry.getName())
+                                    .isGreaterThanOrEqualTo((short) 51);
+                            classes++;
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(classes).isGreaterThan(1000);
     }
 
     @Test

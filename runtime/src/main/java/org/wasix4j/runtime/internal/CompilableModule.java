@@ -44,15 +44,13 @@ record CompilableModule(
     }
 
     /**
-     * Prepares a module whose classes may be compiled one by one. If it is large, its large
-     * functions are only divided then.
+     * Prepares a module whose classes may be compiled one by one. Its large functions are only
+     * divided then, if possible.
      */
     static CompilableModule onDemand(byte[] wasm, Loading loading) {
         Lowered lowered = ModuleLoading.lower(wasm);
         FunctionSurvey survey = lowered.survey();
-        if (ClassSizes.isLarge(survey)
-                && !survey.callsByReference()
-                && survey.references().isEmpty()) {
+        if (!survey.callsByReference() && survey.references().isEmpty()) {
             CompilableModule whole = of(wasm, lowered.module(), survey);
             if (!GroupModule.namesFunctions(whole.parts.skeleton())) {
                 return whole.dividedBy(new DivisionOnDemand(survey));

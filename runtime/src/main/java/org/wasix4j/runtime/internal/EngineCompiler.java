@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.objectweb.asm.ClassTooLargeException;
+import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 import org.wasix4j.types.Nullable;
 
 /** The engine's compiler, whose failures are distinguished by what helps against them. */
@@ -88,7 +91,7 @@ final class EngineCompiler {
                     .withInterpretedFunctions(interpreted)
                     .withInterpreterFallback(InterpreterFallback.FAIL)
                     .withMaxFunctionsPerClass(perClass)
-                    .withClassCollectorFactory(ByteClassCollector::new)
+                    .withClassCollectorFactory(WithHelpers::new)
                     .build()
                     .compile();
         } catch (RuntimeException e) {
@@ -123,12 +126,55 @@ final class EngineCompiler {
         }
     }
 
+    /** A class of that name without anything in it. */
+    private static byte[] empty(String name) {
+        ClassWriter nothing = new ClassWriter(0);
+        nothing.visit(Opcodes.V11, 0, name, null, "java/lang/Object", null);
+        return nothing.toByteArray();
+    }
+
+    /**
+     * Has the engine copy an empty class instead of that of its helpers, and makes the copy in a
+     * quicker way.
+     */
+    private static final class WithHelpers extends ByteClassCollector {
+
+        private String name = "";
+        private byte[] original = new byte[0];
+
+        @Override
+        public byte[] resolve(Class<?> type) {
+            name = Type.getInternalName(type);
+            original = super.resolve(type);
+            return empty(name);
+        }
+
+        @Override
+        public void put(String copy, byte[] code) {
+            super.put(
+                    copy,
+                    original.length > 0 && copy.endsWith(EngineCalls.HELPERS)
+                            ? RenamedClass.of(
+                                    original,
+                                    name,
+                                    copy.replace('.', '/'),
+                                    Opcodes.ACC_FINAL | Opcodes.ACC_SUPER)
+                            : code);
+        }
+    }
+
     /** Ends a compilation at a class. */
     private static final class UntilClass extends ByteClassCollector {
         private final String last;
 
         UntilClass(String last) {
             this.last = last;
+        }
+
+        /** What is copied of the helpers is thrown away. */
+        @Override
+        public byte[] resolve(Class<?> type) {
+            return empty(Type.getInternalName(type));
         }
 
         @Override

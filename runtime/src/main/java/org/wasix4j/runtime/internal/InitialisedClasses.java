@@ -52,22 +52,13 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.AccessCopies
             org.wasix4j.runtime.internal.AtomicMemory
             org.wasix4j.runtime.internal.AtomicMemory$1
-            org.wasix4j.runtime.internal.ClassCollection
             org.wasix4j.runtime.internal.CodeLoader
-            org.wasix4j.runtime.internal.EngineCompiler
-            org.wasix4j.runtime.internal.FunctionNumbers
-            org.wasix4j.runtime.internal.GlobalAccesses
-            org.wasix4j.runtime.internal.GlobalCode
-            org.wasix4j.runtime.internal.GlobalCode$Kind
-            org.wasix4j.runtime.internal.GlobalCode$MainClass
             org.wasix4j.runtime.internal.GoPrograms
             org.wasix4j.runtime.internal.GuestExceptions
             org.wasix4j.runtime.internal.GuestRun
             org.wasix4j.runtime.internal.Insistence
-            org.wasix4j.runtime.internal.InstanceCalls
             org.wasix4j.runtime.internal.LaunchPlan
             org.wasix4j.runtime.internal.LinearMemory
-            org.wasix4j.runtime.internal.ModuleParts
             org.wasix4j.runtime.internal.OutOfReach
             org.wasix4j.runtime.internal.PageCopy
             org.wasix4j.runtime.internal.PassedValues

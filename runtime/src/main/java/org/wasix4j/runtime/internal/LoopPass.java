@@ -25,7 +25,8 @@ final class LoopPass {
      */
     static byte[] over(byte[] code, Set<String> methods, Set<String> helpers) {
         ClassReader reader = new ClassReader(code);
-        ClassWriter writer = new ClassWriter(0);
+        // with the reader it copies the other methods as they are
+        ClassWriter writer = new ClassWriter(reader, 0);
         boolean[] changed = new boolean[1];
         reader.accept(
                 new ChangedMethods(

@@ -76,6 +76,7 @@ public final class ModuleLoading {
             boolean lazy,
             Loading loading) {
         if (engine == Engine.COMPILER) {
+            EngineWarmUp.begin();
             loading.start();
         }
         boolean onDemand = lazy && engine == Engine.COMPILER;
@@ -90,10 +91,7 @@ public final class ModuleLoading {
             return new LoadedModule(
                     Parser.parse(module.rewritten().wasm()), InterpreterCode::machine, null);
         }
-        LoadedModule begun =
-                onDemand && ClassSizes.isLarge(module.survey())
-                        ? LazyModule.load(module, versions, cache, loading)
-                        : null;
+        LoadedModule begun = onDemand ? LazyModule.load(module, versions, cache, loading) : null;
         return begun != null ? begun : compile(module.divided(loading), versions, cache, loading);
     }
 

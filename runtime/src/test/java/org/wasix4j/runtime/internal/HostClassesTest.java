@@ -22,15 +22,22 @@ class HostClassesTest {
     /** Classes of the runtime that load modules; guests do not call them. */
     private static final Set<String> LOADING =
             Set.of(
+                    "ClassCollection",
                     "CodeFolder",
                     "CodeTuner",
                     "LoopStrips",
                     "EngineCalls",
+                    "EngineCompiler",
+                    "EngineWarmUp",
                     "CallingCode",
                     "CrossingCode",
                     "ExecutionWays",
+                    "FunctionNumbers",
+                    "GlobalAccesses",
+                    "GlobalCode",
                     "HelperCalls",
                     "InheritedStreams",
+                    "InstanceCalls",
                     "InterpreterCode",
                     "LateCode",
                     "LazyCode",
@@ -38,6 +45,7 @@ class HostClassesTest {
                     "LazyModule",
                     "ModuleImage",
                     "ModuleInspector",
+                    "ModuleParts",
                     "PackedModule",
                     "StrippedModule",
                     "TargetCode");

@@ -33,8 +33,8 @@ import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 @Timeout(60)
 class LazyCodeTest {
 
-    private static final int PER_CLASS = 128;
-    private static final int GROUPS = 24;
+    private static final int PER_CLASS = 16;
+    private static final int GROUPS = 14;
     private static final int FUNCTIONS = GROUPS * PER_CLASS - 5;
     private static final byte I32 = 0x7f;
     private static final byte I64 = 0x7e;

@@ -28,7 +28,7 @@ import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 class LazyProcessTest {
 
     private static final Loading NO_LIMIT = new Loading(0, null);
-    private static final int PER_CLASS = 128;
+    private static final int PER_CLASS = 16;
     private static final int LEAF = 3 * PER_CLASS;
     private static final byte[] VALID = {0, 0x41, 7, 0x0b};
 

@@ -7,7 +7,16 @@ import java.util.List;
 public interface Crew {
 
     /** One piece after the other, on the calling thread. */
-    Crew ALONE = pieces -> pieces.forEach(Runnable::run);
+    // no lambda expression: the JVM's archives do not have those of interfaces
+    Crew ALONE =
+            new Crew() {
+                @Override
+                public void run(List<Runnable> pieces) {
+                    for (Runnable piece : pieces) {
+                        piece.run();
+                    }
+                }
+            };
 
     /**
      * Does all pieces and waits for them. When one throws, so does this, and others may be left
