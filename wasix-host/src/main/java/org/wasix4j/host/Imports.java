@@ -10,7 +10,7 @@ import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -142,7 +142,8 @@ public final class Imports {
 
     /** Binds what the module imports from the ABI's modules; other imports are none of ours. */
     Linked link(WasmModule module, AbiProfile profile, Syscalls syscalls) {
-        Map<String, ImportFunction> bound = new LinkedHashMap<>();
+        Map<String, ImportFunction> bound = new HashMap<>();
+        List<ImportFunction> functions = new ArrayList<>();
         List<String> unserved = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
         List<String> later = new ArrayList<>();
@@ -159,12 +160,17 @@ public final class Imports {
             } else if (!serves(spec)) {
                 unserved.add(spec.toString());
             }
-            bound.putIfAbsent(
-                    spec + spec.core(),
-                    new HostFunction(
-                            spec.module(), spec.name(), type, handle(spec, profile, syscalls)));
+            String key = spec + spec.core();
+            ImportFunction known = bound.get(key);
+            if (known == null) {
+                known =
+                        new HostFunction(
+                                spec.module(), spec.name(), type, handle(spec, profile, syscalls));
+                bound.put(key, known);
+            }
+            functions.add(known);
         }
-        return new Linked(List.copyOf(bound.values()), unserved, unknown, later);
+        return new Linked(functions, unserved, unknown, later);
     }
 
     /**

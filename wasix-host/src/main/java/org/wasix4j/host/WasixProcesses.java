@@ -1,9 +1,7 @@
 package org.wasix4j.host;
 
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.wasm.types.Export;
-import com.dylibso.chicory.wasm.types.ExportSection;
-import com.dylibso.chicory.wasm.types.ExternalType;
+import com.dylibso.chicory.wasm.InvalidException;
 import java.nio.charset.StandardCharsets;
 import org.wasix4j.abi.GuestMemory;
 import org.wasix4j.abi.ProcessCodec;
@@ -229,13 +227,11 @@ public final class WasixProcesses implements HostModule {
 
     /** Whether a module exports a function of that name. */
     static boolean exports(Instance instance, String name) {
-        ExportSection exports = instance.module().exportSection();
-        for (int i = 0; i < exports.exportCount(); i++) {
-            Export export = exports.getExport(i);
-            if (export.exportType() == ExternalType.FUNCTION && export.name().equals(name)) {
-                return true;
-            }
+        try {
+            instance.exports().function(name);
+            return true;
+        } catch (InvalidException e) {
+            return false;
         }
-        return false;
     }
 }

@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.wasix4j.runtime.internal.link.ModuleShape;
 import org.wasix4j.runtime.internal.lowering.DivisionOnDemand;
 import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
 import org.wasix4j.runtime.internal.lowering.ModuleRewriter.Lowered;
@@ -106,6 +107,11 @@ record CompilableModule(
                 code.interpreted().isEmpty()
                         ? parts.stripped()
                         : StrippedModule.of(rewritten.wasm(), survey, code.interpreted());
-        return new ModuleImage(stripped, StrippedModule.functionNames(wasm, rewritten), code, 0);
+        return new ModuleImage(
+                stripped,
+                ModuleShape.of(parts.skeleton()).bytes(),
+                StrippedModule.functionNames(wasm, rewritten),
+                code,
+                0);
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.InstanceForm;
 import org.wasix4j.runtime.internal.link.LinkHost;
 import org.wasix4j.runtime.internal.link.Linker;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
@@ -52,6 +53,9 @@ final class Instances {
     private final @Nullable ProcessLinkHost linkHost;
     private final @Nullable Linker linker;
 
+    /** What the instances have in common, when no linker makes them; null before the first. */
+    private volatile @Nullable InstanceForm form;
+
     /** Whether the first thread has its instance. */
     private final AtomicBoolean started = new AtomicBoolean();
 
@@ -80,7 +84,7 @@ final class Instances {
         this.module = module;
         this.budget = budget;
         this.tableEntries = entries(module);
-        this.besides = TableSpace.besides(module.module());
+        this.besides = TableSpace.besides(module);
         HostLinker host = new HostLinker(process, tracer);
         Imports.Linked linked = host.link(module.module(), profile);
         newer = linked.newer();
@@ -270,9 +274,15 @@ final class Instances {
         return create(module.forked(), tables);
     }
 
-    private Instance create(WasmModule form, TableSpace tables) {
+    private Instance create(WasmModule wasm, TableSpace tables) {
+        InstanceForm form = form(wasm);
+        if (form != null) {
+            Instance made = form.make(imports, module.machines(), tables, memory);
+            form.initialise(made);
+            return made;
+        }
         Instance.Builder builder =
-                Instance.builder(form)
+                Instance.builder(wasm)
                         .withImportValues(imports)
                         .withMachineFactory(module.machines())
                         .withTableFactory(tables)
@@ -281,5 +291,15 @@ final class Instances {
             builder.withMemoryFactory(limits -> memory);
         }
         return builder.build();
+    }
+
+    /** What instances have in common, or null when the engine finds it out for each. */
+    private @Nullable InstanceForm form(WasmModule wasm) {
+        InstanceForm known = form;
+        if (known == null || !known.isOf(wasm)) {
+            known = InstanceForm.of(wasm, module);
+            form = known;
+        }
+        return known;
     }
 }

@@ -5,8 +5,6 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
-import com.dylibso.chicory.wasm.types.Export;
-import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Import;
@@ -16,18 +14,19 @@ import com.dylibso.chicory.wasm.types.NameCustomSection;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.runtime.internal.link.InstanceForm;
+import org.wasix4j.runtime.internal.link.InstanceStart;
 import org.wasix4j.runtime.internal.link.LinkableModule;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
+import org.wasix4j.runtime.internal.link.ModuleShape;
 import org.wasix4j.types.Nullable;
 
 /** A parsed module with its code, compiled or to be interpreted. Immutable, for any threads. */
@@ -36,6 +35,8 @@ public final class LoadedModule implements LinkableModule {
     private static final String START = "_start";
 
     private final WasmModule module;
+    private final ModuleShape shape;
+    private final @Nullable InstanceStart start;
 
     /** The functions that are interpreted because they could not be compiled. */
     private final Set<Integer> interpreted;
@@ -52,30 +53,47 @@ public final class LoadedModule implements LinkableModule {
     /** Whether programs and libraries for it may run before all of them is compiled, as it may. */
     private final boolean lazy;
 
-    /** The exported functions by name, for what is asked in each new thread; null at first. */
-    private volatile @Nullable Map<String, Integer> exportedFunctions;
-
     /** Made when the first process forks. */
     private volatile @Nullable WasmModule forked;
 
     /** A module to be interpreted, or not run at all. */
     LoadedModule(
             WasmModule module, Function<Instance, Machine> machines, @Nullable CodeFolder cache) {
-        this(module, Set.of(), null, machines, Engine.INTERPRETER, cache, false);
+        this(
+                module,
+                ModuleShape.of(module),
+                null,
+                Set.of(),
+                null,
+                machines,
+                Engine.INTERPRETER,
+                cache,
+                false);
     }
 
-    /** A compiled module. */
+    /** A compiled module that was parsed as a whole. */
     LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
             @Nullable byte[] names,
             Function<Instance, Machine> machines,
             @Nullable CodeFolder cache) {
-        this(module, interpreted, names, machines, Engine.COMPILER, cache, false);
+        this(
+                module,
+                ModuleShape.of(module),
+                null,
+                interpreted,
+                names,
+                machines,
+                Engine.COMPILER,
+                cache,
+                false);
     }
 
     private LoadedModule(
             WasmModule module,
+            ModuleShape shape,
+            @Nullable InstanceStart start,
             Set<Integer> interpreted,
             @Nullable byte[] names,
             Function<Instance, Machine> machines,
@@ -88,24 +106,38 @@ public final class LoadedModule implements LinkableModule {
             GuestExceptions.initialise();
         }
         this.module = module;
+        this.shape = shape;
+        this.start = start;
         this.interpreted = interpreted;
         this.names = names;
         this.machines = machines;
         this.cache = cache;
     }
 
-    /** A module that was compiled ahead of time. */
-    static LoadedModule packed(
-            WasmModule module,
-            Set<Integer> interpreted,
-            byte[] names,
-            Function<Instance, Machine> machines) {
-        return new LoadedModule(module, interpreted, names, machines, null);
+    /** A module all of which was compiled before. */
+    static LoadedModule of(
+            ModuleImage image, Function<Instance, Machine> machines, @Nullable CodeFolder cache) {
+        Set<Integer> interpreted = image.code().interpreted();
+        StrippedModule.Lean lean =
+                interpreted.isEmpty() && InstanceForm.isPossible()
+                        ? StrippedModule.lean(image.module())
+                        : null;
+        return new LoadedModule(
+                lean == null ? StrippedModule.parse(image.module(), interpreted) : lean.module(),
+                ModuleShape.read(image.shape()),
+                lean == null ? null : lean.start(),
+                interpreted,
+                image.names(),
+                machines,
+                Engine.COMPILER,
+                cache,
+                false);
     }
 
     /** The same module, whose programs and libraries may run before all of them is compiled. */
     LoadedModule lazy() {
-        return new LoadedModule(module, interpreted, names, machines, engine, cache, true);
+        return new LoadedModule(
+                module, shape, start, interpreted, names, machines, engine, cache, true);
     }
 
     /** The folder in which its compiled code is kept, or null. */
@@ -127,6 +159,16 @@ public final class LoadedModule implements LinkableModule {
     @Override
     public WasmModule module() {
         return module;
+    }
+
+    @Override
+    public ModuleShape shape() {
+        return shape;
+    }
+
+    @Override
+    public @Nullable InstanceStart start() {
+        return start;
     }
 
     /**
@@ -234,13 +276,11 @@ public final class LoadedModule implements LinkableModule {
      * @throws ModuleException when it exports none of that name
      */
     FunctionType requireFunction(String name) {
-        for (int i = 0; i < module.exportSection().exportCount(); i++) {
-            Export export = module.exportSection().getExport(i);
-            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
-                return functionType(export.index());
-            }
+        int function = exportedFunction(name);
+        if (function < 0) {
+            throw new ModuleException("it exports no function " + name);
         }
-        throw new ModuleException("it exports no function " + name);
+        return functionType(function);
     }
 
     /** Whether it exports a function of that name and of these parameters, without a result. */
@@ -255,28 +295,11 @@ public final class LoadedModule implements LinkableModule {
 
     /** The number of the function that it exports under a name, or -1. */
     int exportedFunction(@Nullable String name) {
-        Map<String, Integer> known = exportedFunctions;
-        if (known == null) {
-            known = new HashMap<>();
-            for (int i = 0; i < module.exportSection().exportCount(); i++) {
-                Export export = module.exportSection().getExport(i);
-                if (export.exportType() == ExternalType.FUNCTION) {
-                    known.putIfAbsent(export.name(), export.index());
-                }
-            }
-            exportedFunctions = known;
-        }
-        return known.getOrDefault(name, -1);
+        return shape.function(name);
     }
 
     private FunctionType functionType(int index) {
-        int imported = 0;
-        for (Import entry : imports()) {
-            if (entry instanceof FunctionImport function && imported++ == index) {
-                return module.typeSection().getType(function.typeIndex());
-            }
-        }
-        return module.functionSection().getFunctionType(index - imported, module.typeSection());
+        return module.typeSection().getType(shape.functionType(index));
     }
 
     /** What it imports. */
@@ -330,8 +353,7 @@ public final class LoadedModule implements LinkableModule {
 
     /** How many functions there are, the imported ones among them. */
     int functions() {
-        return module.importSection().count(ExternalType.FUNCTION)
-                + module.functionSection().functionCount();
+        return shape.functionCount();
     }
 
     /** How a function is called in messages. */

@@ -17,8 +17,8 @@ import org.wasix4j.types.Nullable;
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
  * that follows, a head, the module itself, and the class files. The head has the versions, how long
- * the module is, the stripped module, the names of functions, and of the code how many functions
- * share a class when there are not all, the name of its main class, which functions are
+ * the module is, the stripped module, its shape, the names of functions, and of the code how many
+ * functions share a class when there are not all, the name of its main class, which functions are
  * interpreted, and name and length of each class file. Numbers are of four bytes, the highest
  * first; whatever has a length or a count has it in front, the head too.
  *
@@ -27,12 +27,14 @@ import org.wasix4j.types.Nullable;
  * comparison.
  *
  * @param module the stripped module
+ * @param shape what it exports and the types of its functions, as {@link
+ *     org.wasix4j.runtime.internal.link.ModuleShape} has them
  * @param names the names of functions, to be parsed
  * @param code its functions
  * @param perClass how many functions share a class when the classes of some functions are missing;
  *     0 when all are there
  */
-record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass) {
+record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code, int perClass) {
 
     private static final byte[] MAGIC = {'w', 'a', 's', 'i', 'x', '4', 'j', 0};
 
@@ -40,7 +42,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
     static final int HEADER = MAGIC.length + Integer.BYTES;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 18;
+    private static final int FORMAT = 19;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;
@@ -82,12 +84,12 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
 
     /** It with other code, and all of that. */
     ModuleImage with(CompiledCode other) {
-        return new ModuleImage(module, names, other, 0);
+        return new ModuleImage(module, shape, names, other, 0);
     }
 
     /** It, when classes are missing. */
     ModuleImage partial(int functionsPerClass) {
-        return new ModuleImage(module, names, code, functionsPerClass);
+        return new ModuleImage(module, shape, names, code, functionsPerClass);
     }
 
     /** The entry of a module. */
@@ -109,8 +111,8 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
     }
 
     private byte[] head(int wasmLength, String versions, Map<String, ByteBuffer> classes) {
-        int size = (8 + code.interpreted().size() + 2 * classes.size()) * Integer.BYTES;
-        size += utf8(versions).length + module.length + names.length;
+        int size = (9 + code.interpreted().size() + 2 * classes.size()) * Integer.BYTES;
+        size += utf8(versions).length + module.length + shape.length + names.length;
         size += utf8(code.mainClass()).length;
         for (String name : classes.keySet()) {
             size += utf8(name).length;
@@ -119,6 +121,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
         put(out, utf8(versions));
         out.putInt(wasmLength);
         put(out, module);
+        put(out, shape);
         put(out, names);
         out.putInt(perClass);
         put(out, utf8(code.mainClass()));
@@ -189,6 +192,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
             EntryBytes entry, int checksum, int binaryAt, ByteBuffer in) {
         int binaryLength = length(in);
         byte[] module = get(in);
+        byte[] shape = get(in);
         byte[] names = get(in);
         int perClass = in.getInt();
         String mainClass = text(in);
@@ -210,7 +214,7 @@ record ModuleImage(byte[] module, byte[] names, CompiledCode code, int perClass)
         CompiledCode code =
                 new CompiledCode(mainClass, new StoredClasses(entry, places), interpreted);
         return new Entry(
-                new ModuleImage(module, names, code, perClass),
+                new ModuleImage(module, shape, names, code, perClass),
                 entry,
                 checksum,
                 binaryAt,

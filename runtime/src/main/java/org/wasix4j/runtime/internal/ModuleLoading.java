@@ -200,16 +200,14 @@ public final class ModuleLoading {
                 return null;
             }
             EntryComparison comparison = EntryComparison.begin(read, wasm);
-            CompiledCode code = image.code().small();
-            WasmModule module = StrippedModule.parse(image.module(), code.interpreted());
             if (image.perClass() > 0) {
+                WasmModule module = StrippedModule.parse(image.module(), Set.of());
                 return comparison.result()
                         ? LazyModule.restore(wasm, image, module, versions, cache)
                         : null;
             }
-            LoadedModule restored =
-                    new LoadedModule(
-                            module, code.interpreted(), image.names(), code.define(false), cache);
+            CompiledCode code = image.code().small();
+            LoadedModule restored = LoadedModule.of(image, code.define(false), cache);
             if (!comparison.result()) {
                 return null;
             }

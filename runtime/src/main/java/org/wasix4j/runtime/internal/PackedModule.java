@@ -2,7 +2,6 @@ package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.WasmModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -107,12 +106,11 @@ public final class PackedModule {
                     "it is damaged, or was packed by another version than this: " + versions());
         }
         CompiledCode code = image.code();
-        WasmModule module = StrippedModule.parse(image.module(), code.interpreted());
         try {
             Class<? extends Machine> machine =
                     Class.forName(code.mainClass(), false, loader).asSubclass(Machine.class);
             Function<Instance, Machine> machines = CompiledCode.machines(machine);
-            return LoadedModule.packed(module, code.interpreted(), image.names(), machines);
+            return LoadedModule.of(image, machines, null);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new ModuleException("its classes are not beside it: " + e, e);
         }

@@ -6,6 +6,7 @@ import static com.dylibso.chicory.wasm.Encoding.readVarUInt32;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.WasmWriter;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.CodeSection;
 import com.dylibso.chicory.wasm.types.CustomSection;
 import com.dylibso.chicory.wasm.types.DataCountSection;
@@ -18,7 +19,11 @@ import com.dylibso.chicory.wasm.types.FunctionBody;
 import com.dylibso.chicory.wasm.types.FunctionSection;
 import com.dylibso.chicory.wasm.types.GlobalSection;
 import com.dylibso.chicory.wasm.types.ImportSection;
+import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.MemorySection;
+import com.dylibso.chicory.wasm.types.OpCode;
+import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import com.dylibso.chicory.wasm.types.PassiveElement;
 import com.dylibso.chicory.wasm.types.RawSection;
 import com.dylibso.chicory.wasm.types.Section;
 import com.dylibso.chicory.wasm.types.SectionId;
@@ -26,13 +31,18 @@ import com.dylibso.chicory.wasm.types.StartSection;
 import com.dylibso.chicory.wasm.types.TableSection;
 import com.dylibso.chicory.wasm.types.TagSection;
 import com.dylibso.chicory.wasm.types.TypeSection;
+import com.dylibso.chicory.wasm.types.ValType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.runtime.internal.link.InstanceStart;
+import org.wasix4j.runtime.internal.link.ModuleShape;
 import org.wasix4j.runtime.internal.lowering.BinaryReader;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
 import org.wasix4j.runtime.internal.lowering.DataRuns;
@@ -232,6 +242,138 @@ final class StrippedModule {
                 .build()
                 .parse(new ByteArrayInputStream(others.toByteArray()), sections::add);
         return sections.module(kept);
+    }
+
+    /**
+     * The module of a stripped binary without what its {@link ModuleShape} has, and without what
+     * its functions were compiled from.
+     *
+     * @param module has neither functions nor exports, no code and no start section, and its
+     *     segments of elements are empty
+     * @param start what an instance of it begins with
+     */
+    record Lean(WasmModule module, InstanceStart start) {}
+
+    /**
+     * As {@link #parse}, for a module all functions of which were compiled.
+     *
+     * @return null when it has elements of another kind than compilers emit
+     */
+    static @Nullable Lean lean(byte[] stripped) {
+        Sections sections = new Sections();
+        BinaryReader in = new BinaryReader(stripped, HEADER, stripped.length);
+        ByteArrayOutputStream others = new ByteArrayOutputStream();
+        others.write(stripped, 0, HEADER);
+        List<InstanceStart.Entries> entries = List.of();
+        int start = -1;
+        while (in.hasMore()) {
+            int from = in.position();
+            int id = in.u8();
+            int length = in.u32();
+            int end = in.position() + length;
+            switch (id) {
+                case SectionId.FUNCTION, SectionId.EXPORT, SectionId.CODE -> in.seek(end);
+                case SectionId.START -> start = in.u32();
+                case SectionId.ELEMENT -> {
+                    entries = entries(in);
+                    if (entries == null) {
+                        return null;
+                    }
+                    sections.add(emptySegments(entries.size()));
+                }
+                case SectionId.DATA -> {
+                    // most of the bytes: the engine would copy them four times
+                    DataSection data = data(in);
+                    if (data == null) {
+                        return null;
+                    }
+                    sections.add(data);
+                }
+                default -> {
+                    others.write(stripped, from, end - from);
+                    in.seek(end);
+                }
+            }
+            if (in.position() != end) {
+                throw in.malformed("a section has another length than it says");
+            }
+        }
+        Parser.builder()
+                .withValidation(false)
+                .build()
+                .parse(new ByteArrayInputStream(others.toByteArray()), sections::add);
+        WasmModule module = sections.module(Set.of());
+        int imported = module.importSection().count(ExternalType.GLOBAL);
+        for (InstanceStart.Entries each : entries) {
+            if (each.relative() && each.place() >= imported) {
+                // a global of its own has no value yet
+                return null;
+            }
+        }
+        return new Lean(module, new InstanceStart(start, entries));
+    }
+
+    /** The segments of elements, or null when one is not of functions for the first table. */
+    private static @Nullable List<InstanceStart.Entries> entries(BinaryReader in) {
+        List<InstanceStart.Entries> segments = new ArrayList<>();
+        for (int left = in.u32(); left > 0; left--) {
+            if (in.u32() != 0) {
+                return null;
+            }
+            int kind = in.u8();
+            if (kind != OpCode.I32_CONST.opcode() && kind != OpCode.GLOBAL_GET.opcode()) {
+                return null;
+            }
+            boolean relative = kind == OpCode.GLOBAL_GET.opcode();
+            int place = relative ? in.u32() : in.s32();
+            if (in.u8() != OpCode.END.opcode()) {
+                return null;
+            }
+            int[] functions = new int[in.u32()];
+            for (int i = 0; i < functions.length; i++) {
+                functions[i] = in.u32();
+            }
+            segments.add(new InstanceStart.Entries(relative, place, functions));
+        }
+        return segments;
+    }
+
+    /** The data, or null when the place of a segment is computed in another way. */
+    private static @Nullable DataSection data(BinaryReader in) {
+        DataSection.Builder data = DataSection.builder();
+        for (int left = in.u32(); left > 0; left--) {
+            int mode = in.u32();
+            int memory = mode == 2 ? in.u32() : 0;
+            Instruction place = null;
+            if (mode != 1) {
+                OpCode kind = OpCode.byOpCode(in.u8());
+                if (kind != OpCode.I32_CONST && kind != OpCode.GLOBAL_GET) {
+                    return null;
+                }
+                int value = kind == OpCode.I32_CONST ? in.s32() : in.u32();
+                place = new Instruction(0, kind, new long[] {value});
+                if (in.u8() != OpCode.END.opcode()) {
+                    return null;
+                }
+            }
+            int length = in.u32();
+            int from = in.position();
+            in.skip(length);
+            byte[] bytes = Arrays.copyOfRange(in.bytes(), from, from + length);
+            data.addDataSegment(
+                    place == null
+                            ? new PassiveDataSegment(bytes)
+                            : new ActiveDataSegment(memory, List.of(place), bytes));
+        }
+        return data.build();
+    }
+
+    private static ElementSection emptySegments(int count) {
+        ElementSection.Builder segments = ElementSection.builder();
+        for (int i = 0; i < count; i++) {
+            segments.addElement(new PassiveElement(ValType.FuncRef, List.of()));
+        }
+        return segments.build();
     }
 
     /** The engine takes three times as long, while nothing of it is machine code yet. */

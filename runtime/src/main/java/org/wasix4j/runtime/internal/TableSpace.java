@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TableLimits;
 import com.dylibso.chicory.wasm.types.TableSection;
 import org.wasix4j.runtime.internal.link.InstanceRoom;
+import org.wasix4j.runtime.internal.link.LinkableModule;
 import org.wasix4j.system.process.HeapAccount;
 import org.wasix4j.system.process.MemoryBudget;
 import org.wasix4j.types.Errno;
@@ -56,17 +57,17 @@ final class TableSpace implements InstanceRoom {
     }
 
     /** What an instance of a module takes besides tables, in bytes. */
-    static long besides(WasmModule module) {
+    static long besides(LinkableModule code) {
+        WasmModule module = code.module();
         return (long) NAMED_COST
-                        * (module.globalSection().globalCount()
-                                + module.exportSection().exportCount())
-                + (long) FUNCTION_COST * module.functionSection().functionCount()
+                        * (module.globalSection().globalCount() + code.shape().exportCount())
+                + (long) FUNCTION_COST * code.shape().functionCount()
                 + (long) IMPORT_COST * module.importSection().importCount();
     }
 
     @Override
-    public synchronized boolean takeInstance(WasmModule module) {
-        TableSection tables = module.tableSection();
+    public synchronized boolean takeInstance(LinkableModule module) {
+        TableSection tables = module.module().tableSection();
         long entries = 0;
         for (int i = 0; i < tables.tableCount(); i++) {
             entries += tables.getTable(i).limits().min();

@@ -3,7 +3,6 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.InvalidException;
-import com.dylibso.chicory.wasm.types.ExternalType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import org.wasix4j.runtime.internal.link.Reflected;
@@ -32,10 +31,7 @@ public final class UnlistedFunctions {
             long[] arguments,
             int function,
             int perClass) {
-        int count =
-                instance.module().importSection().count(ExternalType.FUNCTION)
-                        + instance.module().functionSection().functionCount();
-        if (function < 0 || function >= count) {
+        if (function < 0 || function >= instance.functionCount()) {
             throw new InvalidException("unknown function " + function);
         }
         StackRoom.require(1);

@@ -383,13 +383,13 @@ class HostileModulesTest {
                     body(out, code -> {});
                 });
         LoadedModule loaded = load();
-        long bytes = TableSpace.besides(loaded.module());
+        long bytes = TableSpace.besides(loaded);
         assertThat(bytes).isGreaterThan(40L * globals);
         MemoryBudget budget = new MemoryBudget(0, 3 * bytes / 2);
         TableSpace first = new TableSpace(budget, 0, bytes);
         assertThatThrownBy(() -> new TableSpace(budget, 0, bytes))
                 .isSameAs(Errno.NOMEM.exception());
-        assertThat(first.takeInstance(loaded.module())).isFalse();
+        assertThat(first.takeInstance(loaded)).isFalse();
         first.free();
         assertThat(budget.heap()).isZero();
     }

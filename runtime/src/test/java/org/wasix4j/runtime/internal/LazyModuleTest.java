@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.wasix4j.runtime.Engine;
+import org.wasix4j.runtime.internal.link.InstanceForm;
 
 /** Modules that run before they are compiled, and what the cache has of them. */
 @Timeout(120)
@@ -57,13 +59,10 @@ class LazyModuleTest {
         LinearMemory memory =
                 new LinearMemory(new MemoryLimits(1, 1), Memory.RUNTIME_MAX_PAGES, true);
         try {
-            return (int)
-                    Instance.builder(module.module())
-                            .withMemoryFactory(limits -> memory)
-                            .withMachineFactory(module.machines())
-                            .build()
-                            .export("f0")
-                            .apply(8)[0];
+            InstanceForm form = InstanceForm.of(module.module(), module);
+            Instance instance = form.make(ImportValues.empty(), module.machines(), null, memory);
+            form.initialise(instance);
+            return (int) instance.export("f0").apply(8)[0];
         } finally {
             memory.free();
         }

@@ -17,11 +17,13 @@ class ModuleImageTest {
     private static final byte[] WASM = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
     private static final byte[] STRIPPED = {1, 2, 3};
+    private static final byte[] SHAPE = {9, 10, 11, 12};
     private static final byte[] NAMES = {4, 5};
 
     private final ModuleImage image =
             new ModuleImage(
                     STRIPPED,
+                    SHAPE,
                     NAMES,
                     new CompiledCode(
                             "a.Main",
@@ -39,6 +41,7 @@ class ModuleImageTest {
     void what_is_written_can_be_read() {
         ModuleImage read = ModuleImage.decode(image.encode(WASM, "1"), WASM, "1");
         assertThat(read.module()).isEqualTo(STRIPPED);
+        assertThat(read.shape()).isEqualTo(SHAPE);
         assertThat(read.names()).isEqualTo(NAMES);
         assertThat(read.code()).isEqualTo(image.code());
     }

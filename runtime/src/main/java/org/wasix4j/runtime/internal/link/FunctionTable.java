@@ -5,6 +5,7 @@ import com.dylibso.chicory.wasm.types.Value;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -39,22 +40,6 @@ final class FunctionTable {
         }
     }
 
-    /** A function of a library. */
-    private record Place(Library library, int function) {
-
-        // what a record has by itself takes the first start of a process 5 ms
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Place its && its.library == library && its.function == function;
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * library.number + function;
-        }
-    }
-
     private volatile Entries entries;
 
     /**
@@ -63,8 +48,11 @@ final class FunctionTable {
      */
     private volatile Target[] targets = new Target[0];
 
-    /** Where functions are that have been given an entry. Guarded by this. */
-    private final Map<Place, Integer> places = new HashMap<>();
+    /**
+     * Where the functions of each library are that have an entry: its index and 1, by function.
+     * Guarded by this.
+     */
+    private final Map<Library, int[]> places = new HashMap<>();
 
     FunctionTable() {
         entries = new Entries(0);
@@ -77,7 +65,7 @@ final class FunctionTable {
         System.arraycopy(old.owners, 0, copy.owners, 0, old.owners.length);
         entries = copy;
         targets = new Target[old.functions.length];
-        places.putAll(from.places);
+        from.places.forEach((library, its) -> places.put(library, its.clone()));
     }
 
     /** The same entries, for a process that was forked. */
@@ -142,7 +130,40 @@ final class FunctionTable {
         now.functions[index] = function;
         targets[index] = null;
         if (owner instanceof Library library && function != NULL) {
-            places.putIfAbsent(new Place(library, function), index);
+            note(places(library), function, index);
+        }
+    }
+
+    /**
+     * Sets consecutive entries to functions of a library.
+     *
+     * @throws IndexOutOfBoundsException when there are not that many
+     */
+    synchronized void set(int from, int[] functions, Library library) {
+        Entries now = entries;
+        Objects.checkFromIndexSize(from, functions.length, now.functions.length);
+        System.arraycopy(functions, 0, now.functions, from, functions.length);
+        Arrays.fill(now.owners, from, from + functions.length, library);
+        Arrays.fill(targets, from, from + functions.length, null);
+        int[] its = places(library);
+        for (int i = 0; i < functions.length; i++) {
+            note(its, functions[i], from + i);
+        }
+    }
+
+    private int[] places(Library library) {
+        int[] known = places.get(library);
+        if (known == null) {
+            known = new int[library.functionCount()];
+            places.put(library, known);
+        }
+        return known;
+    }
+
+    /** The first entry of a function stays its address. */
+    private static void note(int[] places, int function, int index) {
+        if (places[function] == 0) {
+            places[function] = index + 1;
         }
     }
 
@@ -150,11 +171,16 @@ final class FunctionTable {
     synchronized void clear(int from, int count) {
         Entries now = entries;
         for (int i = from; i < from + count; i++) {
+            if (now.owners[i] instanceof Library library && now.functions[i] != NULL) {
+                int[] its = places(library);
+                if (its[now.functions[i]] == i + 1) {
+                    its[now.functions[i]] = 0;
+                }
+            }
             now.functions[i] = NULL;
             now.owners[i] = null;
             targets[i] = null;
         }
-        places.values().removeIf(index -> index >= from && index < from + count);
     }
 
     /**
@@ -163,13 +189,16 @@ final class FunctionTable {
      * @return -1 when there is no room
      */
     synchronized int address(Library library, int function) {
-        Integer known = places.get(new Place(library, function));
-        if (known != null && entries.functions[known] == function) {
+        int[] its = places(library);
+        int known = its[function] - 1;
+        if (known >= 0
+                && entries.functions[known] == function
+                && entries.owners[known] == library) {
             return known;
         }
         int index = grow(1);
         if (index >= 0) {
-            places.remove(new Place(library, function));
+            its[function] = 0;
             set(index, function, library);
         }
         return index;

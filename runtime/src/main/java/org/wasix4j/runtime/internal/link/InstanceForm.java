@@ -7,20 +7,24 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TableFactory;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.TrapException;
+import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.Element;
 import com.dylibso.chicory.wasm.types.Export;
+import com.dylibso.chicory.wasm.types.ExternalType;
 import com.dylibso.chicory.wasm.types.FunctionBody;
-import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Global;
+import com.dylibso.chicory.wasm.types.MemorySection;
 import com.dylibso.chicory.wasm.types.Table;
 import com.dylibso.chicory.wasm.types.TagSection;
 import com.dylibso.chicory.wasm.types.TagType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -30,12 +34,12 @@ import org.wasix4j.types.Nullable;
  * What all instances of a module have in common. The engine's builder finds it out anew for each
  * instance: it compares every import with all others by name, and collects the exports. In a
  * program with many libraries, each thread of which needs an instance of most, that was a quarter
- * of the time of a thread that lives for one request. So instances after the first one, which the
- * builder has checked, are made by the constructor that the builder ends with. It is not public:
- * where it cannot be reached (the engine is on the module path), or is another one, the builder
- * makes them all.
+ * of the time of a thread that lives for one request. So instances are made by the constructor that
+ * the builder ends with, and what the builder would check is checked where their imports are put
+ * together ({@link ImportChecks}). The constructor is not public: where it cannot be reached (the
+ * engine is on the module path), or is another one, the builder makes them all.
  */
-final class InstanceForm {
+public final class InstanceForm {
 
     /**
      * The engine's constructor, or null when it cannot be reached. It is no method handle: to make
@@ -51,51 +55,50 @@ final class InstanceForm {
     private final Table[] tables;
     private final Element[] elements;
     private final @Nullable TagType[] tags;
-    private final Map<String, Export> exports = new HashMap<>();
+    private final Map<String, Export> exports;
+    private final int memories;
+    private final @Nullable InstanceStart start;
+    private final boolean forked;
 
-    private InstanceForm(WasmModule module) {
+    private InstanceForm(WasmModule module, LinkableModule code) {
         this.module = module;
+        ModuleShape shape = code.shape();
         globals = module.globalSection().globals();
-        functions = module.codeSection().functionBodies();
         types = module.typeSection().types();
-        functionTypes = functionTypes(module);
+        functionTypes = shape.functionTypes();
+        int own = shape.functionCount() - module.importSection().count(ExternalType.FUNCTION);
+        FunctionBody[] bodies = module.codeSection().functionBodies();
+        // no one asks for the body of a function that was compiled
+        functions = bodies.length == 0 ? new FunctionBody[own] : bodies;
         tables = new Table[module.tableSection().tableCount()];
         for (int i = 0; i < tables.length; i++) {
             tables[i] = module.tableSection().getTable(i);
         }
         elements = module.elementSection().elements();
         tags = module.tagSection().map(TagSection::types).orElse(null);
-        for (int i = 0; i < module.exportSection().exportCount(); i++) {
-            Export export = module.exportSection().getExport(i);
-            exports.put(export.name(), export);
-        }
+        exports = shape.exports();
+        memories = module.memorySection().map(MemorySection::memoryCount).orElse(0);
+        start = code.start();
+        forked = module != code.module();
     }
 
-    /** That of a module, or null when instances have to be built by the engine's builder. */
-    static @Nullable InstanceForm of(WasmModule module) {
-        boolean ownMemory =
-                module.memorySection().filter(section -> section.memoryCount() > 0).isPresent();
-        return ownMemory || CONSTRUCTOR == null ? null : new InstanceForm(module);
+    /** Whether instances can be made in this way. */
+    public static boolean isPossible() {
+        return CONSTRUCTOR != null;
     }
 
-    private static int[] functionTypes(WasmModule module) {
-        int own = module.functionSection().functionCount();
-        int[] imported = new int[module.importSection().importCount()];
-        int count = 0;
-        for (int i = 0; i < imported.length; i++) {
-            if (module.importSection().getImport(i) instanceof FunctionImport function) {
-                imported[count++] = function.typeIndex();
-            }
-        }
-        int[] all = new int[count + own];
-        System.arraycopy(imported, 0, all, 0, count);
-        for (int i = 0; i < own; i++) {
-            all[count + i] = module.functionSection().getFunctionType(i);
-        }
-        return all;
+    /**
+     * That of a module.
+     *
+     * @param module the module of the code, or what it is after a fork
+     * @return null when instances have to be built by the engine's builder
+     */
+    public static @Nullable InstanceForm of(WasmModule module, LinkableModule code) {
+        return isPossible() ? new InstanceForm(module, code) : null;
     }
 
-    boolean isOf(WasmModule other) {
+    /** Whether it is that of a module. */
+    public boolean isOf(WasmModule other) {
         return module == other;
     }
 
@@ -103,15 +106,21 @@ final class InstanceForm {
      * Makes an instance that is to be initialised.
      *
      * @param imports in the order of the module's
+     * @param memory the memory that the module has for itself, if it has one
      */
-    Instance make(
-            ImportValues imports, Function<Instance, Machine> machines, TableFactory factory) {
+    public Instance make(
+            ImportValues imports,
+            Function<Instance, Machine> machines,
+            TableFactory factory,
+            @Nullable Memory memory) {
+        Memory[] own = new Memory[memories];
+        Arrays.fill(own, memory);
         try {
             return Objects.requireNonNull(CONSTRUCTOR)
                     .newInstance(
                             module,
                             globals,
-                            new Memory[0],
+                            own,
                             module.dataSection().dataSegments(),
                             functions,
                             types,
@@ -131,6 +140,49 @@ final class InstanceForm {
             throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Gives a new instance its globals, its part of the table and the memory, and runs its start
+     * function.
+     *
+     * @throws UninstantiableException when it does not fit, or traps
+     */
+    public void initialise(Instance instance) {
+        if (start == null) {
+            instance.initialize(false);
+            return;
+        }
+        for (InstanceStart.Entries each : start.entries()) {
+            setEntries(instance, each);
+        }
+        instance.initialize(false);
+        if (start.function() >= 0 && !forked) {
+            try {
+                instance.getMachine().call(start.function(), new long[0]);
+            } catch (TrapException e) {
+                throw new UninstantiableException(e.getMessage(), e);
+            }
+        }
+    }
+
+    private static void setEntries(Instance instance, InstanceStart.Entries entries) {
+        TableInstance table = instance.table(0);
+        int[] its = entries.functions();
+        int place =
+                entries.relative()
+                        ? (int) instance.global(entries.place()).getValue()
+                        : entries.place();
+        if (place < 0 || place > table.size() - its.length) {
+            throw new UninstantiableException("out of bounds table access");
+        }
+        if (table instanceof TableView view) {
+            view.set(place, its);
+            return;
+        }
+        for (int i = 0; i < its.length; i++) {
+            table.setRef(place + i, its[i], instance);
         }
     }
 

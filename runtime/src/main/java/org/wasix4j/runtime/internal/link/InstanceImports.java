@@ -9,11 +9,14 @@ import com.dylibso.chicory.runtime.ImportTag;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.UnlinkableException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.FunctionImport;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.GlobalImport;
 import com.dylibso.chicory.wasm.types.Import;
+import com.dylibso.chicory.wasm.types.MemoryImport;
+import com.dylibso.chicory.wasm.types.TableImport;
 import com.dylibso.chicory.wasm.types.TagImport;
 import com.dylibso.chicory.wasm.types.Value;
 import java.util.ArrayList;
@@ -41,8 +44,13 @@ final class InstanceImports {
         this.libraries = libraries;
     }
 
-    /** What an instance of a library is made with, in the order of its imports. */
-    ImportValues of(Library library) {
+    /**
+     * What an instance of a library is made with, in the order of its imports.
+     *
+     * @param fresh whether it is the first one of the library
+     * @throws UnlinkableException when memory, table or a tag is another one than it expects
+     */
+    ImportValues of(Library library, boolean fresh) {
         List<ImportFunction> functions = new ArrayList<>();
         List<ImportGlobal> globals = new ArrayList<>();
         ImportValues.Builder values = ImportValues.builder();
@@ -63,11 +71,21 @@ final class InstanceImports {
                                 entry.module(), entry.name(), global(library, global, binding)));
             } else if (entry instanceof TagImport tag) {
                 FunctionType type = module.typeSection().getType(tag.tagType().typeIdx());
-                values.addTag(new ImportTag(entry.module(), entry.name(), tag(tag, type, binding)));
-            } else if (binding instanceof Binding.Memory) {
+                TagInstance its = tag(tag, type, binding);
+                if (fresh) {
+                    ImportChecks.tag(tag, type, its.type());
+                }
+                values.addTag(new ImportTag(entry.module(), entry.name(), its));
+            } else if (entry instanceof MemoryImport memory) {
+                if (fresh) {
+                    ImportChecks.memory(memory, linker.host().memory());
+                }
                 values.addMemory(
                         new ImportMemory(entry.module(), entry.name(), linker.host().memory()));
             } else {
+                if (fresh) {
+                    ImportChecks.table((TableImport) entry, libraries.table());
+                }
                 values.addTable(new ImportTable(entry.module(), entry.name(), libraries.table()));
             }
         }

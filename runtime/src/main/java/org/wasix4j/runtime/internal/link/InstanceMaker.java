@@ -3,6 +3,7 @@ package org.wasix4j.runtime.internal.link;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
@@ -55,12 +56,13 @@ final class InstanceMaker {
      * @param fresh whether it is the first one of the library
      */
     Instance build(Library library, WasmModule form, boolean fresh) {
-        ImportValues its = imports.of(library);
+        ImportValues its = imports.of(library, fresh);
         Function<Instance, Machine> machines = machines(library);
         TableFactory tables = tables(library);
-        InstanceForm common = fresh ? null : library.form(form);
+        Memory own = library == linker.program() ? linker.host().memory() : null;
+        InstanceForm common = library.form(form);
         if (common != null) {
-            return common.make(its, machines, tables);
+            return common.make(its, machines, tables, own);
         }
         Instance.Builder builder =
                 Instance.builder(form)
@@ -70,7 +72,7 @@ final class InstanceMaker {
                         .withInitialize(false)
                         .withStart(false);
         if (library == linker.program()) {
-            builder.withMemoryFactory(limits -> linker.host().memory());
+            builder.withMemoryFactory(limits -> own);
         }
         return builder.build();
     }

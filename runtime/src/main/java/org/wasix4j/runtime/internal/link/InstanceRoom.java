@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.TableFactory;
-import com.dylibso.chicory.wasm.WasmModule;
 
 /** Makes the tables of a thread's instances, and counts what these hold on the heap. */
 public interface InstanceRoom extends TableFactory {
@@ -11,5 +10,5 @@ public interface InstanceRoom extends TableFactory {
      *
      * @return false, with nothing taken, when the guest has too little memory left
      */
-    boolean takeInstance(WasmModule module);
+    boolean takeInstance(LinkableModule module);
 }

@@ -12,7 +12,6 @@ import com.dylibso.chicory.wasm.types.Instruction;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.OpCode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +41,8 @@ final class Library {
     /** Which libraries those of its section are, in the same order. */
     final List<Library> needed = new ArrayList<>();
 
-    private final Map<String, Export> exports = new HashMap<>();
-    private final List<FunctionType> importedFunctions = new ArrayList<>();
+    private final ModuleShape shape;
+    private int importedFunctions;
     private int importedGlobals;
 
     /** Where its data begin. */
@@ -55,7 +54,7 @@ final class Library {
     /** Whether an instance was made that has written its data into memory. */
     volatile boolean born;
 
-    /** What its instances have in common, for those after the first; null while there are none. */
+    /** What its instances have in common; null while there are none. */
     private volatile @Nullable InstanceForm form;
 
     /** What its imports are, in their order; set before the first instance is made. */
@@ -73,14 +72,10 @@ final class Library {
         this.size = size;
         this.code = code;
         this.section = section;
-        WasmModule module = code.module();
-        for (int i = 0; i < module.exportSection().exportCount(); i++) {
-            Export export = module.exportSection().getExport(i);
-            exports.put(export.name(), export);
-        }
+        shape = code.shape();
         for (Import entry : imports()) {
-            if (entry instanceof FunctionImport function) {
-                importedFunctions.add(module.typeSection().getType(function.typeIndex()));
+            if (entry instanceof FunctionImport) {
+                importedFunctions++;
             } else if (entry instanceof GlobalImport) {
                 importedGlobals++;
             }
@@ -108,7 +103,7 @@ final class Library {
     }
 
     /**
-     * What instances after the first have in common.
+     * What its instances have in common.
      *
      * @param module what is instantiated
      * @return null when the engine has to find it out for each
@@ -117,7 +112,7 @@ final class Library {
     InstanceForm form(WasmModule module) {
         InstanceForm known = form;
         if (known == null || !known.isOf(module)) {
-            known = InstanceForm.of(module);
+            known = InstanceForm.of(module, code);
             form = known;
         }
         return known;
@@ -143,7 +138,7 @@ final class Library {
             synchronized (targets) {
                 known = importTargets;
                 if (known == null) {
-                    known = new Target[importedFunctions.size()];
+                    known = new Target[importedFunctions];
                     importTargets = known;
                 }
             }
@@ -174,27 +169,27 @@ final class Library {
     /** What it exports under a name, or null. */
     @Nullable
     Export export(String symbol) {
-        return exports.get(symbol);
+        return shape.export(symbol);
     }
 
     /** The number of the function that it exports under a name, or -1. */
     int function(String symbol) {
-        Export export = exports.get(symbol);
-        return export != null && export.exportType() == ExternalType.FUNCTION ? export.index() : -1;
+        return shape.function(symbol);
     }
 
     /** The type of a function by number. */
     FunctionType functionType(int function) {
-        WasmModule module = code.module();
-        return function < importedFunctions.size()
-                ? importedFunctions.get(function)
-                : module.functionSection()
-                        .getFunctionType(function - importedFunctions.size(), module.typeSection());
+        return code.module().typeSection().getType(shape.functionType(function));
+    }
+
+    /** How many functions it has, those that it imports among them. */
+    int functionCount() {
+        return shape.functionCount();
     }
 
     /** The number of the mutable global that it exports under a name, or -1. */
     int mutableGlobal(String symbol) {
-        Export export = exports.get(symbol);
+        Export export = shape.export(symbol);
         if (export == null || export.exportType() != ExternalType.GLOBAL) {
             return -1;
         }
@@ -219,7 +214,7 @@ final class Library {
     /** The value of an exported constant, or null: where a datum is, from where its kind begins. */
     @Nullable
     Integer offset(String symbol) {
-        Export export = exports.get(symbol);
+        Export export = shape.export(symbol);
         if (export == null || export.exportType() != ExternalType.GLOBAL) {
             return null;
         }

@@ -1,11 +1,8 @@
 package org.wasix4j.runtime.internal.link;
 
-import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.FunctionImport;
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.ValType;
-import java.util.ArrayList;
-import java.util.List;
 import org.wasix4j.system.thread.StackRoom;
 import org.wasix4j.types.Nullable;
 
@@ -42,8 +39,8 @@ public final class ModuleTargets {
 
     private final Maker maker;
 
-    private final FunctionType[] functionTypes;
-    private final String[] functions;
+    /** The names of the types, by number; null until one is asked for. */
+    private final String[] types;
 
     /** How often each was called; threads may lose a few. */
     private final int[] calls;
@@ -57,31 +54,16 @@ public final class ModuleTargets {
     /** How many classes there are; guarded by {@link #made}. */
     private int classes;
 
-    /** Those of a module. */
-    public ModuleTargets(WasmModule module, Maker maker) {
+    /**
+     * Those of a module.
+     *
+     * @param instance one of it; nothing of it is kept
+     */
+    public ModuleTargets(Instance instance, Maker maker) {
         this.maker = maker;
-        FunctionType[] all = module.typeSection().types();
-        String[] types = new String[all.length];
-        for (int i = 0; i < all.length; i++) {
-            types[i] = all[i] == null ? null : name(all[i]);
-        }
-        List<Integer> its = new ArrayList<>();
-        for (int i = 0; i < module.importSection().importCount(); i++) {
-            if (module.importSection().getImport(i) instanceof FunctionImport function) {
-                its.add(function.typeIndex());
-            }
-        }
-        for (int i = 0; i < module.functionSection().functionCount(); i++) {
-            its.add(module.functionSection().getFunctionType(i));
-        }
-        functionTypes = new FunctionType[its.size()];
-        functions = new String[its.size()];
-        calls = new int[its.size()];
-        made = new Factory[its.size()];
-        for (int i = 0; i < functions.length; i++) {
-            functionTypes[i] = all[its.get(i)];
-            functions[i] = types[its.get(i)];
-        }
+        types = new String[instance.module().typeSection().types().length];
+        calls = new int[instance.functionCount()];
+        made = new Factory[calls.length];
     }
 
     /** Equal types have the same object as a name; the JVM drops those that are unused. */
@@ -101,14 +83,24 @@ public final class ModuleTargets {
         name.append(Long.toHexString(type.id())).append(',');
     }
 
-    /** Null when there is no such function: an entry of the table may just be changing. */
+    /**
+     * The name of the type of a function. Null when there is no such function: an entry of the
+     * table may just be changing.
+     *
+     * @param instance one of the module
+     */
     @Nullable
-    String function(int function) {
-        return function < functions.length ? functions[function] : null;
-    }
-
-    int functions() {
-        return functions.length;
+    String type(Instance instance, int function) {
+        if (function >= calls.length) {
+            return null;
+        }
+        int type = instance.functionType(function);
+        String known = types[type];
+        if (known == null) {
+            known = name(instance.type(type));
+            types[type] = known;
+        }
+        return known;
     }
 
     /** Counts a call; whether there are enough. */
@@ -121,12 +113,12 @@ public final class ModuleTargets {
     Target make(TypedMachine machine, int function) {
         Factory factory = made[function];
         if (factory == null) {
-            factory = factory(function);
+            factory = factory(machine, function);
         }
         return factory == null ? null : factory.of(machine, function);
     }
 
-    private @Nullable Factory factory(int function) {
+    private @Nullable Factory factory(TypedMachine machine, int function) {
         try {
             StackRoom.require(1);
         } catch (StackOverflowError e) {
@@ -136,7 +128,8 @@ public final class ModuleTargets {
         synchronized (made) {
             if (made[function] == null && classes < MOST_CLASSES) {
                 made[function] =
-                        StackRoom.callForeign(() -> maker.make(function, functionTypes[function]));
+                        StackRoom.callForeign(
+                                () -> maker.make(function, machine.functionType(function)));
                 classes++;
             }
             if (made[function] == null) {

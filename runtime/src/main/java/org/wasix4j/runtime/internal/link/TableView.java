@@ -126,6 +126,11 @@ final class TableView extends TableInstance {
         libraries.setEntry(index, value, instance);
     }
 
+    /** Sets consecutive entries, which there are, to functions of the module that is being made. */
+    void set(int from, int[] functions) {
+        libraries.setEntries(from, functions);
+    }
+
     @Override
     public void reset() {
         // only the engine's own store calls this

@@ -263,7 +263,7 @@ public final class ThreadLibraries {
         // an overflow has to strike before anything is changed
         StackRoom.require(1);
         // that of the program was taken before its thread began
-        if (library != linker.program() && !room.takeInstance(library.code.module())) {
+        if (library != linker.program() && !room.takeInstance(library.code)) {
             throw new LinkFailure(
                     Errno.NOMEM,
                     library + ": there is too little memory left for its tables and globals");
@@ -286,7 +286,12 @@ public final class ThreadLibraries {
             }
             threadLocals(library, fresh, globals != null);
             library.born = true;
-            made.initialize(false);
+            InstanceForm common = library.form(form);
+            if (common == null) {
+                made.initialize(false);
+            } else {
+                common.initialise(made);
+            }
         } catch (RuntimeException e) {
             instances[library.number] = null;
             throw e instanceof LinkFailure || !fresh || library == linker.program()
@@ -357,6 +362,13 @@ public final class ThreadLibraries {
             }
         }
         return first;
+    }
+
+    /** Sets entries to functions of the library of which an instance is being made. */
+    void setEntries(int from, int[] functions) {
+        if (!quiet && building != null) {
+            linker.table().set(from, functions, building);
+        }
     }
 
     void setEntry(int index, int value, Instance instance) {

@@ -2,6 +2,7 @@ package org.wasix4j.runtime.internal.link;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.types.FunctionType;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -58,7 +59,11 @@ public abstract class TypedMachine implements Machine {
     }
 
     final @Nullable String typeOf(int function) {
-        return module.function(function);
+        return module.type(home, function);
+    }
+
+    final FunctionType functionType(int function) {
+        return home.type(home.functionType(function));
     }
 
     /**

@@ -1,18 +1,26 @@
 package org.wasix4j.runtime.internal.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.dylibso.chicory.runtime.ByteBufferMemory;
 import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.wasix4j.types.Nullable;
 
 /** Instances that are made without the engine's builder. */
 class InstanceFormTest {
@@ -39,14 +47,14 @@ class InstanceFormTest {
                         "f",
                         FunctionType.of(List.of(), List.of(ValType.I32)),
                         (caller, arguments) -> new long[] {2});
-        InstanceForm form = InstanceForm.of(module);
+        InstanceForm form = InstanceForm.of(module, code(module, ModuleShape.of(module), null));
         // where this fails, the engine's constructor has changed, and threads start slowly
         assertThat(form).isNotNull();
         assertThat(form.isOf(module)).isTrue();
         ImportValues imports = ImportValues.builder().addFunction(two).build();
         for (int i = 0; i < 2; i++) {
-            Instance made = form.make(imports, InterpreterMachine::new, TableInstance::new);
-            made.initialize(false);
+            Instance made = form.make(imports, InterpreterMachine::new, TableInstance::new, null);
+            form.initialise(made);
             assertThat(made.export("g").apply()).containsExactly(42);
             assertThat(made.table(0).ref(2)).isEqualTo(1);
             assertThat(made.functionType(1)).isZero();
@@ -56,8 +64,80 @@ class InstanceFormTest {
     }
 
     @Test
-    void a_module_with_a_memory_of_its_own_is_left_to_the_builder() {
+    void an_instance_has_the_memory_that_it_is_given_as_its_own() {
         byte[] withMemory = {0, 'a', 's', 'm', 1, 0, 0, 0, 5, 3, 1, 0, 1};
-        assertThat(InstanceForm.of(Parser.parse(withMemory))).isNull();
+        WasmModule module = Parser.parse(withMemory);
+        Memory memory = new ByteBufferMemory(new MemoryLimits(1, 1));
+        Instance made =
+                InstanceForm.of(module, code(module, ModuleShape.of(module), null))
+                        .make(ImportValues.empty(), InterpreterMachine::new, null, memory);
+        assertThat(made.memory()).isSameAs(memory);
+    }
+
+    @Test
+    void entries_that_the_engine_does_not_know_of_are_put_into_the_table() {
+        WasmModule module = Parser.parse(MODULE);
+        ImportFunction two =
+                new ImportFunction(
+                        "m",
+                        "f",
+                        FunctionType.of(List.of(), List.of(ValType.I32)),
+                        (caller, arguments) -> new long[] {2});
+        ImportValues imports = ImportValues.builder().addFunction(two).build();
+        InstanceForm form = form(module, 0, 2);
+        Instance made = form.make(imports, InterpreterMachine::new, TableInstance::new, null);
+        form.initialise(made);
+        assertThat(made.table(0).ref(0)).isEqualTo(1);
+        assertThat(made.table(0).ref(1)).isZero();
+        for (int place : new int[] {-1, 2, 3, Integer.MAX_VALUE}) {
+            InstanceForm other = form(module, place, 2);
+            Instance wrong = other.make(imports, InterpreterMachine::new, TableInstance::new, null);
+            assertThatThrownBy(() -> other.initialise(wrong))
+                    .as("entries at %d", place)
+                    .isInstanceOf(UninstantiableException.class)
+                    .hasMessage("out of bounds table access");
+        }
+    }
+
+    private static InstanceForm form(WasmModule module, int place, int count) {
+        int[] functions = new int[count];
+        functions[0] = 1;
+        return InstanceForm.of(
+                module,
+                code(
+                        module,
+                        ModuleShape.of(module),
+                        new InstanceStart(
+                                -1, List.of(new InstanceStart.Entries(false, place, functions)))));
+    }
+
+    private static LinkableModule code(
+            WasmModule module, ModuleShape shape, @Nullable InstanceStart start) {
+        return new LinkableModule() {
+            @Override
+            public WasmModule module() {
+                return module;
+            }
+
+            @Override
+            public ModuleShape shape() {
+                return shape;
+            }
+
+            @Override
+            public @Nullable InstanceStart start() {
+                return start;
+            }
+
+            @Override
+            public WasmModule forked() {
+                return module;
+            }
+
+            @Override
+            public Function<Instance, Machine> machines() {
+                return InterpreterMachine::new;
+            }
+        };
     }
 }
