@@ -135,9 +135,10 @@ final class ClassCollection {
                                 byte[] tuned = main ? tunedMain(code) : tuned(code, dotted, -1);
                                 put(
                                         dotted,
-                                        main && !interpreted.isEmpty()
-                                                ? InterpreterCode.use(tuned)
-                                                : tuned);
+                                        DividedDispatch.of(
+                                                main && !interpreted.isEmpty()
+                                                        ? InterpreterCode.use(tuned)
+                                                        : tuned));
                             }
                         });
         framedFor = interpreted;

@@ -193,14 +193,16 @@ class FrameModuleTest {
         @Override
         public MethodVisitor visitMethod(
                 int access, String name, String descriptor, String signature, String[] thrown) {
-            Map<Integer, String> cases = new TreeMap<>();
+            // one that has many cases is divided
+            String method = owner + "." + name.replaceFirst("_choice\\d+$", "");
             Map<Label, Integer> labels = new HashMap<>();
             return new MethodVisitor(Opcodes.ASM9) {
                 private Integer current;
+                private Map<Integer, String> cases = new TreeMap<>();
 
                 @Override
                 public void visitLookupSwitchInsn(Label other, int[] keys, Label[] targets) {
-                    all.put(owner + "." + name, cases);
+                    cases = all.computeIfAbsent(method, each -> new TreeMap<>());
                     for (int i = 0; i < keys.length; i++) {
                         labels.put(targets[i], keys[i]);
                     }
@@ -209,7 +211,7 @@ class FrameModuleTest {
                 @Override
                 public void visitTableSwitchInsn(
                         int least, int most, Label other, Label... targets) {
-                    all.put(owner + "." + name, cases);
+                    cases = all.computeIfAbsent(method, each -> new TreeMap<>());
                     for (int i = least; i <= most; i++) {
                         labels.put(targets[i - least], i);
                     }
