@@ -26,6 +26,7 @@ public final class Features {
 
     private final Map<Feature, Integer> first = new EnumMap<>(Feature.class);
     private final BitSet vectors = new BitSet();
+    private final BitSet manyLocals = new BitSet();
     private final BitSet legacy = new BitSet();
     private final BitSet exceptions = new BitSet();
     private final BitSet branchesOut = new BitSet();
@@ -45,6 +46,13 @@ public final class Features {
         if (type == ValueTypes.V128) {
             find(Feature.SIMD, function);
             vectors.set(function);
+        }
+    }
+
+    /** Notes how many locals a function has. */
+    void locals(int function, long count) {
+        if (count >= ShortLivedLocals.LEAST && count <= MOST_LOCALS) {
+            manyLocals.set(function);
         }
     }
 
@@ -104,6 +112,11 @@ public final class Features {
     /** Whether a function has exceptions of either kind. */
     boolean hasExceptions(int function) {
         return exceptions.get(function);
+    }
+
+    /** The functions with so many locals that some should share a place. */
+    BitSet manyLocals() {
+        return manyLocals;
     }
 
     /** The functions with tail calls. */

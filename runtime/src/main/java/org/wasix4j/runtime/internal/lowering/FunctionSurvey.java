@@ -48,6 +48,14 @@ public final class FunctionSurvey {
     private final int types;
     private boolean callsByReference;
     private long levels;
+
+    // of the function that is looked at: how many blocks are open, its size as Java, and how many
+    // instructions there were
+
+    private int depth;
+    private int size;
+    private int count;
+
     private int[] calls = new int[16];
     private int callCount;
 
@@ -207,74 +215,15 @@ public final class FunctionSurvey {
     }
 
     private void body(int index, BinaryReader in) {
-        int function = imported + index;
         locals(index, in);
         callCount = 0;
-        int size = 0;
-        int count = 0;
-        int depth = 0;
+        depth = 0;
+        size = 0;
+        count = 0;
+        skipPlain(in);
         while (in.hasMore()) {
-            Instruction instruction = read(in, function);
-            int code = instruction.code();
-            size += JavaSize.of(code);
-            count++;
-            switch (code) {
-                case Instruction.CALL -> call(in.u32());
-                case Instruction.RETURN_CALL -> {
-                    features.control(function, code);
-                    call(in.u32());
-                }
-                case Instruction.BR, Instruction.BR_IF -> label(function, in.u32(), depth);
-                case Instruction.BR_TABLE ->
-                        size += JavaSize.SWITCH_ENTRY * targets(function, in, depth);
-                case Instruction.CALL_REF, Instruction.RETURN_CALL_REF -> {
-                    features.control(function, code);
-                    callsByReference = true;
-                    in.u32();
-                }
-                case Instruction.REF_FUNC -> {
-                    int referred = in.u32();
-                    if (referred >= 0 && referred < functions()) {
-                        references.set(referred);
-                    }
-                }
-                case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> {
-                    depth++;
-                    blockType(in);
-                }
-                case Instruction.END -> depth--;
-                case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
-                    features.control(function, code);
-                    use(in.u32());
-                    in.u32();
-                }
-                case Instruction.TRY_TABLE -> {
-                    features.control(function, code);
-                    depth++;
-                    blockType(in);
-                    Immediate.CATCHES.skip(in);
-                }
-                case Instruction.TRY -> {
-                    features.control(function, code);
-                    depth++;
-                    blockType(in);
-                }
-                case Instruction.DELEGATE -> {
-                    features.control(function, code);
-                    depth--;
-                    in.u32();
-                }
-                case Instruction.CATCH, Instruction.CATCH_ALL, Instruction.RETHROW -> {
-                    features.control(function, code);
-                    instruction.skipImmediates(in);
-                }
-                default -> {
-                    if (code > 0xff) {
-                        features.prefixed(function, code);
-                    }
-                    instruction.skipImmediates(in);
-                }
-            }
+            other(imported + index, in);
+            skipPlain(in);
         }
         try {
             requireFewLevels(levels);
@@ -286,12 +235,105 @@ public final class FunctionSurvey {
         callees[index] = Arrays.copyOf(calls, callCount);
     }
 
+    /**
+     * Steps over plain instructions. The JVM compiles this soon, because it is short and often
+     * called.
+     */
+    private void skipPlain(BinaryReader in) {
+        byte[] code = wasm;
+        int end = in.end();
+        int at = in.position();
+        while (at < end) {
+            int first = code[at] & 0xff;
+            int numbers = PlainCode.NUMBERS[first];
+            if (numbers == 0) {
+                depth -= first == Instruction.END ? 1 : 0;
+                at++;
+            } else if (numbers == 1 && at + 1 < end && code[at + 1] >= 0) {
+                at += 2;
+            } else {
+                int behind = PlainCode.behind(code, at, end);
+                if (behind < 0) {
+                    break;
+                }
+                at = behind;
+            }
+            size += PlainCode.SIZES[first];
+            count++;
+        }
+        in.seek(at);
+    }
+
+    /** Looks at an instruction that is no plain one. */
+    private void other(int function, BinaryReader in) {
+        Instruction instruction = read(in, function);
+        int code = instruction.code();
+        size += JavaSize.of(code);
+        count++;
+        switch (code) {
+            case Instruction.CALL -> call(in.u32());
+            case Instruction.RETURN_CALL -> {
+                features.control(function, code);
+                call(in.u32());
+            }
+            case Instruction.BR, Instruction.BR_IF -> label(function, in.u32());
+            case Instruction.BR_TABLE -> size += JavaSize.SWITCH_ENTRY * targets(function, in);
+            case Instruction.CALL_REF, Instruction.RETURN_CALL_REF -> {
+                features.control(function, code);
+                callsByReference = true;
+                in.u32();
+            }
+            case Instruction.REF_FUNC -> {
+                int referred = in.u32();
+                if (referred >= 0 && referred < functions()) {
+                    references.set(referred);
+                }
+            }
+            case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> {
+                depth++;
+                blockType(in);
+            }
+            case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
+                features.control(function, code);
+                use(in.u32());
+                in.u32();
+            }
+            case Instruction.TRY_TABLE -> {
+                features.control(function, code);
+                depth++;
+                blockType(in);
+                Immediate.CATCHES.skip(in);
+            }
+            case Instruction.TRY -> {
+                features.control(function, code);
+                depth++;
+                blockType(in);
+            }
+            case Instruction.DELEGATE -> {
+                features.control(function, code);
+                depth--;
+                in.u32();
+            }
+            case Instruction.CATCH, Instruction.CATCH_ALL, Instruction.RETHROW -> {
+                features.control(function, code);
+                instruction.skipImmediates(in);
+            }
+            default -> {
+                if (code > 0xff) {
+                    features.prefixed(function, code);
+                }
+                instruction.skipImmediates(in);
+            }
+        }
+    }
+
     private void locals(int index, BinaryReader in) {
         long all = 0;
         for (int left = in.count("groups of locals", 2); left > 0; left--) {
             all += Integer.toUnsignedLong(in.u32());
             features.local(imported + index, ValueTypes.read(in));
         }
+        features.locals(imported + index, all);
         if (all > mostLocals) {
             throw new UnsupportedException(
                     imported + index,
@@ -310,7 +352,7 @@ public final class FunctionSurvey {
     }
 
     /** Notes where a branch goes. */
-    private void label(int function, int label, int depth) {
+    private void label(int function, int label) {
         levels += label & 0xffffffffL;
         if (label == depth) {
             features.branchOut(function);
@@ -325,7 +367,7 @@ public final class FunctionSurvey {
         }
     }
 
-    private int targets(int function, BinaryReader in, int depth) {
+    private int targets(int function, BinaryReader in) {
         int count = in.count("targets of a br_table", 1) + 1;
         if (count > MOST_TARGETS) {
             throw new UnsupportedException(
@@ -337,7 +379,7 @@ public final class FunctionSurvey {
                             + " are possible");
         }
         for (int left = count; left > 0; left--) {
-            label(function, in.u32(), depth);
+            label(function, in.u32());
         }
         return count;
     }

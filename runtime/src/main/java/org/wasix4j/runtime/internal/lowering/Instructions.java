@@ -293,14 +293,27 @@ public final class Instructions {
 
     private static final Instruction[] PLAIN = new Instruction[256];
     private static final Instruction[][] PREFIXED = new Instruction[256][];
-    private static final Map<String, Instruction> NAMED = new HashMap<>();
-    private static final List<Instruction> ALL = new ArrayList<>();
+    private static final List<Instruction> ALL = new ArrayList<>(512);
+
+    /** By name; made when it is first asked for. */
+    private static final class Named {
+        static final Map<String, Instruction> ALL = new HashMap<>();
+
+        static {
+            Instructions.ALL.forEach(each -> ALL.putIfAbsent(each.name(), each));
+        }
+    }
 
     static {
         for (int prefix = Instruction.GC; prefix <= Instruction.ATOMIC; prefix++) {
             PREFIXED[prefix] = new Instruction[prefix == Instruction.SIMD ? 276 : 80];
         }
-        TABLE.lines().forEach(Instructions::line);
+        // each start of the JVM does this in interpreted code
+        for (int from = 0; from < TABLE.length(); ) {
+            int end = TABLE.indexOf('\n', from);
+            line(TABLE.substring(from, end));
+            from = end + 1;
+        }
         int code = FIRST_READ_MODIFY_WRITE;
         for (String operation : READ_MODIFY_WRITE) {
             for (String place :
@@ -311,15 +324,17 @@ public final class Instructions {
                 String signature =
                         "i" + (operation.equals("cmpxchg") ? value + value : value) + ":" + value;
                 add(
-                        code++,
-                        type
-                                + "atomic.rmw"
-                                + width
-                                + "."
-                                + operation
-                                + (width.isEmpty() ? "" : "_u"),
-                        immediates("ma"),
-                        signature);
+                        new Instruction(
+                                code++,
+                                type
+                                        + "atomic.rmw"
+                                        + width
+                                        + "."
+                                        + operation
+                                        + (width.isEmpty() ? "" : "_u"),
+                                immediates("ma"),
+                                operands(signature),
+                                results(signature)));
             }
         }
     }
@@ -329,9 +344,12 @@ public final class Instructions {
     private static void line(String line) {
         String[] parts = line.split(" ");
         int code = code(parts[0]);
+        List<Immediate> immediates = immediates(parts[1]);
+        int[] operands = operands(parts[2]);
+        int[] results = results(parts[2]);
         for (int i = 3; i < parts.length; i++, code++) {
             if (!parts[i].equals(".")) {
-                add(code, parts[i], immediates(parts[1]), parts[2]);
+                add(new Instruction(code, parts[i], immediates, operands, results));
             }
         }
     }
@@ -347,22 +365,24 @@ public final class Instructions {
                         | Integer.parseInt(hex.substring(2), 16);
     }
 
-    private static void add(int code, String name, List<Immediate> immediates, String signature) {
-        int colon = signature.indexOf(':');
-        Instruction instruction =
-                new Instruction(
-                        code,
-                        name,
-                        immediates,
-                        colon < 0 ? null : types(signature.substring(0, colon)),
-                        colon < 0 ? null : types(signature.substring(colon + 1)));
+    private static void add(Instruction instruction) {
+        int code = instruction.code();
         if (code <= 0xff) {
             PLAIN[code] = instruction;
         } else {
             PREFIXED[code >> 16][code & 0xffff] = instruction;
         }
-        NAMED.putIfAbsent(name, instruction);
         ALL.add(instruction);
+    }
+
+    private static @Nullable int[] operands(String signature) {
+        int colon = signature.indexOf(':');
+        return colon < 0 ? null : types(signature.substring(0, colon));
+    }
+
+    private static @Nullable int[] results(String signature) {
+        int colon = signature.indexOf(':');
+        return colon < 0 ? null : types(signature.substring(colon + 1));
     }
 
     private static int[] types(String letters) {
@@ -392,11 +412,16 @@ public final class Instructions {
      * @throws IllegalArgumentException when there is none
      */
     public static Instruction named(String name) {
-        Instruction found = NAMED.get(name);
+        Instruction found = Named.ALL.get(name);
         if (found == null) {
             throw new IllegalArgumentException("no instruction " + name);
         }
         return found;
+    }
+
+    /** What follows a code of one byte, or null when there is no such instruction. */
+    static @Nullable List<Immediate> plainImmediates(int code) {
+        return PLAIN[code] == null || PREFIXED[code] != null ? null : PLAIN[code].immediates();
     }
 
     /**

@@ -71,7 +71,7 @@ public final class ModuleRewriter {
         }
         FunctionSurvey survey = FunctionSurvey.ofGiven(given);
         Features features = survey.features();
-        ModuleIndex module = ShortLivedLocals.share(given);
+        ModuleIndex module = ShortLivedLocals.share(given, features);
         module = ConstantGlobals.keep(module);
         module = FunctionEnds.separate(module, features);
         if (features.uses(Features.Feature.LEGACY_EXCEPTIONS)) {

@@ -60,28 +60,22 @@ final class ShortLivedLocals {
     }
 
     /** The module whose locals share places, or the same one. */
-    static ModuleIndex share(ModuleIndex module) {
-        return FunctionBodies.rewrite(module, (function, body) -> share(module, function, body));
+    static ModuleIndex share(ModuleIndex module, Features features) {
+        if (features.manyLocals().isEmpty()) {
+            return module;
+        }
+        return FunctionBodies.rewrite(
+                module,
+                (function, body) ->
+                        features.manyLocals().get(function) ? share(module, function, body) : null);
     }
 
     private static @Nullable BinaryWriter share(
             ModuleIndex module, int function, BinaryReader body) {
-        if (!hasMany(new BinaryReader(body.bytes(), body.position(), body.end()))) {
-            return null;
-        }
         FunctionType type = module.functionType(function);
         int[] types = LoweredValues.localTypes(type, body);
         ShortLivedLocals pass = new ShortLivedLocals(type.parameters().length, types, body);
         return pass.survey() ? pass.write() : null;
-    }
-
-    private static boolean hasMany(BinaryReader in) {
-        long locals = 0;
-        for (int left = in.count("groups of locals", 2); left > 0; left--) {
-            locals += in.u32() & 0xffffffffL;
-            ValueTypes.skip(in);
-        }
-        return locals >= LEAST && locals <= Features.MOST_LOCALS;
     }
 
     /**

@@ -152,7 +152,7 @@ class ShortLivedLocalsTest {
         Program program = new Program(seed, 400);
         program.statements(150);
         byte[] wasm = program.module();
-        byte[] shared = ShortLivedLocals.share(new ModuleIndex(wasm)).wasm();
+        byte[] shared = share(wasm).wasm();
 
         assertThat(locals(shared)).isLessThan(locals(wasm) / 2);
         for (int argument : new int[] {0, 2, 300}) {
@@ -173,7 +173,7 @@ class ShortLivedLocalsTest {
         }
         code.op(Instruction.END);
         byte[] wasm = module(new BinaryWriter().u32(1).u32(250).u8(0x7e), code.out());
-        byte[] shared = ShortLivedLocals.share(new ModuleIndex(wasm)).wasm();
+        byte[] shared = share(wasm).wasm();
         assertThat(locals(shared)).isEqualTo(250);
         assertThat(run(shared, 0)).isEqualTo(run(wasm, 0));
     }
@@ -186,13 +186,18 @@ class ShortLivedLocalsTest {
         BinaryWriter locals = new BinaryWriter().u32(2).u32(200).u8(0x7e).u32(2);
         ValueTypes.write(locals, 0x70);
         byte[] wasm = module(locals, code.out());
-        byte[] shared = ShortLivedLocals.share(new ModuleIndex(wasm)).wasm();
+        byte[] shared = share(wasm).wasm();
         assertThat(locals(shared)).isEqualTo(2);
         assertThat(run(shared, 0)).isEqualTo(5);
 
         Code wrong = new Code(new BinaryWriter()).get(1000).op(Instruction.END);
         byte[] invalid = module(new BinaryWriter().u32(1).u32(200).u8(0x7e), wrong.out());
-        assertThat(ShortLivedLocals.share(new ModuleIndex(invalid)).wasm()).isSameAs(invalid);
+        assertThat(share(invalid).wasm()).isSameAs(invalid);
         assertThatCode(() -> Parser.parse(invalid)).isNotNull();
+    }
+
+    private static ModuleIndex share(byte[] wasm) {
+        ModuleIndex module = new ModuleIndex(wasm);
+        return ShortLivedLocals.share(module, FunctionSurvey.ofGiven(module).features());
     }
 }
