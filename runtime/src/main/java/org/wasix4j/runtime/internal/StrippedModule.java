@@ -218,7 +218,7 @@ final class StrippedModule {
     static WasmModule parse(byte[] stripped, Set<Integer> kept) {
         Sections sections = new Sections();
         BinaryReader in = new BinaryReader(stripped, HEADER, stripped.length);
-        ByteArrayOutputStream others = new ByteArrayOutputStream(stripped.length);
+        ByteArrayOutputStream others = new ByteArrayOutputStream();
         others.write(stripped, 0, HEADER);
         while (in.hasMore()) {
             int start = in.position();
@@ -228,6 +228,16 @@ final class StrippedModule {
             switch (id) {
                 case SectionId.FUNCTION -> sections.add(functions(in));
                 case SectionId.EXPORT -> sections.add(exports(in));
+                case SectionId.DATA -> {
+                    // the engine's copies of a Go program's data filled the heap at each start
+                    DataSection data = data(in);
+                    if (data != null) {
+                        sections.add(data);
+                    } else {
+                        others.write(stripped, start, end - start);
+                        in.seek(end);
+                    }
+                }
                 default -> {
                     others.write(stripped, start, end - start);
                     in.seek(end);
