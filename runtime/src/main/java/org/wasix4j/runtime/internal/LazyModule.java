@@ -3,12 +3,12 @@ package org.wasix4j.runtime.internal;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.ExternalType;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.wasix4j.runtime.internal.link.ModuleShape;
 import org.wasix4j.types.Nullable;
 
 /**
@@ -98,28 +98,28 @@ final class LazyModule {
     }
 
     /** A module of which the cache has some classes. */
-    static LoadedModule restore(
-            byte[] wasm, ModuleImage image, WasmModule module, String versions, CodeFolder cache) {
-        int functions =
-                module.importSection().count(ExternalType.FUNCTION)
-                        + module.functionSection().functionCount();
-        return new LazyModule(
+    static LoadedModule restore(byte[] wasm, ModuleImage image, String versions, CodeFolder cache) {
+        LazyModule restored =
+                new LazyModule(
                         wasm,
                         image,
-                        functions,
+                        ModuleShape.read(image.shape()).functionCount(),
                         () -> CompilableModule.onDemand(wasm, NO_LIMIT).compiler(NO_LIMIT),
                         cache,
                         versions,
-                        LazyCode.RESTORED_QUIET_NANOS)
-                .loaded(module);
+                        LazyCode.RESTORED_QUIET_NANOS);
+        return LoadedModule.of(image, restored.machines(), cache);
     }
 
     private LoadedModule loaded(WasmModule module) {
+        return new LoadedModule(module, Set.of(), image.names(), machines(), cache);
+    }
+
+    private Function<Instance, Machine> machines() {
         if (cache != null) {
             cache.expect(this);
         }
-        Function<Instance, Machine> machines = code.machines(image.code().mainClass());
-        return new LoadedModule(module, Set.of(), image.names(), machines, cache);
+        return code.machines(image.code().mainClass());
     }
 
     /**

@@ -201,9 +201,8 @@ public final class ModuleLoading {
             }
             EntryComparison comparison = EntryComparison.begin(read, wasm);
             if (image.perClass() > 0) {
-                WasmModule module = StrippedModule.parse(image.module(), Set.of());
                 return comparison.result()
-                        ? LazyModule.restore(wasm, image, module, versions, cache)
+                        ? LazyModule.restore(wasm, image, versions, cache)
                         : null;
             }
             CompiledCode code = image.code().small();

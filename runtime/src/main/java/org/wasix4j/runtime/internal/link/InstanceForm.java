@@ -25,6 +25,7 @@ import com.dylibso.chicory.wasm.types.TagType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -47,6 +48,9 @@ public final class InstanceForm {
      */
     private static final @Nullable Constructor<Instance> CONSTRUCTOR = constructor();
 
+    /** In the place of the body of a function that was compiled. */
+    private static final FunctionBody COMPILED = new FunctionBody(List.of(), List.of());
+
     private final WasmModule module;
     private final Global[] globals;
     private final FunctionBody[] functions;
@@ -68,8 +72,12 @@ public final class InstanceForm {
         functionTypes = shape.functionTypes();
         int own = shape.functionCount() - module.importSection().count(ExternalType.FUNCTION);
         FunctionBody[] bodies = module.codeSection().functionBodies();
-        // no one asks for the body of a function that was compiled
-        functions = bodies.length == 0 ? new FunctionBody[own] : bodies;
+        if (bodies.length == 0) {
+            // the interpreter asks whether there is one
+            bodies = new FunctionBody[own];
+            Arrays.fill(bodies, COMPILED);
+        }
+        functions = bodies;
         tables = new Table[module.tableSection().tableCount()];
         for (int i = 0; i < tables.length; i++) {
             tables[i] = module.tableSection().getTable(i);
