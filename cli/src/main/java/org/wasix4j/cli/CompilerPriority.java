@@ -55,6 +55,7 @@ final class CompilerPriority {
                     OURS + "CodeTuner*",
                     OURS + "CompilableModule*",
                     OURS + "CrossingCode*",
+                    OURS + "DividedDispatch*",
                     OURS + "EngineCalls*",
                     OURS + "EngineCompiler*",
                     OURS + "EngineVersion*",
