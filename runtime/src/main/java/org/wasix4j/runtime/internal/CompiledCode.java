@@ -5,7 +5,6 @@ import com.dylibso.chicory.runtime.Machine;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,11 +34,6 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                 : this;
     }
 
-    /** Of classes that have the cases of a large main class. */
-    private static final String DISPATCH = "Dispatch_";
-
-    private static final long LINK_STACK = 1 << 20;
-
     /**
      * Makes a loader that has the classes.
      *
@@ -56,9 +50,6 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
                                 : InterpreterCode.loader());
         loader.provide(classes);
         try {
-            if (!verify) {
-                linkBeside(loader);
-            }
             if (verify) {
                 Workers.run(
                         classes.keySet().stream()
@@ -69,36 +60,6 @@ record CompiledCode(String mainClass, Map<String, ByteBuffer> classes, Set<Integ
             return machines(Class.forName(mainClass, true, loader).asSubclass(Machine.class));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("compiled code without its main class", e);
-        }
-    }
-
-    /**
-     * Has the JVM verify the classes that list functions by their numbers, on a thread of its own:
-     * the first calls of the host need them, and those of a large module take the time in which the
-     * rest of the host is made.
-     */
-    private void linkBeside(CodeLoader loader) {
-        List<String> lists =
-                classes.keySet().stream()
-                        .filter(name -> name.equals(mainClass) || name.contains(DISPATCH))
-                        .toList();
-        if (lists.size() < 2) {
-            return;
-        }
-        Thread thread = new Thread(null, () -> link(lists, loader), "wasix4j-link", LINK_STACK);
-        thread.setDaemon(true);
-        try {
-            thread.start();
-        } catch (OutOfMemoryError e) {
-            // the host has no thread for it: whoever calls first has them verified
-        }
-    }
-
-    private static void link(List<String> names, CodeLoader loader) {
-        try {
-            names.forEach(loader::link);
-        } catch (RuntimeException | LinkageError e) {
-            // the entry is of another module, or damaged: whoever calls first is told
         }
     }
 
