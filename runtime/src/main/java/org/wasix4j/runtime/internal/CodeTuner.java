@@ -142,7 +142,7 @@ final class CodeTuner {
         /** The engine's name of the comparison that is held back, or null. */
         private @Nullable String held;
 
-        private @Nullable String heldDescriptor;
+        private String heldDescriptor = "";
 
         /** Whether an odd number of {@code i32.eqz} follow, which are held back as well. */
         private boolean negated;

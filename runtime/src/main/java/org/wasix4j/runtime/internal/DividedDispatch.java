@@ -104,8 +104,8 @@ final class DividedDispatch extends ClassVisitor {
             if (!(first instanceof MethodInsnNode call)
                     || call.getOpcode() != Opcodes.INVOKESTATIC
                     || i > 0 && !call.desc.equals(calls[0].desc)
-                    || real(call) == null
-                    || real(call).getOpcode() != returned) {
+                    || !(real(call) instanceof InsnNode next)
+                    || next.getOpcode() != returned) {
                 return;
             }
             calls[i] = call;
