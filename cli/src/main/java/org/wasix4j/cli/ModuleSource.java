@@ -29,6 +29,9 @@ final class ModuleSource implements AutoCloseable {
     /** The cache of compiled code; null when there is none or nothing was loaded yet. */
     private @Nullable CodeCache cache;
 
+    /** Why code was not stored, as it was told last, or null. */
+    private @Nullable String notKept;
+
     ModuleSource(
             Options options,
             Messages messages,
@@ -140,9 +143,7 @@ final class ModuleSource implements AutoCloseable {
                             .withLazyCompilation(true)
                             .withProgress(percent -> advance(percent, wasm.length, progress))
                             .load(name, wasm);
-            if (cache != null) {
-                cache.problem().ifPresent(this::notKept);
-            }
+            tellNotKept();
             tellInterpreted(module);
             return module;
         } finally {
@@ -190,6 +191,15 @@ final class ModuleSource implements AutoCloseable {
         return terminal ? new CompileProgress(file, new PrintStream(streams.err(), true)) : null;
     }
 
+    /** Tells why code was not stored, if so, and once. */
+    private void tellNotKept() {
+        String problem = cache == null ? null : cache.problem().orElse(null);
+        if (problem != null && !problem.equals(notKept)) {
+            notKept = problem;
+            notKept(problem);
+        }
+    }
+
     private void notKept(String reason) {
         String sentence = "compiled code is not cached: " + reason;
         if (options.code.cache.folder == null) {
@@ -223,6 +233,8 @@ final class ModuleSource implements AutoCloseable {
     public void close() {
         if (cache != null) {
             cache.flush();
+            // a module that ran before it was compiled is only written now
+            tellNotKept();
         }
         if (opened != null) {
             try {

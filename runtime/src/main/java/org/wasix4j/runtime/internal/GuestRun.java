@@ -79,6 +79,7 @@ public final class GuestRun {
     /** Made beforehand: the guest may have filled the heap when its time is up. */
     private final Runnable endInTime = () -> end(timeIsUp);
 
+    private final ExitStatus timedOutStatus = Statuses.of(timeIsUp);
     private final ExitStatus unknownStatus =
             new ExitStatus(ExitStatus.Kind.FAILED, 0, 0, "out of memory at the end", null);
 
@@ -232,9 +233,19 @@ public final class GuestRun {
     }
 
     private ExitStatus status() {
+        ExitReason last = reason == null ? process.exitReason() : reason;
+        if (last == timeIsUp) {
+            return timedOutStatus;
+        }
         try {
-            ExitReason last = reason == null ? process.exitReason() : reason;
             return last == null ? unknownStatus : Statuses.of(last);
+        } catch (OutOfMemoryError e) {
+            Insistence.giveReserve();
+        } catch (Throwable e) {
+            return unknownStatus;
+        }
+        try {
+            return Statuses.of(last);
         } catch (Throwable e) {
             return unknownStatus;
         }

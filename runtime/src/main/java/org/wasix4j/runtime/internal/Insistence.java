@@ -26,12 +26,17 @@ final class Insistence {
                 }
                 return;
             } catch (OutOfMemoryError e) {
-                reserve = null;
+                giveReserve();
                 if (again) {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }
+    }
+
+    /** Lets go of what is kept back, until the next step that succeeds. */
+    static void giveReserve() {
+        reserve = null;
     }
 
     private static void restore() {
