@@ -120,15 +120,23 @@ public final class GuestRun {
             notice(first.memoryNotice());
         }
         first.start(entry::run);
-        if (plan.limits().timeout() != null) {
+        Duration timeout = plan.limits().timeout();
+        if (timeout != null) {
             try {
-                daemon("timeout", this::awaitTimeout);
+                startTimer(Times.deadlineIn(timeout));
             } catch (OutOfMemoryError e) {
                 // nothing would end it in time, and the caller gets no handle
                 process.end(ExitReason.hostFault("starting the timer", e));
                 throw e;
             }
         }
+    }
+
+    /** All that takes heap is done here: a guest may have filled it when the timer first runs. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void startTimer(long deadline) {
+        Thread timer = daemon("timeout", () -> awaitTimeout(deadline));
+        exit.whenComplete((status, failure) -> LockSupport.unpark(timer));
     }
 
     // ---- for its processes
@@ -186,10 +194,11 @@ public final class GuestRun {
     }
 
     /** Starts a thread of ours. */
-    void daemon(String what, Runnable body) {
+    Thread daemon(String what, Runnable body) {
         Thread thread = new Thread(body, "wasix-" + plan.arguments().get(0) + "-" + what);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     /** Tells the human something. */
@@ -251,18 +260,14 @@ public final class GuestRun {
         }
     }
 
-    private void awaitTimeout() {
-        Duration timeout = plan.limits().timeout();
-        if (timeout != null && !awaitExit(Times.deadlineIn(timeout))) {
+    private void awaitTimeout(long deadline) {
+        if (!awaitExit(deadline)) {
             Insistence.on(endInTime);
         }
     }
 
     /** Waits for the end without taking heap; false when the time is up before. */
-    @SuppressWarnings("FutureReturnValueIgnored")
     private boolean awaitExit(long deadline) {
-        Thread waiting = Thread.currentThread();
-        exit.whenComplete((status, failure) -> LockSupport.unpark(waiting));
         while (!exit.isDone()) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
