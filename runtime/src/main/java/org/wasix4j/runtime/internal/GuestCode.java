@@ -38,8 +38,8 @@ public final class GuestCode {
     }
 
     /** {@code i32.lt_s}. */
-    public static int I32_LT_S(int left, int right) {
-        return (int) ((long) left - right >>> 63);
+    public static int I32_LT_S(int first, int second) {
+        return (int) ((long) first - second >>> 63);
     }
 
     /** {@code i32.le_s}. */
@@ -58,8 +58,8 @@ public final class GuestCode {
     }
 
     /** {@code i32.lt_u}. */
-    public static int I32_LT_U(int left, int right) {
-        return (int) ((left & UNSIGNED) - (right & UNSIGNED) >>> 63);
+    public static int I32_LT_U(int first, int second) {
+        return (int) ((first & UNSIGNED) - (second & UNSIGNED) >>> 63);
     }
 
     /** {@code i32.le_u}. */
@@ -89,9 +89,9 @@ public final class GuestCode {
     }
 
     /** {@code i64.lt_s}: the sign of the difference, unless that overflows. */
-    public static int I64_LT_S(long left, long right) {
-        long difference = left - right;
-        return (int) ((difference ^ (left ^ right) & (difference ^ left)) >>> 63);
+    public static int I64_LT_S(long first, long second) {
+        long difference = first - second;
+        return (int) ((difference ^ (first ^ second) & (difference ^ first)) >>> 63);
     }
 
     /** {@code i64.le_s}. */
@@ -110,8 +110,8 @@ public final class GuestCode {
     }
 
     /** {@code i64.lt_u}: the borrow of the difference. */
-    public static int I64_LT_U(long left, long right) {
-        return (int) ((~left & right | (~left | right) & left - right) >>> 63);
+    public static int I64_LT_U(long first, long second) {
+        return (int) ((~first & second | (~first | second) & first - second) >>> 63);
     }
 
     /** {@code i64.le_u}. */
