@@ -122,7 +122,9 @@ public final class DataRuns {
             BinaryWriter out, byte[] wasm, Segment[] segments, int first, int behind) {
         long start = segments[first].address();
         long end = segments[behind - 1].end();
-        out.u32(0).u8(I32_CONST).signed((int) start).u8(END).u32((int) (end - start));
+        // beyond 2 GiB it is negative
+        int offset = (int) start;
+        out.u32(0).u8(I32_CONST).signed(offset).u8(END).u32((int) (end - start));
         byte[] zeros = new byte[GAP];
         long at = start;
         for (int i = first; i < behind; i++) {
