@@ -242,21 +242,24 @@ public final class GuestRun {
     }
 
     private ExitStatus status() {
-        ExitReason last = reason == null ? process.exitReason() : reason;
-        if (last == timeIsUp) {
-            return timedOutStatus;
-        }
-        try {
-            return last == null ? unknownStatus : Statuses.of(last);
-        } catch (OutOfMemoryError e) {
+        ExitStatus known = knownStatus();
+        if (known == null) {
             Insistence.giveReserve();
-        } catch (Throwable e) {
-            return unknownStatus;
+            known = knownStatus();
         }
+        return known == null ? unknownStatus : known;
+    }
+
+    /** How the first process ended; null when there is no room on the heap to tell. */
+    private @Nullable ExitStatus knownStatus() {
         try {
-            return Statuses.of(last);
+            ExitReason last = reason == null ? process.exitReason() : reason;
+            if (last == null) {
+                return unknownStatus;
+            }
+            return last == timeIsUp ? timedOutStatus : Statuses.of(last);
         } catch (Throwable e) {
-            return unknownStatus;
+            return null;
         }
     }
 

@@ -217,6 +217,39 @@ final class StrippedModule {
      */
     static WasmModule parse(byte[] stripped, Set<Integer> kept) {
         Sections sections = new Sections();
+        read(
+                stripped,
+                sections,
+                (id, in, end) -> {
+                    switch (id) {
+                        case SectionId.FUNCTION -> sections.add(functions(in));
+                        case SectionId.EXPORT -> sections.add(exports(in));
+                        case SectionId.DATA -> {
+                            // the engine's copies of a Go program's data filled the heap at a start
+                            DataSection data = data(in);
+                            if (data == null) {
+                                return false;
+                            }
+                            sections.add(data);
+                        }
+                        default -> {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+        return sections.module(kept);
+    }
+
+    /** Reads a section, which ends at a position, or leaves it to the engine's parser. */
+    private interface SectionReader {
+
+        /** Whether it was read; otherwise the position does not matter. */
+        boolean read(int id, BinaryReader in, int end);
+    }
+
+    /** Reads all sections; those that a reader leaves are parsed by the engine. */
+    private static void read(byte[] stripped, Sections sections, SectionReader reader) {
         BinaryReader in = new BinaryReader(stripped, HEADER, stripped.length);
         ByteArrayOutputStream others = new ByteArrayOutputStream();
         others.write(stripped, 0, HEADER);
@@ -225,23 +258,9 @@ final class StrippedModule {
             int id = in.u8();
             int length = in.u32();
             int end = in.position() + length;
-            switch (id) {
-                case SectionId.FUNCTION -> sections.add(functions(in));
-                case SectionId.EXPORT -> sections.add(exports(in));
-                case SectionId.DATA -> {
-                    // the engine's copies of a Go program's data filled the heap at each start
-                    DataSection data = data(in);
-                    if (data != null) {
-                        sections.add(data);
-                    } else {
-                        others.write(stripped, start, end - start);
-                        in.seek(end);
-                    }
-                }
-                default -> {
-                    others.write(stripped, start, end - start);
-                    in.seek(end);
-                }
+            if (!reader.read(id, in, end)) {
+                others.write(stripped, start, end - start);
+                in.seek(end);
             }
             if (in.position() != end) {
                 throw in.malformed("a section has another length than it says");
@@ -251,7 +270,6 @@ final class StrippedModule {
                 .withValidation(false)
                 .build()
                 .parse(new ByteArrayInputStream(others.toByteArray()), sections::add);
-        return sections.module(kept);
     }
 
     /**
@@ -271,56 +289,67 @@ final class StrippedModule {
      */
     static @Nullable Lean lean(byte[] stripped) {
         Sections sections = new Sections();
-        BinaryReader in = new BinaryReader(stripped, HEADER, stripped.length);
-        ByteArrayOutputStream others = new ByteArrayOutputStream();
-        others.write(stripped, 0, HEADER);
-        List<InstanceStart.Entries> entries = List.of();
-        int start = -1;
-        while (in.hasMore()) {
-            int from = in.position();
-            int id = in.u8();
-            int length = in.u32();
-            int end = in.position() + length;
-            switch (id) {
-                case SectionId.FUNCTION, SectionId.EXPORT, SectionId.CODE -> in.seek(end);
-                case SectionId.START -> start = in.u32();
-                case SectionId.ELEMENT -> {
-                    entries = entries(in);
-                    if (entries == null) {
-                        return null;
-                    }
-                    sections.add(emptySegments(entries.size()));
-                }
-                case SectionId.DATA -> {
-                    // most of the bytes: the engine would copy them four times
-                    DataSection data = data(in);
-                    if (data == null) {
-                        return null;
-                    }
-                    sections.add(data);
-                }
-                default -> {
-                    others.write(stripped, from, end - from);
-                    in.seek(end);
-                }
-            }
-            if (in.position() != end) {
-                throw in.malformed("a section has another length than it says");
-            }
+        LeanReader reader = new LeanReader(sections);
+        read(stripped, sections, reader);
+        if (!reader.possible) {
+            return null;
         }
-        Parser.builder()
-                .withValidation(false)
-                .build()
-                .parse(new ByteArrayInputStream(others.toByteArray()), sections::add);
         WasmModule module = sections.module(Set.of());
         int imported = module.importSection().count(ExternalType.GLOBAL);
-        for (InstanceStart.Entries each : entries) {
+        for (InstanceStart.Entries each : reader.entries) {
             if (each.relative() && each.place() >= imported) {
                 // a global of its own has no value yet
                 return null;
             }
         }
-        return new Lean(module, new InstanceStart(start, entries));
+        return new Lean(module, new InstanceStart(reader.start, reader.entries));
+    }
+
+    /** Leaves out what a {@link ModuleShape} has, and keeps apart what an instance begins with. */
+    private static final class LeanReader implements SectionReader {
+
+        private final Sections sections;
+        private List<InstanceStart.Entries> entries = List.of();
+        private int start = -1;
+
+        /** Whether all elements and data are of the kinds that compilers emit. */
+        private boolean possible = true;
+
+        LeanReader(Sections sections) {
+            this.sections = sections;
+        }
+
+        @Override
+        public boolean read(int id, BinaryReader in, int end) {
+            switch (id) {
+                case SectionId.FUNCTION, SectionId.EXPORT, SectionId.CODE -> in.seek(end);
+                case SectionId.START -> start = in.u32();
+                case SectionId.ELEMENT -> {
+                    List<InstanceStart.Entries> its = entries(in);
+                    if (its == null) {
+                        possible = false;
+                        in.seek(end);
+                        return true;
+                    }
+                    entries = its;
+                    sections.add(emptySegments(its.size()));
+                }
+                case SectionId.DATA -> {
+                    // most of the bytes: the engine would copy them four times
+                    DataSection data = data(in);
+                    if (data == null) {
+                        possible = false;
+                        in.seek(end);
+                        return true;
+                    }
+                    sections.add(data);
+                }
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /** The segments of elements, or null when one is not of functions for the first table. */
