@@ -1,12 +1,10 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
 import org.wasix4j.system.net.StreamPhase.Bound;
 import org.wasix4j.system.thread.GuestThread;
 import org.wasix4j.system.thread.ParkResult;
 import org.wasix4j.types.InetAddr;
-import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SockOption;
 
 /** Gives back what a phase of a stream socket holds; no lock is held. */
@@ -58,7 +56,7 @@ final class StreamCloser {
         } catch (IOException e) {
             socket.net().reporter().hostError("close", e);
         }
-        awaitRelease(queue.channel());
+        socket.awaitRelease();
     }
 
     private void close(Connection connection) {
@@ -83,14 +81,9 @@ final class StreamCloser {
     void closeAndRelease(StreamEndpoint endpoint, boolean reset) {
         socket.detach(endpoint.channel());
         socket.closeQuietly(endpoint, reset);
-        awaitRelease(endpoint.channel());
-    }
-
-    /** Only a channel that a selector watches has to be waited for: it is rare. */
-    private void awaitRelease(@Nullable SelectableChannel channel) {
-        if (channel != null && channel.isRegistered()) {
-            socket.awaitRelease();
-        }
+        // whatever the channel says: a select of another thread may be between the key, which is
+        // gone, and the host descriptor, which is not
+        socket.awaitRelease();
     }
 
     /**
