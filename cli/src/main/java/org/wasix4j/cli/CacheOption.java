@@ -1,6 +1,6 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.path;
+import static org.wasix4j.cli.Option.path;
 
 import java.nio.file.Path;
 import java.util.Map;

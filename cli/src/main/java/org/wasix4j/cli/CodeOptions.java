@@ -1,7 +1,7 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.value;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.value;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class CodeOptions implements OptionGroup {
     public void addTo(CommandModel command) {
         command.add(
                 value("--engine", "compiler|interpreter", new Values.EngineName(), v -> engine = v)
-                        .completionCandidates(Values.ENGINES)
+                        .candidates(Values.ENGINES)
                         .description("How the code is executed (default: compiler)."));
         command.add(cache);
         command.add(
@@ -39,7 +39,7 @@ final class CodeOptions implements OptionGroup {
                                 "a function answers nosys, and a notice names it."));
         command.add(
                 value("--abi", "auto|legacy|current|preview1", new Values.Abi(), v -> abi = v)
-                        .completionCandidates(Values.GENERATIONS)
+                        .candidates(Values.GENERATIONS)
                         .description("The generation of the program's imports (default: auto)."));
     }
 

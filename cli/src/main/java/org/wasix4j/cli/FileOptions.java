@@ -1,7 +1,7 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.list;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.list;
 
 import java.nio.file.Files;
 import java.util.ArrayList;

@@ -1,9 +1,11 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.list;
-import static org.wasix4j.cli.CommandModel.paths;
-import static org.wasix4j.cli.CommandModel.text;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.list;
+import static org.wasix4j.cli.Option.namedPaths;
+import static org.wasix4j.cli.Option.paths;
+import static org.wasix4j.cli.Option.text;
+import static org.wasix4j.cli.Option.texts;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,11 +43,11 @@ final class GuestOptions implements OptionGroup {
                                 "Let the program start a module, for example /bin/sh=dash.wasm; it can"
                                         + " start files in granted directories anyway."));
         command.add(
-                list("--env", "K[=V]", String.class, (List<String> v) -> environment = v)
+                texts("--env", "K[=V]", v -> environment = v)
                         .description(
                                 "Pass an environment variable, with value V or its present value."));
         command.add(
-                list("--env-file", "FILE", Path.class, (List<Path> v) -> environmentFiles = v)
+                paths("--env-file", "FILE", v -> environmentFiles = v)
                         .description(
                                 "Pass the variables of a file: one K=V on each line; # begins a comment."));
         command.add(
@@ -62,7 +64,7 @@ final class GuestOptions implements OptionGroup {
                         .description(
                                 "Run this command of a package (a folder with wasmer.toml, or a .webc file)."));
         command.add(
-                paths("--dependency", "NAME=PATH", v -> dependencies = v)
+                namedPaths("--dependency", "NAME=PATH", v -> dependencies = v)
                         .description(
                                 "The location of a package that MODULE's package depends on."));
     }

@@ -1,6 +1,6 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
+import static org.wasix4j.cli.Option.flag;
 
 /** What every command has. */
 final class HelpOption implements OptionGroup {
@@ -10,8 +10,6 @@ final class HelpOption implements OptionGroup {
     @Override
     public void addTo(CommandModel command) {
         command.add(
-                flag(() -> help = true, "-h", "--help")
-                        .usageHelp(true)
-                        .description("Show this help."));
+                flag(() -> help = true, "-h", "--help").forHelp().description("Show this help."));
     }
 }

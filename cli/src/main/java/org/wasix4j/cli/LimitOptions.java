@@ -1,6 +1,6 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.value;
+import static org.wasix4j.cli.Option.value;
 
 import java.time.Duration;
 import org.wasix4j.policy.Limits;

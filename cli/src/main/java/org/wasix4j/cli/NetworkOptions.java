@@ -1,6 +1,6 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.list;
+import static org.wasix4j.cli.Option.list;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +26,7 @@ final class NetworkOptions implements OptionGroup {
     public void addTo(CommandModel command) {
         command.add(
                 list("--net", "RULES", new Values.Net(), v -> rules = v)
-                        .arity("0..1")
-                        .preprocessor(new OnlyAttached(() -> wholeNetwork = true))
+                        .orAlone(() -> wholeNetwork = true)
                         .description(
                                 "Grant the whole network, or what RULES allow, for example",
                                 "  loopback:8080/in",

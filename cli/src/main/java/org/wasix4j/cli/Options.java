@@ -1,8 +1,8 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.text;
-import static org.wasix4j.cli.CommandModel.value;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.text;
+import static org.wasix4j.cli.Option.value;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,14 +70,14 @@ final class Options implements OptionGroup {
                         .description("Print only why the run failed."));
         command.add(
                 value("--color", "auto|always|never", new Values.Colour(), v -> color = v)
-                        .completionCandidates(Values.COLOURS)
+                        .candidates(Values.COLOURS)
                         .description(
                                 "Whether messages are coloured (default: auto, on a terminal unless NO_COLOR is"
                                         + " set)."));
         command.add(help);
         command.add(
                 flag(() -> version = true, "-V", "--version")
-                        .versionHelp(true)
+                        .forVersion()
                         .description("Show the version."));
         command.words(v -> words = v);
     }

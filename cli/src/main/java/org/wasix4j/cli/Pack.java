@@ -1,9 +1,9 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.list;
-import static org.wasix4j.cli.CommandModel.path;
-import static org.wasix4j.cli.CommandModel.text;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.list;
+import static org.wasix4j.cli.Option.path;
+import static org.wasix4j.cli.Option.text;
 
 import java.io.File;
 import java.io.IOException;
@@ -60,7 +60,7 @@ final class Pack implements OptionGroup {
         command.add(
                 list("--add", "HOST:GUEST", new Values.ColonVolume(), v -> folders = v)
                         .description("Pack a folder too; it is granted read-only at GUEST."));
-        command.add(text("--class-path", "PATH", v -> classPath = v).hidden(true));
+        command.add(text("--class-path", "PATH", v -> classPath = v).hidden());
         command.add(options);
     }
 

@@ -55,7 +55,9 @@ public final class Rehearsal {
         Thread client = new Thread(() -> ask(new InetSocketAddress(host, port)), "rehearsal");
         client.setDaemon(true);
         client.start();
-        List<String> line = new ArrayList<>(List.of(args).subList(1, args.length));
+        List<String> line = new ArrayList<>();
+        line.add("--listen=127.0.0.1:0");
+        line.addAll(List.of(args).subList(1, args.length));
         line.add(Integer.toString(port));
         line.add(host.getHostAddress());
         WasixRun.main(line.toArray(new String[0]));

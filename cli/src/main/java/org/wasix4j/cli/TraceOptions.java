@@ -1,7 +1,7 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.path;
-import static org.wasix4j.cli.CommandModel.value;
+import static org.wasix4j.cli.Option.path;
+import static org.wasix4j.cli.Option.value;
 
 import java.nio.file.Path;
 import org.wasix4j.trace.TraceFamily;
@@ -21,10 +21,7 @@ final class TraceOptions implements OptionGroup {
     public void addTo(CommandModel command) {
         command.add(
                 value("--trace", "FAMILIES", new Values.Families(), v -> trace = v)
-                        .arity("0..1")
-                        .preprocessor(
-                                new OnlyAttached(
-                                        () -> trace = new Values.Traced(TraceFamily.all())))
+                        .orAlone(() -> trace = new Values.Traced(TraceFamily.all()))
                         .description(
                                 "Log each call of the program: all calls, or those of the families",
                                 "  sock,poll,fd,path,clock,proc,thread"));
@@ -34,7 +31,7 @@ final class TraceOptions implements OptionGroup {
                                 "Where the trace goes (default: standard error; -: standard output)."));
         command.add(
                 value("--trace-format", "text|json", new Values.Format(), v -> traceFormat = v)
-                        .completionCandidates(Values.FORMATS)
+                        .candidates(Values.FORMATS)
                         .description("The format of the trace (default: text)."));
     }
 }

@@ -80,14 +80,19 @@ public final class WasixRun {
             if (other != null) {
                 return subcommand(other, args[0], Arrays.copyOfRange(args, 1, args.length));
             }
-            CommandLine parser = options.command().parser().setStopAtPositional(true);
-            parser.parseArgs(withoutRun(args));
+            String[] line = withoutRun(args);
+            CommandLine parser = null;
+            if (!options.command().reads(line)) {
+                options = new Options();
+                parser = options.command().parser().setStopAtPositional(true);
+                parser.parseArgs(line);
+            }
             messages.configure(options, streams.paint(options, Paint.STDERR));
             Optional<String> lost = StartScript.lostArgument(args);
             if (lost.isPresent()) {
                 return usage(lost.get());
             }
-            if (options.help.help) {
+            if (parser != null && options.help.help) {
                 boolean colours = streams.paint(options, Paint.STDOUT) == Paint.COLOURS;
                 streams.print(parser.getUsageMessage(colours ? Help.Ansi.ON : Help.Ansi.OFF));
                 return 0;

@@ -1,8 +1,8 @@
 package org.wasix4j.cli;
 
-import static org.wasix4j.cli.CommandModel.flag;
-import static org.wasix4j.cli.CommandModel.path;
-import static org.wasix4j.cli.CommandModel.value;
+import static org.wasix4j.cli.Option.flag;
+import static org.wasix4j.cli.Option.path;
+import static org.wasix4j.cli.Option.value;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class WatchOptions implements OptionGroup {
                         .description("Write a line for each incoming and outgoing connection."));
         command.add(
                 value("--log-format", "text|json", new Values.Format(), v -> logFormat = v)
-                        .completionCandidates(Values.FORMATS)
+                        .candidates(Values.FORMATS)
                         .description(
                                 "The format of this command's lines on standard error (default: text)."));
         command.add(
