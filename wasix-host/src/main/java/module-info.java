@@ -9,6 +9,7 @@ module org.wasix4j.host {
     requires transitive com.dylibso.chicory.wasm;
     requires java.management;
     requires jdk.management;
+    requires jdk.unsupported;
     requires static jdk.jfr;
 
     exports org.wasix4j;

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
 import java.util.Map;
 import org.wasix4j.system.thread.Uninterrupted;
@@ -202,6 +203,7 @@ public final class JdkWarmUp {
         try (DirectoryStream<Path> listed = Files.newDirectoryStream(home)) {
             for (Path each : listed) {
                 Files.readAttributes(each, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+                Files.readAttributes(each, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 if (listed instanceof SecureDirectoryStream<Path> directory) {
                     directory
                             .getFileAttributeView(each.getFileName(), PosixFileAttributeView.class)

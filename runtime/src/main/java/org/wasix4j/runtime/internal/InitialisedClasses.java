@@ -86,6 +86,7 @@ final class InitialisedClasses {
             org.wasix4j.system.fs.HostName
             org.wasix4j.system.fs.KeptPlace$Extent
             org.wasix4j.system.fs.KeptPlaces
+            org.wasix4j.system.fs.KernelStat
             org.wasix4j.system.fs.MemoryFile
             org.wasix4j.system.fs.MemoryNode
             org.wasix4j.system.fs.NameLocks

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ThreadLocalRandom;
 import org.wasix4j.types.Nullable;
 
@@ -83,7 +84,7 @@ final class DescriptorPath {
             return true;
         }
         try {
-            return key.equals(Files.readAttributes(number, "fileKey").get("fileKey"));
+            return key.equals(Files.readAttributes(number, BasicFileAttributes.class).fileKey());
         } catch (IOException e) {
             return false;
         }

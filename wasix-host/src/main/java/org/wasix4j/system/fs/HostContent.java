@@ -124,10 +124,7 @@ final class HostContent implements FileContent {
     @Override
     public FileStat stat() throws IOException {
         FileStat known = lastKnown;
-        FileStat stat =
-                known == null
-                        ? HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS)
-                        : HostStat.byPath(openedAs, key, known, LinkOption.NOFOLLOW_LINKS);
+        FileStat stat = HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             Path self = self();
             stat = self == null ? null : HostStat.byPath(self, key);

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,10 @@ final class HostDirectory implements Folder {
     private static final Path SELF = Path.of(".");
     private static final Set<OpenOption> FOR_READING = Set.of(StandardOpenOption.READ);
     private static final int TRIES = 16;
+
+    /** The attributes of POSIX are those that {@link KernelStat} reads. */
+    private static final Class<? extends BasicFileAttributeView> VIEW =
+            KernelStat.available() ? PosixFileAttributeView.class : BasicFileAttributeView.class;
 
     private final SecureDirectoryStream<Path> stream;
     private final Path path;
@@ -152,14 +157,17 @@ final class HostDirectory implements Folder {
     }
 
     private BasicFileAttributeView view(Path name) {
-        return stream.getFileAttributeView(
-                name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        return stream.getFileAttributeView(name, VIEW, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The directory's own data. */
     @Override
     public FileStat stat() {
-        FileStat stat = HostStat.byPath(path, key, LinkOption.NOFOLLOW_LINKS);
+        FileStat stat = KernelStat.of(lookAtSelf());
+        if (stat != null) {
+            return stat;
+        }
+        stat = HostStat.byPath(path, key, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             stat = act(here -> HostStat.byPath(here, key));
         }
@@ -169,8 +177,22 @@ final class HostDirectory implements Folder {
         return stat;
     }
 
+    private BasicFileAttributes lookAtSelf() {
+        try {
+            return stream.getFileAttributeView(VIEW).readAttributes();
+        } catch (IOException e) {
+            throw FileErrors.of(e);
+        } catch (ClosedDirectoryStreamException e) {
+            throw Errno.BADF.exception();
+        }
+    }
+
     @Override
     public @Nullable FileStat stat(String name, BasicFileAttributes seen) {
+        FileStat all = KernelStat.of(seen);
+        if (all != null) {
+            return all;
+        }
         Path file = HostName.toPath(name);
         Object found = seen.fileKey();
         FileStat stat = HostStat.byPath(path.resolve(file), found, LinkOption.NOFOLLOW_LINKS);
@@ -292,7 +314,7 @@ final class HostDirectory implements Folder {
 
     @Override
     public long inode(BasicFileAttributes found) {
-        return HostStat.inode(found.fileKey());
+        return HostStat.of(found).inode();
     }
 
     // ---- changing

@@ -1,11 +1,13 @@
 package org.wasix4j.system.fs;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -14,18 +16,15 @@ import org.wasix4j.types.FileType;
 import org.wasix4j.types.Nullable;
 
 /**
- * Makes {@link FileStat}s. What is read through a directory's descriptor is right but lacks the
- * links and the time of change; what is read by path has them, and is only believed when it is of
- * the same file, by device and inode.
+ * Makes {@link FileStat}s, by {@link KernelStat} where that is possible. Elsewhere what is read
+ * through a directory's descriptor is right but lacks the links and the time of change; what is
+ * read by path has them. What is read by path is only believed when it is of the same file, by
+ * device and inode.
  */
 final class HostStat {
 
     private static final String UNIX =
             "unix:dev,ino,mode,nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
-
-    /** What may change about a file that is known already. */
-    private static final String CHANGES =
-            "unix:nlink,size,lastAccessTime,lastModifiedTime,ctime,fileKey";
 
     private static final int S_IFMT = 0170000;
 
@@ -34,23 +33,13 @@ final class HostStat {
     /** Everything about the file that a path leads to, or null when it is not the one meant. */
     static @Nullable FileStat byPath(Path path, Object key, LinkOption... options) {
         try {
+            if (isShown(path)) {
+                BasicFileAttributes found =
+                        Files.readAttributes(path, PosixFileAttributes.class, options);
+                return key.equals(found.fileKey()) ? KernelStat.of(found) : null;
+            }
             Map<String, Object> all = Files.readAttributes(path, UNIX, options);
             return key.equals(all.get("fileKey")) ? of(all) : null;
-        } catch (IOException | UnsupportedOperationException e) {
-            return null;
-        }
-    }
-
-    /**
-     * As {@link #byPath(Path, Object, LinkOption...)}, for a file of which something is known: each
-     * attribute that is not asked for again saves the JDK an entry in two maps.
-     */
-    static @Nullable FileStat byPath(Path path, Object key, FileStat known, LinkOption... options) {
-        try {
-            Map<String, Object> all = Files.readAttributes(path, CHANGES, options);
-            return key.equals(all.get("fileKey"))
-                    ? of(all, known.device(), known.inode(), known.type())
-                    : null;
         } catch (IOException | UnsupportedOperationException e) {
             return null;
         }
@@ -61,10 +50,17 @@ final class HostStat {
      */
     static @Nullable FileStat byPath(Path path) {
         try {
-            return of(Files.readAttributes(path, UNIX));
+            return isShown(path)
+                    ? KernelStat.of(Files.readAttributes(path, PosixFileAttributes.class))
+                    : of(Files.readAttributes(path, UNIX));
         } catch (IOException | UnsupportedOperationException e) {
             return null;
         }
+    }
+
+    /** Whether {@link KernelStat} reads what is read by this path. */
+    private static boolean isShown(Path path) {
+        return KernelStat.available() && path.getFileSystem() == FileSystems.getDefault();
     }
 
     private static Object get(Map<String, Object> all, String attribute) {
@@ -72,18 +68,10 @@ final class HostStat {
     }
 
     private static FileStat of(Map<String, Object> all) {
-        return of(
-                all,
+        return new FileStat(
                 (Long) get(all, "dev"),
                 (Long) get(all, "ino"),
-                type((Integer) get(all, "mode")));
-    }
-
-    private static FileStat of(Map<String, Object> all, long device, long inode, FileType type) {
-        return new FileStat(
-                device,
-                inode,
-                type,
+                type((Integer) get(all, "mode")),
                 ((Number) get(all, "nlink")).longValue(),
                 (Long) get(all, "size"),
                 nanos(get(all, "lastAccessTime")),
@@ -91,12 +79,16 @@ final class HostStat {
                 nanos(get(all, "ctime")));
     }
 
-    /** What attributes alone show: one link, changed when it was modified. */
+    /** What attributes show; at least one link, changed when it was modified. */
     static FileStat of(BasicFileAttributes attributes) {
+        FileStat all = KernelStat.of(attributes);
+        if (all != null) {
+            return all;
+        }
         long modified = nanos(attributes.lastModifiedTime());
         return new FileStat(
                 number(attributes.fileKey(), "dev=", 16),
-                inode(attributes.fileKey()),
+                number(attributes.fileKey(), "ino=", 10),
                 type(attributes),
                 1,
                 attributes.size(),
@@ -105,11 +97,7 @@ final class HostStat {
                 modified);
     }
 
-    /** The inode in a file key, whose text is {@code (dev=hex,ino=decimal)}. */
-    static long inode(Object key) {
-        return number(key, "ino=", 10);
-    }
-
+    /** A number in a file key, whose text is {@code (dev=hex,ino=decimal)}. */
     private static long number(Object key, String label, int radix) {
         String text = String.valueOf(key);
         int start = text.indexOf(label);
