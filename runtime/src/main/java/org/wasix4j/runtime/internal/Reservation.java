@@ -92,6 +92,10 @@ record Reservation(ByteBuffer bytes, @Nullable String notice) {
      * a view of it must not use that any more: an access would end the JVM.
      */
     void free() {
+        if (RawAccess.AVAILABLE) {
+            RawAccess.UNSAFE.invokeCleaner(bytes);
+            return;
+        }
         try {
             Class<?> unsafe = Class.forName("sun.misc.Unsafe");
             Field instance = unsafe.getDeclaredField("theUnsafe");

@@ -95,10 +95,17 @@ final class DescriptorPath {
             String text =
                     Files.readString(
                             INFORMATION.resolve(number.getFileName()), StandardCharsets.US_ASCII);
-            String line = text.lines().findFirst().orElse("");
-            return line.startsWith("pos:") ? Long.parseLong(line.substring(4).trim()) : -1;
+            return offsetIn(text);
         } catch (IOException | NumberFormatException e) {
             return -1;
         }
+    }
+
+    /** The offset that the system's lines about a descriptor begin with; -1 when they do not. */
+    static long offsetIn(String text) {
+        int end = text.indexOf('\n');
+        return text.startsWith("pos:") && end >= 0
+                ? Long.parseLong(text.substring(4, end).trim())
+                : -1;
     }
 }

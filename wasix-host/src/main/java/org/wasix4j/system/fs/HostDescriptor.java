@@ -77,11 +77,11 @@ public final class HostDescriptor {
 
     private long offset() throws IOException {
         String text = Files.readString(information, StandardCharsets.US_ASCII);
-        String line = text.lines().findFirst().orElse("");
-        if (!line.startsWith("pos:")) {
+        long offset = DescriptorPath.offsetIn(text);
+        if (offset < 0) {
             throw Errno.SPIPE.exception();
         }
-        return Long.parseLong(line.substring(4).trim());
+        return offset;
     }
 
     private long size() {
