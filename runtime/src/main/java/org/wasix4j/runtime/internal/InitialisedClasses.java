@@ -80,6 +80,7 @@ final class InitialisedClasses {
             org.wasix4j.system.error.ErrorTexts$Domain
             org.wasix4j.system.fd.OpenDescription$Whence
             org.wasix4j.system.fd.StartingPoints
+            org.wasix4j.system.fs.DescriptorNumber
             org.wasix4j.system.fs.DescriptorPath
             org.wasix4j.system.fs.HostDescriptor$1
             org.wasix4j.system.fs.HostDirectory

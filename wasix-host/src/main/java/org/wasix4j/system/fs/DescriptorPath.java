@@ -16,11 +16,11 @@ import org.wasix4j.types.Nullable;
  * directory itself, whatever has become of its name. With it the JVM's path functions act on a
  * descriptor, as mkdirat, symlinkat, linkat, futimens and ftruncate do, for which it has no others.
  *
- * <p>Java does not reveal a descriptor's number. So the channel's own file offset, which nothing
- * here uses otherwise, is set to a random value, and the descriptor with that offset ({@code
- * /proc/self/fdinfo}) and that file (device and inode) is the one: no other descriptor of the same
- * file, of this or another thread, can be taken for it. The path is good as long as the channel is
- * open.
+ * <p>Java does not reveal a descriptor's number. Where it cannot be read either, see {@link
+ * DescriptorNumber}, the channel's own file offset, which nothing here uses otherwise, is set to a
+ * random value, and the descriptor with that offset ({@code /proc/self/fdinfo}) and that file
+ * (device and inode) is the one: no other descriptor of the same file, of this or another thread,
+ * can be taken for it. The path is good as long as the channel is open.
  */
 final class DescriptorPath {
 
@@ -42,10 +42,21 @@ final class DescriptorPath {
     /**
      * The path of a channel, or null without /proc.
      *
-     * @param key which file it is open on, or null when that is not known: then only the offset is
-     *     compared
+     * @param key which file it is open on, or null when that is not known: then it is not compared
      */
     static @Nullable Path of(FileChannel channel, @Nullable Object key) throws IOException {
+        int known = DescriptorNumber.of(channel);
+        if (known >= 0) {
+            Path number = DESCRIPTORS.resolve(Integer.toString(known));
+            if (key == null ? Files.exists(number) : leadsTo(number, key)) {
+                return number;
+            }
+        }
+        return search(channel, key);
+    }
+
+    /** As {@link #of}, where Java does not tell the number. */
+    static @Nullable Path search(FileChannel channel, @Nullable Object key) throws IOException {
         for (int i = 0; i < TRIES; i++) {
             long mark = ThreadLocalRandom.current().nextLong(0x100000L, 0x7ffffff0L);
             channel.position(mark);

@@ -36,6 +36,9 @@ final class HostContent implements FileContent {
     private final BasicFileAttributes seen;
     private volatile @Nullable FileStat lastKnown;
 
+    /** Whether the name it was opened by stood for something else the last time. */
+    private volatile boolean elsewhere;
+
     /** A channel whose writes the kernel puts at the end; opened when first needed. */
     private volatile @Nullable FileChannel appender;
 
@@ -124,10 +127,12 @@ final class HostContent implements FileContent {
     @Override
     public FileStat stat() throws IOException {
         FileStat known = lastKnown;
-        FileStat stat = HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS);
+        FileStat stat =
+                elsewhere ? null : HostStat.byPath(openedAs, key, LinkOption.NOFOLLOW_LINKS);
         if (stat == null) {
             Path self = self();
             stat = self == null ? null : HostStat.byPath(self, key);
+            elsewhere = stat != null;
         } else if (!sure) {
             // it had the name before it was opened and has it now
             sure = true;
