@@ -174,9 +174,9 @@ final class Option {
         return form != Form.FLAG && alone == null;
     }
 
-    /** Whether it asks for a text instead of a run. */
-    boolean asks() {
-        return usageHelp || versionHelp;
+    /** Whether it asks for the help, which only picocli can write. */
+    boolean asksForHelp() {
+        return usageHelp;
     }
 
     boolean isRepeatable() {

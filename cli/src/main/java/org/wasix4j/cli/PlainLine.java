@@ -10,7 +10,8 @@ import org.wasix4j.types.Nullable;
 
 /**
  * Reads a command line as most are: options by their whole names with right values, and a module.
- * Picocli, which reads all others, and says what is wrong with them, takes a seventh of a start.
+ * Picocli, which reads all others, and says what is wrong with them, takes a seventh of a start and
+ * three megabytes.
  */
 final class PlainLine {
 
@@ -32,7 +33,7 @@ final class PlainLine {
     /**
      * Reads a line; the fields of its options have their values then.
      *
-     * @return the words from the module on, or null when picocli has to read the line, into fields
+     * @return the words that are no options, or null when picocli has to read the line, into fields
      *     that nothing was given to
      */
     @Nullable
@@ -47,9 +48,14 @@ final class PlainLine {
         int at = 0;
         while (at < line.length && line[at].startsWith("-")) {
             String word = line[at++];
+            if (word.equals("--")) {
+                break;
+            }
             int equals = word.indexOf('=');
             Option option = options.get(equals < 0 ? word : word.substring(0, equals));
-            if (option == null || option.asks() || !given.add(option) && !option.isRepeatable()) {
+            if (option == null
+                    || option.asksForHelp()
+                    || !given.add(option) && !option.isRepeatable()) {
                 return null;
             }
             String value = equals < 0 ? null : word.substring(equals + 1);
@@ -63,9 +69,7 @@ final class PlainLine {
                 return null;
             }
         }
-        return at == line.length || line[at].isEmpty()
-                ? null
-                : Arrays.asList(line).subList(at, line.length);
+        return Arrays.asList(line).subList(at, line.length);
     }
 
     // a converter's own signature; picocli will say what is wrong

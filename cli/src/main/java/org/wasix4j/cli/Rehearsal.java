@@ -46,7 +46,7 @@ public final class Rehearsal {
      */
     public static void main(String[] args) throws IOException {
         LibraryRehearsal.main(args);
-        new Options().command().parser().setStopAtPositional(true).parseArgs(OPTIONS);
+        new Options().command().reads(OPTIONS);
         InetAddress host = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, host)) {

@@ -15,6 +15,12 @@ class PlainLineTest {
                 "m.wasm --net -q -- -x",
                 "-q -v m.wasm a b",
                 "m.wasm -- a",
+                "-- m.wasm --net",
+                "-q -- -m.wasm -- a",
+                "-q",
+                "--",
+                "--version",
+                "-V m.wasm",
                 "--net m.wasm 8080",
                 "--net --net m.wasm",
                 "--net=loopback:8080/in --net=ipv4:deny=10.0.0.0/8:* m.wasm",
@@ -46,12 +52,9 @@ class PlainLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-q",
-                "--",
-                "-- m.wasm",
                 "-",
                 "--help",
-                "--version m.wasm",
+                "-h m.wasm",
                 "-qv m.wasm",
                 "--quite m.wasm",
                 "-q -q m.wasm",
