@@ -312,6 +312,10 @@ final class ProcessRun implements ThreadStarter, ProcessRunner {
         } finally {
             // an interrupt was meant for the guest; what follows must be able to close channels
             Thread.interrupted();
+            if (!process.isEnding()) {
+                // it is no thread of the process any more, so an end that begins now misses it
+                KeptThread.keep();
+            }
             end.threadLeaves();
         }
     }

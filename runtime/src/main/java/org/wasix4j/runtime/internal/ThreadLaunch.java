@@ -40,6 +40,10 @@ final class ThreadLaunch implements Runnable {
      */
     void start(GuestThreadFactory factory, String name, long stack) {
         try {
+            if (factory == GuestThreadFactory.DAEMON && AccessCopies.ALONE) {
+                KeptThread.start(this, name, stack);
+                return;
+            }
             Thread thread = StackRoom.callForeign(() -> factory.newThread(this, name, stack));
             if (thread == null) {
                 throw new IllegalStateException("the thread factory has made no thread");

@@ -1,0 +1,94 @@
+package org.wasix4j.runtime.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class KeptThreadTest {
+
+    private static final long STACK = 1 << 20;
+
+    private final BlockingQueue<String> names = new LinkedBlockingQueue<>();
+
+    @Test
+    void aThreadThatIsKeptRunsTheNextBodyUnderItsName() throws Exception {
+        Thread first;
+        Thread second;
+        int attempts = 0;
+        do {
+            // a machine that is busy may take longer than the thread waits
+            names.clear();
+            first = run("one", STACK, true);
+            second = run("two", STACK, true);
+        } while (second != first && ++attempts < 100);
+
+        assertThat(second).isSameAs(first);
+        assertThat(names).containsExactly("one", "two");
+        first.join(10_000);
+        assertThat(first.isAlive()).isFalse();
+    }
+
+    @Test
+    void aThreadThatIsNotKeptEnds() throws Exception {
+        Thread first = run("one", STACK + 1, false);
+        first.join(10_000);
+        Thread second = run("two", STACK + 1, false);
+
+        assertThat(first.isAlive()).isFalse();
+        assertThat(second).isNotSameAs(first);
+    }
+
+    @Test
+    void aBodyThatNeedsAnotherStackGetsAnotherThread() throws Exception {
+        Thread first = run("one", STACK + 2, true);
+
+        assertThat(run("two", STACK + 3, false)).isNotSameAs(first);
+    }
+
+    @Test
+    void aThreadEndsByWhatItsBodyThrows() throws Exception {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        KeptThread.start(
+                () -> {
+                    Thread.currentThread().setUncaughtExceptionHandler((t, e) -> threads.add(t));
+                    KeptThread.keep();
+                    throw new IllegalStateException("test");
+                },
+                "one",
+                STACK + 4);
+
+        Thread thread = threads.poll(10, TimeUnit.SECONDS);
+        assertThat(thread).isNotNull();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+    }
+
+    /** Runs a body; returns when its thread waits for the next, or ends. */
+    private Thread run(String name, long stack, boolean keep) throws InterruptedException {
+        BlockingQueue<Thread> ran = new LinkedBlockingQueue<>();
+        KeptThread.start(
+                () -> {
+                    Thread thread = Thread.currentThread();
+                    names.add(thread.getName());
+                    if (keep) {
+                        KeptThread.keep();
+                    }
+                    ran.add(thread);
+                },
+                name,
+                stack);
+        Thread thread = ran.poll(10, TimeUnit.SECONDS);
+        assertThat(thread).isNotNull();
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (keep
+                && thread.isAlive()
+                && thread.getState() != Thread.State.TIMED_WAITING
+                && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        return thread;
+    }
+}
