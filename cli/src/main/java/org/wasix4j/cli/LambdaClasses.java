@@ -2,6 +2,7 @@ package org.wasix4j.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Handle;
@@ -19,7 +20,7 @@ import org.wasix4j.types.Nullable;
  *
  * <p>What is made is a member of the same nest, so that it can call private methods. It is the
  * caller's work to enter it there ({@link Made#nest}). What cannot be said in Java without a method
- * handle stays as it is.
+ * handle stays as it is. Very many that are alike have a class together ({@link LambdaCrowd}).
  */
 final class LambdaClasses extends ClassVisitor {
 
@@ -29,12 +30,22 @@ final class LambdaClasses extends ClassVisitor {
     private static final String INSTANCE = "instance";
 
     private final List<Made> made = new ArrayList<>();
+
+    /** The crowds of the class, by what they are. */
+    private final Map<String, LambdaCrowd> crowds;
+
     private String owner = "";
     private String nest = "";
     private int version;
 
-    LambdaClasses(ClassVisitor next) {
+    /**
+     * A visitor of a class.
+     *
+     * @param code the class
+     */
+    LambdaClasses(ClassVisitor next, byte[] code) {
         super(Opcodes.ASM9, next);
+        this.crowds = LambdaCrowd.of(code);
     }
 
     /**
@@ -77,6 +88,7 @@ final class LambdaClasses extends ClassVisitor {
             String type,
             @Nullable String signature,
             @Nullable String[] exceptions) {
+        boolean once = name.equals(LambdaCrowd.STATIC_INITIALISER);
         return new MethodVisitor(
                 Opcodes.ASM9, super.visitMethod(access, name, type, signature, exceptions)) {
             @Override
@@ -87,11 +99,25 @@ final class LambdaClasses extends ClassVisitor {
                     super.visitInvokeDynamicInsn(name, type, factory, arguments);
                     return;
                 }
+                String kind = LambdaCrowd.kind(name, type, arguments[0]);
+                LambdaCrowd crowd = once ? crowds.get(kind) : null;
+                if (crowd != null) {
+                    crowd.add(lambda).visit(this, owner);
+                    return;
+                }
                 String its = owner + "$$L" + made.size();
                 made.add(new Made(its, nest, lambda.code(its, nest)));
                 visitMethodInsn(Opcodes.INVOKESTATIC, its, MAKE, type, false);
             }
         };
+    }
+
+    @Override
+    public void visitEnd() {
+        for (LambdaCrowd crowd : crowds.values()) {
+            crowd.make(owner, nest, made);
+        }
+        super.visitEnd();
     }
 
     /** The lambda expression of an instruction, or null when there is no class for it. */
@@ -132,7 +158,7 @@ final class LambdaClasses extends ClassVisitor {
      * @param target what it calls
      * @param actual the type of the method as it is used
      */
-    private record Lambda(String name, Type factory, Type erased, Handle target, Type actual) {
+    record Lambda(String name, Type factory, Type erased, Handle target, Type actual) {
 
         byte[] code(String its, String nest) {
             ClassWriter out = new ClassWriter(ClassWriter.COMPUTE_MAXS);
@@ -236,6 +262,13 @@ final class LambdaClasses extends ClassVisitor {
             MethodVisitor code =
                     out.visitMethod(Opcodes.ACC_PUBLIC, name, erased.getDescriptor(), null, null);
             code.visitCode();
+            body(code, its, kept);
+            code.visitMaxs(0, 0);
+            code.visitEnd();
+        }
+
+        /** The code of that method, with the instruction that returns. */
+        void body(MethodVisitor code, String its, Type... kept) {
             boolean creates = target.getTag() == Opcodes.H_NEWINVOKESPECIAL;
             if (creates) {
                 code.visitTypeInsn(Opcodes.NEW, target.getOwner());
@@ -252,11 +285,11 @@ final class LambdaClasses extends ClassVisitor {
             for (int i = 0; i < given.length; i++) {
                 code.visitVarInsn(given[i].getOpcode(Opcodes.ILOAD), local);
                 local += given[i].getSize();
-                Type seen = isPrimitive(given[i]) ? given[i] : used[i];
+                Type seen = LambdaValues.isPrimitive(given[i]) ? given[i] : used[i];
                 if (!seen.equals(given[i])) {
                     code.visitTypeInsn(Opcodes.CHECKCAST, seen.getInternalName());
                 }
-                Values.convert(code, seen, wanted[kept.length + i]);
+                LambdaValues.convert(code, seen, wanted[kept.length + i]);
             }
             int opcode =
                     switch (target.getTag()) {
@@ -283,9 +316,9 @@ final class LambdaClasses extends ClassVisitor {
                     code.visitInsn(result.getSize() == 2 ? Opcodes.POP2 : Opcodes.POP);
                 }
             } else {
-                Values.convert(code, result, returned);
+                LambdaValues.convert(code, result, returned);
             }
-            end(code, returned);
+            code.visitInsn(returned.getOpcode(Opcodes.IRETURN));
         }
 
         /** What the target takes, with what it is called on in front. */
@@ -303,85 +336,6 @@ final class LambdaClasses extends ClassVisitor {
             code.visitInsn(returned.getOpcode(Opcodes.IRETURN));
             code.visitMaxs(0, 0);
             code.visitEnd();
-        }
-    }
-
-    private static boolean isPrimitive(Type type) {
-        return type.getSort() < Type.ARRAY;
-    }
-
-    /** Makes a value of one type one of another, as {@code LambdaMetafactory} describes it. */
-    private static final class Values {
-
-        private Values() {}
-
-        static void convert(MethodVisitor code, Type from, Type to) {
-            if (from.equals(to)) {
-                return;
-            }
-            if (isPrimitive(from) && isPrimitive(to)) {
-                widen(code, from, to);
-            } else if (isPrimitive(from)) {
-                box(code, from);
-            } else if (isPrimitive(to)) {
-                unbox(code, from, to);
-            } else if (!to.getInternalName().equals("java/lang/Object")) {
-                code.visitTypeInsn(Opcodes.CHECKCAST, to.getInternalName());
-            }
-        }
-
-        private static String boxOf(Type primitive) {
-            return switch (primitive.getSort()) {
-                case Type.BOOLEAN -> "java/lang/Boolean";
-                case Type.CHAR -> "java/lang/Character";
-                case Type.BYTE -> "java/lang/Byte";
-                case Type.SHORT -> "java/lang/Short";
-                case Type.INT -> "java/lang/Integer";
-                case Type.LONG -> "java/lang/Long";
-                case Type.FLOAT -> "java/lang/Float";
-                case Type.DOUBLE -> "java/lang/Double";
-                default -> throw new IllegalArgumentException(primitive.toString());
-            };
-        }
-
-        private static void box(MethodVisitor code, Type from) {
-            String box = boxOf(from);
-            String type = "(" + from.getDescriptor() + ")L" + box + ";";
-            code.visitMethodInsn(Opcodes.INVOKESTATIC, box, "valueOf", type, false);
-        }
-
-        private static void unbox(MethodVisitor code, Type from, Type to) {
-            Type primitive = to;
-            for (String each : List.of("Z", "C", "B", "S", "I", "J", "F", "D")) {
-                if (boxOf(Type.getType(each)).equals(from.getInternalName())) {
-                    primitive = Type.getType(each);
-                }
-            }
-            String box = boxOf(primitive);
-            if (!box.equals(from.getInternalName())) {
-                code.visitTypeInsn(Opcodes.CHECKCAST, box);
-            }
-            code.visitMethodInsn(
-                    Opcodes.INVOKEVIRTUAL,
-                    box,
-                    primitive.getClassName() + "Value",
-                    "()" + primitive.getDescriptor(),
-                    false);
-            widen(code, primitive, to);
-        }
-
-        private static void widen(MethodVisitor code, Type from, Type to) {
-            switch (from.getDescriptor() + to.getDescriptor()) {
-                case "BJ", "CJ", "SJ", "IJ" -> code.visitInsn(Opcodes.I2L);
-                case "BF", "CF", "SF", "IF" -> code.visitInsn(Opcodes.I2F);
-                case "BD", "CD", "SD", "ID" -> code.visitInsn(Opcodes.I2D);
-                case "JF" -> code.visitInsn(Opcodes.L2F);
-                case "JD" -> code.visitInsn(Opcodes.L2D);
-                case "FD" -> code.visitInsn(Opcodes.F2D);
-                default -> {
-                    // the same in the JVM
-                }
-            }
         }
     }
 }

@@ -148,7 +148,7 @@ public final class OldClasses {
             return writer.toByteArray();
         }
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-        LambdaClasses lambdas = new LambdaClasses(writer);
+        LambdaClasses lambdas = new LambdaClasses(writer, code);
         boolean concatenates = ConcatMethods.isNeededIn(code);
         new ClassReader(code).accept(concatenates ? new ConcatMethods(lambdas) : lambdas, 0);
         made.addAll(lambdas.made());
