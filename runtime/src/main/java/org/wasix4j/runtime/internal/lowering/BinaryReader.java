@@ -180,7 +180,8 @@ public final class BinaryReader {
         return new MalformedException("it is damaged: " + what + ", at byte " + position);
     }
 
-    private MalformedException cutShort() {
+    /** The fault that there is nothing more to read. */
+    MalformedException cutShort() {
         return malformed("it ends in the middle of an item");
     }
 }

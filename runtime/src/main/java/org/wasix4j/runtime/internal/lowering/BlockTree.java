@@ -130,7 +130,7 @@ final class BlockTree {
         if (current >= 0) {
             throw in.malformed("a function without its end");
         }
-        FunctionSurvey.requireFewLevels(levels);
+        CodeScan.requireFewLevels(levels);
     }
 
     private int add(int instruction, int at, int current) {

@@ -1,8 +1,7 @@
 package org.wasix4j.runtime.internal.lowering;
 
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.function.IntPredicate;
+import org.wasix4j.types.Nullable;
 
 /**
  * What is to be known of the functions of a module before any of them is rewritten or compiled:
@@ -18,10 +17,7 @@ public final class FunctionSurvey {
     private static final int MOST_TYPES = 1_000_000;
     private static final int MOST_FUNCTIONS = 1_000_000;
     private static final int MOST_BODY = 7_654_321;
-    private static final int MOST_TARGETS = 65_520;
-
-    /** For each branch the engine walks from block to block to its target. */
-    private static final long MOST_LEVELS = 500_000_000;
+    private static final int NONE = -1;
 
     /** For each type the engine looks at each function. */
     private static final long MOST_TYPES_BY_FUNCTIONS = 2_000_000_000L;
@@ -47,17 +43,6 @@ public final class FunctionSurvey {
 
     private final int types;
     private boolean callsByReference;
-    private long levels;
-
-    // of the function that is looked at: how many blocks are open, its size as Java, and how many
-    // instructions there were
-
-    private int depth;
-    private int size;
-    private int count;
-
-    private int[] calls = new int[16];
-    private int callCount;
 
     private FunctionSurvey(ModuleIndex module, int mostLocals) {
         this.module = module;
@@ -77,12 +62,7 @@ public final class FunctionSurvey {
         }
         types = module.typeCount();
         if (module.hasOnlyFunctionTypes()) {
-            for (int i = 0; i < module.functionCount(); i++) {
-                use(module.functionTypeNumber(i));
-            }
-            for (int i = 0; i < module.tagCount(); i++) {
-                use(module.tagTypeNumber(i));
-            }
+            module.addTypesTo(usedTypes);
         } else {
             usedTypes.set(0, types);
         }
@@ -114,7 +94,7 @@ public final class FunctionSurvey {
         FunctionSurvey survey = new FunctionSurvey(module, mostLocals);
         Section code = module.section(Section.CODE);
         if (code != null) {
-            survey.bodies(code.reader(wasm), index -> true);
+            survey.bodies(code, null);
         }
         Section data = module.section(Section.DATA);
         if (data != null) {
@@ -145,9 +125,9 @@ public final class FunctionSurvey {
         survey.callsByReference = callsByReference;
         Section code = changed.section(Section.CODE);
         if (code != null) {
-            survey.bodies(
-                    code.reader(changed.wasm()),
-                    index -> index >= codeSizes.length || rewritten.get(imported + index));
+            BitSet wanted = rewritten.get(imported, imported + codeSizes.length);
+            wanted.set(codeSizes.length, survey.codeSizes.length);
+            survey.bodies(code, wanted);
         }
         return survey;
     }
@@ -192,12 +172,18 @@ public final class FunctionSurvey {
         }
     }
 
-    /** Finds all bodies, and looks at some of them. */
-    private void bodies(BinaryReader in, IntPredicate wanted) {
+    /**
+     * Finds all bodies, and looks at them.
+     *
+     * @param wanted those that are looked at; null for all
+     */
+    private void bodies(Section code, @Nullable BitSet wanted) {
+        BinaryReader in = code.reader(wasm);
         int count = in.count("functions", 2);
         if (count != starts.length) {
             throw in.malformed(starts.length + " functions are declared, and there are " + count);
         }
+        CodeScan scan = new CodeScan(CodeScan.padded(wasm, code), types, functions(), features);
         for (int i = 0; i < count; i++) {
             int size = in.count("bytes of a function", 1);
             if (size > MOST_BODY) {
@@ -206,125 +192,42 @@ public final class FunctionSurvey {
                         "has " + size + " bytes, and no more than " + MOST_BODY + " are possible");
             }
             starts[i] = in.position();
-            ends[i] = in.position() + size;
-            if (wanted.test(i)) {
-                body(i, new BinaryReader(wasm, starts[i], ends[i]));
+            ends[i] = starts[i] + size;
+            if (wanted == null || wanted.get(i)) {
+                scan.look(imported + i, locals(i), ends[i]);
+                codeSizes[i] = scan.size();
+                instructions[i] = scan.instructions();
+                callees[i] = scan.callees();
             }
             in.seek(ends[i]);
         }
+        references.or(scan.references());
+        callsByReference |= scan.callsByReference();
+        scan.addTypesTo(usedTypes);
     }
 
-    private void body(int index, BinaryReader in) {
+    /** Looks at the locals of a function; answers where its code begins. */
+    private int locals(int index) {
+        int end = ends[index];
+        int at = starts[index];
+        int all = 0;
+        int groups = at < end ? wasm[at++] : NONE;
+        while (groups > 0
+                && at + 1 < end
+                && wasm[at] >= 0
+                && ValueTypes.isNumber(wasm[at + 1])
+                && all < ShortLivedLocals.LEAST) {
+            all += wasm[at];
+            at += 2;
+            groups--;
+        }
+        if (groups == 0 && all < ShortLivedLocals.LEAST) {
+            localSizes[index] = all * JavaSize.LOCAL;
+            return at;
+        }
+        BinaryReader in = new BinaryReader(wasm, starts[index], end);
         locals(index, in);
-        callCount = 0;
-        depth = 0;
-        size = 0;
-        count = 0;
-        skipPlain(in);
-        while (in.hasMore()) {
-            other(imported + index, in);
-            skipPlain(in);
-        }
-        try {
-            requireFewLevels(levels);
-        } catch (UnsupportedException e) {
-            throw new UnsupportedException(imported + index, e.getMessage());
-        }
-        codeSizes[index] = size;
-        instructions[index] = count;
-        callees[index] = Arrays.copyOf(calls, callCount);
-    }
-
-    /**
-     * Steps over plain instructions. The JVM compiles this soon, because it is short and often
-     * called.
-     */
-    private void skipPlain(BinaryReader in) {
-        byte[] code = wasm;
-        int end = in.end();
-        int at = in.position();
-        while (at < end) {
-            int first = code[at] & 0xff;
-            int numbers = PlainCode.NUMBERS[first];
-            if (numbers == 0) {
-                depth -= first == Instruction.END ? 1 : 0;
-                at++;
-            } else if (numbers == 1 && at + 1 < end && code[at + 1] >= 0) {
-                at += 2;
-            } else {
-                int behind = PlainCode.behind(code, at, end);
-                if (behind < 0) {
-                    break;
-                }
-                at = behind;
-            }
-            size += PlainCode.SIZES[first];
-            count++;
-        }
-        in.seek(at);
-    }
-
-    /** Looks at an instruction that is no plain one. */
-    private void other(int function, BinaryReader in) {
-        Instruction instruction = read(in, function);
-        int code = instruction.code();
-        size += JavaSize.of(code);
-        count++;
-        switch (code) {
-            case Instruction.CALL -> call(in.u32());
-            case Instruction.RETURN_CALL -> {
-                features.control(function, code);
-                call(in.u32());
-            }
-            case Instruction.BR, Instruction.BR_IF -> label(function, in.u32());
-            case Instruction.BR_TABLE -> size += JavaSize.SWITCH_ENTRY * targets(function, in);
-            case Instruction.CALL_REF, Instruction.RETURN_CALL_REF -> {
-                features.control(function, code);
-                callsByReference = true;
-                in.u32();
-            }
-            case Instruction.REF_FUNC -> {
-                int referred = in.u32();
-                if (referred >= 0 && referred < functions()) {
-                    references.set(referred);
-                }
-            }
-            case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> {
-                depth++;
-                blockType(in);
-            }
-            case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
-                features.control(function, code);
-                use(in.u32());
-                in.u32();
-            }
-            case Instruction.TRY_TABLE -> {
-                features.control(function, code);
-                depth++;
-                blockType(in);
-                Immediate.CATCHES.skip(in);
-            }
-            case Instruction.TRY -> {
-                features.control(function, code);
-                depth++;
-                blockType(in);
-            }
-            case Instruction.DELEGATE -> {
-                features.control(function, code);
-                depth--;
-                in.u32();
-            }
-            case Instruction.CATCH, Instruction.CATCH_ALL, Instruction.RETHROW -> {
-                features.control(function, code);
-                instruction.skipImmediates(in);
-            }
-            default -> {
-                if (code > 0xff) {
-                    features.prefixed(function, code);
-                }
-                instruction.skipImmediates(in);
-            }
-        }
+        return in.position();
     }
 
     private void locals(int index, BinaryReader in) {
@@ -341,70 +244,6 @@ public final class FunctionSurvey {
         }
         // each local is set to zero
         localSizes[index] = (int) Math.min(2 * Features.MOST_LOCALS, all) * JavaSize.LOCAL;
-    }
-
-    private static Instruction read(BinaryReader in, int function) {
-        try {
-            return Instructions.read(in);
-        } catch (UnsupportedException e) {
-            throw new UnsupportedException(function, e.getMessage());
-        }
-    }
-
-    /** Notes where a branch goes. */
-    private void label(int function, int label) {
-        levels += label & 0xffffffffL;
-        if (label == depth) {
-            features.branchOut(function);
-        }
-    }
-
-    /** Checks how many blocks all branches leave, one branch with the next. */
-    static void requireFewLevels(long levels) {
-        if (levels > MOST_LEVELS) {
-            throw new UnsupportedException(
-                    "branches out of too many blocks that lie in one another");
-        }
-    }
-
-    private int targets(int function, BinaryReader in) {
-        int count = in.count("targets of a br_table", 1) + 1;
-        if (count > MOST_TARGETS) {
-            throw new UnsupportedException(
-                    function,
-                    "has a br_table with "
-                            + count
-                            + " targets, and no more than "
-                            + MOST_TARGETS
-                            + " are possible");
-        }
-        for (int left = count; left > 0; left--) {
-            label(function, in.u32());
-        }
-        return count;
-    }
-
-    private void blockType(BinaryReader in) {
-        int first = in.peek();
-        if (first >= ValueTypes.EMPTY && first < 0x80) {
-            ValueTypes.skip(in);
-        } else {
-            use(in.s33());
-        }
-    }
-
-    /** Notes a type that is named. */
-    private void use(long type) {
-        if (type >= 0 && type < types) {
-            usedTypes.set((int) type);
-        }
-    }
-
-    private void call(int function) {
-        if (callCount == calls.length) {
-            calls = Arrays.copyOf(calls, 2 * callCount);
-        }
-        calls[callCount++] = function;
     }
 
     /** What the code uses that the engine may lack. */

@@ -58,6 +58,8 @@ public record Instruction(
     static final int TABLE_SET = 0x26;
     static final int I32_CONST = 0x41;
     static final int I64_CONST = 0x42;
+    static final int F32_CONST = 0x43;
+    static final int F64_CONST = 0x44;
     static final int REF_NULL = 0xd0;
     static final int REF_IS_NULL = 0xd1;
     static final int REF_FUNC = 0xd2;

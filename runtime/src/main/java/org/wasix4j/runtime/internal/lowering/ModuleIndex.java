@@ -69,6 +69,16 @@ public final class ModuleIndex {
             values[size++] = value;
         }
 
+        /** Notes which numbers there are. */
+        void mark(boolean[] seen) {
+            for (int i = 0; i < size; i++) {
+                int value = values[i];
+                if (value >= 0 && value < seen.length) {
+                    seen[value] = true;
+                }
+            }
+        }
+
         int get(int index, String what) {
             if (index < 0 || index >= size) {
                 throw new MalformedException(
@@ -395,14 +405,16 @@ public final class ModuleIndex {
         return functions.get(function, "function");
     }
 
-    /** How many tags there are, the imported ones among them. */
-    int tagCount() {
-        return tags.size;
-    }
-
-    /** The number of a tag's type. */
-    int tagTypeNumber(int tag) {
-        return tags.get(tag, "tag");
+    /** Adds the types of functions and tags to others, unless there is no such type. */
+    void addTypesTo(BitSet others) {
+        boolean[] used = new boolean[types.size()];
+        functions.mark(used);
+        tags.mark(used);
+        for (int i = 0; i < used.length; i++) {
+            if (used[i]) {
+                others.set(i);
+            }
+        }
     }
 
     /** How many functions there are, the imported ones among them. */
