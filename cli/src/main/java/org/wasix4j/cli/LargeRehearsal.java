@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.wasix4j.runtime.CodeCache;
+import org.wasix4j.runtime.Engine;
 import org.wasix4j.runtime.ExitStatus;
+import org.wasix4j.runtime.ModuleException;
 import org.wasix4j.runtime.WasixModule;
 
 /**
@@ -14,6 +16,8 @@ import org.wasix4j.runtime.WasixModule;
  * has the classes for that, too.
  */
 final class LargeRehearsal {
+
+    private static final String MODULE = "rehearsal-functions.wasm";
 
     /** How many functions without code are the last ones of the module in the resources. */
     private static final int EMPTY = 200;
@@ -25,6 +29,12 @@ final class LargeRehearsal {
     private static final String[] OF_OTHERS = {
         "org.wasix4j.system.fs.HostDescriptor", "org.wasix4j.runtime.internal.ShortMoves"
     };
+
+    /** How many they get when the module is only rewritten: none is divided. */
+    private static final int FEW_INSTRUCTIONS = 1000;
+
+    /** No function of the module. */
+    private static final String MISSING = "missing";
 
     private static final int CODE_SECTION = 10;
     private static final int NOP = 1;
@@ -41,7 +51,7 @@ final class LargeRehearsal {
         } catch (ClassNotFoundException e) {
             throw new IOException(e);
         }
-        byte[] wasm = enlarge(LibraryRehearsal.resource("rehearsal-functions.wasm"));
+        byte[] wasm = enlarge(LibraryRehearsal.resource(MODULE), INSTRUCTIONS);
         WasixModule module =
                 WasixModule.loader().withCache(cache).withLazyCompilation(true).load("large", wasm);
         ExitStatus status = LibraryRehearsal.run(module, folder);
@@ -50,11 +60,30 @@ final class LargeRehearsal {
     }
 
     /**
+     * Rewrites a module and compiles nothing. So what rewrites modules is in the archive, which
+     * otherwise has nothing that only a start without a cache needs. The load ends behind that,
+     * because a function is missing.
+     */
+    static void rewrite() throws IOException {
+        byte[] wasm = enlarge(LibraryRehearsal.resource(MODULE), FEW_INSTRUCTIONS);
+        try {
+            WasixModule.loader()
+                    .withEngine(Engine.INTERPRETER)
+                    .withEntry(MISSING)
+                    .load("large", wasm);
+            throw new IllegalStateException("the module has " + MISSING);
+        } catch (ModuleException e) {
+            // as intended
+        }
+    }
+
+    /**
      * Gives the functions without code at the end of a module some.
      *
+     * @param instructions how many each of them gets
      * @throws IllegalArgumentException when it does not end with them
      */
-    static byte[] enlarge(byte[] wasm) {
+    static byte[] enlarge(byte[] wasm, int instructions) {
         int section = 8;
         int contents = contents(wasm, section);
         while (wasm[section] != CODE_SECTION) {
@@ -63,7 +92,7 @@ final class LargeRehearsal {
         }
         int oldBody = 3;
         int kept = wasm.length - EMPTY * oldBody;
-        byte[] body = body();
+        byte[] body = body(instructions);
         byte[] larger = Arrays.copyOf(wasm, kept + EMPTY * body.length);
         for (int i = 0; i < EMPTY; i++) {
             int at = kept + i * oldBody;
@@ -82,9 +111,9 @@ final class LargeRehearsal {
         return out;
     }
 
-    private static byte[] body() {
-        byte[] length = number(INSTRUCTIONS + 2);
-        byte[] body = new byte[length.length + INSTRUCTIONS + 2];
+    private static byte[] body(int instructions) {
+        byte[] length = number(instructions + 2);
+        byte[] body = new byte[length.length + instructions + 2];
         Arrays.fill(body, (byte) NOP);
         System.arraycopy(length, 0, body, 0, length.length);
         body[length.length] = 0;

@@ -45,6 +45,7 @@ public final class Rehearsal {
      *     an address behind them
      */
     public static void main(String[] args) throws IOException {
+        LargeRehearsal.rewrite();
         LibraryRehearsal.main(args);
         new Options().command().reads(OPTIONS);
         InetAddress host = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
