@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.FileChannel;
@@ -38,8 +37,8 @@ import org.wasix4j.types.Nullable;
  * addresses of the loopback are used, nothing is looked up and nothing is written to a disk.
  *
  * <p>Not here is what few guests need and what costs a start: names are looked up on threads of
- * their own, and random numbers, times of computing and the flight recorder are made ready on
- * another thread when they are first asked for.
+ * their own, and random numbers, unix sockets, times of computing and the flight recorder are made
+ * ready on another thread when they are first asked for.
  */
 public final class JdkWarmUp {
 
@@ -90,7 +89,6 @@ public final class JdkWarmUp {
                         JdkWarmUp::useStreams,
                         JdkWarmUp::useRefusals,
                         JdkWarmUp::useDatagrams,
-                        JdkWarmUp::useUnixSockets,
                         JdkWarmUp::useFiles,
                         JdkWarmUp::useInterfaces)) {
             try {
@@ -185,16 +183,6 @@ public final class JdkWarmUp {
             NetworkInterface loopback = NetworkInterface.getByInetAddress(loopback().getAddress());
             channel.join(InetAddress.getByAddress(new byte[] {(byte) 224, 0, 0, 1}), loopback)
                     .drop();
-        }
-    }
-
-    private static void useUnixSockets() throws IOException {
-        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
-                ServerSocketChannel server =
-                        ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.configureBlocking(false);
-            client.configureBlocking(false);
-            client.connect(UnixDomainSocketAddress.of("/nobody listens/here"));
         }
     }
 

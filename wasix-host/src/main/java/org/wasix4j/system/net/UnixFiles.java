@@ -1,7 +1,6 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -136,8 +135,7 @@ final class UnixFiles {
             throw Errno.ROFS.exception();
         }
         require(NetworkOperation.BIND, place);
-        SocketChannel placeholder =
-                translating("bind", () -> SocketChannel.open(StandardProtocolFamily.UNIX));
+        SocketChannel placeholder = translating("bind", UnixChannels::stream);
         try {
             placeholder.configureBlocking(false);
             Path known = binder.bind(placeholder, place);
@@ -283,7 +281,7 @@ final class UnixFiles {
                 .isOther()) {
             return Errno.CONNREFUSED;
         }
-        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        try (SocketChannel probe = UnixChannels.stream()) {
             probe.configureBlocking(false);
             connect(probe, place);
             return Errno.PROTOTYPE;

@@ -1,7 +1,6 @@
 package org.wasix4j.system.net;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -110,7 +109,7 @@ final class UnixNetwork implements Network {
     }
 
     private static SocketChannel channel() throws IOException {
-        return HostNetwork.nonBlocking(SocketChannel.open(StandardProtocolFamily.UNIX));
+        return HostNetwork.nonBlocking(UnixChannels.stream());
     }
 
     @Override
@@ -146,7 +145,7 @@ final class UnixNetwork implements Network {
         }
 
         private Acceptor listenOnHost(int backlog) throws IOException {
-            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            ServerSocketChannel server = UnixChannels.listener();
             Optional<Object> file;
             try {
                 server.configureBlocking(false);
