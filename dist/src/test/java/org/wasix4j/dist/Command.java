@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** A program that a test starts, with little in its environment; what it wrote is in files. */
 final class Command implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 120;
 
     private final Process process;
     private final Path out;

@@ -31,7 +31,7 @@ final class Distribution {
     /** Waits for something that another process does. */
     static void await(BooleanSupplier condition) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(120))
                 .pollInterval(Duration.ofMillis(10))
                 .until(condition::getAsBoolean);
     }
