@@ -14,7 +14,7 @@ class KeptThreadTest {
     private final BlockingQueue<String> names = new LinkedBlockingQueue<>();
 
     @Test
-    void aThreadThatIsKeptRunsTheNextBodyUnderItsName() throws Exception {
+    void a_thread_that_is_kept_runs_the_next_body_under_its_name() throws Exception {
         Thread first;
         Thread second;
         int attempts = 0;
@@ -32,7 +32,7 @@ class KeptThreadTest {
     }
 
     @Test
-    void aThreadThatIsNotKeptEnds() throws Exception {
+    void a_thread_that_is_not_kept_ends() throws Exception {
         Thread first = run("one", STACK + 1, false);
         first.join(10_000);
         Thread second = run("two", STACK + 1, false);
@@ -42,14 +42,14 @@ class KeptThreadTest {
     }
 
     @Test
-    void aBodyThatNeedsAnotherStackGetsAnotherThread() throws Exception {
+    void a_body_that_needs_another_stack_gets_another_thread() throws Exception {
         Thread first = run("one", STACK + 2, true);
 
         assertThat(run("two", STACK + 3, false)).isNotSameAs(first);
     }
 
     @Test
-    void aThreadEndsByWhatItsBodyThrows() throws Exception {
+    void a_thread_ends_by_what_its_body_throws() throws Exception {
         BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
         KeptThread.start(
                 () -> {
