@@ -1,5 +1,6 @@
 package org.wasix4j.runtime.internal;
 
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -80,7 +81,7 @@ final class KeptThread extends Thread {
 
     @Override
     public void run() {
-        Runnable body = next.get();
+        Runnable body = next();
         while (body != OVER) {
             kept = false;
             body.run();
@@ -100,7 +101,7 @@ final class KeptThread extends Thread {
             return OVER;
         }
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        Runnable body = next.get();
+        Runnable body = next();
         while (body == NONE_YET) {
             long left = deadline - System.nanoTime();
             if (left > 0) {
@@ -108,8 +109,12 @@ final class KeptThread extends Thread {
             } else if (next.compareAndSet(NONE_YET, OVER)) {
                 IDLE.remove(this);
             }
-            body = next.get();
+            body = next();
         }
         return body;
+    }
+
+    private Runnable next() {
+        return Objects.requireNonNull(next.get());
     }
 }
