@@ -159,8 +159,10 @@ final class CodeScan {
             switch (kinds[first]) {
                 case NUMBER -> {
                     java += JavaSize.SIMPLE;
-                    if (bytes[at++] < 0 && bytes[at++] < 0) {
-                        at = behindNumber(at - 2, end);
+                    if (bytes[at] >= 0) {
+                        at++;
+                    } else {
+                        at = bytes[at + 1] >= 0 ? at + 2 : behindNumber(at, end);
                     }
                 }
                 case NUMERIC -> java += JavaSize.SIMPLE;
@@ -171,8 +173,10 @@ final class CodeScan {
                     }
                     java += JavaSize.ACCESS;
                     at++;
-                    if (bytes[at++] < 0 && bytes[at++] < 0) {
-                        at = behindNumber(at - 2, end);
+                    if (bytes[at] >= 0) {
+                        at++;
+                    } else {
+                        at = bytes[at + 1] >= 0 ? at + 2 : behindNumber(at, end);
                     }
                 }
                 case END -> {
