@@ -57,6 +57,7 @@ final class InitialisedClasses {
             org.wasix4j.runtime.internal.GuestExceptions
             org.wasix4j.runtime.internal.GuestRun
             org.wasix4j.runtime.internal.Insistence
+            org.wasix4j.runtime.internal.KeptThread
             org.wasix4j.runtime.internal.LaunchPlan
             org.wasix4j.runtime.internal.LinearMemory
             org.wasix4j.runtime.internal.OutOfReach
