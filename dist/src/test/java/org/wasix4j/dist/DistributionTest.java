@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.wasix4j.testmodules.TestModule;
 
 /** The distribution, unpacked and tried as who downloads it would. */
@@ -81,6 +83,21 @@ class DistributionTest {
             }
         }
         assertThat(classes).isGreaterThan(1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exceptions", "instructions", "tail-calls", "trap"})
+    void the_interpreter_of_a_distribution_does_what_compiled_code_does(String guest)
+            throws Exception {
+        String[] words = {run, "--no-cache", module("system/" + guest)};
+        String[] interpreted = {run, "--engine=interpreter", module("system/" + guest)};
+        try (Command compiled = Command.start(folder, NOTHING, words);
+                Command other = Command.start(folder, NOTHING, interpreted)) {
+            int code = compiled.code();
+            assertThat(other.code()).as(other.toString()).isEqualTo(code);
+            assertThat(other.out()).isEqualTo(compiled.out());
+            assertThat(other.err()).isEqualTo(compiled.err());
+        }
     }
 
     @Test

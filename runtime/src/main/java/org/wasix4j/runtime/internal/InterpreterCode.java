@@ -27,6 +27,7 @@ import org.objectweb.asm.Type;
 import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.Remapper;
 import org.wasix4j.runtime.internal.link.Reflected;
+import org.wasix4j.types.Nullable;
 
 /**
  * The engine's interpreter, with the same corrections that {@link CodeTuner} makes in compiled
@@ -63,15 +64,23 @@ final class InterpreterCode {
     /** The variable of a tail call by the table that has the instance whose function is called. */
     private static final int CALLEE = 10;
 
+    /**
+     * In a distribution a lambda expression is a class, whose name is that of its class and this.
+     */
+    private static final String LAMBDA = "$$L";
+
     private static final Remapper NAMES =
             new Remapper(Opcodes.ASM9) {
                 @Override
                 public String map(String name) {
-                    if (CLASSES.contains(name)) {
-                        return OURS + name.substring(ENGINE.length());
+                    int lambda = name.indexOf(LAMBDA);
+                    String own = lambda < 0 ? name : name.substring(0, lambda);
+                    String rest = name.substring(own.length());
+                    if (CLASSES.contains(own)) {
+                        return OURS + own.substring(ENGINE.length()) + rest;
                     }
-                    return name.equals(GUEST_INTERPRETER) || name.equals(PARTIAL)
-                            ? OURS + "GuestInterpreter"
+                    return own.equals(GUEST_INTERPRETER) || name.equals(PARTIAL)
+                            ? OURS + "GuestInterpreter" + rest
                             : name;
                 }
             };
@@ -91,9 +100,9 @@ final class InterpreterCode {
 
     /** Loads the interpreter. */
     static void prepare() {
-        for (String name : CLASSES) {
+        for (String name : files().keySet()) {
             try {
-                Class.forName(NAMES.map(name).replace('/', '.'), true, Holder.LOADER);
+                Class.forName(name.replace('/', '.'), true, Holder.LOADER);
             } catch (ClassNotFoundException e) {
                 throw new IllegalStateException(e);
             }
@@ -124,11 +133,20 @@ final class InterpreterCode {
     /** The classes of the interpreter, by their internal names. */
     static Map<String, byte[]> files() {
         Map<String, byte[]> files = new TreeMap<>();
-        files.put(NAMES.map(GUEST_INTERPRETER), Loader.code(NAMES.map(GUEST_INTERPRETER)));
+        add(NAMES.map(GUEST_INTERPRETER), files);
         for (String name : CLASSES) {
-            files.put(NAMES.map(name), Loader.code(NAMES.map(name)));
+            add(NAMES.map(name), files);
         }
         return files;
+    }
+
+    /** Adds a class, and its lambda expressions where these are classes. */
+    private static void add(String name, Map<String, byte[]> files) {
+        byte[] code = Loader.code(name);
+        files.put(name, code);
+        for (int i = 0; Loader.has(name + LAMBDA + i); i++) {
+            files.put(name + LAMBDA + i, Loader.code(name + LAMBDA + i));
+        }
     }
 
     private static final class Holder {
@@ -169,25 +187,35 @@ final class InterpreterCode {
 
         /** One of the changed classes. */
         static byte[] code(String internal) {
-            String simple = internal.substring(OURS.length());
-            return change(
-                    simple.equals("GuestInterpreter")
-                            ? read(GuestInterpreter.class, simple)
-                            : read(StackFrame.class, simple));
-        }
-
-        private static byte[] read(Class<?> near, String simple) {
-            try (InputStream in = near.getResourceAsStream(simple + ".class")) {
-                return in.readAllBytes();
+            try (InputStream in = open(internal)) {
+                if (in == null) {
+                    throw new IllegalStateException("the interpreter without " + internal);
+                }
+                return change(in.readAllBytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
+        static boolean has(String internal) {
+            try (InputStream in = open(internal)) {
+                return in != null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static @Nullable InputStream open(String internal) {
+            String simple = internal.substring(OURS.length());
+            boolean ours = simple.startsWith("GuestInterpreter");
+            return (ours ? GuestInterpreter.class : StackFrame.class)
+                    .getResourceAsStream(simple + ".class");
+        }
+
         private static byte[] change(byte[] code) {
             ClassReader reader = new ClassReader(code);
             // its own call of THROW_REF is the one that is meant
-            boolean engine = !reader.getClassName().equals(GUEST_INTERPRETER);
+            boolean engine = !reader.getClassName().startsWith(GUEST_INTERPRETER);
             ClassWriter writer = new ClassWriter(0);
             ClassVisitor names = new ClassRemapper(writer, NAMES);
             reader.accept(engine ? new Changes(names) : names, 0);
