@@ -101,6 +101,19 @@ class DistributionTest {
     }
 
     @Test
+    void a_function_that_cannot_be_compiled_is_interpreted_also_from_the_cache() throws Exception {
+        String module = InterpretedModule.write(folder);
+        for (int start = 0; start < 2; start++) {
+            try (Command program = Command.start(folder, NOTHING, run, module)) {
+                assertThat(program.code()).as(program.toString()).isZero();
+                assertThat(program.err())
+                        .isEqualTo(
+                                "wasix-run: function 1 cannot be compiled and will run slowly\n");
+            }
+        }
+    }
+
+    @Test
     void an_argument_and_a_variable_outside_ascii_stay_what_they_are_without_a_locale()
             throws Exception {
         // the shell makes the bytes: the JVM of this test may have no locale either

@@ -103,6 +103,25 @@ class PackTest {
     }
 
     @Test
+    void a_packed_jar_interprets_what_cannot_be_compiled() throws Exception {
+        String jar = folder.resolve("interpreted.jar").toString();
+        try (Command pack =
+                Command.start(
+                        folder,
+                        Map.of(),
+                        run,
+                        "pack",
+                        "-o",
+                        jar,
+                        InterpretedModule.write(folder))) {
+            assertThat(pack.code()).as(pack.toString()).isZero();
+        }
+        try (Command program = Command.start(folder, Map.of(), JAVA, "-jar", jar)) {
+            assertThat(program.code()).as(program.toString()).isZero();
+        }
+    }
+
+    @Test
     void a_packed_folder_has_a_command_and_an_archive_of_classes() throws Exception {
         Path app = folder.resolve("app");
         pack("--app", "-o", app.toString());
