@@ -34,6 +34,8 @@ module org.wasix4j.host {
             org.wasix4j.runtime;
     exports org.wasix4j.system.fs to
             org.wasix4j.runtime;
+    exports org.wasix4j.system.jvm to
+            org.wasix4j.runtime;
     exports org.wasix4j.system.net to
             org.wasix4j.runtime;
     exports org.wasix4j.system.poll to

@@ -1,10 +1,10 @@
 package org.wasix4j.runtime.internal;
 
-import java.lang.reflect.Field;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;
+import org.wasix4j.system.jvm.UnsafeAccess;
 import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
@@ -19,10 +19,7 @@ import sun.misc.Unsafe;
  */
 public final class RawAccess {
 
-    /** Not to use it, whatever the JVM allows: {@code -Dwasix4j.rawAccess=false}. */
-    private static final String PROPERTY = "wasix4j.rawAccess";
-
-    /** ProcessAssembly that load from any address and have the lowest byte first. */
+    /** Machines that load from any address and have the lowest byte first. */
     private static final Set<String> MACHINES = Set.of("amd64", "x86_64", "aarch64");
 
     /** The access; only for where there is such. */
@@ -43,17 +40,17 @@ public final class RawAccess {
         try {
             if (MACHINES.contains(System.getProperty("os.arch"))
                     && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
-                    && Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
-                Field instance = Unsafe.class.getDeclaredField("theUnsafe");
-                instance.setAccessible(true);
-                Unsafe found = (Unsafe) instance.get(null);
-                address = found.objectFieldOffset(Buffer.class.getDeclaredField("address"));
-                ByteBuffer probe = ByteBuffer.allocateDirect(1);
-                found.putByte(found.getLong(probe, address), (byte) 42);
-                unsafe = probe.get(0) == 42 ? found : null;
+                    && UnsafeAccess.isWanted()) {
+                Unsafe found = UnsafeAccess.find();
+                if (found != null) {
+                    address = found.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+                    ByteBuffer probe = ByteBuffer.allocateDirect(1);
+                    found.putByte(found.getLong(probe, address), (byte) 42);
+                    unsafe = probe.get(0) == 42 ? found : null;
+                }
             }
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            // refused, or another JVM's buffers
+            // another JVM's buffers
         }
         UNSAFE = whereAvailable(unsafe);
         AVAILABLE = unsafe != null;

@@ -1,12 +1,12 @@
 package org.wasix4j.runtime.internal;
 
 import java.io.IOException;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.wasix4j.runtime.ModuleException;
+import org.wasix4j.system.jvm.UnsafeAccess;
 import org.wasix4j.types.Nullable;
+import sun.misc.Unsafe;
 
 /**
  * Address space for a guest's memory: contiguous, and backed by the machine only where it was
@@ -92,18 +92,15 @@ record Reservation(ByteBuffer bytes, @Nullable String notice) {
      * a view of it must not use that any more: an access would end the JVM.
      */
     void free() {
-        if (RawAccess.AVAILABLE) {
-            RawAccess.UNSAFE.invokeCleaner(bytes);
+        Unsafe unsafe = RawAccess.AVAILABLE ? RawAccess.UNSAFE : UnsafeAccess.find();
+        if (unsafe == null) {
+            // the collector will do it
             return;
         }
         try {
-            Class<?> unsafe = Class.forName("sun.misc.Unsafe");
-            Field instance = unsafe.getDeclaredField("theUnsafe");
-            instance.setAccessible(true);
-            Method cleaner = unsafe.getMethod("invokeCleaner", ByteBuffer.class);
-            cleaner.invoke(instance.get(null), bytes);
-        } catch (ReflectiveOperationException | RuntimeException | OutOfMemoryError e) {
-            // the collector will do it
+            unsafe.invokeCleaner(bytes);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // likewise
         }
     }
 }

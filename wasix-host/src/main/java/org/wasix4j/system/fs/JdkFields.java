@@ -1,6 +1,7 @@
 package org.wasix4j.system.fs;
 
 import java.lang.reflect.Field;
+import org.wasix4j.system.jvm.UnsafeAccess;
 import org.wasix4j.types.Nullable;
 import sun.misc.Unsafe;
 
@@ -10,9 +11,6 @@ import sun.misc.Unsafe;
  * refused and where another JVM has other fields.
  */
 final class JdkFields {
-
-    /** Also keeps guest memory from being accessed that way. */
-    private static final String PROPERTY = "wasix4j.rawAccess";
 
     private final Unsafe unsafe;
 
@@ -28,15 +26,14 @@ final class JdkFields {
 
     /** Makes what uses fields; null where they cannot be read. */
     static <T> @Nullable T use(Maker<T> maker) {
-        if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
+        Unsafe unsafe = UnsafeAccess.isWanted() ? UnsafeAccess.find() : null;
+        if (unsafe == null) {
             return null;
         }
         try {
-            Field instance = Unsafe.class.getDeclaredField("theUnsafe");
-            instance.setAccessible(true);
-            return maker.make(new JdkFields((Unsafe) instance.get(null)));
+            return maker.make(new JdkFields(unsafe));
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            // refused, or another JVM
+            // another JVM
             return null;
         }
     }
