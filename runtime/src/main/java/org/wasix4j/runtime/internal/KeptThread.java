@@ -4,6 +4,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.system.clock.ReusedThread;
 
 /**
  * A thread of the system that runs one thread of a guest after the other. A server that starts a
@@ -14,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Only for the JVM that runs one guest: what an embedder's thread leaves in a thread it starts,
  * such as its class loader, must not get to another's.
  */
-final class KeptThread extends Thread {
+final class KeptThread extends Thread implements ReusedThread {
 
     /** How long a thread waits for another body. */
     static final long PATIENCE_NANOS = 100_000_000;
@@ -36,6 +38,8 @@ final class KeptThread extends Thread {
     private final AtomicReference<Runnable> next;
 
     private boolean kept;
+
+    private long timeBefore;
 
     private KeptThread(Runnable body, String name, long stack) {
         super(null, body, name, stack);
@@ -86,7 +90,13 @@ final class KeptThread extends Thread {
             kept = false;
             body.run();
             body = kept ? await() : OVER;
+            timeBefore = Clocks.threadTimeSoFar();
         }
+    }
+
+    @Override
+    public long timeBefore() {
+        return timeBefore;
     }
 
     /** The next body, or {@link #OVER} when none comes. */

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.wasix4j.system.clock.Clocks;
+import org.wasix4j.types.ClockId;
 
 class KeptThreadTest {
 
@@ -29,6 +32,29 @@ class KeptThreadTest {
         assertThat(names).containsExactly("one", "two");
         first.join(10_000);
         assertThat(first.isAlive()).isFalse();
+    }
+
+    @Test
+    void the_cpu_time_of_a_kept_thread_begins_anew_with_each_body() throws Exception {
+        Clocks clocks = new Clocks();
+        AtomicLong used = new AtomicLong();
+        Runnable computes =
+                () -> {
+                    do {
+                        used.set(clocks.now(ClockId.THREAD_CPUTIME));
+                    } while (used.get() < 50_000_000);
+                };
+        Thread first;
+        Thread second;
+        int attempts = 0;
+        do {
+            first = run("one", STACK + 5, true, computes);
+            second =
+                    run("two", STACK + 5, true, () -> used.set(clocks.now(ClockId.THREAD_CPUTIME)));
+        } while (second != first && ++attempts < 100);
+
+        assertThat(second).isSameAs(first);
+        assertThat(used.get()).isBetween(1L, 49_999_999L);
     }
 
     @Test
@@ -68,11 +94,17 @@ class KeptThreadTest {
 
     /** Runs a body; returns when its thread waits for the next, or ends. */
     private Thread run(String name, long stack, boolean keep) throws InterruptedException {
+        return run(name, stack, keep, () -> {});
+    }
+
+    private Thread run(String name, long stack, boolean keep, Runnable body)
+            throws InterruptedException {
         BlockingQueue<Thread> ran = new LinkedBlockingQueue<>();
         KeptThread.start(
                 () -> {
                     Thread thread = Thread.currentThread();
                     names.add(thread.getName());
+                    body.run();
                     if (keep) {
                         KeptThread.keep();
                     }

@@ -23,7 +23,7 @@ public final class Clocks {
             case REALTIME -> realtime();
             case MONOTONIC -> System.nanoTime() - origin;
             case PROCESS_CPUTIME -> processCpuTime();
-            case THREAD_CPUTIME -> Beans.get().threads().getCurrentThreadCpuTime();
+            case THREAD_CPUTIME -> threadCpuTime();
         };
     }
 
@@ -61,6 +61,22 @@ public final class Clocks {
     private static long realtime() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    private static long threadCpuTime() {
+        long time = Beans.get().threads().getCurrentThreadCpuTime();
+        return Thread.currentThread() instanceof ReusedThread thread
+                ? time - thread.timeBefore()
+                : time;
+    }
+
+    /**
+     * The CPU time of the calling thread of the system, in nanoseconds; 0 when no guest of this JVM
+     * has asked for CPU time before, because to find out would take longer than most threads run.
+     */
+    public static long threadTimeSoFar() {
+        Beans beans = Beans.made;
+        return beans == null ? 0 : beans.threads().getCurrentThreadCpuTime();
     }
 
     private static long processCpuTime() {
