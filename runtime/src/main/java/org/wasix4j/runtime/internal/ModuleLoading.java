@@ -75,23 +75,23 @@ public final class ModuleLoading {
             @Nullable String entry,
             boolean lazy,
             Loading loading) {
-        if (engine == Engine.COMPILER) {
-            EngineWarmUp.begin();
-            loading.start();
+        if (engine != Engine.COMPILER) {
+            // no function is too large for the interpreter
+            WasmModule lowered = Parser.parse(lower(wasm).module().wasm());
+            LoadedModule module = new LoadedModule(lowered, InterpreterCode::machine, null);
+            module.requireLinkable(entry);
+            return module;
         }
-        boolean onDemand = lazy && engine == Engine.COMPILER;
+        EngineWarmUp.begin();
+        loading.start();
         CompilableModule module =
-                onDemand
+                lazy
                         ? CompilableModule.onDemand(wasm, loading)
                         : CompilableModule.of(wasm, loading);
         loading.check();
         new LoadedModule(module.parts().skeleton(), InterpreterCode::machine, null)
                 .requireLinkable(entry);
-        if (engine != Engine.COMPILER) {
-            return new LoadedModule(
-                    Parser.parse(module.rewritten().wasm()), InterpreterCode::machine, null);
-        }
-        LoadedModule begun = onDemand ? LazyModule.load(module, versions, cache, loading) : null;
+        LoadedModule begun = lazy ? LazyModule.load(module, versions, cache, loading) : null;
         return begun != null ? begun : compile(module.divided(loading), versions, cache, loading);
     }
 
