@@ -27,8 +27,13 @@ public final class StackRoom {
 
     private static final int VALUES = 250;
 
-    /** One of so many calls of a thread reads the values. */
-    private static final int SELDOM = 32;
+    /**
+     * One of so many calls of a thread reads the values, which takes 200 ns, as long as the
+     * compiler may still find out what is executed; and one of so many later.
+     */
+    private static final int OFTEN = 32;
+
+    private static final int SELDOM = 1024;
 
     /** Anything in memory: what is read before a call cannot be read after it instead. */
     private static final long[] SOURCE = new long[VALUES];
@@ -41,12 +46,16 @@ public final class StackRoom {
      * @param calls how many calls the thread has made, with this one
      */
     public static void require(long calls) {
-        descend(FOR_CALLS, calls % SELDOM == 1);
+        descend(FOR_CALLS, isToRead(calls));
     }
 
     /** As {@link #require}, for calls that are frequent and need less. */
     public static void requireForTransfer(long calls) {
-        descend(FOR_TRANSFERS, calls % SELDOM == 1);
+        descend(FOR_TRANSFERS, isToRead(calls));
+    }
+
+    private static boolean isToRead(long calls) {
+        return calls % (calls < SELDOM ? OFTEN : SELDOM) == 1;
     }
 
     /**
