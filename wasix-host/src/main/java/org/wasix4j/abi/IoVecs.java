@@ -86,8 +86,9 @@ public final class IoVecs {
         long most = direct != null ? Integer.MAX_VALUE : Math.min(memory.size(), Integer.MAX_VALUE);
         int[] lengths = direct != null ? NO_LENGTHS : new int[entries];
         for (int i = 0; i < entries; i++) {
-            int base = memory.readI32(address + i * ENTRY_SIZE);
-            int length = memory.readI32(address + i * ENTRY_SIZE + 4);
+            long entry = memory.readI64(address + i * ENTRY_SIZE);
+            int base = (int) entry;
+            int length = (int) (entry >>> 32);
             if (length < 0) {
                 // Linux looks at the length first: it is negative there
                 throw Errno.INVAL.exception();
