@@ -3,6 +3,7 @@ package org.wasix4j.system.net;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import org.wasix4j.types.Nullable;
 
@@ -19,7 +20,11 @@ final class AnswerFraming {
     /** How much of the beginning is kept; of an answer with a longer head nothing is known. */
     private static final int KEPT = 512;
 
-    private static final byte[] START = "HTTP/1.".getBytes(ISO_8859_1);
+    /** How an answer starts, {@code HTTP/1.}: the first four of its bytes, and the last four. */
+    private static final int START = 0x48545450;
+
+    private static final int START_END = 0x502f312e;
+    private static final int START_LENGTH = 7;
     private static final String HEAD_END = "\r\n\r\n";
 
     /** The last bytes of chunks without trailers, as they stand in {@link #tail}. */
@@ -27,6 +32,8 @@ final class AnswerFraming {
 
     private static final int TAIL = 5;
     private static final long TAIL_MASK = (1L << 8 * TAIL) - 1;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private @Nullable byte[] head;
     private int kept;
@@ -74,17 +81,19 @@ final class AnswerFraming {
     }
 
     private static boolean startsAnswer(ByteBuffer[] buffers, int count) {
-        if (count == 0 || buffers[0].remaining() < START.length) {
+        if (count == 0 || buffers[0].remaining() < START_LENGTH) {
             return false;
         }
         ByteBuffer first = buffers[0];
         int at = first.position();
-        for (int i = 0; i < START.length; i++) {
-            if (first.get(at + i) != START[i]) {
-                return false;
-            }
-        }
-        return true;
+        return word(first, at) == START
+                && word(first, at + START_LENGTH - Integer.BYTES) == START_END;
+    }
+
+    /** Four bytes as a number, the first one highest. */
+    private static int word(ByteBuffer buffer, int at) {
+        int word = buffer.getInt(at);
+        return buffer.order() == ByteOrder.BIG_ENDIAN ? word : Integer.reverseBytes(word);
     }
 
     private void keepHead(ByteBuffer[] buffers, int count) {
@@ -98,6 +107,12 @@ final class AnswerFraming {
     }
 
     private void keepTail(ByteBuffer[] buffers, int count) {
+        ByteBuffer last = count == 0 ? NOTHING : buffers[count - 1];
+        if (last.remaining() >= TAIL) {
+            int at = last.limit() - TAIL;
+            nextTail = (last.get(at) & 0xffL) << 32 | word(last, at + 1) & 0xffff_ffffL;
+            return;
+        }
         nextTail = 0;
         int taken = 0;
         for (int i = count - 1; i >= 0 && taken < TAIL; i--) {
