@@ -1,5 +1,7 @@
 package org.wasix4j.system.net;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.wasix4j.system.wait.Readiness;
 import org.wasix4j.types.Errno;
 import org.wasix4j.types.Nullable;
@@ -11,6 +13,16 @@ import org.wasix4j.types.Nullable;
  */
 final class ConnectionFlags {
 
+    private static final VarHandle AHEAD;
+
+    static {
+        try {
+            AHEAD = MethodHandles.lookup().findVarHandle(ConnectionFlags.class, "ahead", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final SocketDescription owner;
     private volatile @Nullable Errno pending;
     private volatile boolean broken;
@@ -20,7 +32,10 @@ final class ConnectionFlags {
     private volatile boolean hungUp;
     private volatile boolean suspect;
 
-    /** Volatile: a receive writes it, and looks then whether a thread waits that has seen it. */
+    /**
+     * Read as volatile. A receive writes it, and looks then whether a thread waits that has seen
+     * it: the fence between the two is the release of the {@link ReadHalf}'s lock.
+     */
     private volatile int ahead;
 
     ConnectionFlags(SocketDescription owner) {
@@ -137,9 +152,12 @@ final class ConnectionFlags {
         return ahead;
     }
 
-    /** Sets how many bytes are ahead; under the lock of the {@link ReadHalf}. */
+    /**
+     * Sets how many bytes are ahead; under the lock of the {@link ReadHalf}, whose release makes it
+     * known before anything is looked at.
+     */
     void ahead(int bytes) {
-        ahead = bytes;
+        AHEAD.setRelease(this, bytes);
     }
 
     /** Readiness that is known here; the endpoint and the kernel know the rest. */
