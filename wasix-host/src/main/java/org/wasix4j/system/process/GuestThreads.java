@@ -19,6 +19,14 @@ public final class GuestThreads implements Iterable<GuestThread> {
     /** The guest thread that a Java thread runs; one for the whole family. */
     private final ThreadLocal<GuestThread> current;
 
+    /**
+     * What {@link #current} has for one Java thread, the first that asks, or null: most guests have
+     * one thread, and a {@link ThreadLocal} is a look at five objects. Written by that Java thread
+     * only, but for the race to be the first; each sees what it has written itself, or what is not
+     * its own.
+     */
+    private @Nullable Known first;
+
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
 
     /** Host calls of threads that are over. Guarded by this. */
@@ -26,6 +34,17 @@ public final class GuestThreads implements Iterable<GuestThread> {
 
     /** Whether a thread has been made that has the process's own number. Guarded by this. */
     private boolean hasFirst;
+
+    /** A Java thread and the guest thread that it runs. */
+    private static final class Known {
+        private final Thread java;
+        private final GuestThread guest;
+
+        Known(Thread java, GuestThread guest) {
+            this.java = java;
+            this.guest = guest;
+        }
+    }
 
     /**
      * The threads of the first process of a family; there is none yet.
@@ -59,12 +78,28 @@ public final class GuestThreads implements Iterable<GuestThread> {
      * without having been started by a runtime becomes a guest thread here.
      */
     public GuestThread current() {
+        Known known = first;
+        return known != null && known.java == Thread.currentThread() ? known.guest : find();
+    }
+
+    private GuestThread find() {
         GuestThread thread = current.get();
         if (thread == null) {
             thread = create();
             enter(thread);
         }
+        if (first == null) {
+            first = new Known(Thread.currentThread(), thread);
+        }
         return thread;
+    }
+
+    /** The calling Java thread is about to run another guest thread, or none. */
+    private void forget() {
+        Known known = first;
+        if (known != null && known.java == Thread.currentThread()) {
+            first = null;
+        }
     }
 
     /** The guest thread that the calling Java thread runs, or null when it runs none. */
@@ -92,11 +127,13 @@ public final class GuestThreads implements Iterable<GuestThread> {
     /** Makes the calling Java thread run a guest thread. */
     public void enter(GuestThread thread) {
         thread.bind();
+        forget();
         current.set(thread);
     }
 
     /** The calling Java thread runs no guest thread any more. */
     public void exit() {
+        forget();
         current.remove();
     }
 
