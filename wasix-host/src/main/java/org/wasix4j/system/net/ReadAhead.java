@@ -55,8 +55,7 @@ final class ReadAhead {
     }
 
     /**
-     * Makes room for a first look, in a buffer of the process's that is given back when it is
-     * empty.
+     * Makes room for a first look, in a small buffer of the process's.
      *
      * @return false when the process has too many in use
      */
@@ -145,10 +144,12 @@ final class ReadAhead {
         giveBack();
     }
 
-    /** Other buffers are kept for the next bytes, unless the process has many. */
+    /** Buffers are kept for the next bytes, unless the process has many. */
     private void freeIfEmpty() {
         ByteBuffer kept = bytes;
-        if (kept != null && !kept.hasRemaining() && (small || budget.isTight())) {
+        if (kept != null
+                && !kept.hasRemaining()
+                && (small ? budget.isSmallTight() : budget.isTight())) {
             giveBack();
         }
     }

@@ -34,6 +34,9 @@ public final class ReadAheadBudget {
 
     private static final int SMALL_AT_ONCE = 64;
 
+    /** As long as no more are in use, sockets keep theirs. */
+    static final int MAX_SMALL_KEPT = 256;
+
     /**
      * Small buffers that no socket uses; direct, so that a read needs no copy. Guarded by itself.
      */
@@ -41,6 +44,9 @@ public final class ReadAheadBudget {
 
     /** How many there are; guarded by small. */
     private int smallMade;
+
+    /** How many of them are in use; written under small, read without. */
+    private final AtomicInteger smallUsed = new AtomicInteger();
 
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
@@ -75,8 +81,8 @@ public final class ReadAheadBudget {
     }
 
     /**
-     * An empty buffer for a first look at what has come, to be given back as soon as the guest has
-     * received it; so an idle connection has none.
+     * An empty buffer for a first look at what has come. Once the guest has received that, it is
+     * given back when {@link #isSmallTight}; so of many idle connections few have one.
      *
      * @return null when too many are in use
      */
@@ -93,6 +99,7 @@ public final class ReadAheadBudget {
                 }
                 smallMade += SMALL_AT_ONCE;
             }
+            smallUsed.lazySet(smallUsed.get() + 1);
             return small.pop().limit(0);
         }
     }
@@ -100,8 +107,16 @@ public final class ReadAheadBudget {
     /** Takes back what {@link #takeSmall} answered. */
     void giveSmall(ByteBuffer buffer) {
         synchronized (small) {
+            smallUsed.lazySet(smallUsed.get() - 1);
             small.push(buffer.clear());
         }
+    }
+
+    /**
+     * Whether so many small buffers are in use that an empty one is better given back than kept.
+     */
+    boolean isSmallTight() {
+        return smallUsed.get() > MAX_SMALL_KEPT;
     }
 
     boolean takeConnection() {

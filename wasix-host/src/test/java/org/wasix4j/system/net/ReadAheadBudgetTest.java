@@ -2,6 +2,8 @@ package org.wasix4j.system.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class ReadAheadBudgetTest {
@@ -26,6 +28,22 @@ final class ReadAheadBudgetTest {
         assertThat(budget.isTight()).isFalse();
         budget.takeBytes(1);
         assertThat(budget.isTight()).isTrue();
+    }
+
+    @Test
+    void small_buffers_are_kept_while_few_are_in_use() {
+        ByteBuffer last = null;
+        for (int i = 0; i < ReadAheadBudget.MAX_SMALL_KEPT; i++) {
+            last = budget.takeSmall();
+        }
+        assertThat(budget.isSmallTight()).isFalse();
+        ByteBuffer more = budget.takeSmall();
+        assertThat(budget.isSmallTight()).isTrue();
+        budget.giveSmall(Objects.requireNonNull(more));
+        assertThat(budget.isSmallTight()).isFalse();
+        budget.giveSmall(Objects.requireNonNull(last));
+        assertThat(budget.takeSmall()).isNotNull();
+        assertThat(budget.isSmallTight()).isFalse();
     }
 
     @Test
