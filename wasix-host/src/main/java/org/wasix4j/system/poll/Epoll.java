@@ -231,14 +231,17 @@ public final class Epoll extends OpenDescription {
         try {
             for (; ; ) {
                 thread.beginWait();
-                lookAgain(report.batch());
+                EpollRole role = nest.holdsAny() ? null : join(thread, report);
                 ParkResult result =
-                        nest.holdsAny()
-                                ? parkForAll(thread, deadline)
-                                : queue.park(thread, deadline);
+                        role == null
+                                ? parkForAll(thread, report, deadline)
+                                : queue.park(thread, role, report, deadline);
                 collect(report);
                 if (report.count() > 0) {
                     return;
+                }
+                if (role == EpollRole.TAKES) {
+                    continue; // that was nothing: the kernel is asked before the time is over
                 }
                 if (result != ParkResult.TIMEOUT) {
                     thread.resume(result);
@@ -252,50 +255,78 @@ public final class Epoll extends OpenDescription {
         }
     }
 
+    /** Looks again at what was reported, and gives the thread its role in this wait. */
+    private EpollRole join(GuestThread thread, EpollReport report) {
+        EpollBatch batch = report.batch();
+        synchronized (queue.lock) {
+            queue.takeReported(batch);
+            if (batch.count() == 0) {
+                return queue.join(thread);
+            }
+        }
+        lookAgain(batch);
+        synchronized (queue.lock) {
+            keepReady(batch);
+            return queue.join(thread);
+        }
+    }
+
     /**
      * Looks whether what was reported by the last wait is ready still, as far as is known here.
      * Only this shows whether the next wait may wait.
      */
     private void lookAgain(EpollBatch batch) {
-        synchronized (queue.lock) {
-            queue.takeReported(batch);
-        }
-        if (batch.count() == 0) {
-            return;
-        }
         try {
             for (int i = 0; i < batch.count(); i++) {
+                EpollWatch watch = batch.watch(i);
                 int interest = batch.interests[i];
-                Pollable pollable = batch.watch(i).pollable();
-                batch.known[i] =
+                Pollable pollable = watch.pollable();
+                int known =
                         interest != 0 && !pollable.isClosed() ? pollable.readiness(interest) : 0;
-            }
-            synchronized (queue.lock) {
-                for (int i = 0; i < batch.count(); i++) {
-                    if (batch.watch(i).staysReady(batch.known[i])) {
-                        queue.enqueue(batch.watch(i));
-                    }
-                }
+                batch.known[i] = known;
+                batch.stale[i] = known != 0 || watch.needsArming(batch.wanted[i]);
             }
         } catch (Throwable e) {
             putBack(batch);
             throw e;
-        } finally {
-            batch.clear();
         }
+    }
+
+    /** Puts what was looked at again into the queues where it belongs; under the lock. */
+    private void keepReady(EpollBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            EpollWatch watch = batch.watch(i);
+            if (batch.stale[i]) {
+                queue.markStale(watch);
+                if (watch.staysReady(batch.known[i])) {
+                    queue.enqueue(watch);
+                }
+            }
+        }
+        batch.clear();
     }
 
     /** What was taken out and not looked at is looked at by the next wait. */
     private void putBack(EpollBatch batch) {
         synchronized (queue.lock) {
             for (int i = 0; i < batch.count(); i++) {
+                queue.markStale(batch.watch(i));
                 queue.requeue(batch.watch(i));
             }
         }
+        batch.clear();
     }
 
     /** Waits for what is in this set and in the sets that it holds. */
-    private ParkResult parkForAll(GuestThread thread, long deadline) {
+    private ParkResult parkForAll(GuestThread thread, EpollReport report, long deadline) {
+        EpollBatch batch = report.batch();
+        synchronized (queue.lock) {
+            queue.takeReported(batch);
+        }
+        lookAgain(batch);
+        synchronized (queue.lock) {
+            keepReady(batch);
+        }
         if (isClosed()) {
             throw Errno.BADF.exception();
         }
@@ -304,6 +335,9 @@ public final class Epoll extends OpenDescription {
         boolean ready = readiness(Readiness.READ) != 0;
         ParkResult result = ready ? thread.look() : thread.park(deadline);
         settleInner(thread);
+        synchronized (queue.lock) {
+            queue.takeFirst(report);
+        }
         return result;
     }
 
@@ -328,26 +362,19 @@ public final class Epoll extends OpenDescription {
         }
     }
 
-    /** Takes what is in the queue out, looks at each once and reports what holds. */
+    /** Looks at what was taken out of the queue, reports what holds, and takes out the rest. */
     private void collect(EpollReport report) {
         EpollBatch batch = report.batch();
-        int left;
-        synchronized (queue.lock) {
-            left = queue.size();
-            queue.take(batch, Math.min(left, report.room()));
-        }
         while (batch.count() > 0) {
-            left -= batch.count();
             try {
                 look(batch);
                 synchronized (queue.lock) {
                     report(batch, report);
                     batch.clear();
-                    queue.take(batch, Math.min(left, report.room()));
+                    queue.take(report);
                 }
             } catch (Throwable e) {
                 putBack(batch);
-                batch.clear();
                 throw e;
             }
         }
@@ -380,7 +407,10 @@ public final class Epoll extends OpenDescription {
             } else if (watch.staysReady(known)) {
                 queue.report(watch);
             }
-            queue.markStale(watch);
+            if (!watch.reported || watch.awaitsArrivals()) {
+                // the key of another one is looked at when it is looked at again
+                queue.markStale(watch);
+            }
         }
     }
 

@@ -16,8 +16,17 @@ final class EpollBatch {
     private EpollWatch[] watches = new EpollWatch[CAPACITY];
     private int count;
 
+    /** How many of the queue are to be taken out still in this wait. */
+    int left;
+
     /** The conditions that are asked for. */
     int[] interests = new int[CAPACITY];
+
+    /** The conditions to ask the kernel for, of what was reported before. */
+    int[] wanted = new int[CAPACITY];
+
+    /** Whether the key is to be looked at, of what was reported before. */
+    boolean[] stale = new boolean[CAPACITY];
 
     /** What the selector has reported. */
     int[] readyOps = new int[CAPACITY];
@@ -50,6 +59,8 @@ final class EpollBatch {
             int size = 2 * count;
             watches = Arrays.copyOf(watches, size);
             interests = Arrays.copyOf(interests, size);
+            wanted = Arrays.copyOf(wanted, size);
+            stale = Arrays.copyOf(stale, size);
             readyOps = Arrays.copyOf(readyOps, size);
             known = Arrays.copyOf(known, size);
             holding = Arrays.copyOf(holding, size);

@@ -23,6 +23,12 @@ final class EpollQueue {
     /** So many watches of closed pollables may stand in the queues at least. */
     private static final int MIN_GONE = 64;
 
+    /**
+     * So many are looked at together: enough that the lock costs little, few enough that what they
+     * refer to is in the processor's cache still when they are reported.
+     */
+    private static final int AT_ONCE = 32;
+
     final Object lock = new Object();
 
     private final Poller poller;
@@ -32,7 +38,8 @@ final class EpollQueue {
 
     /**
      * Watches that were reported, and are ready as long as the guest leaves what was taken from the
-     * kernel for it; most guests do not, so that is looked at before the next wait.
+     * kernel for it; most guests do not, so that is looked at before the next wait, and their keys
+     * with it.
      */
     private final ArrayDeque<EpollWatch> reported = new ArrayDeque<>();
 
@@ -49,6 +56,12 @@ final class EpollQueue {
 
     /** Whether there are followers; written under the lock. */
     private volatile boolean followed;
+
+    /**
+     * How many of {@link #ready} the last select has left there that no wait has taken since, for
+     * want of room: there is no other select before.
+     */
+    private int untaken;
 
     private @Nullable GuestThread leader;
     private boolean closed;
@@ -81,18 +94,24 @@ final class EpollQueue {
         wakeLeader();
     }
 
-    /** How many watches may be ready. */
-    int size() {
-        return ready.size();
+    /** Begins to take out what may be ready now: each once. */
+    void takeFirst(EpollReport report) {
+        report.batch().left = ready.size();
+        take(report);
     }
 
-    /** Takes so many out that may be ready, with what is known of them. */
-    void take(EpollBatch batch, int most) {
+    /** Takes some out that may be ready, with what is known of them, as far as there is room. */
+    void take(EpollReport report) {
+        EpollBatch batch = report.batch();
+        int most = Math.min(Math.min(batch.left, AT_ONCE), report.room());
         for (int i = 0; i < most; i++) {
             EpollWatch watch = ready.poll();
             if (watch == null) {
+                batch.left = 0;
                 return;
             }
+            batch.left--;
+            untaken = Math.max(0, untaken - 1);
             watch.queued = false;
             int index = batch.add(watch, watch.interest());
             batch.readyOps[index] = watch.takeReadyOps();
@@ -112,7 +131,8 @@ final class EpollQueue {
     void takeReported(EpollBatch batch) {
         for (EpollWatch watch = reported.poll(); watch != null; watch = reported.poll()) {
             watch.reported = false;
-            batch.add(watch, watch.interest());
+            int index = batch.add(watch, watch.interest());
+            batch.wanted[index] = watch.wanted();
         }
     }
 
@@ -151,6 +171,7 @@ final class EpollQueue {
             ready.removeIf(each -> each.gone);
             reported.removeIf(each -> each.gone);
             stale.removeIf(each -> each.gone);
+            untaken = Math.min(untaken, ready.size());
         }
     }
 
@@ -163,6 +184,7 @@ final class EpollQueue {
     /** The set is closed: all leave. */
     void close() {
         closed = true;
+        untaken = 0;
         wakeLeader();
         followers.forEach(GuestThread::wake);
         ready.clear();
@@ -178,44 +200,69 @@ final class EpollQueue {
     }
 
     /**
-     * Leads, or follows until it is woken to lead; it is neither when this returns.
+     * A thread begins to wait: it leads, or follows until it is woken to lead, or has no need to
+     * wait; under the lock. Unless {@link #park} is called next, it is stuck.
      *
-     * @throws org.wasix4j.types.ErrnoException badf when the set is closed, mfile when the host has
-     *     no descriptors for a selector
+     * @throws org.wasix4j.types.ErrnoException badf when the set is closed
      */
-    ParkResult park(GuestThread thread, long deadline) {
-        boolean leads;
-        boolean pending;
-        synchronized (lock) {
-            if (closed) {
-                throw Errno.BADF.exception();
-            }
-            leads = leader == null;
-            if (leads) {
-                leader = thread;
-                takeStale();
-            } else {
-                followers.add(thread);
-                followed = true;
-            }
-            pending = !ready.isEmpty();
+    EpollRole join(GuestThread thread) {
+        if (closed) {
+            throw Errno.BADF.exception();
         }
+        if (untaken > 0 && !ready.isEmpty()) {
+            return EpollRole.TAKES;
+        }
+        boolean pending = !ready.isEmpty();
+        if (leader == null) {
+            leader = thread;
+            takeStale();
+            return pending ? EpollRole.LOOKS : EpollRole.LEADS;
+        }
+        followers.add(thread);
+        followed = true;
+        return pending ? EpollRole.RETURNS : EpollRole.FOLLOWS;
+    }
+
+    /**
+     * Waits in the role that {@link #join} gave, and then takes what may be ready; the thread
+     * neither leads nor follows when this returns.
+     *
+     * @throws org.wasix4j.types.ErrnoException mfile when the host has no descriptors for a
+     *     selector
+     */
+    ParkResult park(GuestThread thread, EpollRole role, EpollReport report, long deadline) {
+        ParkResult result = null;
         try {
-            if (leads) {
-                pending |= armStale();
-                return thread.parkOn(poller, pending ? System.nanoTime() : deadline);
-            }
-            return pending ? ParkResult.READY : thread.park(deadline);
+            result =
+                    switch (role) {
+                        case LEADS ->
+                                thread.parkOn(poller, armStale() ? System.nanoTime() : deadline);
+                        case LOOKS -> {
+                            armStale();
+                            yield thread.parkOn(poller, System.nanoTime());
+                        }
+                        case FOLLOWS -> thread.park(deadline);
+                        case RETURNS, TAKES -> ParkResult.READY;
+                    };
+            return result;
         } finally {
             synchronized (lock) {
-                if (leads) {
-                    enqueueSelected();
-                    leader = null;
-                } else {
-                    followers.remove(thread);
-                    followed = !followers.isEmpty();
+                leave(thread, role);
+                if (result != null) {
+                    takeFirst(report);
                 }
             }
+        }
+    }
+
+    private void leave(GuestThread thread, EpollRole role) {
+        if (role == EpollRole.LEADS || role == EpollRole.LOOKS) {
+            enqueueSelected();
+            untaken = ready.size();
+            leader = null;
+        } else if (role != EpollRole.TAKES) {
+            followers.remove(thread);
+            followed = !followers.isEmpty();
         }
     }
 

@@ -215,6 +215,11 @@ final class EpollWatch extends Registration {
         return true;
     }
 
+    /** Whether its key has to be brought up to date before the next select. */
+    boolean needsArming(int wanted) {
+        return blind || !isArmedFor(wanted);
+    }
+
     /** Notes whether the kernel does not report what comes; only the thread that leads. */
     void blind(boolean on) {
         if (blind != on) {

@@ -57,6 +57,18 @@ public abstract class Registration {
         return armedOps != (pollable.selectOps(interest) | arrivalOps);
     }
 
+    /**
+     * Whether the key is as {@link Poller#arm} would leave it. A thread that does not arm it may
+     * ask while another does: that one sees itself what has changed meanwhile.
+     */
+    public final boolean isArmedFor(int interest) {
+        SelectableChannel channel = pollable.channel();
+        int ops = channel == null ? 0 : pollable.selectOps(interest) | arrivalOps;
+        SelectionKey present = key;
+        return armedOps == ops
+                && (ops == 0 || keyChannel == channel && present != null && present.isValid());
+    }
+
     /** With which operations the kernel reports arrivals, whatever is ready already. */
     public final int arrivalOps() {
         return arrivalOps;
