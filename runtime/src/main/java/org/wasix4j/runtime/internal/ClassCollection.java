@@ -104,24 +104,28 @@ final class ClassCollection {
      * Takes the classes besides the functions' own from a compilation without the functions.
      *
      * @param restored what is done to each of them first
+     * @param listed how many functions the main class has a case for
      * @return false when each class depends on how the others came out
      */
-    boolean takeFrameAlone(CompilerResult result, UnaryOperator<byte[]> restored) {
+    boolean takeFrameAlone(CompilerResult result, UnaryOperator<byte[]> restored, int listed) {
         Set<String> names = result.classBytes().keySet();
         if (names.stream().anyMatch(name -> name.contains(CrossingCode.BRIDGE))) {
             return false;
         }
-        takeFrame(result, Set.of(), restored);
+        takeFrame(result, Set.of(), restored, listed);
         return true;
     }
 
     /** Takes the classes besides the functions' own, which are the same for all parts. */
     void takeFrame(CompilerResult result, Set<Integer> interpreted) {
-        takeFrame(result, interpreted, UnaryOperator.identity());
+        takeFrame(result, interpreted, UnaryOperator.identity(), functions);
     }
 
     private synchronized void takeFrame(
-            CompilerResult result, Set<Integer> interpreted, UnaryOperator<byte[]> restored) {
+            CompilerResult result,
+            Set<Integer> interpreted,
+            UnaryOperator<byte[]> restored,
+            int listed) {
         mainClass = result.collector().mainClassName();
         // another one may have had more classes
         classes.keySet().removeIf(name -> !FUNCTION_GROUP.matcher(name).matches());
@@ -133,12 +137,15 @@ final class ClassCollection {
                                 byte[] code = restored.apply(made);
                                 boolean main = dotted.equals(mainClass.replace('/', '.'));
                                 byte[] tuned = main ? tunedMain(code) : tuned(code, dotted, -1);
+                                byte[] used =
+                                        main && !interpreted.isEmpty()
+                                                ? InterpreterCode.use(tuned)
+                                                : tuned;
                                 put(
                                         dotted,
-                                        DividedDispatch.of(
-                                                main && !interpreted.isEmpty()
-                                                        ? InterpreterCode.use(tuned)
-                                                        : tuned));
+                                        DividedDispatch.isOf(listed)
+                                                ? DividedDispatch.of(used)
+                                                : used);
                             }
                         });
         framedFor = interpreted;

@@ -50,9 +50,17 @@ final class DividedDispatch extends ClassVisitor {
         this.owner = owner;
     }
 
+    /** Whether a module has such a method when so many functions can be called by number. */
+    static boolean isOf(int functions) {
+        return functions > MANY;
+    }
+
     /** A class that the engine has made besides those of the functions. */
     static byte[] of(byte[] code) {
         ClassReader reader = new ClassReader(code);
+        if (reader.getClassName().endsWith(EngineCalls.HELPERS)) {
+            return code;
+        }
         ClassWriter writer = new ClassWriter(reader, 0);
         DividedDispatch visitor = new DividedDispatch(writer, reader.getClassName());
         reader.accept(visitor, 0);

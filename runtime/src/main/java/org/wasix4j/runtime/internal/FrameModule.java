@@ -111,6 +111,11 @@ final class FrameModule {
         return module.build();
     }
 
+    /** How many functions it has. */
+    int functions() {
+        return functions.length;
+    }
+
     /** A class that the engine made for it, with the numbers of the whole module. */
     byte[] restored(byte[] code, int perClass) {
         return FunctionNumbers.ofFrame(code, functions, perClass);

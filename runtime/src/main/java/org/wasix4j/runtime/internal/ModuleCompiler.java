@@ -400,7 +400,9 @@ final class ModuleCompiler {
 
     private boolean takeFullFrame(WasmModule whole) {
         return classes.takeFrameAlone(
-                engine.compile(whole, Set.of(), functionsPerClass), UnaryOperator.identity());
+                engine.compile(whole, Set.of(), functionsPerClass),
+                UnaryOperator.identity(),
+                survey.functions());
     }
 
     /** Compiles a main class that lists only the functions that are called by number, if it can. */
@@ -409,7 +411,8 @@ final class ModuleCompiler {
         return frame != null
                 && classes.takeFrameAlone(
                         engine.compile(frame.module(), Set.of(), functionsPerClass),
-                        code -> frame.restored(code, functionsPerClass));
+                        code -> frame.restored(code, functionsPerClass),
+                        frame.functions());
     }
 
     /** Compiles the classes of the functions, which belong to what {@link #frameAlone} made. */
