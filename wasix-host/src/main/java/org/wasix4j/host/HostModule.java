@@ -44,6 +44,11 @@ public interface HostModule {
     @Nullable
     Syscall find(String key);
 
+    /** Whether there are keys with more than a name. The other families are not asked for them. */
+    default boolean distinguishesTypes() {
+        return false;
+    }
+
     /**
      * The function of a name, whose result is a number.
      *

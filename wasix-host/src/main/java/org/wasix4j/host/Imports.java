@@ -35,14 +35,19 @@ public final class Imports {
     public static final Set<String> MODULES =
             Set.of("wasix_32v1", "wasi_snapshot_preview1", "wasi_unstable", "wasi");
 
-    private final Signatures signatures = Signatures.load();
-    private final Signatures wasip1Sockets = Signatures.wasip1Sockets();
-    private final Signatures newer = Signatures.newer();
     private final List<HostModule> families;
+
+    /** Those of them that have several functions of a name. */
+    private final List<HostModule> typed = new ArrayList<>();
 
     /** Binds to the functions of all families together. */
     public Imports(List<HostModule> families) {
         this.families = families;
+        for (HostModule family : families) {
+            if (family.distinguishesTypes()) {
+                typed.add(family);
+            }
+        }
     }
 
     /**
@@ -62,26 +67,38 @@ public final class Imports {
 
     /** Whether this host serves a function with that signature. */
     public boolean serves(SyscallSpec spec) {
-        return number(spec) != null || body(spec) != null;
+        return service(spec).exists();
     }
 
-    private @Nullable HostModule.NumberSyscall number(SyscallSpec spec) {
+    /** What serves a function: one of the two, or neither. */
+    private record Service(
+            @Nullable HostModule.NumberSyscall number, @Nullable HostModule.Syscall body) {
+        boolean exists() {
+            return number != null || body != null;
+        }
+    }
+
+    private Service service(SyscallSpec spec) {
         for (HostModule family : families) {
             HostModule.NumberSyscall found = family.findNumber(spec.name());
             if (found != null) {
-                return found;
+                return new Service(found, null);
             }
         }
-        return null;
+        HostModule.Syscall body = null;
+        for (String key : keys(spec)) {
+            if (body == null) {
+                body = body(key.equals(spec.name()) ? families : typed, key);
+            }
+        }
+        return new Service(null, body);
     }
 
-    private @Nullable HostModule.Syscall body(SyscallSpec spec) {
-        for (String key : keys(spec)) {
-            for (HostModule family : families) {
-                HostModule.Syscall found = family.find(key);
-                if (found != null) {
-                    return found;
-                }
+    private static @Nullable HostModule.Syscall body(List<HostModule> families, String key) {
+        for (HostModule family : families) {
+            HostModule.Syscall found = family.find(key);
+            if (found != null) {
+                return found;
             }
         }
         return null;
@@ -151,13 +168,16 @@ public final class Imports {
             FunctionType type = module.typeSection().getType(function.typeIndex());
             Match match = match(function, type);
             SyscallSpec spec = match.spec();
-            if (spec == null && isNewer(function, type)) {
+            boolean unheardOf = spec == null && isNewer(function, type);
+            if (unheardOf) {
                 spec = unheardOf(function, type);
                 later.add(Printable.foreign(spec.toString()));
             } else if (spec == null) {
                 unknown.add(describe(function, type) + ": " + match.problem());
                 continue;
-            } else if (!serves(spec)) {
+            }
+            Service service = service(spec);
+            if (!unheardOf && !service.exists()) {
                 unserved.add(spec.toString());
             }
             String key = spec + spec.core();
@@ -165,7 +185,10 @@ public final class Imports {
             if (known == null) {
                 known =
                         new HostFunction(
-                                spec.module(), spec.name(), type, handle(spec, profile, syscalls));
+                                spec.module(),
+                                spec.name(),
+                                type,
+                                handle(spec, service, profile, syscalls));
                 bound.put(key, known);
             }
             functions.add(known);
@@ -179,8 +202,8 @@ public final class Imports {
      */
     private boolean isNewer(FunctionImport function, FunctionType type) {
         return function.module().equals("wasix_32v1")
-                && signatures.find(function.module(), function.name()).isEmpty()
-                && newer.find(function.module(), function.name()).isEmpty()
+                && Signatures.load().find(function.module(), function.name()).isEmpty()
+                && Signatures.newer().find(function.module(), function.name()).isEmpty()
                 && String.valueOf(CoreType.format(type)).endsWith(":i");
     }
 
@@ -203,18 +226,26 @@ public final class Imports {
         if (!MODULES.contains(function.module())) {
             return new Match(null, "no such module");
         }
-        List<SyscallSpec> candidates = new ArrayList<>();
-        candidates.addAll(signatures.find(function.module(), function.name()));
-        candidates.addAll(wasip1Sockets.find(function.module(), function.name()));
-        candidates.addAll(newer.find(function.module(), function.name()));
         String core = CoreType.format(type);
-        for (SyscallSpec candidate : candidates) {
-            if (candidate.core().equals(core)) {
-                return new Match(candidate, null);
+        boolean known = false;
+        // nearly all are in the first; the others are read only for what is not
+        for (int table = 0; table < 3; table++) {
+            for (SyscallSpec candidate : table(table).find(function.module(), function.name())) {
+                if (candidate.core().equals(core)) {
+                    return new Match(candidate, null);
+                }
+                known = true;
             }
         }
-        return new Match(
-                null, candidates.isEmpty() ? "no such function" : "the function has another type");
+        return new Match(null, known ? "the function has another type" : "no such function");
+    }
+
+    private static Signatures table(int number) {
+        return switch (number) {
+            case 0 -> Signatures.load();
+            case 1 -> Signatures.wasip1Sockets();
+            default -> Signatures.newer();
+        };
     }
 
     /**
@@ -261,13 +292,14 @@ public final class Imports {
         return inspected;
     }
 
-    private WasmFunctionHandle handle(SyscallSpec spec, AbiProfile profile, Syscalls syscalls) {
+    private WasmFunctionHandle handle(
+            SyscallSpec spec, Service service, AbiProfile profile, Syscalls syscalls) {
         AbiProfile bound = spec.module().equals("wasi_unstable") ? profile.asSnapshot0() : profile;
-        HostModule.NumberSyscall number = number(spec);
+        HostModule.NumberSyscall number = service.number();
         if (number != null) {
             return syscalls.numberHandle(spec, bound, number);
         }
-        HostModule.Syscall body = body(spec);
+        HostModule.Syscall body = service.body();
         if (body != null) {
             return syscalls.handle(spec, bound, body);
         }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.wasix4j.types.Nullable;
 import org.wasix4j.types.SyscallSpec;
 
 /**
@@ -12,6 +13,10 @@ import org.wasix4j.types.SyscallSpec;
  * when its function is asked for.
  */
 public final class Signatures {
+
+    private static @Nullable Signatures abi;
+    private static @Nullable Signatures younger;
+    private static @Nullable Signatures sockets;
 
     private final Map<String, List<String>> lines = new HashMap<>();
 
@@ -24,26 +29,47 @@ public final class Signatures {
         }
     }
 
-    /** Reads the table of the ABI: WASIX, preview1 and {@code wasi_unstable}. */
-    public static Signatures load() {
-        return new Signatures(SignatureTables.ABI);
+    /** The table of the ABI: WASIX, preview1 and {@code wasi_unstable}. Each is read once. */
+    public static synchronized Signatures load() {
+        Signatures read = abi;
+        if (read == null) {
+            read = new Signatures(SignatureTables.ABI);
+            abi = read;
+        }
+        return read;
     }
 
-    /** Reads the table of the functions that WASIX has got since the ABI of {@link #load}. */
-    public static Signatures newer() {
-        return new Signatures(SignatureTables.YOUNGER);
+    /** The table of the functions that WASIX has got since the ABI of {@link #load}. */
+    public static synchronized Signatures newer() {
+        Signatures read = younger;
+        if (read == null) {
+            read = new Signatures(SignatureTables.YOUNGER);
+            younger = read;
+        }
+        return read;
     }
 
-    /** Reads the table of the socket functions that other runtimes added to preview1. */
-    public static Signatures wasip1Sockets() {
-        return new Signatures(SignatureTables.WASIP1_SOCKETS);
+    /** The table of the socket functions that other runtimes added to preview1. */
+    public static synchronized Signatures wasip1Sockets() {
+        Signatures read = sockets;
+        if (read == null) {
+            read = new Signatures(SignatureTables.WASIP1_SOCKETS);
+            sockets = read;
+        }
+        return read;
     }
 
     /** The signatures of a name: none when it is unknown, two for a name that changed its type. */
     public List<SyscallSpec> find(String module, String name) {
-        return lines.getOrDefault(module + " " + name, List.of()).stream()
-                .map(Signatures::parse)
-                .toList();
+        List<String> found = lines.get(module + " " + name);
+        if (found == null) {
+            return List.of();
+        }
+        List<SyscallSpec> specs = new ArrayList<>(found.size());
+        for (String line : found) {
+            specs.add(parse(line));
+        }
+        return specs;
     }
 
     /** Every "module name" pair. */

@@ -17,6 +17,11 @@ import org.wasix4j.types.SockType;
 public final class Wasip1Names implements HostModule {
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         return switch (key) {
             case "wasi_snapshot_preview1 sock_getaddrinfo iiiiiiii:i" -> this::sockGetAddrInfo;

@@ -50,6 +50,11 @@ public final class Wasip1SocketOptions implements HostModule {
     };
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         if (!key.startsWith(MODULE)) {
             return null;

@@ -35,6 +35,11 @@ public final class Wasip1Sockets implements HostModule {
     private static final int TYPE_STREAM = 2;
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         if (!key.startsWith(MODULE)) {
             return null;

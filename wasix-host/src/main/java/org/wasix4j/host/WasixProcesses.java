@@ -26,6 +26,11 @@ public final class WasixProcesses implements HostModule {
     private static final int WAKE_STOPPED = 2;
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         return switch (key) {
             case "proc_id" -> this::procId;

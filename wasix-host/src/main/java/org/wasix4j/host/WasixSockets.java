@@ -25,6 +25,11 @@ import org.wasix4j.types.SocketAddr;
 public final class WasixSockets implements HostModule {
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         return switch (key) {
             case "sock_open" -> this::sockOpen;

@@ -36,6 +36,11 @@ public final class WasixThreads implements HostModule {
     private static final int FIRST_OF_LIBC = 0x3fffffff;
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         return switch (key) {
             case "futex_wait" -> this::futexWait;

@@ -21,6 +21,11 @@ public final class WasixTimers implements HostModule {
     private static final long MICROS_PER_SECOND = 1_000_000L;
 
     @Override
+    public boolean distinguishesTypes() {
+        return true;
+    }
+
+    @Override
     public @Nullable Syscall find(String key) {
         return switch (key) {
             case "proc_raise_interval2 iIIi:i" -> this::setTimes;

@@ -47,6 +47,18 @@ class ImportsTest {
     }
 
     @Test
+    void a_family_with_keys_of_types_says_so() {
+        List<String> hidden = new ArrayList<>();
+        for (HostModule family : HostLinker.modules()) {
+            everyFunction()
+                    .flatMap(spec -> Imports.keys(spec).stream().filter(key -> key.contains(" ")))
+                    .filter(key -> family.find(key) != null && !family.distinguishesTypes())
+                    .forEach(key -> hidden.add(family + ": " + key));
+        }
+        assertThat(hidden).isEmpty();
+    }
+
+    @Test
     void a_type_or_a_module_of_its_own_goes_before_the_name() {
         SyscallSpec spec =
                 new SyscallSpec("wasi_snapshot_preview1", "sock_accept", "ii:i", List.of());
