@@ -22,10 +22,9 @@ public final class GuestThreads implements Iterable<GuestThread> {
     /**
      * What {@link #current} has for one Java thread, the first that asks, or null: most guests have
      * one thread, and a {@link ThreadLocal} is a look at five objects. Written by that Java thread
-     * only, but for the race to be the first; each sees what it has written itself, or what is not
-     * its own.
+     * only, but for the race to be the first; who has lost that never sees its own again.
      */
-    private @Nullable Known first;
+    private volatile @Nullable Known first;
 
     private final Map<Integer, GuestThread> threads = new ConcurrentHashMap<>();
 
