@@ -97,6 +97,7 @@ final class InitialisedClasses {
             org.wasix4j.system.fs.OpenMode
             org.wasix4j.system.fs.OpenedFile
             org.wasix4j.system.net.AnswerFraming
+            org.wasix4j.system.net.ConnectionFlags
             org.wasix4j.system.net.HostEndpoint
             org.wasix4j.system.net.HostNetwork
             org.wasix4j.system.net.JvmErrors
@@ -113,6 +114,8 @@ final class InitialisedClasses {
             org.wasix4j.system.poll.ByteQueue
             org.wasix4j.system.poll.Epoll$Change
             org.wasix4j.system.poll.EpollNest
+            org.wasix4j.system.poll.EpollQueue$1
+            org.wasix4j.system.poll.EpollRole
             org.wasix4j.system.poll.EpollWatch
             org.wasix4j.system.process.ChildStatus$1
             org.wasix4j.system.process.ChildStatus$Kind
