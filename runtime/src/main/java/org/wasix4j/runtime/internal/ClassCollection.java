@@ -143,7 +143,7 @@ final class ClassCollection {
                                                 : tuned;
                                 put(
                                         dotted,
-                                        DividedDispatch.isOf(listed)
+                                        DividedDispatch.isNeeded(listed)
                                                 ? DividedDispatch.of(used)
                                                 : used);
                             }

@@ -50,8 +50,8 @@ final class DividedDispatch extends ClassVisitor {
         this.owner = owner;
     }
 
-    /** Whether a module has such a method when so many functions can be called by number. */
-    static boolean isOf(int functions) {
+    /** Whether a module can have such a method when so many functions can be called by number. */
+    static boolean isNeeded(int functions) {
         return functions > MANY;
     }
 

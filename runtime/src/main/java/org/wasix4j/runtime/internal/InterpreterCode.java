@@ -15,6 +15,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -100,7 +102,7 @@ final class InterpreterCode {
 
     /** Loads the interpreter. */
     static void prepare() {
-        for (String name : files().keySet()) {
+        for (String name : names()) {
             try {
                 Class.forName(name.replace('/', '.'), true, Holder.LOADER);
             } catch (ClassNotFoundException e) {
@@ -133,20 +135,21 @@ final class InterpreterCode {
     /** The classes of the interpreter, by their internal names. */
     static Map<String, byte[]> files() {
         Map<String, byte[]> files = new TreeMap<>();
-        add(NAMES.map(GUEST_INTERPRETER), files);
-        for (String name : CLASSES) {
-            add(NAMES.map(name), files);
-        }
+        names().forEach(name -> files.put(name, Loader.code(name)));
         return files;
     }
 
-    /** Adds a class, and its lambda expressions where these are classes. */
-    private static void add(String name, Map<String, byte[]> files) {
-        byte[] code = Loader.code(name);
-        files.put(name, code);
-        for (int i = 0; Loader.has(name + LAMBDA + i); i++) {
-            files.put(name + LAMBDA + i, Loader.code(name + LAMBDA + i));
+    /** Their internal names: also of their lambda expressions, where these are classes. */
+    private static List<String> names() {
+        List<String> names = new ArrayList<>();
+        names.add(NAMES.map(GUEST_INTERPRETER));
+        CLASSES.forEach(name -> names.add(NAMES.map(name)));
+        for (String name : List.copyOf(names)) {
+            for (int i = 0; Loader.has(name + LAMBDA + i); i++) {
+                names.add(name + LAMBDA + i);
+            }
         }
+        return names;
     }
 
     private static final class Holder {

@@ -90,7 +90,7 @@ final class KeptThread extends Thread implements ReusedThread {
             kept = false;
             body.run();
             body = kept ? await() : OVER;
-            timeBefore = Clocks.threadTimeSoFar();
+            timeBefore = body == OVER ? 0 : Clocks.threadTimeSoFar();
         }
     }
 
