@@ -101,6 +101,7 @@ final class CodeScan {
     private int count;
     private int[] calls = new int[16];
     private int callCount;
+    private boolean loops;
 
     /**
      * A scan that has not begun.
@@ -129,6 +130,7 @@ final class CodeScan {
      */
     void look(int function, int start, int end) {
         callCount = 0;
+        loops = false;
         depth = 0;
         size = 0;
         count = 0;
@@ -220,6 +222,7 @@ final class CodeScan {
                     }
                     at++;
                     depth++;
+                    loops |= first == Instruction.LOOP;
                     java += first == Instruction.IF ? JavaSize.SIMPLE : JavaSize.NOTHING;
                 }
                 case SELECT -> java += JavaSize.SELECT;
@@ -312,6 +315,7 @@ final class CodeScan {
             }
             case Instruction.BLOCK, Instruction.LOOP, Instruction.IF -> {
                 depth++;
+                loops |= opcode == Instruction.LOOP;
                 blockType(in);
             }
             case Instruction.CALL_INDIRECT, Instruction.RETURN_CALL_INDIRECT -> {
@@ -407,6 +411,11 @@ final class CodeScan {
     /** About how many bytes of bytecode the function becomes that was looked at. */
     int size() {
         return size;
+    }
+
+    /** Whether it has a loop. */
+    boolean hasLoops() {
+        return loops;
     }
 
     /** How many instructions it has. */

@@ -34,6 +34,10 @@ public final class FunctionSurvey {
     private final int[] localSizes;
     private final int[] instructions;
     private final int[][] callees;
+
+    /** Those of the module's own functions that have a loop. */
+    private final BitSet loops = new BitSet();
+
     private final BitSet usedTypes = new BitSet();
     private final BitSet references = new BitSet();
     private final Features features = new Features();
@@ -120,6 +124,7 @@ public final class FunctionSurvey {
         System.arraycopy(localSizes, 0, survey.localSizes, 0, localSizes.length);
         System.arraycopy(instructions, 0, survey.instructions, 0, instructions.length);
         System.arraycopy(callees, 0, survey.callees, 0, callees.length);
+        survey.loops.or(loops);
         survey.usedTypes.or(usedTypes);
         survey.references.or(references);
         survey.callsByReference = callsByReference;
@@ -198,6 +203,7 @@ public final class FunctionSurvey {
                 codeSizes[i] = scan.size();
                 instructions[i] = scan.instructions();
                 callees[i] = scan.callees();
+                loops.set(i, scan.hasLoops());
             }
             in.seek(ends[i]);
         }
@@ -289,6 +295,11 @@ public final class FunctionSurvey {
     /** How many instructions a function has. */
     public int instructions(int function) {
         return instructions[function - imported];
+    }
+
+    /** Whether a function has a loop. */
+    boolean hasLoops(int function) {
+        return function >= imported && loops.get(function - imported);
     }
 
     /** The functions that a function calls by their number, in the order of the code. */

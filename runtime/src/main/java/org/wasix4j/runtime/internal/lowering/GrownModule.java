@@ -75,7 +75,7 @@ final class GrownModule {
     }
 
     /** What a section has, with room for so many more behind it. */
-    private static BinaryWriter grown(BinaryReader in, String what, int more) {
+    static BinaryWriter grown(BinaryReader in, String what, int more) {
         BinaryWriter own = new BinaryWriter(in.end() - in.position() + 256);
         own.u32(in.count(what, 1) + more);
         return own.raw(in.bytes(), in.position(), in.end());

@@ -82,6 +82,22 @@ final class OutlineWriter {
         return writer.scope.finish();
     }
 
+    /** A function without outlines that is written piece by piece; its locals are parameters. */
+    static OutlineWriter ofPieces(BlockTree tree, int[] types) {
+        Transfer none = values -> new int[values.length];
+        OutlineWriter writer = new OutlineWriter(tree, types, none, null, Map.of(), Map.of());
+        for (int i = 0; i < types.length; i++) {
+            writer.scope.add(i);
+        }
+        writer.locals.endParameters();
+        return writer;
+    }
+
+    /** Where it is written. */
+    OutlineScope scope() {
+        return scope;
+    }
+
     /** The function of an outline, which learns how it can be left. */
     static Written outlined(
             BlockTree tree,
@@ -171,10 +187,11 @@ final class OutlineWriter {
 
     // ---- the walk
 
-    private void walk(int from, int to) {
+    /** Writes the instructions from one to in front of another. */
+    void walk(int from, int to) {
         int i = from;
         while (i < to) {
-            Outline outline = starts.get(i);
+            Outline outline = starts.isEmpty() ? null : starts.get(i);
             while (outline != null && isAround(outline)) {
                 outline = outline.within();
             }
