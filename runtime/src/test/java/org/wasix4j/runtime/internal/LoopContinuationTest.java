@@ -1,24 +1,14 @@
 package org.wasix4j.runtime.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.wasix4j.runtime.internal.ExecutionWays.COMPILED;
-import static org.wasix4j.runtime.internal.ExecutionWays.INTERPRETED;
 import static org.wasix4j.runtime.internal.LoopGuest.PAIR;
-import static org.wasix4j.runtime.internal.LoopGuest.TESTED;
 import static org.wasix4j.runtime.internal.LoopGuest.down;
 import static org.wasix4j.runtime.internal.LoopGuest.module;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.wasm.Parser;
-import com.dylibso.chicory.wasm.types.MemoryLimits;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.wasix4j.runtime.internal.lowering.FunctionSurvey;
-import org.wasix4j.runtime.internal.lowering.LoopContinuation;
-import org.wasix4j.runtime.internal.lowering.LoopHandover;
-import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Functions that go on in the continuation of a loop, at each of their loops and each time that
@@ -27,82 +17,10 @@ import org.wasix4j.runtime.internal.lowering.ModuleRewriter;
 @Timeout(120)
 class LoopContinuationTest {
 
-    /** So often a loop is arrived at in a run, the further times are left out. */
-    private static final int MOST_ARRIVALS = 40;
+    private static final int PROGRAMS = 8;
 
-    /**
-     * What a run gives: the results or how it ended, the trace, and a part of the memory.
-     *
-     * @param arrivals where the number of arrivals goes
-     */
-    private static String outcome(
-            byte[] wasm, ExecutionWays way, long argument, int counter, int[] arrivals) {
-        LinearMemory memory =
-                new LinearMemory(new MemoryLimits(1, 1), Memory.RUNTIME_MAX_PAGES, true);
-        try {
-            Instance instance =
-                    Instance.builder(Parser.parse(wasm))
-                            .withMemoryFactory(limits -> memory)
-                            .withMachineFactory(way.machines(wasm))
-                            .build();
-            String outcome = outcome(instance, argument);
-            arrivals[0] = counter < 0 ? 0 : (int) instance.global(counter).getValue();
-            return outcome;
-        } finally {
-            memory.free();
-        }
-    }
-
-    private static String outcome(Instance instance, long argument) {
-        String answer;
-        try {
-            answer = Arrays.toString(instance.export("f").apply(argument));
-        } catch (RuntimeException e) {
-            answer = e.getClass().getName();
-        }
-        byte[] memory = instance.memory().readBytes(0, 64);
-        return answer
-                + " "
-                + instance.exports().global("trace").getValue()
-                + " "
-                + Arrays.toString(memory);
-    }
-
-    /**
-     * Runs a function as it is and with each handing over; answers how many of these there were.
-     */
-    private static int check(byte[] given) {
-        byte[] wasm = ModuleRewriter.rewrite(given).wasm();
-        FunctionSurvey survey = FunctionSurvey.of(wasm);
-        assertThat(LoopContinuation.isPossible(survey, TESTED)).isTrue();
-        int checked = 0;
-        int loops = LoopHandover.loops(survey, TESTED).size();
-        for (long argument = 0; argument < 6; argument++) {
-            int[] arrivals = new int[1];
-            String plain = outcome(wasm, INTERPRETED, argument, -1, arrivals);
-            for (int loop = 0; loop < loops; loop++) {
-                if (!LoopHandover.isReachable(survey, TESTED, loop)) {
-                    continue;
-                }
-                for (int n = 1; n <= MOST_ARRIVALS; n++) {
-                    LoopHandover changed = LoopHandover.at(survey, TESTED, loop, n);
-                    assertThat(
-                                    outcome(
-                                            changed.wasm(),
-                                            n % 4 == 0 ? INTERPRETED : COMPILED,
-                                            argument,
-                                            changed.arrivals(),
-                                            arrivals))
-                            .as("argument %s, loop %s, arrival %s", argument, loop, n)
-                            .isEqualTo(plain);
-                    if (arrivals[0] < n) {
-                        break;
-                    }
-                    checked++;
-                }
-            }
-        }
-        return checked;
+    private static int check(byte[] wasm) {
+        return LoopRuns.check(wasm, 6, n -> true);
     }
 
     private static int check(String locals, String code) {
@@ -305,5 +223,20 @@ class LoopContinuationTest {
                                 + " local.get 4 i32.trunc_f64_s i32.add"
                                 + " local.get 2 i32.wrap_i64 i32.add");
         assertThat(checked).isGreaterThan(100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void programs_at_random(int batch) {
+        int checked = 0;
+        for (int seed = 0; seed < PROGRAMS; seed++) {
+            String code = LoopPrograms.code((long) batch * PROGRAMS + seed);
+            checked +=
+                    LoopRuns.check(
+                            module("i32 : i32", LoopPrograms.LOCALS, code),
+                            2,
+                            n -> n < 4 || n == 7 || n == 20);
+        }
+        assertThat(checked).isGreaterThan(PROGRAMS);
     }
 }

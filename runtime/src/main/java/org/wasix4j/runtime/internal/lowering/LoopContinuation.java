@@ -31,12 +31,19 @@ public final class LoopContinuation {
             ModuleIndex module = survey.module();
             FunctionType type = module.functionType(function);
             BinaryReader body = body(survey, function);
-            if (!fit(type, body)) {
+            int locals = fitting(type, body);
+            if (locals < 0) {
                 return false;
             }
-            body.seek(survey.start(function));
-            int locals = LoweredValues.localTypes(type, body).length;
-            return areFree(new BlockTree(module, type, locals, body));
+            int code = body.position();
+            return switch (FreeLoops.look(module, type, locals, body)) {
+                case YES -> true;
+                case NO -> false;
+                case UNKNOWN -> {
+                    body.seek(code);
+                    yield areFree(new BlockTree(module, type, locals, body));
+                }
+            };
         } catch (BlockTree.UnsuitableException
                 | MalformedException
                 | UnsupportedException unsuitable) {
@@ -49,8 +56,13 @@ public final class LoopContinuation {
         return new BinaryReader(wasm, survey.start(function), survey.end(function));
     }
 
-    /** Whether all locals can be given to a Java method. */
-    private static boolean fit(FunctionType type, BinaryReader in) {
+    /**
+     * How many locals there are.
+     *
+     * @return -1 when they cannot be given to a Java method
+     */
+    private static int fitting(FunctionType type, BinaryReader in) {
+        int locals = type.parameters().length;
         long slots = 0;
         for (int each : type.parameters()) {
             slots += slots(each);
@@ -58,8 +70,9 @@ public final class LoopContinuation {
         for (int left = in.count("groups of locals", 2); left > 0; left--) {
             long count = Integer.toUnsignedLong(in.u32());
             slots += count * slots(ValueTypes.read(in));
+            locals += (int) count;
         }
-        return slots <= MOST_SLOTS;
+        return slots <= MOST_SLOTS ? locals : -1;
     }
 
     private static int slots(int type) {
@@ -71,7 +84,7 @@ public final class LoopContinuation {
     }
 
     /** Whether no loop, and no block around one, stands on operands or has parameters. */
-    private static boolean areFree(BlockTree tree) {
+    static boolean areFree(BlockTree tree) {
         for (int block = 1; block < tree.blocks(); block++) {
             if (tree.isLoop(block) && !isFree(tree, block)) {
                 return false;

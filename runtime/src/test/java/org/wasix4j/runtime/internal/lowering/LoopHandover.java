@@ -98,7 +98,12 @@ public record LoopHandover(byte[] wasm, int arrivals) {
         BinaryWriter own = new BinaryWriter().raw(wasm, start, in.position());
         Code code = new Code(own);
         code.op(Instruction.BLOCK).out().u8(ValueTypes.EMPTY);
-        code.op(Instruction.BLOCK).out().signed(whole);
+        code.op(Instruction.BLOCK);
+        if (type.results().length == 1) {
+            ValueTypes.write(own, type.results()[0]);
+        } else {
+            own.signed(whole);
+        }
         int loops = 0;
         int depth = 0;
         while (in.hasMore()) {
