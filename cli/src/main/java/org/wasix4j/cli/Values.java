@@ -25,7 +25,6 @@ final class Values {
 
     // compiled when they are used, which most starts do not
     private static final String SIZE = "(\\d+)([KMGkmg]?)(?:i?[Bb])?";
-    private static final String ADDRESS = "(\\[[0-9A-Fa-f:.%\\w]+\\]|[^:\\[\\]]*):(\\d{1,5})";
     private static final String TIME = "(\\d+)(ms|s|m|h|)";
 
     private Values() {}
@@ -114,7 +113,7 @@ final class Values {
             }
             // a port alone is meant as it is written
             return new ListenPlace(
-                    address(value.matches("\\d{1,5}") ? ":" + value : value, "0.0.0.0", 0), null);
+                    address(isPort(value) ? ":" + value : value, "0.0.0.0", 0), null);
         }
     }
 
@@ -122,7 +121,7 @@ final class Values {
     static final class MetricsAddress implements ITypeConverter<InetSocketAddress> {
         @Override
         public InetSocketAddress convert(String value) {
-            return address(value.matches("\\d{1,5}") ? ":" + value : value, "127.0.0.1", 0);
+            return address(isPort(value) ? ":" + value : value, "127.0.0.1", 0);
         }
     }
 
@@ -134,9 +133,14 @@ final class Values {
         }
     }
 
+    /** Without regular expressions, which take 8 ms when a start uses the first one. */
     private static InetSocketAddress address(String value, @Nullable String preset, int leastPort) {
-        Matcher matcher = Pattern.compile(ADDRESS).matcher(value);
-        String host = matcher.matches() ? matcher.group(1) : null;
+        int colon = value.lastIndexOf(':');
+        String host = colon < 0 ? null : value.substring(0, colon);
+        String number = value.substring(colon + 1);
+        if (host != null && (!isPort(number) || !isHost(host))) {
+            host = null;
+        }
         if (host != null && host.isEmpty()) {
             host = preset;
         }
@@ -145,7 +149,7 @@ final class Values {
                     "'%s' is not %s"
                             .formatted(value, preset == null ? "HOST:PORT" : "[HOST]:PORT"));
         }
-        int port = Integer.parseInt(matcher.group(2));
+        int port = Integer.parseInt(number);
         if (port < leastPort || port > 65535) {
             throw wrong("'" + value + "' has no port between " + leastPort + " and 65535");
         }
@@ -154,6 +158,38 @@ final class Values {
             throw wrong("'" + value + "': there is no host " + host);
         }
         return address;
+    }
+
+    /** One to five digits. */
+    private static boolean isPort(String text) {
+        boolean digits = !text.isEmpty() && text.length() <= 5;
+        for (int i = 0; digits && i < text.length(); i++) {
+            digits = isDigit(text.charAt(i));
+        }
+        return digits;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    /** A name, an address of IPv4 or nothing; or what may be one of IPv6, in brackets. */
+    private static boolean isHost(String text) {
+        if (text.length() > 2 && text.charAt(0) == '[' && text.endsWith("]")) {
+            return isInBrackets(text.substring(1, text.length() - 1));
+        }
+        return text.indexOf(':') < 0 && text.indexOf('[') < 0 && text.indexOf(']') < 0;
+    }
+
+    private static boolean isInBrackets(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            if (!letter && !isDigit(c) && "_:.%".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@code HOST:GUEST[:ro]}. */
