@@ -17,18 +17,36 @@ final class ClassSizes {
     private static final int FUNCTIONS_OF_SMALL = 16;
 
     private static final int MOST_FUNCTIONS = 128;
-    private static final int LEAST_FUNCTIONS = 8;
+    private static final int SOME_FUNCTIONS = 8;
+    private static final int LEAST_FUNCTIONS = 4;
 
     /** There are about so many classes, as long as the other limits allow. */
     private static final int GOOD_COUNT = 512;
+
+    /**
+     * Functions that are so large that they have more bytes of code than that are in smaller
+     * classes: of a program in Go a start calls a fifth, and verifying the others took a tenth of
+     * it.
+     */
+    private static final int MOST_BYTES = 4000;
 
     private ClassSizes() {}
 
     /** How many functions share a class at most. */
     static int functions(FunctionSurvey survey) {
         int functions = survey.functions();
-        return functions < FEW_FUNCTIONS
-                ? FUNCTIONS_OF_SMALL
-                : Math.max(LEAST_FUNCTIONS, Math.min(MOST_FUNCTIONS, functions / GOOD_COUNT));
+        if (functions < FEW_FUNCTIONS) {
+            return FUNCTIONS_OF_SMALL;
+        }
+        int byCount = Math.max(SOME_FUNCTIONS, Math.min(MOST_FUNCTIONS, functions / GOOD_COUNT));
+        return Math.max(LEAST_FUNCTIONS, Math.min(byCount, MOST_BYTES / meanSize(survey)));
+    }
+
+    /** How many bytes of code a function has that is not imported; at least 1. */
+    private static int meanSize(FunctionSurvey survey) {
+        int first = survey.imported();
+        int count = survey.functions() - first;
+        int bytes = count == 0 ? 0 : survey.end(survey.functions() - 1) - survey.start(first);
+        return Math.max(1, bytes / Math.max(1, count));
     }
 }
