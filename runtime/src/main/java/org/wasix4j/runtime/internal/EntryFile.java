@@ -16,6 +16,12 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 final class EntryFile implements EntryBytes {
 
+    /**
+     * What is read at once: the JVM reads into a buffer of its own of that size, and from 128 KB on
+     * the C library would map memory for it.
+     */
+    private static final int PIECE = 64 << 10;
+
     private final RandomAccessFile file;
     private final int size;
 
@@ -50,7 +56,9 @@ final class EntryFile implements EntryBytes {
     @Override
     public synchronized void read(int at, byte[] to, int offset, int length) throws IOException {
         file.seek(at);
-        file.readFully(to, offset, length);
+        for (int read = 0; read < length; read += PIECE) {
+            file.readFully(to, offset + read, Math.min(PIECE, length - read));
+        }
     }
 
     @Override

@@ -424,8 +424,10 @@ final class LinearMemory extends AtomicMemory implements DirectMemory {
         for (DataSegment segment : dataSegments) {
             if (segment instanceof ActiveDataSegment active && active.index() == memoryIndex) {
                 int address = (int) computeConstantValue(instance, active.offsetInstructions())[0];
-                check(address, active.data().length, UninstantiableException::new);
-                bytes.put(address, active.data());
+                // the engine makes a copy at each call
+                byte[] data = active.data();
+                check(address, data.length, UninstantiableException::new);
+                bytes.put(address, data);
             }
         }
     }

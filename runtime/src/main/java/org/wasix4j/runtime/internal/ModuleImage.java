@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -16,11 +17,11 @@ import org.wasix4j.types.Nullable;
 
 /**
  * A compiled module as an entry of the cache: eight bytes that say what it is, a checksum of all
- * that follows, a head, the module itself, and the class files. The head has the versions, how long
- * the module is, the stripped module, its shape, the names of functions, and of the code how many
- * functions share a class when there are not all, the name of its main class, which functions are
- * interpreted, and name and length of each class file. Numbers are of four bytes, the highest
- * first; whatever has a length or a count has it in front, the head too.
+ * that follows, a head, the stripped module, its shape, the names of functions, the module itself,
+ * and the class files. The head has the versions, how long each of these is, and of the code how
+ * many functions share a class when there are not all, the name of its main class, which functions
+ * are interpreted, and name and length of each class file. Numbers are of four bytes, the highest
+ * first; in the head whatever has a length or a count has it in front, the head too.
  *
  * <p>An entry is that of a module when it holds the same bytes ({@link EntryComparison}). So its
  * name can be what is quick to make: a collision-resistant digest would take longer than the
@@ -42,7 +43,7 @@ record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code,
     static final int HEADER = MAGIC.length + Integer.BYTES;
 
     /** To be raised when this layout, or how modules are compiled or stripped, changes. */
-    private static final int FORMAT = 19;
+    private static final int FORMAT = 20;
 
     /** What {@link #versions} has found out. */
     private static volatile @Nullable String known;
@@ -97,12 +98,15 @@ record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code,
         Map<String, ByteBuffer> classes = new LinkedHashMap<>(code.classes());
         byte[] head = head(wasm.length, versions, classes);
         int size = HEADER + Integer.BYTES + head.length + wasm.length;
+        for (byte[] part : List.of(module, shape, names)) {
+            size = Math.addExact(size, part.length);
+        }
         for (ByteBuffer bytes : classes.values()) {
             size = Math.addExact(size, bytes.remaining());
         }
         ByteBuffer out = ByteBuffer.allocate(size).position(HEADER);
         put(out, head);
-        out.put(wasm);
+        out.put(module).put(shape).put(names).put(wasm);
         classes.values().forEach(bytes -> out.put(bytes.duplicate()));
         CRC32 crc = new CRC32();
         crc.update(out.array(), HEADER, size - HEADER);
@@ -112,17 +116,13 @@ record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code,
 
     private byte[] head(int wasmLength, String versions, Map<String, ByteBuffer> classes) {
         int size = (9 + code.interpreted().size() + 2 * classes.size()) * Integer.BYTES;
-        size += utf8(versions).length + module.length + shape.length + names.length;
-        size += utf8(code.mainClass()).length;
+        size += utf8(versions).length + utf8(code.mainClass()).length;
         for (String name : classes.keySet()) {
             size += utf8(name).length;
         }
         ByteBuffer out = ByteBuffer.allocate(size);
         put(out, utf8(versions));
-        out.putInt(wasmLength);
-        put(out, module);
-        put(out, shape);
-        put(out, names);
+        out.putInt(module.length).putInt(shape.length).putInt(names.length).putInt(wasmLength);
         out.putInt(perClass);
         put(out, utf8(code.mainClass()));
         out.putInt(code.interpreted().size());
@@ -189,11 +189,14 @@ record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code,
     }
 
     private static @Nullable Entry read(
-            EntryBytes entry, int checksum, int binaryAt, ByteBuffer in) {
+            EntryBytes entry, int checksum, int behindHead, ByteBuffer in) throws IOException {
+        int moduleLength = length(in);
+        int shapeLength = length(in);
+        int namesLength = length(in);
+        int shapeAt = Math.addExact(behindHead, moduleLength);
+        int namesAt = Math.addExact(shapeAt, shapeLength);
+        int binaryAt = Math.addExact(namesAt, namesLength);
         int binaryLength = length(in);
-        byte[] module = get(in);
-        byte[] shape = get(in);
-        byte[] names = get(in);
         int perClass = in.getInt();
         String mainClass = text(in);
         Set<Integer> interpreted = new HashSet<>();
@@ -213,8 +216,14 @@ record ModuleImage(byte[] module, byte[] shape, byte[] names, CompiledCode code,
         }
         CompiledCode code =
                 new CompiledCode(mainClass, new StoredClasses(entry, places), interpreted);
+        // each into its own array: the module can have most of the bytes that a start allocates
         return new Entry(
-                new ModuleImage(module, shape, names, code, perClass),
+                new ModuleImage(
+                        entry.read(behindHead, moduleLength),
+                        entry.read(shapeAt, shapeLength),
+                        entry.read(namesAt, namesLength),
+                        code,
+                        perClass),
                 entry,
                 checksum,
                 binaryAt,

@@ -68,6 +68,8 @@ final class StrippedModule {
     /** No locals, unreachable, end. */
     private static final byte[] TRAP = {0, 0, 0x0b};
 
+    private static final byte[] NONE = {};
+
     private StrippedModule() {}
 
     /**
@@ -226,7 +228,7 @@ final class StrippedModule {
                         case SectionId.EXPORT -> sections.add(exports(in));
                         case SectionId.DATA -> {
                             // the engine's copies of a Go program's data filled the heap at a start
-                            DataSection data = data(in);
+                            DataSection data = data(in, null);
                             if (data == null) {
                                 return false;
                             }
@@ -277,7 +279,7 @@ final class StrippedModule {
      * its functions were compiled from.
      *
      * @param module has neither functions nor exports, no code and no start section, and its
-     *     segments of elements are empty
+     *     segments of elements and its active ones of data are empty
      * @param start what an instance of it begins with
      */
     record Lean(WasmModule module, InstanceStart start) {}
@@ -302,7 +304,7 @@ final class StrippedModule {
                 return null;
             }
         }
-        return new Lean(module, new InstanceStart(reader.start, reader.entries));
+        return new Lean(module, new InstanceStart(reader.start, reader.entries, reader.data));
     }
 
     /** Leaves out what a {@link ModuleShape} has, and keeps apart what an instance begins with. */
@@ -310,6 +312,7 @@ final class StrippedModule {
 
         private final Sections sections;
         private List<InstanceStart.Entries> entries = List.of();
+        private final List<InstanceStart.Data> data = new ArrayList<>();
         private int start = -1;
 
         /** Whether all elements and data are of the kinds that compilers emit. */
@@ -336,13 +339,13 @@ final class StrippedModule {
                 }
                 case SectionId.DATA -> {
                     // most of the bytes: the engine would copy them four times
-                    DataSection data = data(in);
-                    if (data == null) {
+                    DataSection segments = data(in, data);
+                    if (segments == null) {
                         possible = false;
                         in.seek(end);
                         return true;
                     }
-                    sections.add(data);
+                    sections.add(segments);
                 }
                 default -> {
                     return false;
@@ -377,8 +380,13 @@ final class StrippedModule {
         return segments;
     }
 
-    /** The data, or null when the place of a segment is computed in another way. */
-    private static @Nullable DataSection data(BinaryReader in) {
+    /**
+     * The data, or null when the place of a segment is computed in another way.
+     *
+     * @param apart gets what active segments write, and they are empty; or null
+     */
+    private static @Nullable DataSection data(
+            BinaryReader in, @Nullable List<InstanceStart.Data> apart) {
         DataSection.Builder data = DataSection.builder();
         for (int left = in.u32(); left > 0; left--) {
             int mode = in.u32();
@@ -398,7 +406,13 @@ final class StrippedModule {
             int length = in.u32();
             int from = in.position();
             in.skip(length);
-            byte[] bytes = Arrays.copyOfRange(in.bytes(), from, from + length);
+            boolean isApart = apart != null && place != null && memory == 0;
+            if (isApart) {
+                boolean relative = place.opcode() == OpCode.GLOBAL_GET;
+                int value = (int) place.operand(0);
+                apart.add(new InstanceStart.Data(relative, value, in.bytes(), from, length));
+            }
+            byte[] bytes = isApart ? NONE : Arrays.copyOfRange(in.bytes(), from, from + length);
             data.addDataSegment(
                     place == null
                             ? new PassiveDataSegment(bytes)

@@ -6,6 +6,7 @@ import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.OpCode;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.wasix4j.runtime.internal.link.InstanceStart;
 import org.wasix4j.runtime.internal.lowering.BinaryWriter;
@@ -63,7 +64,7 @@ class StrippedModuleTest {
         assertThat(module.elementSection().getElement(0).elementCount()).isZero();
         assertThat(module.dataSection().dataSegmentCount()).isEqualTo(3);
         ActiveDataSegment first = (ActiveDataSegment) module.dataSection().getDataSegment(0);
-        assertThat(first.data()).containsExactly(7, 8);
+        assertThat(first.data()).isEmpty();
         assertThat(first.index()).isZero();
         assertThat(first.offsetInstructions().get(0).opcode()).isEqualTo(OpCode.I32_CONST);
         assertThat((int) first.offsetInstructions().get(0).operand(0)).isEqualTo(-70);
@@ -71,6 +72,15 @@ class StrippedModuleTest {
         assertThat(module.dataSection().getDataSegment(1).data()).containsExactly(9);
         ActiveDataSegment last = (ActiveDataSegment) module.dataSection().getDataSegment(2);
         assertThat(last.offsetInstructions().get(0).opcode()).isEqualTo(OpCode.GLOBAL_GET);
+        assertThat(lean.start().data()).hasSize(2);
+        InstanceStart.Data written = lean.start().data().get(0);
+        assertThat(written.relative()).isFalse();
+        assertThat(written.place()).isEqualTo(-70);
+        int end = written.from() + written.length();
+        assertThat(Arrays.copyOfRange(written.bytes(), written.from(), end)).containsExactly(7, 8);
+        assertThat(lean.start().data().get(1).relative()).isTrue();
+        assertThat(lean.start().data().get(1).place()).isZero();
+        assertThat(lean.start().data().get(1).length()).isZero();
     }
 
     @Test

@@ -9,6 +9,7 @@ import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.TableFactory;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.runtime.TrapException;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
 import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.DataSegment;
@@ -166,7 +167,13 @@ public final class InstanceForm {
             setEntries(instance, each);
         }
         instance.initialize(false);
-        if (start.function() >= 0 && !forked) {
+        if (forked) {
+            return;
+        }
+        for (InstanceStart.Data each : start.data()) {
+            write(instance, each);
+        }
+        if (start.function() >= 0) {
             try {
                 instance.getMachine().call(start.function(), new long[0]);
             } catch (TrapException e) {
@@ -191,6 +198,16 @@ public final class InstanceForm {
         }
         for (int i = 0; i < its.length; i++) {
             table.setRef(place + i, its[i], instance);
+        }
+    }
+
+    private static void write(Instance instance, InstanceStart.Data data) {
+        int address =
+                data.relative() ? (int) instance.global(data.place()).getValue() : data.place();
+        try {
+            instance.memory().write(address, data.bytes(), data.from(), data.length());
+        } catch (WasmRuntimeException e) {
+            throw new UninstantiableException(e.getMessage(), e);
         }
     }
 

@@ -99,6 +99,38 @@ class InstanceFormTest {
         }
     }
 
+    @Test
+    void data_that_the_engine_does_not_know_of_is_written() {
+        byte[] withMemory = {0, 'a', 's', 'm', 1, 0, 0, 0, 5, 3, 1, 0, 1};
+        WasmModule module = Parser.parse(withMemory);
+        Memory memory = new ByteBufferMemory(new MemoryLimits(1, 1));
+        InstanceForm form = writing(module, 65533);
+        Instance made = form.make(ImportValues.empty(), InterpreterMachine::new, null, memory);
+        form.initialise(made);
+        assertThat(memory.readBytes(65532, 4)).containsExactly(0, 3, 4, 5);
+        for (int place : new int[] {-1, 65534, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            InstanceForm other = writing(module, place);
+            Instance wrong =
+                    other.make(ImportValues.empty(), InterpreterMachine::new, null, memory);
+            assertThatThrownBy(() -> other.initialise(wrong))
+                    .as("data at %d", place)
+                    .isInstanceOf(UninstantiableException.class)
+                    .hasMessageStartingWith("out of bounds memory access");
+        }
+    }
+
+    /** Writes three bytes. */
+    private static InstanceForm writing(WasmModule module, int place) {
+        InstanceStart.Data data =
+                new InstanceStart.Data(false, place, new byte[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        return InstanceForm.of(
+                module,
+                code(
+                        module,
+                        ModuleShape.of(module),
+                        new InstanceStart(-1, List.of(), List.of(data))));
+    }
+
     private static InstanceForm form(WasmModule module, int place, int count) {
         int[] functions = new int[count];
         functions[0] = 1;
@@ -108,7 +140,9 @@ class InstanceFormTest {
                         module,
                         ModuleShape.of(module),
                         new InstanceStart(
-                                -1, List.of(new InstanceStart.Entries(false, place, functions)))));
+                                -1,
+                                List.of(new InstanceStart.Entries(false, place, functions)),
+                                List.of())));
     }
 
     private static LinkableModule code(
