@@ -72,6 +72,7 @@ record ListenPlace(@Nullable InetSocketAddress address, @Nullable Path path) {
                 throw e;
             }
             path.toFile().deleteOnExit();
+            OwnJvm.hasHooks();
             return channel;
         } catch (IOException | RuntimeException e) {
             throw new IOException("cannot listen on " + UNIX + path + ": " + e.getMessage(), e);

@@ -1,5 +1,8 @@
 package org.wasix4j.cli;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * Settings of the JVM that only a program that owns it may make. Each of them saves a part of a
  * start; nothing depends on them.
@@ -11,7 +14,52 @@ final class OwnJvm {
     /** What the JDK takes on Linux when it finds no other. */
     static final String EPOLL = "sun.nio.ch.EPollSelectorProvider";
 
+    /**
+     * Options for a JVM, of which anyone's agent or recording may have something to do at the end.
+     */
+    private static final List<String> OPTIONS =
+            List.of(
+                    "WASIX_RUN_JAVA_OPTS",
+                    "JDK_JAVA_OPTIONS",
+                    "JAVA_TOOL_OPTIONS",
+                    "_JAVA_OPTIONS");
+
+    /** The first Java whose exit looks for a logger, for which it opens every jar. */
+    private static final int LOGS_EXITS = 21;
+
+    private static volatile boolean hooks;
+
     private OwnJvm() {}
+
+    /** Something of the command is to be done when the JVM ends. */
+    static void hasHooks() {
+        hooks = true;
+    }
+
+    /**
+     * Ends the JVM. Where the start script started it and nobody else can have a hook in it, it is
+     * halted, which takes 15 ms less.
+     */
+    static void exit(int code) {
+        if (!hooks
+                && Runtime.version().feature() >= LOGS_EXITS
+                && Boolean.getBoolean(CompilerPriority.GIVEN_BY_SCRIPT)
+                && !hasOptions(System.getenv())) {
+            System.out.flush();
+            Runtime.getRuntime().halt(code);
+        }
+        System.exit(code);
+    }
+
+    /** Whether a user's options were given to this JVM. */
+    static boolean hasOptions(Map<String, String> environment) {
+        for (String name : OPTIONS) {
+            if (!environment.getOrDefault(name, "").isBlank()) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     static void settle() {
         // else picocli looks for Groovy's closures, for whose sake it opens every jar

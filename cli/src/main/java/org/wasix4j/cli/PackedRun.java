@@ -32,6 +32,7 @@ public final class PackedRun {
         try {
             PackedFolders folders = PackedFolders.of(program);
             Runtime.getRuntime().addShutdownHook(new Thread(folders::close));
+            OwnJvm.hasHooks();
             WasixRun.main(new PackedStart(program, folders.volumes()), line(program, args));
         } catch (IOException e) {
             System.err.println(

@@ -60,7 +60,7 @@ public final class WasixRun {
         OwnJvm.settle();
         Interrupts interrupts = new Interrupts();
         interrupts.install();
-        System.exit(new WasixRun(Streams.own(), interrupts, packed).run(args));
+        OwnJvm.exit(new WasixRun(Streams.own(), interrupts, packed).run(args));
     }
 
     /**
