@@ -50,10 +50,20 @@ public final class PackedModule {
                         (className, bytes) ->
                                 files.put(className.replace('.', '/') + ".class", array(bytes)));
         if (!code.interpreted().isEmpty()) {
-            InterpreterCode.files().forEach((file, bytes) -> files.put(file + ".class", bytes));
+            files.putAll(interpreter());
         }
         CompiledCode elsewhere = new CompiledCode(code.mainClass(), Map.of(), code.interpreted());
         files.put(FOLDER + name + IMAGE, module.image(elsewhere).encode(NO_BINARY, versions()));
+        return files;
+    }
+
+    /**
+     * The interpreter as files, by their paths. Where the class path has them they need not be made
+     * when the first program is interpreted, and an archive of the JVM can have them.
+     */
+    public static Map<String, byte[]> interpreter() {
+        Map<String, byte[]> files = new TreeMap<>();
+        InterpreterCode.files().forEach((name, code) -> files.put(name + ".class", code));
         return files;
     }
 
