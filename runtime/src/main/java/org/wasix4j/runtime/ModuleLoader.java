@@ -82,14 +82,16 @@ public final class ModuleLoader {
     }
 
     /**
-     * Lets a module with much code run before all of it is compiled: a function is compiled when it
-     * is called for the first time, with others, and the rest is compiled by threads of the module
-     * while the program runs. The first answer comes sooner. In return, some later calls wait for a
-     * moment, and a function that is not valid traps when it is called, where the load would have
-     * failed. A function of which it turns out late that it has to be interpreted is not among
-     * {@link WasixModule#interpretedFunctions}; {@link ProcessListener#notice} names it when it is
-     * called first. The cache gets the module when all is compiled; see also {@link
-     * CodeCache#flush}.
+     * Lets a module run before all of it is compiled. The program begins interpreted. When it has
+     * executed many instructions, or has called nothing new for a moment, threads of the module
+     * compile it while it runs: first the functions that are called, each with others. The first
+     * answer comes sooner. In return, some later calls wait for a moment, and a function that is
+     * not valid traps when it is called, where the load would have failed. A function of which it
+     * turns out late that it has to be interpreted is not among {@link
+     * WasixModule#interpretedFunctions}; {@link ProcessListener#notice} names it when it is called
+     * first. The cache gets the module when all is compiled; see also {@link CodeCache#flush}. A
+     * module with shared libraries or tail calls is not interpreted: a function of it is compiled
+     * when it is called for the first time.
      *
      * @param lazy false by default: a load ends when all is compiled
      * @return this loader

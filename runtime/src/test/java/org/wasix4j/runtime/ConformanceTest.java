@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -19,11 +20,41 @@ import org.wasix4j.testmodules.Ipv6;
 import org.wasix4j.testmodules.TestCase;
 import org.wasix4j.testmodules.TestModule;
 
-/** Every guest of the catalogue does what its json says, compiled and interpreted. */
+/**
+ * Every guest of the catalogue does what its json says, compiled, interpreted, and first this, then
+ * that.
+ */
 class ConformanceTest {
 
     /** What the interpreter would take too long for. */
     private static final Set<String> LONG = Set.of();
+
+    /** Guests with threads, processes, signals, waits and exceptions. */
+    private static final List<String> BEGINNING =
+            List.of(
+                    "echo-server",
+                    "files/file-scenarios",
+                    "first-generation/threads/lifecycle",
+                    "libraries/exceptions",
+                    "libraries/forks",
+                    "processes/contexts",
+                    "processes/forks",
+                    "processes/programs",
+                    "processes/races",
+                    "sockets/unix",
+                    "system/exceptions",
+                    "system/full-stack",
+                    "system/instructions",
+                    "system/short-loops",
+                    "system/signals",
+                    "system/tail-calls",
+                    "system/trap",
+                    "threads/alarm",
+                    "threads/cancel",
+                    "threads/ends",
+                    "threads/lifecycle",
+                    "waiting/epolls",
+                    "waiting/polls");
 
     @TempDir Path temp;
     private int folders;
@@ -40,18 +71,33 @@ class ConformanceTest {
                 .map(module -> container(module, Engine.INTERPRETER));
     }
 
+    @TestFactory
+    Stream<DynamicNode> guests_do_what_is_expected_when_they_begin_interpreted() {
+        return BEGINNING.stream()
+                .map(TestModule::named)
+                .map(module -> container(module, () -> beginning(module)));
+    }
+
+    /** Each case has a module of its own, none of which is compiled. */
+    private static WasixModule beginning(TestModule module) {
+        return WasixModule.loader().withLazyCompilation(true).load(module.name(), module.bytes());
+    }
+
     private DynamicContainer container(TestModule module, Engine engine) {
+        return container(module, () -> Guest.module(module.name(), engine));
+    }
+
+    private DynamicContainer container(TestModule module, Supplier<WasixModule> loaded) {
         List<DynamicTest> tests = new ArrayList<>();
         for (TestCase test : module.cases()) {
-            tests.add(
-                    DynamicTest.dynamicTest(test.name(), () -> check(module.name(), engine, test)));
+            tests.add(DynamicTest.dynamicTest(test.name(), () -> check(loaded, test)));
         }
         return DynamicContainer.dynamicContainer(module.name(), tests);
     }
 
-    private void check(String name, Engine engine, TestCase test) throws Exception {
+    private void check(Supplier<WasixModule> loaded, TestCase test) throws Exception {
         assumeTrue(Ipv6.isAvailable() || !test.ipv6(), "this machine has no IPv6");
-        WasixModule module = Guest.module(name, engine);
+        WasixModule module = loaded.get();
         Path folder = folder(test);
         try (Guest guest = Guest.start(module, test, folder);
                 ScriptedPeer peer =

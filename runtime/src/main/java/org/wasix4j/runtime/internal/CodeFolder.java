@@ -63,8 +63,14 @@ public final class CodeFolder {
     private final Path folder;
     private final long mostBytes;
 
-    /** Modules that run and are not compiled yet. */
-    private final Set<LazyModule> unfinished = ConcurrentHashMap.newKeySet();
+    /** A module that runs and of which not everything is in the folder yet. */
+    interface Unfinished {
+
+        /** Writes what there is. */
+        void keep();
+    }
+
+    private final Set<Unfinished> unfinished = ConcurrentHashMap.newKeySet();
 
     /** Filled by a trusted user; nothing is written, touched or deleted. */
     private boolean readOnly;
@@ -221,18 +227,18 @@ public final class CodeFolder {
     }
 
     /** A module of which an entry will be written when it is compiled. */
-    void expect(LazyModule module) {
+    void expect(Unfinished module) {
         unfinished.add(module);
     }
 
     /** It is compiled. */
-    void forget(LazyModule module) {
+    void forget(Unfinished module) {
         unfinished.remove(module);
     }
 
     /** Writes what there is of modules that are not compiled yet. */
     public void flush() {
-        unfinished.forEach(LazyModule::keep);
+        unfinished.forEach(Unfinished::keep);
     }
 
     /** How many bytes an entry has; 0 when there is none. */

@@ -49,7 +49,11 @@ record CompilableModule(
      * divided then, if possible.
      */
     static CompilableModule onDemand(byte[] wasm, Loading loading) {
-        Lowered lowered = ModuleLoading.lower(wasm);
+        return onDemand(wasm, ModuleLoading.lower(wasm), loading);
+    }
+
+    /** The same of a module that is in terms that the engine knows. */
+    static CompilableModule onDemand(byte[] wasm, Lowered lowered, Loading loading) {
         FunctionSurvey survey = lowered.survey();
         if (!survey.callsByReference() && survey.references().isEmpty()) {
             CompilableModule whole = of(wasm, lowered.module(), survey);

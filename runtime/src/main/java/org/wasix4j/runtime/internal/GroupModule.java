@@ -159,6 +159,19 @@ final class GroupModule {
         return made.noteCalls() ? made.made() : null;
     }
 
+    /**
+     * The body of a function, validated, for the interpreter. Only for classes of one function.
+     *
+     * @throws ChicoryException when it is not valid
+     */
+    FunctionBody body(int function) {
+        Group alone = new Group(function, List.of(function), Divided.NONE);
+        if (!alone.noteCalls()) {
+            throw new IllegalArgumentException("function " + function + " has references");
+        }
+        return alone.validated();
+    }
+
     private static boolean isCall(AnnotatedInstruction instruction) {
         return instruction.opcode() == OpCode.CALL || instruction.opcode() == OpCode.RETURN_CALL;
     }
@@ -261,6 +274,15 @@ final class GroupModule {
                 }
             }
             return new Made(withBodies(others, importedOthers), numbers, own);
+        }
+
+        /** The only function, whose code calls functions by their own numbers. */
+        FunctionBody validated() {
+            int[] others = called.stream().toArray();
+            renumber(function -> numberForValidation(function, others));
+            validate(others);
+            renumber(function -> function < others.length ? others[function] : from);
+            return bodies.get(0);
         }
 
         /** The called functions come first, then the group's own, then the parts. */

@@ -12,14 +12,17 @@ import com.dylibso.chicory.runtime.StackFrame;
 import com.dylibso.chicory.runtime.TagInstance;
 import com.dylibso.chicory.runtime.WasmException;
 import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.OpCode;
 import com.dylibso.chicory.wasm.types.TypeSection;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.wasix4j.runtime.internal.link.HostMachine;
 import org.wasix4j.types.Nullable;
@@ -39,16 +42,31 @@ import org.wasix4j.types.Nullable;
  */
 public class GuestInterpreter extends InterpreterMachine {
 
+    /** The start is told when so many instructions were executed. */
+    private static final int PORTION = 2048;
+
     private final Instance instance;
 
     /** The functions that are interpreted, or null when all are. */
     private final @Nullable Set<Integer> interpreted;
+
+    /** What begins interpreted, or null when what is interpreted now stays so. */
+    private final @Nullable InterpretedStart start;
 
     private MStack stack = new MStack();
     private Deque<StackFrame> calls = new ArrayDeque<>();
 
     /** The function that is running. */
     private int running;
+
+    /** What has come out of the innermost function, on its way out of the others. */
+    private @Nullable ChicoryException failure;
+
+    /** Its body, or null when that is not needed. */
+    private @Nullable FunctionBody body;
+
+    /** How many instructions were executed of which the start was not told yet. */
+    private int unreported;
 
     /** How many instructions were executed. */
     private long executed;
@@ -58,12 +76,22 @@ public class GuestInterpreter extends InterpreterMachine {
         super(instance);
         this.instance = instance;
         this.interpreted = null;
+        this.start = null;
+    }
+
+    /** An interpreter for all functions until they are compiled. */
+    public GuestInterpreter(Instance instance, InterpretedStart start) {
+        super(instance);
+        this.instance = instance;
+        this.interpreted = null;
+        this.start = start;
     }
 
     /** An interpreter for some functions, beside the machine that runs the compiled ones. */
     public GuestInterpreter(Instance instance, int[] interpreted) {
         super(instance);
         this.instance = instance;
+        this.start = null;
         this.interpreted = new HashSet<>();
         Arrays.stream(interpreted).forEach(this.interpreted::add);
     }
@@ -97,11 +125,24 @@ public class GuestInterpreter extends InterpreterMachine {
         }
         int depth = calls.size();
         int caller = running;
+        FunctionBody outer = body;
         running = function;
         try {
+            body = start == null ? null : start.body(function);
+            if (start != null && body == null && instance.function(function) != null) {
+                // the last of it was compiled meanwhile
+                return callCompiled(stack, instance, function, arguments, wantsResults);
+            }
             return super.call(stack, instance, calls, function, arguments, type, wantsResults);
+        } catch (ChicoryException e) {
+            if (e != failure) {
+                failure = e;
+                Traps.name(e, function);
+            }
+            throw e;
         } finally {
             running = caller;
+            body = outer;
             // a tail call has put another frame in the place of the one that the engine removes
             shrink(calls, depth);
         }
@@ -126,6 +167,9 @@ public class GuestInterpreter extends InterpreterMachine {
             try {
                 super.eval(stack, instance, calls);
                 return;
+            } catch (LoopCode.LeftException e) {
+                finishCompiled(e.entry(), stack, calls.peek());
+                return;
             } catch (WasmException e) {
                 shrink(calls, depth);
                 // with no other frames to look at it throws what this one does not handle
@@ -137,6 +181,60 @@ public class GuestInterpreter extends InterpreterMachine {
                         new ArrayDeque<>());
             }
         }
+    }
+
+    /** Leaves the frame when it is at the beginning of a loop that has code. */
+    private void leaveLoop(InterpretedStart its) {
+        StackFrame frame = calls.peek();
+        int at = frame == null ? 0 : currentPc(frame);
+        if (at == 0) {
+            return;
+        }
+        // the engine goes back to the instruction behind that of the loop
+        int function = funcId(frame);
+        FunctionBody own = body;
+        if (own == null) {
+            return;
+        }
+        List<AnnotatedInstruction> code = own.instructions();
+        if (code.get(at - 1).opcode() != OpCode.LOOP) {
+            return;
+        }
+        int loop = 0;
+        for (int i = 0; i < at - 1; i++) {
+            loop += code.get(i).opcode() == OpCode.LOOP ? 1 : 0;
+        }
+        LoopCode.Entry entry = its.entry(function, loop);
+        if (entry != null) {
+            throw new LoopCode.LeftException(entry);
+        }
+    }
+
+    private void finishCompiled(LoopCode.Entry entry, MStack stack, StackFrame frame) {
+        long[] locals = new long[entry.locals()];
+        for (int i = 0; i < locals.length; i++) {
+            locals[i] = local(frame, i);
+        }
+        long[] results = entry.call(instance, locals);
+        if (results != null) {
+            for (long result : results) {
+                stack.push(result);
+            }
+        }
+    }
+
+    // ---- what frames know and tell nobody else: InterpreterCode puts their own methods there
+
+    private static int currentPc(StackFrame frame) {
+        throw new IllegalStateException();
+    }
+
+    private static int funcId(StackFrame frame) {
+        throw new IllegalStateException();
+    }
+
+    private static long local(StackFrame frame, int number) {
+        throw new IllegalStateException();
     }
 
     /**
@@ -173,6 +271,9 @@ public class GuestInterpreter extends InterpreterMachine {
     }
 
     private boolean isInterpreted(int function) {
+        if (start != null) {
+            return !start.isCompiled(function, calls.size());
+        }
         return interpreted == null || interpreted.contains(function);
     }
 
@@ -219,14 +320,30 @@ public class GuestInterpreter extends InterpreterMachine {
             throw new ChicoryInterruptedException("Thread interrupted");
         }
         GuestInterpreter own = (GuestInterpreter) interpreter;
-        if (++own.executed % HotFunctions.MANY == 0 && own.interpreted != null) {
+        InterpretedStart start = own.start;
+        if (start != null) {
+            own.watch(start);
+        }
+        if (++own.executed % HotFunctions.MANY == 0 && (own.interpreted != null || start != null)) {
             HotFunctions.tell(instance, own.running);
         }
     }
 
+    private void watch(InterpretedStart its) {
+        if (++unreported == PORTION) {
+            unreported = 0;
+            its.executed(PORTION);
+        }
+        if (its.leavesLoops()) {
+            leaveLoop(its);
+        }
+    }
+
     /** The body of a function. */
-    public static @Nullable FunctionBody function(Instance instance, long function) {
-        return LateFunctions.body(instance, function);
+    public static @Nullable FunctionBody function(
+            Instance instance, long function, InterpreterMachine interpreter) {
+        GuestInterpreter own = (GuestInterpreter) interpreter;
+        return own.start != null ? own.body : LateFunctions.body(instance, function);
     }
 
     /** A global. */

@@ -63,6 +63,9 @@ final class InterpreterCode {
     private static final String EXCEPTION = Type.getInternalName(WasmException.class);
     private static final String THROWN = Type.getInternalName(GuestExceptions.Thrown.class);
 
+    /** Methods of frames that {@link GuestInterpreter} names as its own. */
+    private static final Set<String> FRAME_METHODS = Set.of("currentPc", "funcId", "local");
+
     /** The variable of a tail call by the table that has the instance whose function is called. */
     private static final int CALLEE = 10;
 
@@ -93,6 +96,17 @@ final class InterpreterCode {
     static Machine machine(Instance instance) {
         try {
             return Holder.CONSTRUCTOR.newInstance(instance);
+        } catch (InvocationTargetException e) {
+            throw Reflected.thrown(e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An interpreter for an instance whose functions are interpreted until there is code. */
+    static Machine machine(Instance instance, InterpretedStart start) {
+        try {
+            return Holder.BEGINNING.newInstance(instance, start);
         } catch (InvocationTargetException e) {
             throw Reflected.thrown(e);
         } catch (ReflectiveOperationException e) {
@@ -157,6 +171,8 @@ final class InterpreterCode {
         static final Constructor<? extends Machine> CONSTRUCTOR = constructor(Instance.class);
         static final Constructor<? extends Machine> PARTIAL =
                 constructor(Instance.class, int[].class);
+        static final Constructor<? extends Machine> BEGINNING =
+                constructor(Instance.class, InterpretedStart.class);
 
         private static Constructor<? extends Machine> constructor(Class<?>... parameters) {
             try {
@@ -221,8 +237,41 @@ final class InterpreterCode {
             boolean engine = !reader.getClassName().startsWith(GUEST_INTERPRETER);
             ClassWriter writer = new ClassWriter(0);
             ClassVisitor names = new ClassRemapper(writer, NAMES);
-            reader.accept(engine ? new Changes(names) : names, 0);
+            reader.accept(engine ? new Changes(names) : new FrameAccess(names), 0);
             return writer.toByteArray();
+        }
+    }
+
+    /** Has our interpreter ask frames for what only their package may ask. */
+    private static final class FrameAccess extends ClassVisitor {
+
+        FrameAccess(ClassVisitor out) {
+            super(Opcodes.ASM9, out);
+        }
+
+        @Override
+        public MethodVisitor visitMethod(
+                int access, String method, String type, String signature, String[] exceptions) {
+            return new MethodVisitor(
+                    Opcodes.ASM9, super.visitMethod(access, method, type, signature, exceptions)) {
+                @Override
+                public void visitMethodInsn(
+                        int opcode, String owner, String name, String descriptor, boolean itf) {
+                    String frame = "(L" + FRAME + ";";
+                    if (opcode == Opcodes.INVOKESTATIC
+                            && owner.equals(GUEST_INTERPRETER)
+                            && FRAME_METHODS.contains(name)) {
+                        super.visitMethodInsn(
+                                Opcodes.INVOKEVIRTUAL,
+                                FRAME,
+                                name,
+                                "(" + descriptor.substring(frame.length()),
+                                false);
+                    } else {
+                        super.visitMethodInsn(opcode, owner, name, descriptor, itf);
+                    }
+                }
+            };
         }
     }
 
@@ -282,9 +331,13 @@ final class InterpreterCode {
                                 ours.descriptor(),
                                 false);
                     } else if (owner.equals(INSTANCE)
-                            && (method.equals("call") && name.equals("function")
-                                    || method.startsWith("GLOBAL_") && name.equals("global"))) {
+                            && method.startsWith("GLOBAL_")
+                            && name.equals("global")) {
                         call(name, "(L" + INSTANCE + ";" + descriptor.substring(1));
+                    } else if (owner.equals(INSTANCE)
+                            && method.equals("call")
+                            && name.equals("function")) {
+                        callOfInstance(name, descriptor);
                     } else if (name.equals("tagType") || name.equals("typeIdx")) {
                         // the number of a type that an imported tag has is that of another module:
                         // the tag stays on the stack, and is asked for its type
@@ -311,16 +364,7 @@ final class InterpreterCode {
                     } else if (owner.equals(MACHINE) && name.equals("THROW_REF")) {
                         call("raise", descriptor);
                     } else if (owner.equals(INSTANCE) && name.equals("onExecution")) {
-                        // in an instance method of the interpreter
-                        super.visitVarInsn(Opcodes.ALOAD, 0);
-                        call(
-                                name,
-                                "(L"
-                                        + INSTANCE
-                                        + ";"
-                                        + descriptor
-                                                .substring(1)
-                                                .replace(")", "L" + MACHINE + ";)"));
+                        callOfInstance(name, descriptor);
                     } else if (tail && owner.equals(FRAME) && name.equals("funcId")) {
                         // the engine goes on in the same frame, but does not clear its locals
                         super.visitInsn(Opcodes.POP);
@@ -370,6 +414,13 @@ final class InterpreterCode {
                 @Override
                 public void visitMaxs(int stack, int locals) {
                     super.visitMaxs(stack + 1, locals);
+                }
+
+                /** In an instance method of the interpreter, which goes with the call. */
+                private void callOfInstance(String name, String descriptor) {
+                    super.visitVarInsn(Opcodes.ALOAD, 0);
+                    String own = "(L" + INSTANCE + ";" + descriptor.substring(1);
+                    call(name, own.replace(")", "L" + MACHINE + ";)"));
                 }
 
                 private void call(String name, String descriptor) {

@@ -216,6 +216,22 @@ final class LazyCode {
         }
     }
 
+    /** Has a group compiled, and waits for nothing. */
+    synchronized void want(int group) {
+        if (states[group] == ABSENT && failures[group] == null && threads > 0) {
+            lastWanted = System.nanoTime();
+            wanted.add(group);
+            states[group] = WANTED;
+            notifyAll();
+        }
+    }
+
+    /** Whether the JVM has the class of a group. */
+    boolean isDefined(int group) {
+        // without a lock: the class itself is asked for under one
+        return states[group] == DEFINED;
+    }
+
     // ---- for everybody
 
     /** What the interpreter needs of a function that could not be compiled, or null. */

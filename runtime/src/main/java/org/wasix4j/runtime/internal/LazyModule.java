@@ -16,7 +16,7 @@ import org.wasix4j.types.Nullable;
  * The entry is written when all is compiled. A program that ends before that leaves what there is,
  * and the next start goes on from there.
  */
-final class LazyModule {
+final class LazyModule implements CodeFolder.Unfinished {
 
     private static final Loading NO_LIMIT = new Loading(0, null);
 
@@ -27,7 +27,11 @@ final class LazyModule {
     /** The module without code, the names of functions, and the main class. */
     private final ModuleImage image;
 
+    private final LazyLoader loader;
     private final LazyCode code;
+    private final int perClass;
+
+    private Runnable completed = () -> {};
 
     /** How many classes the entry in the cache has. */
     private int kept;
@@ -45,11 +49,12 @@ final class LazyModule {
         this.versions = versions;
         this.image = image;
         Map<String, ByteBuffer> classes = image.code().classes();
-        int perClass = image.perClass();
+        this.perClass = image.perClass();
+        this.loader = new LazyLoader(image.code().mainClass());
         this.kept = classes.size();
         this.code =
                 new LazyCode(
-                        new LazyLoader(image.code().mainClass()),
+                        loader,
                         classes,
                         (functions + perClass - 1) / perClass,
                         () -> compiler.get().groups(),
@@ -78,6 +83,21 @@ final class LazyModule {
             @Nullable CodeFolder cache,
             Loading loading,
             long quiet) {
+        LazyModule made = of(module, versions, cache, loading, quiet);
+        return made == null ? null : made.loaded(module.parts().skeleton());
+    }
+
+    /**
+     * The code of a module.
+     *
+     * @return null when all of it has to be compiled first
+     */
+    static @Nullable LazyModule of(
+            CompilableModule module,
+            @Nullable String versions,
+            @Nullable CodeFolder cache,
+            Loading loading,
+            long quiet) {
         boolean divided = module.division() == null;
         if (module.survey().callsByReference() || divided && !module.tooLarge().isEmpty()) {
             return null;
@@ -93,8 +113,7 @@ final class LazyModule {
         ModuleImage image = module.image(frame).partial(compiler.functionsPerClass());
         int functions = module.survey().functions();
         return new LazyModule(
-                        module.wasm(), image, functions, () -> compiler, cache, versions, quiet)
-                .loaded(module.parts().skeleton());
+                module.wasm(), image, functions, () -> compiler, cache, versions, quiet);
     }
 
     /** A module of which the cache has some classes. */
@@ -115,11 +134,41 @@ final class LazyModule {
         return new LoadedModule(module, Set.of(), image.names(), machines(), cache);
     }
 
-    private Function<Instance, Machine> machines() {
+    /**
+     * Begins to compile.
+     *
+     * @return makes the machine of an instance
+     */
+    Function<Instance, Machine> machines() {
         if (cache != null) {
             cache.expect(this);
         }
         return code.machines(image.code().mainClass());
+    }
+
+    /** Before it begins: what is to be done when all is compiled. */
+    void whenComplete(Runnable action) {
+        completed = action;
+    }
+
+    /** Whether the JVM has the code of a function. */
+    boolean isCompiled(int function) {
+        return code.isDefined(function / perClass);
+    }
+
+    /** Has a function compiled, and waits for nothing. */
+    void want(int function) {
+        code.want(function / perClass);
+    }
+
+    /** Where its classes are. */
+    LazyLoader loader() {
+        return loader;
+    }
+
+    /** How many functions share a class. */
+    int perClass() {
+        return perClass;
     }
 
     /**
@@ -127,6 +176,7 @@ final class LazyModule {
      * what is known now.
      */
     private void end() {
+        completed.run();
         if (cache == null || versions == null) {
             return;
         }
@@ -143,7 +193,8 @@ final class LazyModule {
     }
 
     /** Keeps what was compiled so far, as when the program ends. */
-    synchronized void keep() {
+    @Override
+    public synchronized void keep() {
         if (cache == null || versions == null) {
             return;
         }
@@ -165,6 +216,7 @@ final class LazyModule {
         byte[] entry = all.encode(wasm, versions);
         if (all.perClass() == 0 || cache.size(key) < entry.length) {
             cache.write(key, entry);
+            cache.discard(key + InterpretedStart.MARK);
         }
     }
 }

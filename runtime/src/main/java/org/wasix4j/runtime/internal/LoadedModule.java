@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.wasix4j.host.HostLinker;
 import org.wasix4j.host.Imports;
 import org.wasix4j.runtime.Engine;
@@ -42,7 +43,7 @@ public final class LoadedModule implements LinkableModule {
     private final Set<Integer> interpreted;
 
     /** The names of functions, as a section to be parsed, or null when the module has them. */
-    private final @Nullable byte[] names;
+    private final @Nullable Supplier<byte[]> names;
 
     private final Function<Instance, Machine> machines;
 
@@ -71,11 +72,29 @@ public final class LoadedModule implements LinkableModule {
                 false);
     }
 
+    /** A module that was parsed as a whole and is compiled while it runs. */
+    LoadedModule(
+            WasmModule module,
+            Supplier<byte[]> names,
+            Function<Instance, Machine> machines,
+            @Nullable CodeFolder cache) {
+        this(
+                module,
+                ModuleShape.of(module),
+                null,
+                Set.of(),
+                names,
+                machines,
+                Engine.COMPILER,
+                cache,
+                false);
+    }
+
     /** A compiled module that was parsed as a whole. */
     LoadedModule(
             WasmModule module,
             Set<Integer> interpreted,
-            @Nullable byte[] names,
+            byte[] names,
             Function<Instance, Machine> machines,
             @Nullable CodeFolder cache) {
         this(
@@ -83,7 +102,7 @@ public final class LoadedModule implements LinkableModule {
                 ModuleShape.of(module),
                 null,
                 interpreted,
-                names,
+                () -> names,
                 machines,
                 Engine.COMPILER,
                 cache,
@@ -95,7 +114,7 @@ public final class LoadedModule implements LinkableModule {
             ModuleShape shape,
             @Nullable InstanceStart start,
             Set<Integer> interpreted,
-            @Nullable byte[] names,
+            @Nullable Supplier<byte[]> names,
             Function<Instance, Machine> machines,
             Engine engine,
             @Nullable CodeFolder cache,
@@ -127,7 +146,7 @@ public final class LoadedModule implements LinkableModule {
                 ModuleShape.read(image.shape()),
                 lean == null ? null : lean.start(),
                 interpreted,
-                image.names(),
+                image::names,
                 machines,
                 Engine.COMPILER,
                 cache,
@@ -358,7 +377,9 @@ public final class LoadedModule implements LinkableModule {
 
     /** How a function is called in messages. */
     String describe(int function) {
-        return names == null ? describe(function, module.nameSection()) : describe(function, names);
+        return names == null
+                ? describe(function, module.nameSection())
+                : describe(function, names.get());
     }
 
     /** As the other, with the names of functions as an image has them. */

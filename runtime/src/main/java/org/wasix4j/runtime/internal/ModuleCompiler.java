@@ -417,6 +417,15 @@ final class ModuleCompiler {
 
     /** Compiles the classes of the functions, which belong to what {@link #frameAlone} made. */
     GroupCompiler groups() {
+        return groups(functionsPerClass);
+    }
+
+    /** The same, when these are to be of so many functions each. */
+    GroupCompiler groups(int perClass) {
+        if (perClass != functionsPerClass) {
+            functionsPerClass = perClass;
+            classes = collection();
+        }
         return new GroupCompiler(
                 survey,
                 parts,

@@ -82,12 +82,18 @@ public final class ModuleLoading {
             module.requireLinkable(entry);
             return module;
         }
+        CompilableModule module = lazy ? CompilableModule.onDemand(wasm, loading) : null;
+        LoadedModule interpreted =
+                module == null ? null : InterpretedStart.load(module, versions, cache);
+        if (interpreted != null) {
+            interpreted.requireLinkable(entry);
+            return interpreted;
+        }
         EngineWarmUp.begin();
         loading.start();
-        CompilableModule module =
-                lazy
-                        ? CompilableModule.onDemand(wasm, loading)
-                        : CompilableModule.of(wasm, loading);
+        if (module == null) {
+            module = CompilableModule.of(wasm, loading);
+        }
         loading.check();
         new LoadedModule(module.parts().skeleton(), InterpreterCode::machine, null)
                 .requireLinkable(entry);

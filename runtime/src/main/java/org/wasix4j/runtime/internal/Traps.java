@@ -8,11 +8,17 @@ import org.wasix4j.system.process.ProcessEnd;
 import org.wasix4j.system.thread.ExitReason;
 import org.wasix4j.types.Nullable;
 
-/** Turns what came out of the engine into a reason to end, with the function it came from. */
-final class Traps {
+/**
+ * Turns what came out of the engine into a reason to end, with the function it came from. Public
+ * because the interpreter has a loader of its own; no other code may use it.
+ */
+public final class Traps {
 
     private static final String COMPILED = "com.dylibso.chicory.$gen.";
     private static final String METHOD = "func_";
+
+    /** How the names of the interpreter's classes begin. */
+    private static final String INTERPRETER = COMPILED + "interpreter.";
 
     private static final int ABRT = 6;
     private static final int FPE = 8;
@@ -108,7 +114,45 @@ final class Traps {
         return "uninitialized element 0".equals(thrown.getMessage());
     }
 
-    /** The innermost function of the guest on the stack; interpreted ones leave no trace. */
+    /** Notes that something was thrown in an interpreted function, if it was. */
+    public static void name(Throwable thrown, int function) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        for (StackTraceElement frame : trace) {
+            if (!frame.getClassName().startsWith(COMPILED)) {
+                continue;
+            }
+            if (frame.getMethodName().startsWith(METHOD)) {
+                return;
+            }
+            if (frame.getClassName().startsWith(INTERPRETER)) {
+                break;
+            }
+        }
+        StackTraceElement[] named = new StackTraceElement[trace.length + 1];
+        named[0] = new StackTraceElement(INTERPRETER, METHOD + function, null, -1);
+        System.arraycopy(trace, 0, named, 1, trace.length);
+        thrown.setStackTrace(named);
+    }
+
+    /** Notes that all functions of a class are parts of one, which has another number. */
+    static void rename(@Nullable Throwable thrown, String className, int function) {
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            StackTraceElement[] trace = each.getStackTrace();
+            boolean changed = false;
+            for (int i = 0; i < trace.length; i++) {
+                if (trace[i].getClassName().equals(className)
+                        && trace[i].getMethodName().startsWith(METHOD)) {
+                    trace[i] = new StackTraceElement(className, METHOD + function, null, -1);
+                    changed = true;
+                }
+            }
+            if (changed) {
+                each.setStackTrace(trace);
+            }
+        }
+    }
+
+    /** The innermost function of the guest on the stack. */
     private static @Nullable String where(LoadedModule module, Throwable thrown) {
         int function = function(module, thrown);
         return function < 0 ? null : module.describe(function);

@@ -34,8 +34,13 @@ final class LoopPrograms {
 
     /** The code of a function from i32 to i32. */
     static String code(long seed) {
+        return code(seed, ROUNDS);
+    }
+
+    /** The same, with so many rounds of all loops at most. */
+    static String code(long seed, int rounds) {
         LoopPrograms program = new LoopPrograms(seed);
-        program.add("i32.const " + ROUNDS + " local.set " + LEFT);
+        program.add("i32.const " + rounds + " local.set " + LEFT);
         program.open.add(true);
         program.statements(4);
         program.loop();

@@ -49,6 +49,17 @@ public final class DivisionOnDemand {
         this.transfers = Math.min(MOST_TRANSFERS, expectedTransfers());
     }
 
+    private DivisionOnDemand(FunctionSurvey survey, int most, int transfers) {
+        this.survey = survey;
+        this.most = most;
+        this.transfers = transfers;
+    }
+
+    /** The same for a module to which functions were appended, with no more transfers. */
+    public DivisionOnDemand of(FunctionSurvey grown) {
+        return new DivisionOnDemand(grown, most, transfers);
+    }
+
     /** As many as the largest number of locals of each type that any large function has. */
     private int expectedTransfers() {
         Map<Integer, Integer> locals = new HashMap<>();

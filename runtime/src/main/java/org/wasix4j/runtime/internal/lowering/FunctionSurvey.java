@@ -257,6 +257,11 @@ public final class FunctionSurvey {
         return features;
     }
 
+    /** Whether functions go on in others by tail calls. */
+    public boolean hasTailCalls() {
+        return !features.tailCallers().isEmpty();
+    }
+
     /** What else there is to know of the module. */
     ModuleIndex module() {
         return module;
