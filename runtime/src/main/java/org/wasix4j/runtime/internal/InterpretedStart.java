@@ -155,22 +155,13 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
      *
      * @throws OutOfMemoryError when the host has no thread that could compile it later
      */
-    void begins() {
-        synchronized (this) {
-            if (running) {
-                return;
-            }
-            running = true;
+    synchronized void begins() {
+        if (running) {
+            return;
         }
         lastNew = System.nanoTime();
-        try {
-            Workers.start("wasix4j-compiler-start", this::compile);
-        } catch (OutOfMemoryError e) {
-            synchronized (this) {
-                running = false;
-            }
-            throw e;
-        }
+        Workers.start("wasix4j-compiler-start", this::compile);
+        running = true;
     }
 
     /**
@@ -285,6 +276,7 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
             wanted = true;
             notifyAll();
             while (!over) {
+                begins();
                 try {
                     wait();
                 } catch (InterruptedException e) {
