@@ -27,7 +27,12 @@ final class OwnJvm {
     /** The first Java whose exit looks for a logger, for which it opens every jar. */
     private static final int LOGS_EXITS = 21;
 
+    /** Into a JVM that ran longer somebody may have brought a recording or an agent by now. */
+    private static final long SHORT_NANOS = 10_000_000_000L;
+
     private static volatile boolean hooks;
+
+    private static volatile long settled;
 
     private OwnJvm() {}
 
@@ -37,11 +42,12 @@ final class OwnJvm {
     }
 
     /**
-     * Ends the JVM. Where the start script started it and nobody else can have a hook in it, it is
-     * halted, which takes 15 ms less.
+     * Ends the JVM. Where the start script started it a moment ago and nobody else can have a hook
+     * in it, it is halted, which takes 15 ms less.
      */
     static void exit(int code) {
         if (!hooks
+                && System.nanoTime() - settled < SHORT_NANOS
                 && Runtime.version().feature() >= LOGS_EXITS
                 && Boolean.getBoolean(CompilerPriority.GIVEN_BY_SCRIPT)
                 && !hasOptions(System.getenv())) {
@@ -62,6 +68,7 @@ final class OwnJvm {
     }
 
     static void settle() {
+        settled = System.nanoTime();
         // else picocli looks for Groovy's closures, for whose sake it opens every jar
         System.setProperty("picocli.disable.closures", "true");
         // no option has a time or a table's column as its value: their classes need not be loaded
