@@ -226,15 +226,15 @@ public class GuestInterpreter extends InterpreterMachine {
     // ---- what frames know and tell nobody else: InterpreterCode puts their own methods there
 
     private static int currentPc(StackFrame frame) {
-        throw new IllegalStateException();
+        throw new IllegalStateException(frame.toString());
     }
 
     private static int funcId(StackFrame frame) {
-        throw new IllegalStateException();
+        throw new IllegalStateException(frame.toString());
     }
 
     private static long local(StackFrame frame, int number) {
-        throw new IllegalStateException();
+        throw new IllegalStateException(frame.toString().repeat(number));
     }
 
     /**

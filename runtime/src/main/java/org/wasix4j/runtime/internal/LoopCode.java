@@ -57,6 +57,10 @@ public final class LoopCode {
     }
 
     private CompilableModule module() {
+        CompilableModule all = held;
+        if (all != null) {
+            return all;
+        }
         CompilableModule module = known.get();
         if (module == null) {
             module = CompilableModule.onDemand(binary, new Loading(0, null));

@@ -406,13 +406,15 @@ final class StrippedModule {
             int length = in.u32();
             int from = in.position();
             in.skip(length);
-            boolean isApart = apart != null && place != null && memory == 0;
-            if (isApart) {
+            byte[] bytes;
+            if (apart != null && place != null && memory == 0) {
                 boolean relative = place.opcode() == OpCode.GLOBAL_GET;
                 int value = (int) place.operand(0);
                 apart.add(new InstanceStart.Data(relative, value, in.bytes(), from, length));
+                bytes = NONE;
+            } else {
+                bytes = Arrays.copyOfRange(in.bytes(), from, from + length);
             }
-            byte[] bytes = isApart ? NONE : Arrays.copyOfRange(in.bytes(), from, from + length);
             data.addDataSegment(
                     place == null
                             ? new PassiveDataSegment(bytes)
