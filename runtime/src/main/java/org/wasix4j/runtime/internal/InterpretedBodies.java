@@ -72,7 +72,7 @@ final class InterpretedBodies {
             StackRoom.require(1);
             try {
                 known = parser.body(function);
-            } catch (RuntimeException | StackOverflowError e) {
+            } catch (RuntimeException e) {
                 throw new TrapException(LateFunctions.notValid(e));
             }
             bodies.set(function, known);
