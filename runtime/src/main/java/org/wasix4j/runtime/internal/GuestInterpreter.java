@@ -204,7 +204,7 @@ public class GuestInterpreter extends InterpreterMachine {
         for (int i = 0; i < at - 1; i++) {
             loop += code.get(i).opcode() == OpCode.LOOP ? 1 : 0;
         }
-        LoopCode.Entry entry = its.entry(function, loop);
+        LoopCode.Entry entry = its.entry(function, loop, instance);
         if (entry != null) {
             throw new LoopCode.LeftException(entry);
         }

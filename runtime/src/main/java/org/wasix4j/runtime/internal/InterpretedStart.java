@@ -7,6 +7,8 @@ import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.wasix4j.runtime.internal.link.ModuleNeeds;
@@ -59,6 +61,9 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
     private final int imported;
     private final @Nullable CodeFolder cache;
     private final @Nullable String versions;
+
+    /** Functions with loops that cannot be compiled, of which the operator knows. */
+    private final Set<Integer> told = ConcurrentHashMap.newKeySet();
 
     private final AtomicLong executed = new AtomicLong();
 
@@ -234,7 +239,7 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
      *     interpreter has to go on
      * @throws ChicoryInterruptedException when this thread is interrupted, and it stays so
      */
-    public @Nullable LoopCode.Entry entry(int function, int loop) {
+    public @Nullable LoopCode.Entry entry(int function, int loop, Instance instance) {
         if (busy) {
             awaitCode();
         }
@@ -244,7 +249,11 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
             return null;
         }
         if (busy) {
-            return all.await(function, loop);
+            LoopCode.Entry entry = all.await(function, loop);
+            if (entry == null && told.add(function)) {
+                LateFunctions.tell(LoadedModule.describe(function, names()), instance);
+            }
+            return entry;
         }
         if (its.isCompiled(function)) {
             return all.entry(function, loop);

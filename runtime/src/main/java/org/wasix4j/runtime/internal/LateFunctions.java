@@ -33,14 +33,18 @@ public final class LateFunctions {
     /** The operator is told once that a function is interpreted. */
     private static void tell(int function, Instance instance) {
         LazyLoader loader = loader(instance);
+        String name = loader == null ? null : loader.code().takeUntold(function);
+        if (name != null) {
+            tell(name, instance);
+        }
+    }
+
+    /** The operator is told that a function is interpreted. */
+    static void tell(String name, Instance instance) {
         GuestProcess process =
                 instance.memory() instanceof AtomicMemory memory ? memory.process() : null;
         ProcessRunner runner = process == null ? null : process.runner();
-        if (loader == null || runner == null) {
-            return;
-        }
-        String name = loader.code().takeUntold(function);
-        if (name != null) {
+        if (runner != null) {
             runner.notice(name + " cannot be compiled and will run slowly");
         }
     }
