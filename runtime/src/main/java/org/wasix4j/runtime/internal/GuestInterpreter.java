@@ -59,11 +59,11 @@ public class GuestInterpreter extends InterpreterMachine {
     /** The function that is running. */
     private int running;
 
-    /** What has come out of the innermost function, on its way out of the others. */
-    private @Nullable ChicoryException failure;
-
     /** Its body, or null when that is not needed. */
     private @Nullable FunctionBody body;
+
+    /** What has come out of the innermost function, on its way out of the others. */
+    private @Nullable ChicoryException failure;
 
     /** How many instructions were executed of which the start was not told yet. */
     private int unreported;

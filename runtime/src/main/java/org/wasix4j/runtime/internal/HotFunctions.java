@@ -1,7 +1,6 @@
 package org.wasix4j.runtime.internal;
 
 import com.dylibso.chicory.runtime.Instance;
-import org.wasix4j.system.GuestProcess;
 import org.wasix4j.system.ProcessRunner;
 import org.wasix4j.system.thread.StackRoom;
 
@@ -18,9 +17,7 @@ public final class HotFunctions {
 
     /** A function was found running when many instructions had been executed once more. */
     public static void tell(Instance instance, int function) {
-        GuestProcess process =
-                instance.memory() instanceof AtomicMemory memory ? memory.process() : null;
-        ProcessRunner runner = process == null ? null : process.runner();
+        ProcessRunner runner = LateFunctions.runner(instance);
         if (runner == null) {
             return;
         }

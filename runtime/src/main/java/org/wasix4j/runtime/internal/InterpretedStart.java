@@ -7,6 +7,7 @@ import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.FunctionBody;
 import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -124,11 +125,12 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
         // validates what there is besides the functions
         module.parts().module(List.of());
         InterpretedStart start = new InterpretedStart(module, machine, versions, cache);
-        if (cache != null) {
-            cache.expect(start);
-        }
         return new LoadedModule(
-                skeleton, start::names, instance -> new TieredMachine(instance, start), cache);
+                skeleton,
+                Set.of(),
+                start::names,
+                instance -> new TieredMachine(instance, start),
+                cache);
     }
 
     private byte[] names() {
@@ -167,6 +169,9 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
         lastNew = System.nanoTime();
         Workers.start("wasix4j-compiler-start", this::compile);
         running = true;
+        if (cache != null) {
+            cache.expect(this);
+        }
     }
 
     /**
@@ -286,12 +291,7 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
             notifyAll();
             while (!over) {
                 begins();
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new ChicoryInterruptedException("Thread interrupted");
-                }
+                LazyCode.awaitChange(this);
             }
         }
         return code;
@@ -306,14 +306,11 @@ public final class InterpretedStart implements CodeFolder.Unfinished {
 
     private void compile() {
         awaitQuiet();
-        InterpretedBodies all = bodies;
-        if (all == null) {
-            return;
-        }
         try {
             boolean many = executed.get() > MANY_INSTRUCTIONS;
             long quiet = many ? BUSY_QUIET_NANOS : LazyCode.QUIET_NANOS;
-            CompilableModule module = all.module();
+            // all is not compiled yet
+            CompilableModule module = Objects.requireNonNull(bodies).module();
             LazyModule made = LazyModule.of(module, versions, cache, new Loading(0, null), quiet);
             if (made != null) {
                 LoopCode its = new LoopCode(module, made.loader(), made.perClass());

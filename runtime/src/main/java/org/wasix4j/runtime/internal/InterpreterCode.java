@@ -237,41 +237,34 @@ final class InterpreterCode {
             boolean engine = !reader.getClassName().startsWith(GUEST_INTERPRETER);
             ClassWriter writer = new ClassWriter(0);
             ClassVisitor names = new ClassRemapper(writer, NAMES);
-            reader.accept(engine ? new Changes(names) : new FrameAccess(names), 0);
+            ClassVisitor changes =
+                    engine
+                            ? new Changes(names)
+                            : new ChangedMethods(
+                                    names, (out, access, name, descriptor) -> new FrameAccess(out));
+            reader.accept(changes, 0);
             return writer.toByteArray();
         }
     }
 
     /** Has our interpreter ask frames for what only their package may ask. */
-    private static final class FrameAccess extends ClassVisitor {
+    private static final class FrameAccess extends MethodVisitor {
 
-        FrameAccess(ClassVisitor out) {
+        FrameAccess(MethodVisitor out) {
             super(Opcodes.ASM9, out);
         }
 
         @Override
-        public MethodVisitor visitMethod(
-                int access, String method, String type, String signature, String[] exceptions) {
-            return new MethodVisitor(
-                    Opcodes.ASM9, super.visitMethod(access, method, type, signature, exceptions)) {
-                @Override
-                public void visitMethodInsn(
-                        int opcode, String owner, String name, String descriptor, boolean itf) {
-                    String frame = "(L" + FRAME + ";";
-                    if (opcode == Opcodes.INVOKESTATIC
-                            && owner.equals(GUEST_INTERPRETER)
-                            && FRAME_METHODS.contains(name)) {
-                        super.visitMethodInsn(
-                                Opcodes.INVOKEVIRTUAL,
-                                FRAME,
-                                name,
-                                "(" + descriptor.substring(frame.length()),
-                                false);
-                    } else {
-                        super.visitMethodInsn(opcode, owner, name, descriptor, itf);
-                    }
-                }
-            };
+        public void visitMethodInsn(
+                int opcode, String owner, String name, String descriptor, boolean itf) {
+            if (opcode == Opcodes.INVOKESTATIC
+                    && owner.equals(GUEST_INTERPRETER)
+                    && FRAME_METHODS.contains(name)) {
+                String type = descriptor.replace("L" + FRAME + ";", "");
+                super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, FRAME, name, type, false);
+            } else {
+                super.visitMethodInsn(opcode, owner, name, descriptor, itf);
+            }
         }
     }
 

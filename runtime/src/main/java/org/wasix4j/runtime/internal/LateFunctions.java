@@ -33,17 +33,25 @@ public final class LateFunctions {
     /** The operator is told once that a function is interpreted. */
     private static void tell(int function, Instance instance) {
         LazyLoader loader = loader(instance);
-        String name = loader == null ? null : loader.code().takeUntold(function);
+        if (loader == null || runner(instance) == null) {
+            return;
+        }
+        String name = loader.code().takeUntold(function);
         if (name != null) {
             tell(name, instance);
         }
     }
 
-    /** The operator is told that a function is interpreted. */
-    static void tell(String name, Instance instance) {
+    /** Who receives notices of an instance, or null. */
+    static @Nullable ProcessRunner runner(Instance instance) {
         GuestProcess process =
                 instance.memory() instanceof AtomicMemory memory ? memory.process() : null;
-        ProcessRunner runner = process == null ? null : process.runner();
+        return process == null ? null : process.runner();
+    }
+
+    /** The operator is told that a function is interpreted. */
+    static void tell(String name, Instance instance) {
+        ProcessRunner runner = runner(instance);
         if (runner != null) {
             runner.notice(name + " cannot be compiled and will run slowly");
         }

@@ -198,12 +198,7 @@ final class LazyCode {
                     states[group] = WANTED;
                     notifyAll();
                 }
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new ChicoryInterruptedException("Thread interrupted");
-                }
+                awaitChange(this);
                 Throwable failure = failures[group];
                 if (failure != null && states[group] == ABSENT) {
                     if (failure instanceof VirtualMachineError) {
@@ -213,6 +208,22 @@ final class LazyCode {
                             "functions of the module cannot be compiled: " + failure, failure);
                 }
             }
+        }
+    }
+
+    /**
+     * Has a guest thread wait until something was told on a monitor that it holds; the caller looks
+     * whether that is what it waits for.
+     *
+     * @throws ChicoryInterruptedException when this thread is interrupted, and it stays so
+     */
+    @SuppressWarnings("WaitNotInLoop")
+    static void awaitChange(Object monitor) {
+        try {
+            monitor.wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ChicoryInterruptedException("Thread interrupted");
         }
     }
 

@@ -131,7 +131,7 @@ final class LazyModule implements CodeFolder.Unfinished {
     }
 
     private LoadedModule loaded(WasmModule module) {
-        return new LoadedModule(module, Set.of(), image.names(), machines(), cache);
+        return new LoadedModule(module, Set.of(), image::names, machines(), cache);
     }
 
     /**

@@ -72,9 +72,10 @@ public final class LoadedModule implements LinkableModule {
                 false);
     }
 
-    /** A module that was parsed as a whole and is compiled while it runs. */
+    /** A module that was parsed as a whole, and is compiled or will be. */
     LoadedModule(
             WasmModule module,
+            Set<Integer> interpreted,
             Supplier<byte[]> names,
             Function<Instance, Machine> machines,
             @Nullable CodeFolder cache) {
@@ -82,27 +83,8 @@ public final class LoadedModule implements LinkableModule {
                 module,
                 ModuleShape.of(module),
                 null,
-                Set.of(),
-                names,
-                machines,
-                Engine.COMPILER,
-                cache,
-                false);
-    }
-
-    /** A compiled module that was parsed as a whole. */
-    LoadedModule(
-            WasmModule module,
-            Set<Integer> interpreted,
-            byte[] names,
-            Function<Instance, Machine> machines,
-            @Nullable CodeFolder cache) {
-        this(
-                module,
-                ModuleShape.of(module),
-                null,
                 interpreted,
-                () -> names,
+                names,
                 machines,
                 Engine.COMPILER,
                 cache,

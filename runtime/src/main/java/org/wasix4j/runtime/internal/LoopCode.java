@@ -123,9 +123,11 @@ public final class LoopCode {
         /** Its place among the loops with code. */
         private final int number;
 
-        private volatile @Nullable Entry entry;
+        // guarded by the outer object
 
-        /** Whether there will be no other entry; guarded by the outer object. */
+        private @Nullable Entry entry;
+
+        /** Whether there will be no other entry. */
         private boolean over;
 
         Loop(int function, int loop, int number) {
@@ -137,18 +139,7 @@ public final class LoopCode {
 
     /** The code of a loop; null when there is none yet, which is made then. */
     synchronized @Nullable Entry entry(int function, int loop) {
-        long key = key(function, loop);
-        Loop known = loops.get(key);
-        if (known == null) {
-            known = new Loop(function, loop, loops.size());
-            loops.put(key, known);
-            wanted.add(known);
-            if (!compiling) {
-                compiling = true;
-                Workers.start("wasix4j-compiler-loops", this::compile);
-            }
-        }
-        return known.entry;
+        return loop(function, loop).entry;
     }
 
     /**
@@ -158,25 +149,35 @@ public final class LoopCode {
      * @throws ChicoryInterruptedException when this thread is interrupted, and it stays so
      */
     synchronized @Nullable Entry await(int function, int loop) {
-        Entry entry = entry(function, loop);
-        Loop its = loops.get(key(function, loop));
-        while (entry == null && its != null && !its.over) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ChicoryInterruptedException("Thread interrupted");
-            }
-            entry = its.entry;
+        Loop its = loop(function, loop);
+        while (!its.over) {
+            LazyCode.awaitChange(this);
         }
-        return entry;
+        return its.entry;
+    }
+
+    private Loop loop(int function, int loop) {
+        Loop known = loops.get(key(function, loop));
+        if (known == null) {
+            if (!compiling) {
+                // it begins when this thread has left; when there is no thread for it, nothing is
+                // wanted yet and the next call tries again
+                Workers.start("wasix4j-compiler-loops", this::compile);
+                compiling = true;
+            }
+            known = new Loop(function, loop, loops.size());
+            loops.put(key(function, loop), known);
+            wanted.add(known);
+        }
+        return known;
     }
 
     private static long key(int function, int loop) {
         return (long) function << 32 | loop;
     }
 
-    private synchronized void done(Loop loop) {
+    private synchronized void done(Loop loop, @Nullable Entry entry) {
+        loop.entry = entry;
         loop.over = true;
         notifyAll();
     }
@@ -189,13 +190,13 @@ public final class LoopCode {
 
     private void compile() {
         for (Loop loop = next(); loop != null; loop = next()) {
+            Entry entry = null;
             try {
-                loop.entry = compiled(loop);
+                entry = compiled(loop);
             } catch (ReflectiveOperationException | RuntimeException | Error e) {
                 // the interpreter goes on with it
-            } finally {
-                done(loop);
             }
+            done(loop, entry);
         }
     }
 

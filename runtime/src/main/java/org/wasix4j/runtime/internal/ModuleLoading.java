@@ -173,7 +173,7 @@ public final class ModuleLoading {
                 interpreted.isEmpty()
                         ? compilable.parts().skeleton()
                         : StrippedModule.parse(image.module(), interpreted);
-        return new LoadedModule(module, interpreted, image.names(), accepted.machines(), cache);
+        return new LoadedModule(module, interpreted, image::names, accepted.machines(), cache);
     }
 
     /** What is in the cache for a module, or null. */

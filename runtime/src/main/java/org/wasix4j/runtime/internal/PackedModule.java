@@ -61,7 +61,7 @@ public final class PackedModule {
      * The interpreter as files, by their paths. Where the class path has them they need not be made
      * when the first program is interpreted, and an archive of the JVM can have them.
      */
-    public static Map<String, byte[]> interpreter() {
+    static Map<String, byte[]> interpreter() {
         Map<String, byte[]> files = new TreeMap<>();
         InterpreterCode.files().forEach((name, code) -> files.put(name + ".class", code));
         return files;

@@ -60,6 +60,10 @@ final class TieredMachine implements Machine {
     }
 
     private @Nullable Machine exchange() {
+        Machine now = instance.getMachine();
+        if (now != this) {
+            return now;
+        }
         Machine compiled = start.machine(instance);
         if (compiled != null) {
             try {

@@ -100,7 +100,7 @@ class LazyProcessTest {
                 new LoadedModule(
                         module.parts().skeleton(),
                         Set.of(),
-                        image.names(),
+                        image::names,
                         code.machines(frame.mainClass()),
                         null));
     }
